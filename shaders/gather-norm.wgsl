@@ -1,0 +1,49 @@
+// gather-norm: pick rows of a matrix and layer-normalise them.
+//
+//   out[i] = (m[index[i]] - mean) / sqrt(variance + 1e-5) · scale + bias
+//
+// Serves twice: embedding and LN0 (m = emb, index = token ids), and LNout (m = x, index = rows whose logits are wanted).
+// A matrix split over several bindings is gathered by one dispatch a piece; each writes the rows that it holds.
+// Workgroup: one row of the output; two passes (mean, then variance) keep f32 exact enough.
+// Grid: (rows of the output, 1, 1).
+// Needs: weights/*.wgsl, shared/sum.wgsl.
+
+override INDEX_STRIDE: u32;      // u32s from one index to the next
+
+struct Params {
+  first_row: u32,                // of this piece in the whole matrix
+  rows: u32,                     // in this piece
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> index: array<u32>;         // (rows of the output) · INDEX_STRIDE
+@group(0) @binding(3) var<storage, read> norm: array<vec4f>;        // (2, C)           scale, bias
+@group(0) @binding(4) var<storage, read_write> out: array<vec4f>;   // (rows of the output, C)
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let lane = local.x;
+  let c4 = COLUMNS / 4u;
+  let wanted = index[group.x * INDEX_STRIDE];
+  let here = wanted >= params.first_row && wanted - params.first_row < params.rows;
+  let row = select(0u, wanted - params.first_row, here) * c4;
+
+  var sum = 0.0;
+  for (var c = lane; c < c4; c += WORKGROUP) {
+    sum += dot(weight4(row + c), vec4f(1.0));
+  }
+  let mean = workgroup_sum(vec2f(sum), lane, 0u).x / f32(COLUMNS);
+
+  var squares = 0.0;
+  for (var c = lane; c < c4; c += WORKGROUP) {
+    let d = weight4(row + c) - mean;
+    squares += dot(d, d);
+  }
+  let scale = inverseSqrt(workgroup_sum(vec2f(squares), lane, 1u).x / f32(COLUMNS) + 1e-5);
+
+  if (here) {
+    for (var c = lane; c < c4; c += WORKGROUP) {
+      out[group.x * c4 + c] = (weight4(row + c) - mean) * scale * norm[c] + norm[c4 + c];
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// store-shift: put the shift rows that `shift-mix` left in `carry` into the state, for entries of more than one token.
+//
+//   state[slot, layer, shift] <- carry[entry]
+//
+// Invocation: four channels of one entry.
+// Grid: (ceil(C / 4 / WORKGROUP), B, 1).
+// Needs: shared/step.wgsl.
+
+override C: u32;                 // channels, a multiple of 4
+override L: u32;                 // layers in the state pool
+override WORKGROUP: u32;
+
+struct Params {
+  layer: u32,
+  shift: u32,                    // which state row: 0 attX, 1 ffnX
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (B)
+@group(0) @binding(2) var<storage, read> carry: array<vec4f>;       // (B, C)
+@group(0) @binding(3) var<storage, read_write> state: array<vec4f>; // (slot, L, 5, C)  attX ffnX aa bb pp
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let c4 = C / 4u;
+  let entry = entries[id.y];
+  if (id.x >= c4 || entry.rows < 2u) {
+    return;
+  }
+  state[((entry.slot * L + params.layer) * 5u + params.shift) * c4 + id.x] = carry[id.y * c4 + id.x];
+}

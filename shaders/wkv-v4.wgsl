@@ -1,0 +1,65 @@
+// wkv-v4: advance the WKV recurrence of one layer by each entry's T tokens.
+//
+//   wkv = (e1·aa + e2·v) / (e1·bb + e2)     q = max(pp, u + k)   e1 = exp(pp - q)   e2 = exp(u + k - q)
+//   aa, bb, pp then absorb (k, v) likewise, with pp + w in place of pp and k in place of u + k.
+//
+// Invocation: one (batch entry, channel); sequential in T, the three sums in registers.
+// Grid: (ceil(C / WORKGROUP), B, 1).
+// Needs: shared/step.wgsl, shared/sigmoid.wgsl.
+// Source: RWKV, arXiv 2305.13048, the numerically stable form. Differs: starts from and leaves a stored state; the
+// exponents are <= 0 by construction and pp starts at -1e30, so nothing overflows and no infinity occurs.
+
+override C: u32;                 // channels
+override L: u32;                 // layers in the state pool
+override WORKGROUP: u32;
+
+struct Params {
+  layer: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (B)
+@group(0) @binding(2) var<storage, read> kvr: array<f32>;           // (N, 3, C)        key, value, receptance before the sigmoid
+@group(0) @binding(3) var<storage, read> time: array<f32>;          // (2, C)           u = time_first; w = -exp(time_decay)
+@group(0) @binding(4) var<storage, read_write> state: array<f32>;   // (slot, L, 5, C)  attX ffnX aa bb pp
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;     // (N, C)           sigmoid(r) ⊙ wkv
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let channel = id.x;
+  if (channel >= C) {
+    return;
+  }
+
+  let entry = entries[id.y];
+  let sums = ((entry.slot * L + params.layer) * 5u + 2u) * C + channel;
+  var aa = state[sums];
+  var bb = state[sums + C];
+  var pp = state[sums + 2u * C];
+  let u = time[channel];
+  let w = time[C + channel];
+
+  for (var n = entry.first_row; n < entry.first_row + entry.rows; n++) {
+    let k = kvr[n * 3u * C + channel];
+    let v = kvr[(n * 3u + 1u) * C + channel];
+    let r = kvr[(n * 3u + 2u) * C + channel];
+
+    // what this token sees: the past, and itself with the bonus u
+    var q = max(pp, u + k);
+    var e1 = exp(pp - q);
+    var e2 = exp(u + k - q);
+    out[n * C + channel] = sigmoid(r) * (e1 * aa + e2 * v) / (e1 * bb + e2);
+
+    // what it leaves behind: everything decays by w, then k, v join
+    q = max(pp + w, k);
+    e1 = exp(pp + w - q);
+    e2 = exp(k - q);
+    aa = e1 * aa + e2 * v;
+    bb = e1 * bb + e2;
+    pp = q;
+  }
+
+  state[sums] = aa;
+  state[sums + C] = bb;
+  state[sums + 2u * C] = pp;
+}

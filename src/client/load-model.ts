@@ -1,0 +1,194 @@
+/** @file The page's end of the engine: starts the worker, and gives out the same `Model` interface the engine has. */
+
+import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
+import { RwkvError } from '../core/errors.ts'
+import { createGuard, type Guard } from '../core/guard.ts'
+import type { LoadOptions, Model, Session, State } from '../core/protocol.ts'
+import type {
+  LoadMessage,
+  RemoteEngine,
+  RemoteModel,
+  RemoteSession,
+  RemoteState,
+  ReplyMessage,
+} from '../core/remote.ts'
+import { createReply } from '../core/reply.ts'
+import { carryErrors } from '../core/transfer.ts'
+
+/** Where the engine runs; by default in a worker of its own, from the file beside this one. */
+export interface EngineChoice {
+  /** An engine in this thread, from `rwkv.js/engine`. Its lifetime stays the caller's. */
+  readonly engine?: { loadModel(url: string, options?: LoadOptions): Promise<Model> }
+  /** A worker that runs `exposeEngine`. It is terminated with the model. */
+  readonly worker?: Worker
+  /** Where to start the worker from. */
+  readonly workerUrl?: string | URL
+}
+
+/**
+ * Load a model in a worker. The caller disposes it; the worker ends with it.
+ * @param source URL of a folder with a `model.json` (ending in `/`), or of a weights file; relative to the page
+ * @throws RwkvError `worker/unavailable` if the worker cannot start; else as `Engine.loadModel`
+ */
+export async function loadModel(source: string | URL, options: LoadOptions & EngineChoice = {}): Promise<Model> {
+  const { engine, worker, workerUrl, signal, onProgress, ...rest } = options
+  const url = typeof document === 'undefined' ? String(source) : new URL(source, document.baseURI).href
+  if (engine) return engine.loadModel(url, { ...rest, ...(signal && { signal }), ...(onProgress && { onProgress }) })
+
+  carryErrors()
+  const thread = worker ?? startWorker(workerUrl)
+  const life = watch(thread)
+  const remote = wrap<RemoteEngine>(thread)
+  try {
+    const model = await withPort(
+      signal,
+      (port) => life.guard(remote.loadModel(url, rest, port)),
+      (progress) => onProgress?.(progress as LoadMessage),
+    )
+    const proxy = model as unknown as Remote<RemoteModel>
+    return clientModel(proxy, await life.guard(proxy.info), life, () => thread.terminate())
+  } catch (error) {
+    thread.terminate()
+    throw error
+  }
+}
+
+function startWorker(url: string | URL | undefined): Worker {
+  if (url !== undefined) return new Worker(url, { type: 'module', name: 'rwkv' })
+  return new Worker(new URL('../../workers/rwkv.worker.ts', import.meta.url), { type: 'module', name: 'rwkv' })
+}
+
+/** A worker that cannot load fires `error` and never answers. */
+function watch(worker: Worker): Guard {
+  const life = createGuard()
+  const end = (event: Event) => {
+    const message = 'message' in event && event.message ? `: ${String(event.message)}` : ''
+    life.end(
+      new RwkvError(
+        'worker/unavailable',
+        `The worker of rwkv.js did not load or has failed${message}. Check that its file is served from this origin and that the Content-Security-Policy allows worker-src 'self'.`,
+      ),
+    )
+  }
+  worker.addEventListener('error', end)
+  worker.addEventListener('messageerror', end)
+  return life
+}
+
+/**
+ * Run `call` with a port for the worker: what comes through it goes to `onMessage`, and it carries the news to the
+ * worker when `signal` is aborted.
+ */
+async function withPort<T>(
+  signal: AbortSignal | undefined,
+  call: (port: MessagePort) => Promise<T>,
+  onMessage?: (data: unknown) => void,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const { port1, port2 } = new MessageChannel()
+  if (onMessage) port1.onmessage = ({ data }) => onMessage(data)
+  const abort = () => port1.postMessage('abort')
+  signal?.addEventListener('abort', abort)
+  try {
+    return await call(transfer(port2, [port2]))
+  } catch (error) {
+    signal?.throwIfAborted() // the reason stays here; the worker only knows that there was one
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    port1.close()
+  }
+}
+
+function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Guard, terminate: () => void): Model {
+  const { guard } = life
+  const stateIds = new WeakMap<State, number>()
+  return {
+    info,
+    encode: (text) => guard(remote.encode(text)),
+    decode: (ids) => guard(remote.decode(ids)),
+    async createState() {
+      const state = (await guard(remote.createState())) as unknown as Remote<RemoteState>
+      const created = clientState(state, guard)
+      stateIds.set(created, await guard(state.id))
+      return created
+    },
+    async feedBatch(batch, { signal, ...options } = {}) {
+      const members = batch.map(({ state, ids }) => {
+        const id = stateIds.get(state)
+        if (id === undefined)
+          throw new RwkvError(
+            'option/invalid',
+            'A state of the batch is not one of this model. Make all of them with its createState().',
+          )
+        return { id, ids }
+      })
+      await withPort(signal, (port) => guard(remote.feedBatch(members, options, port)))
+    },
+    createSession: async (options) =>
+      clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard),
+    counters: () => guard(remote.counters()),
+    async dispose() {
+      if (life.ended) return
+      try {
+        await guard(remote.dispose())
+      } finally {
+        life.end(new RwkvError('model/disposed', `The model ${info.name} has been disposed. Load it again to go on.`))
+        terminate()
+      }
+    },
+  }
+}
+
+function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State {
+  return {
+    feed: (ids, { signal, ...options } = {}) => withPort(signal, (port) => guard(remote.feed(ids, options, port))),
+    feedAll: (ids, { signal, ...options } = {}) =>
+      withPort(signal, (port) => guard(remote.feedAll(ids, options, port))),
+    logits: () => guard(remote.logits()),
+    read: (order) => guard(remote.read(order)),
+    write: (rows, order) => guard(remote.write(rows, order)),
+    dispose: once(async () => {
+      await guard(remote.dispose())
+      remote[releaseProxy]()
+    }),
+  }
+}
+
+function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
+  return {
+    prompt: (text, { signal: own, ...options } = {}) =>
+      createReply((emit, signal) => {
+        let over = () => {}
+        const all = new Promise<void>((resolve) => {
+          over = resolve
+        })
+        const onMessage = (message: unknown) => {
+          if (message === null) over()
+          else emit(message as NonNullable<ReplyMessage>)
+        }
+        return withPort(
+          signal,
+          async (port) => {
+            const summary = await guard(remote.prompt(text, options, port))
+            await guard(all) // the last pieces may still be on their way: they come by another port
+            return summary
+          },
+          onMessage,
+        )
+      }, own),
+    dispose: once(async () => {
+      await guard(remote.dispose())
+      remote[releaseProxy]()
+    }),
+  }
+}
+
+/** Disposing twice is disposing once. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}

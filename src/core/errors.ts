@@ -1,0 +1,72 @@
+/**
+ * @file The one error class of rwkv.js and the list of its codes. Every failure a caller can meet is a `RwkvError`; its
+ * message says what was found, what was expected and what to do about it. Codes are stable, messages are not.
+ */
+
+/** Stable, documented names of what went wrong; the part before the slash is the stage that noticed. */
+export type ErrorCode =
+  // file: bytes that cannot be had or are not what they claim to be
+  | 'file/not-found'
+  | 'file/network'
+  | 'file/not-weights'
+  | 'file/unsupported'
+  | 'file/empty'
+  | 'file/truncated'
+  | 'file/trailing-bytes'
+  | 'file/header-length'
+  | 'file/header-encoding'
+  | 'file/header-json'
+  | 'file/header-shape'
+  | 'file/header-depth'
+  | 'file/duplicate-name'
+  | 'file/metadata'
+  | 'file/dtype'
+  | 'file/shape'
+  | 'file/offsets'
+  | 'file/overlap'
+  | 'file/hole'
+  | 'file/size-mismatch'
+  // model: a sound file that is not a model we can run
+  | 'model/description'
+  | 'model/unsupported-version'
+  | 'model/mixed-versions'
+  | 'model/missing-tensor'
+  | 'model/layer-gap'
+  | 'model/tensor-shape'
+  | 'model/not-finite'
+  | 'model/f16-range'
+  | 'model/vocabulary-mismatch'
+  | 'model/disposed'
+  // text
+  | 'text/vocabulary'
+  | 'text/unknown-id'
+  // gpu
+  | 'gpu/unavailable'
+  | 'gpu/lost'
+  | 'gpu/limits'
+  | 'gpu/out-of-memory'
+  | 'gpu/shader'
+  | 'gpu/disposed'
+  // session
+  | 'session/disposed'
+  | 'session/no-logits'
+  | 'session/state-budget'
+  // calls
+  | 'option/invalid'
+  | 'worker/unavailable'
+
+/** A failure with a stable `code`. Crosses the worker boundary whole (see `core/transfer.ts`). */
+export class RwkvError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'RwkvError'
+    this.code = code
+  }
+}
+
+/** True if `error` is a `RwkvError`, and of that `code` if one is given. */
+export function isRwkvError(error: unknown, code?: ErrorCode): error is RwkvError {
+  return error instanceof RwkvError && (code === undefined || error.code === code)
+}

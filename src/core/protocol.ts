@@ -1,0 +1,213 @@
+/**
+ * @file The nouns of the public API, as types only: what the engine implements and what the page's client gives out, so
+ * that the same program runs against either. Letters: L layers, C channels, F channel-mix width, V vocabulary, T tokens.
+ */
+
+/** Sizes of a model, read from the names and shapes of its tensors. */
+export interface ModelConfig {
+  readonly version: 4
+  readonly L: number
+  readonly C: number
+  readonly F: number
+  readonly V: number
+}
+
+/** How the weight matrices lie in GPU memory. Arithmetic, activations and state are always f32. */
+export type WeightFormat = 'f32' | 'f16'
+
+/** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
+export interface PromptFormat {
+  /** Around a user's message, such as `User: {text}\n\n`. */
+  readonly user: string
+  /** What the reply follows, such as `Assistant:`; no space after the colon. */
+  readonly assistant: string
+  /** What closes a reply, such as `\n\n`. */
+  readonly end: string
+  /** Texts that end a reply wherever they appear in it; never shown. */
+  readonly stop: readonly string[]
+  /** Fed once at the start of a session. */
+  readonly opener?: string
+}
+
+/** How the next id is drawn from the logits. Each name, range and default: `sample/options.ts`. */
+export interface SamplingOptions {
+  /** 0 is greedy; 1 leaves the distribution as it is. Range 0 to 10. */
+  readonly temperature: number
+  /** Keep the smallest set of ids whose probabilities add up to this. 0 is greedy. Range 0 to 1. */
+  readonly topP: number
+  /** Keep at most this many ids; 0 keeps all. */
+  readonly topK: number
+  /** Taken from the logit of each id already in this reply. Range -10 to 10. */
+  readonly presencePenalty: number
+  /** Taken from the logit of an id for each (decayed) time it is in this reply. Range -10 to 10. */
+  readonly frequencyPenalty: number
+  /** Factor on all counts with each generated token. Range 0 to 1. */
+  readonly penaltyDecay: number
+  /** The reply is cut after this many tokens. At least 1. */
+  readonly maxTokens: number
+  /** Same seed, same model, same prompt: same reply. An integer from 0 to 2^53 - 1; drawn by chance if left out. */
+  readonly seed?: number
+}
+
+/** The adapter the model runs on. */
+export interface AdapterDescription {
+  readonly vendor: string
+  readonly architecture: string
+  readonly description: string
+  /** True for a software adapter: everything works, slowly. */
+  readonly isFallback: boolean
+}
+
+/** What a loaded model is and takes. */
+export interface ModelInfo {
+  readonly name: string
+  readonly config: ModelConfig
+  readonly license: string
+  readonly weights: WeightFormat
+  readonly weightByteLength: number
+  /** Size of one state, 5·L·C·4 bytes, whatever the length of its text. */
+  readonly stateByteLength: number
+  readonly adapter: AdapterDescription
+  readonly promptFormat: PromptFormat
+  /** The model's own sampling defaults. */
+  readonly sampling: SamplingOptions
+}
+
+/** One report of a load; `loaded` never falls within a phase, and the last report has `phase: 'ready'`. */
+export interface LoadProgress {
+  readonly phase: 'open' | 'weights' | 'compile' | 'ready'
+  readonly file: string
+  /** Bytes. */
+  readonly loaded: number
+  /** Bytes; 0 while not known. */
+  readonly total: number
+}
+
+/** Options of `loadModel` that mean the same in the page and in the engine. */
+export interface LoadOptions {
+  /** `auto` (default) keeps f32 files in f32 and puts 16-bit ones into f16, which loses nothing that matters. */
+  readonly weights?: WeightFormat | 'auto'
+  /** Sent with every request for the model's files. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: LoadProgress) => void
+}
+
+/** A model in GPU memory. The caller disposes it; its sessions and states go with it. */
+export interface Model {
+  readonly info: ModelInfo
+  /** Text -> ids. */
+  encode(text: string): Promise<number[]>
+  /** Ids -> text; bytes that are not UTF-8 become U+FFFD. */
+  decode(ids: readonly number[]): Promise<string>
+  /** A fresh state, as at the start of a text. Disposed by the caller. */
+  createState(): Promise<State>
+  /**
+   * Advance several states together, each by its own ids: every weight is read once for all of them. The states must be
+   * different ones of this model; their numbers of ids may differ.
+   */
+  feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
+  /** A conversation. Disposed by the caller. */
+  createSession(options?: SessionOptions): Promise<Session>
+  /** What the GPU has been asked to do since the model was loaded. */
+  counters(): Promise<GpuCounters>
+  dispose(): Promise<void>
+}
+
+/** Low level: one recurrent state and the logits after what was last fed to it. */
+export interface State {
+  /**
+   * Advance by `ids`. Calls are carried out in order.
+   * @throws RwkvError `text/unknown-id` for an id outside 0 … V-1.
+   */
+  feed(ids: readonly number[], options?: FeedOptions): Promise<void>
+  /** f32 (V): the logits after the last id fed. @throws RwkvError `session/no-logits` before the first `feed`. */
+  logits(): Promise<Float32Array>
+  /** As `feed`, and f32 (T, V): the logits after each id. */
+  feedAll(ids: readonly number[], options?: FeedOptions): Promise<Float32Array>
+  /** f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp. */
+  read(order?: StateOrder): Promise<Float32Array>
+  /** Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`. */
+  write(rows: Float32Array, order?: StateOrder): Promise<void>
+  dispose(): Promise<void>
+}
+
+/**
+ * Order of the five rows of a layer: ours, that of ChatRWKV's package and web-rwkv, and that of RWKV_in_150_lines and
+ * rwkv.cpp.
+ */
+export type StateOrder = 'attX ffnX aa bb pp' | 'attX aa bb pp ffnX' | 'ffnX attX aa bb pp'
+
+/** One member of a batch. */
+export interface BatchEntry {
+  readonly state: State
+  readonly ids: readonly number[]
+}
+
+/** Options of `State.feed`. */
+export interface FeedOptions {
+  /**
+   * Tokens of each state a step; 1 is time-sequential mode, anything above it time-parallel. Default: as many as the GPU
+   * does in about 150 ms. At most 256 token rows go through in one step, whatever is asked.
+   */
+  readonly chunk?: number
+  readonly signal?: AbortSignal
+}
+
+/** Options of `Model.createSession`. */
+export interface SessionOptions {
+  /** Text fed once at the start, in place of the prompt format's opener. */
+  readonly system?: string
+  /** Over the model's own defaults, for every reply of this session. */
+  readonly sampling?: Partial<SamplingOptions>
+}
+
+/** Options of `Session.prompt`. */
+export interface PromptOptions {
+  /** Over the session's sampling, for this reply. */
+  readonly sampling?: Partial<SamplingOptions>
+  /** Ends the reply within one token; the iterator throws the signal's reason, the session stays usable. */
+  readonly signal?: AbortSignal
+}
+
+/** One conversation: a state, and what must be known to continue it. */
+export interface Session {
+  /**
+   * Ask, and stream the reply. Feeding begins at once; a second call waits for the first. Breaking out of the iterator
+   * ends the reply as an abort does.
+   */
+  prompt(text: string, options?: PromptOptions): Reply
+  dispose(): Promise<void>
+}
+
+/** A reply being made: iterate over its text, await its summary. One iteration only. */
+export interface Reply extends AsyncIterable<string> {
+  /** Resolves when the reply has ended, also by stop or abort; rejects if it failed. */
+  readonly summary: Promise<ReplySummary>
+}
+
+/** What a reply was and cost. Times in milliseconds of wall clock. */
+export interface ReplySummary {
+  readonly text: string
+  readonly ids: readonly number[]
+  readonly finishReason: 'stop' | 'length' | 'abort'
+  /** Ids fed to the state before the first new one could be drawn. */
+  readonly promptTokens: number
+  readonly promptMs: number
+  readonly generateMs: number
+  /** Generated tokens per second, the first not counted; 0 if there were fewer than two. */
+  readonly tokensPerSecond: number
+}
+
+/** Totals since load. */
+export interface GpuCounters {
+  /** Forward steps: one token of one state, or one chunk. */
+  readonly steps: number
+  readonly dispatches: number
+  readonly submits: number
+  /** Buffers, bind groups and pipelines made (not encoders, passes and command buffers). */
+  readonly created: number
+  readonly bytesReadBack: number
+  /** Bytes of GPU buffers now alive. */
+  readonly gpuByteLength: number
+}

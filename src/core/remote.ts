@@ -1,0 +1,67 @@
+/**
+ * @file What page and worker say to each other, as types only. Calls go through Comlink; an AbortSignal cannot cross, so
+ * a port that carries one message stands for it; the pieces of a reply are bare messages on a port of their own.
+ */
+
+import type {
+  FeedOptions,
+  GpuCounters,
+  LoadOptions,
+  LoadProgress,
+  ModelInfo,
+  PromptOptions,
+  ReplySummary,
+  SessionOptions,
+  StateOrder,
+} from './protocol.ts'
+
+/** `LoadOptions` without what cannot be cloned. */
+export type RemoteLoadOptions = Omit<LoadOptions, 'signal' | 'onProgress'>
+
+/** The engine in the worker. */
+export interface RemoteEngine {
+  /** Progress comes on `port`; any message sent into it aborts the load. */
+  loadModel(url: string, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
+}
+
+/** A model in the worker. */
+export interface RemoteModel {
+  readonly info: ModelInfo
+  encode(text: string): Promise<number[]>
+  decode(ids: readonly number[]): Promise<string>
+  createState(): Promise<RemoteState>
+  /** States by their `id`. */
+  feedBatch(
+    batch: readonly { id: number; ids: readonly number[] }[],
+    options: Omit<FeedOptions, 'signal'>,
+    port: MessagePort,
+  ): Promise<void>
+  createSession(options?: SessionOptions): Promise<RemoteSession>
+  counters(): Promise<GpuCounters>
+  dispose(): Promise<void>
+}
+
+/** A state in the worker. Any message sent into a port aborts the call it was given to. */
+export interface RemoteState {
+  /** Stands for the state in `feedBatch`. */
+  readonly id: number
+  feed(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<void>
+  feedAll(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<Float32Array>
+  logits(): Promise<Float32Array>
+  read(order?: StateOrder): Promise<Float32Array>
+  write(rows: Float32Array, order?: StateOrder): Promise<void>
+  dispose(): Promise<void>
+}
+
+/** A session in the worker. */
+export interface RemoteSession {
+  /** Pieces come on `port` as strings, then null; any message sent into it aborts the reply. */
+  prompt(text: string, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
+  dispose(): Promise<void>
+}
+
+/** What comes on the port of `RemoteEngine.loadModel`. */
+export type LoadMessage = LoadProgress
+
+/** What comes on the port of `RemoteSession.prompt`: a piece of text, or null after the last. */
+export type ReplyMessage = string | null

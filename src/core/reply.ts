@@ -1,0 +1,56 @@
+/**
+ * @file A reply as callers see it: pieces pushed by whoever makes them (the token loop, or messages from the worker),
+ * pulled by one `for await`.
+ */
+
+import type { Reply, ReplySummary } from './protocol.ts'
+
+/** Makes a reply: calls `emit` with each piece and resolves with the summary; ends soon after `signal` is aborted. */
+export type ReplySource = (emit: (piece: string) => void, signal: AbortSignal) => Promise<ReplySummary>
+
+/**
+ * Start `source` at once and give out what it makes. If the caller's `signal` ends it, the iterator throws the signal's
+ * reason after the pieces that were made; breaking out of the iterator ends it too.
+ */
+export function createReply(source: ReplySource, signal?: AbortSignal): Reply {
+  const stop = new AbortController()
+  const pieces: string[] = []
+  let over = false
+  let wake = () => {}
+
+  const emit = (piece: string) => {
+    if (piece === '') return
+    pieces.push(piece)
+    wake()
+  }
+  const begin = async () => {
+    signal?.throwIfAborted() // a reply that was never begun leaves no trace
+    return source(emit, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
+  }
+  const summary = begin().finally(() => {
+    over = true
+    wake()
+  })
+  summary.catch(() => {}) // whoever iterates or awaits the summary hears of it
+
+  async function* iterate(): AsyncGenerator<string, void, void> {
+    try {
+      while (true) {
+        const piece = pieces.shift()
+        if (piece !== undefined) yield piece
+        else if (over) break
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+      }
+      const { finishReason } = await summary
+      if (finishReason === 'abort') signal?.throwIfAborted()
+    } finally {
+      stop.abort()
+    }
+  }
+
+  const iterator = iterate()
+  return { summary, [Symbol.asyncIterator]: () => iterator }
+}

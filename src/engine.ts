@@ -1,0 +1,6 @@
+/** @file Public exports of the engine side: everything without a worker, for node tools, tests and workers of your own. */
+
+export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
+export type * from './core/protocol.ts'
+export { createEngine, type Engine, type EngineOptions } from './session/engine.ts'
+export { exposeEngine } from './session/expose.ts'

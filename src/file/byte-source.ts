@@ -1,0 +1,195 @@
+/**
+ * @file Where the bytes of a model come from: memory, or a server that answers ranges. Everything that reads files reads
+ * through `ByteSource`, so a checkpoint of gigabytes is never held whole.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import { type ByteRange, discard, isEncoded, readBody, request, type UrlOptions } from './http.ts'
+import { RECOGNIZE_BYTE_LENGTH, refuseImpostor } from './recognize.ts'
+
+export type { UrlOptions } from './http.ts'
+
+/** A file of known length that can be read anywhere. Reads may run at the same time. */
+export interface ByteSource {
+  /** For messages: a file name, not an address. */
+  readonly name: string
+  readonly byteLength: number
+  /**
+   * Exactly `byteLength` bytes from `offset`. The result may be a view of memory that other reads share: do not write
+   * to it, and copy what you keep.
+   * @throws RwkvError `file/truncated` outside the file, `file/network`.
+   */
+  read(offset: number, byteLength: number): Promise<Uint8Array>
+}
+
+const FIRST_BYTE_LENGTH = 256 * 1024 // holds the header of any RWKV-4, and small files whole
+const WINDOW_BYTE_LENGTH = 4 * 1024 * 1024
+
+/** A source over bytes in memory; `read` gives views of them. */
+export function createByteSource(name: string, bytes: Uint8Array): ByteSource {
+  const source: ByteSource = {
+    name,
+    byteLength: bytes.length,
+    async read(offset, byteLength) {
+      checkRange(source, { offset, byteLength })
+      return bytes.subarray(offset, offset + byteLength)
+    },
+  }
+  return source
+}
+
+/**
+ * A source over a URL, read by ranges. A server that knows no ranges (or hides their length, or encodes the body) is
+ * asked for the whole file, which is then kept in memory.
+ * @throws RwkvError `file/not-found`, `file/network`, `file/truncated`, `file/not-weights` (a web page or git-lfs
+ * pointer in the file's place); the signal's reason if aborted, here and in `read`.
+ */
+export async function openUrl(options: UrlOptions): Promise<ByteSource> {
+  const name = nameOf(options.url)
+  const response = await request(options, { offset: 0, byteLength: FIRST_BYTE_LENGTH })
+  if (response.status === 200) return openWhole(options, response)
+  const total = totalOf(response)
+  if (response.status === 416 && total === 0) return createByteSource(name, new Uint8Array(0))
+  if (response.status === 416 || total === undefined || isEncoded(response)) {
+    discard(response)
+    return openWhole(options, await request(options))
+  }
+
+  const first = await readPart(options, response, { offset: 0, byteLength: Math.min(FIRST_BYTE_LENGTH, total) })
+  refuseImpostor(first, name, contentType(response))
+  const etag = response.headers.get('etag')
+  const readRange = async (range: ByteRange): Promise<Uint8Array> => {
+    const next = await request(options, range)
+    const nextEtag = next.headers.get('etag')
+    if (next.status !== 206 || totalOf(next) !== total || (etag && nextEtag && etag !== nextEtag)) {
+      discard(next)
+      throw new RwkvError(
+        'file/network',
+        `${options.url} changed while it was read (status ${next.status}; expected 206 for a file of ${total} bytes). Load the model again.`,
+      )
+    }
+    return readPart(options, next, range)
+  }
+  const source: ByteSource = {
+    name,
+    byteLength: total,
+    async read(offset, byteLength) {
+      checkRange(source, { offset, byteLength })
+      const end = offset + byteLength
+      if (byteLength === 0 || end <= first.length) return first.subarray(offset, end)
+      if (offset >= first.length) return readRange({ offset, byteLength })
+      const rest = await readRange({ offset: first.length, byteLength: end - first.length })
+      return join(first.subarray(offset), rest)
+    },
+  }
+  return source
+}
+
+/**
+ * Turn many small reads in file order into few large ones: one window is kept, longer reads go through.
+ * @param windowByteLength at least 1.
+ */
+export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE_LENGTH): ByteSource {
+  let window = { offset: 0, end: 0, bytes: Promise.resolve<Uint8Array>(new Uint8Array(0)) }
+
+  const moveTo = (offset: number): void => {
+    const end = Math.min(offset + windowByteLength, source.byteLength)
+    const previous = window
+    const overlaps = offset >= previous.offset && offset < previous.end
+    const load = async (): Promise<Uint8Array> => {
+      if (!overlaps) return source.read(offset, end - offset)
+      const [kept, added] = await Promise.all([previous.bytes, source.read(previous.end, end - previous.end)])
+      return join(kept.subarray(offset - previous.offset), added)
+    }
+    const next = { offset, end, bytes: load() }
+    window = next
+    next.bytes.catch(() => {
+      if (window === next) window = { ...next, end: next.offset } // forget it, so that the next read asks again
+    })
+  }
+
+  const ahead: ByteSource = {
+    name: source.name,
+    byteLength: source.byteLength,
+    async read(offset, byteLength) {
+      checkRange(source, { offset, byteLength })
+      if (byteLength === 0 || byteLength > windowByteLength) return source.read(offset, byteLength)
+      if (offset < window.offset || offset + byteLength > window.end) moveTo(offset)
+      const { offset: start, bytes } = window
+      return (await bytes).subarray(offset - start, offset - start + byteLength)
+    },
+  }
+  return ahead
+}
+
+/**
+ * A small text file (vocabulary, model.json), decoded as UTF-8.
+ * @throws RwkvError `file/not-found`, `file/network`, `file/truncated`, `file/not-weights` for a web page, a git-lfs
+ * pointer or bytes that are not UTF-8; the signal's reason if aborted.
+ */
+export async function fetchText(options: UrlOptions): Promise<string> {
+  const response = await request(options)
+  const bytes = await readBody(options, response)
+  refuseImpostor(bytes, nameOf(options.url), contentType(response))
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    const message = `${options.url} is not UTF-8 text; expected a text file. Check the address.`
+    throw new RwkvError('file/not-weights', message, { cause })
+  }
+}
+
+async function openWhole(options: UrlOptions, response: Response): Promise<ByteSource> {
+  const name = nameOf(options.url)
+  const bytes = await readBody(options, response)
+  refuseImpostor(bytes, name, contentType(response))
+  return createByteSource(name, bytes)
+}
+
+/** The body of a 206, which must be the whole of `range`. */
+async function readPart(options: UrlOptions, response: Response, range: ByteRange): Promise<Uint8Array> {
+  const contentRange = response.headers.get('content-range')
+  const start = Number(/^bytes\s+(\d+)-/i.exec(contentRange ?? '')?.[1])
+  const bytes = await readBody(options, response)
+  if (start === range.offset && bytes.length === range.byteLength) return bytes
+  const isShort = start === range.offset && bytes.length < range.byteLength
+  throw new RwkvError(
+    isShort ? 'file/truncated' : 'file/network',
+    `${options.url} gave ${bytes.length} bytes for "${contentRange}"; expected ${range.byteLength} bytes from ${range.offset}. Try again.`,
+  )
+}
+
+/** Length of the whole file by Content-Range, if it can be told. */
+function totalOf(response: Response): number | undefined {
+  const total = /^bytes\s+(?:\d+-\d+|\*)\/(\d+)\s*$/i.exec(response.headers.get('content-range') ?? '')?.[1]
+  return total !== undefined && Number.isSafeInteger(Number(total)) ? Number(total) : undefined
+}
+
+function contentType(response: Response): string {
+  return response.headers.get('content-type') ?? ''
+}
+
+function nameOf(url: string): string {
+  const last = url.replace(/[?#].*$/s, '').replace(/^.*\//s, '')
+  try {
+    return decodeURIComponent(last).slice(0, RECOGNIZE_BYTE_LENGTH) || url
+  } catch {
+    return last
+  }
+}
+
+function join(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(left.length + right.length)
+  joined.set(left)
+  joined.set(right, left.length)
+  return joined
+}
+
+function checkRange({ name, byteLength }: ByteSource, range: ByteRange): void {
+  const end = range.offset + range.byteLength
+  if (range.offset >= 0 && range.byteLength >= 0 && Number.isSafeInteger(end) && end <= byteLength) return
+  throw new RwkvError(
+    'file/truncated',
+    `${name} has ${byteLength} bytes; ${range.byteLength} bytes from ${range.offset} were wanted. Download it again.`,
+  )
+}

@@ -1,0 +1,91 @@
+/**
+ * @file Requests for model files: one place turns statuses and failures of `fetch` into errors with a code. Private to
+ * `byte-source.ts`.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+
+/** Where a file is and how to ask for it. */
+export interface UrlOptions {
+  readonly url: string
+  readonly fetch: typeof globalThis.fetch
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A part of a file, in bytes. */
+export interface ByteRange {
+  readonly offset: number
+  readonly byteLength: number
+}
+
+/**
+ * Ask for a file or a part of it; answers 200, or 206 or 416 where a part was asked for.
+ * @throws RwkvError `file/not-found`, `file/network`; the signal's reason if aborted.
+ */
+export async function request({ url, fetch, headers, signal }: UrlOptions, range?: ByteRange): Promise<Response> {
+  signal?.throwIfAborted()
+  // A range in this simple form needs no CORS preflight, and makes browsers ask for the identity encoding.
+  const rangeHeader = range && { Range: `bytes=${range.offset}-${range.offset + range.byteLength - 1}` }
+  let response: Response
+  try {
+    response = await fetch(url, { headers: { ...headers, ...rangeHeader }, signal: signal ?? null })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new RwkvError(
+      'file/network',
+      `No answer from ${url}: ${sayCause(cause)}. Check the address and the connection, and for another origin that it allows this page (CORS).`,
+      { cause },
+    )
+  }
+  const { status } = response
+  if (status === 200 || (range && (status === 206 || status === 416))) return response
+  discard(response)
+  if (status === 404 || status === 410) {
+    throw new RwkvError('file/not-found', `${url} was not found (status ${status}). Check the address.`)
+  }
+  const advice =
+    status === 401 || status === 403
+      ? 'It may need authorisation: pass it in `headers`.'
+      : status === 429 || status >= 500
+        ? 'Try again later.'
+        : 'Check the address.'
+  throw new RwkvError('file/network', `${url} was answered with status ${status}; expected 200 or 206. ${advice}`)
+}
+
+/**
+ * The whole body of a response.
+ * @throws RwkvError `file/network` if it breaks off, `file/truncated` if it is shorter than announced; the signal's
+ * reason if aborted.
+ */
+export async function readBody({ url, signal }: UrlOptions, response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Uint8Array<ArrayBuffer>
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new RwkvError('file/network', `The answer from ${url} broke off: ${sayCause(cause)}. Try again.`, { cause })
+  }
+  signal?.throwIfAborted()
+  const announced = response.headers.get('content-length')
+  if (announced !== null && !isEncoded(response) && bytes.length < Number(announced)) {
+    throw new RwkvError('file/truncated', `${url} gave ${bytes.length} bytes of ${announced} announced. Try again.`)
+  }
+  return bytes
+}
+
+/** True if the body arrives decoded, so that lengths and ranges in the headers count other bytes than we see. */
+export function isEncoded(response: Response): boolean {
+  const encoding = response.headers.get('content-encoding')
+  return encoding !== null && !/^\s*(identity)?\s*$/i.test(encoding)
+}
+
+/** Let go of a response whose body is not wanted. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {})
+}
+
+function sayCause(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

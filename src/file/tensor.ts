@@ -1,0 +1,63 @@
+/**
+ * @file What every checkpoint format gives: a table of tensors and a way to read their bytes. Types, and the one decoder
+ * of elements.
+ */
+
+import { bfloat16ToFloat32, halfToFloat32 } from '../core/float16.ts'
+
+/** Element types that weights can be read in. */
+export type Dtype = 'F32' | 'F16' | 'BF16'
+
+/** A tensor of a checkpoint, in row-major order. */
+export interface TensorEntry {
+  readonly name: string
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  /** Absolute, in the file. */
+  readonly offset: number
+  readonly byteLength: number
+}
+
+/** A tensor whose element type is known but cannot be read as weights, such as I64. */
+export interface UnreadableTensor extends Omit<TensorEntry, 'dtype'> {
+  readonly dtype: string
+}
+
+/** An opened model file whose table of tensors has been checked: every entry lies in the file and fits its shape. */
+export interface Checkpoint {
+  /** File name, for messages. */
+  readonly file: string
+  readonly byteLength: number
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+  /** Refused only if the model needs one of them. */
+  readonly unreadable: ReadonlyMap<string, UnreadableTensor>
+  /**
+   * `byteLength` bytes of `tensor` from `byteOffset` on; do not write to the result.
+   * @throws RangeError outside the tensor; RwkvError `file/truncated`, `file/network`.
+   */
+  read(tensor: TensorEntry, byteOffset: number, byteLength: number): Promise<Uint8Array>
+}
+
+/** Bytes of an element. */
+export function elementByteLength(dtype: Dtype): 2 | 4 {
+  return dtype === 'F32' ? 4 : 2
+}
+
+/**
+ * Little-endian elements as f32; allocates, and copes with any alignment (a safetensors header may have odd length).
+ * @throws RangeError if `bytes` is not a whole number of elements.
+ */
+export function decodeFloats(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBuffer> {
+  const length = bytes.length / elementByteLength(dtype)
+  if (!Number.isInteger(length)) throw new RangeError(`${bytes.length} bytes are not a whole number of ${dtype}`)
+  const target = new Float32Array(length)
+  if (dtype === 'F32') {
+    new Uint8Array(target.buffer).set(bytes)
+    return target
+  }
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice()
+  const source = new Uint16Array(aligned.buffer, aligned.byteOffset, length)
+  if (dtype === 'F16') halfToFloat32(source, target)
+  else bfloat16ToFloat32(source, target)
+  return target
+}

@@ -1,0 +1,205 @@
+/**
+ * @file The weights of RWKV-4 in GPU memory, and their way there: tensor by tensor in the order of the file, in slices,
+ * so that a load never holds more than a few MiB of a model in JavaScript.
+ */
+
+import { createOwner, type Owned } from '../core/dispose.ts'
+import { RwkvError } from '../core/errors.ts'
+import type { ModelConfig } from '../core/protocol.ts'
+import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
+import { type Buffer, createBuffer } from '../gpu/buffer.ts'
+import type { Gpu } from '../gpu/device.ts'
+import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
+import type { WeightCodec } from '../kernels/weight-codec.ts'
+import { encodeWeights } from '../model/prepare.ts'
+
+/** Weights of one layer. Vectors are f32. */
+export interface LayerV4 {
+  readonly timeMix: {
+    readonly normMix: Buffer //             (5, C)    ln1 scale, ln1 bias, mix_k, mix_v, mix_r
+    readonly keyValueReceptance: Matrix //  (3C, C)   three matrices, one above the other
+    readonly time: Buffer //                (2, C)    u = time_first, w = -exp(time_decay)
+    readonly output: Matrix //              (C, C)
+  }
+  readonly channelMix: {
+    readonly normMix: Buffer //             (4, C)    ln2 scale, ln2 bias, mix_k, mix_r
+    readonly keyReceptance: Matrix //       (F + C, C)
+    readonly value: Matrix //               (C, F)
+  }
+}
+
+/** All weights. The creator disposes them. */
+export interface WeightsV4 extends Owned {
+  readonly emb: Matrix //     (V, C)
+  readonly ln0: Buffer //     (2, C)
+  readonly layer: (index: number) => LayerV4
+  readonly lnOut: Buffer //   (2, C)
+  readonly head: Matrix //    (V, C)
+}
+
+/** Where a tensor of the file goes: rows of a matrix, or a row of a buffer of f32 vectors, perhaps transformed. */
+type Destination =
+  | { readonly matrix: Matrix; readonly row: number }
+  | { readonly vectors: Buffer; readonly row: number; readonly transform?: (value: number) => number }
+
+const SLICE_BYTES = 4 * 1024 * 1024
+const FLUSH_BYTES = 64 * 1024 * 1024 // handed to the GPU before it is given time to take them
+
+/** What `loadWeightsV4` takes. */
+export interface LoadWeightsV4 {
+  readonly config: ModelConfig
+  readonly codec: WeightCodec
+  readonly checkpoint: Checkpoint
+  /** Official tensor name -> entry of the checkpoint. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+  readonly signal?: AbortSignal | undefined
+  /** Bytes of the file read so far. */
+  readonly onProgress: (loaded: number) => void
+}
+
+/**
+ * Allocate and fill the weights of a model.
+ * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `gpu/out-of-memory`, `file/…`; nothing stays allocated.
+ */
+export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<WeightsV4> {
+  const { config, codec, checkpoint, tensors, signal, onProgress } = options
+  const { weights, destinations } = await gpu.scoped('the weights of the model', () => allocate(gpu, config, codec))
+  try {
+    const inFileOrder = [...destinations]
+      .map(([name, destination]) => ({ tensor: require(tensors, name), destination }))
+      .sort((a, b) => a.tensor.offset - b.tensor.offset)
+    let loaded = 0
+    let unflushed = 0
+    for (const { tensor, destination } of inFileOrder) {
+      const sliceBytes = sliceLength(tensor, destination)
+      for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
+        signal?.throwIfAborted()
+        gpu.check()
+        const bytes = await checkpoint.read(tensor, at, Math.min(sliceBytes, tensor.byteLength - at))
+        upload(gpu, { tensor, destination, bytes, at })
+        loaded += bytes.byteLength
+        unflushed += bytes.byteLength
+        onProgress(loaded)
+        if (unflushed >= FLUSH_BYTES) {
+          await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
+          unflushed = 0
+        }
+      }
+    }
+    return weights
+  } catch (error) {
+    weights.dispose()
+    throw error
+  }
+}
+
+function require(tensors: ReadonlyMap<string, TensorEntry>, name: string): TensorEntry {
+  const tensor = tensors.get(name)
+  if (!tensor)
+    throw new RwkvError('model/missing-tensor', `The checkpoint has no tensor ${name}. Take a complete RWKV-4 file.`)
+  return tensor
+}
+
+/** Whole rows of a matrix, at most SLICE_BYTES of the file but at least one row; vectors at once. */
+function sliceLength(tensor: TensorEntry, destination: Destination): number {
+  if ('vectors' in destination) return tensor.byteLength
+  const [rows = 1] = tensor.shape
+  const rowBytes = tensor.byteLength / rows
+  return Math.max(1, Math.floor(SLICE_BYTES / rowBytes)) * rowBytes
+}
+
+function upload(
+  gpu: Gpu,
+  { tensor, destination, bytes, at }: { tensor: TensorEntry; destination: Destination; bytes: Uint8Array; at: number },
+): void {
+  const { dtype, name } = tensor
+  if ('matrix' in destination) {
+    const { matrix, row } = destination
+    const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1)
+    writeRows(gpu, matrix, row + at / rowBytes, encodeWeights(bytes, { dtype, codec: matrix.codec, name }))
+  } else {
+    const { vectors, row, transform } = destination
+    const values = new Float32Array(encodeWeights(bytes, { dtype, codec: 'f32', name }).slice().buffer)
+    gpu.device.queue.writeBuffer(vectors.gpu, row * values.byteLength, transform ? values.map(transform) : values)
+  }
+}
+
+/** Allocate everything and say which tensor goes where; the table is in the order of the data. */
+function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
+  const owner = createOwner()
+  const destinations = new Map<string, Destination>()
+
+  const vectors = (
+    label: string,
+    names: readonly (string | readonly [string, (value: number) => number])[],
+  ): Buffer => {
+    const buffer = owner.own(createBuffer(gpu, { label, byteLength: names.length * C * 4, use: 'storage' }))
+    names.forEach((entry, row) => {
+      const [name, transform] = typeof entry === 'string' ? [entry] : entry
+      destinations.set(name, { vectors: buffer, row, ...(transform && { transform }) })
+    })
+    return buffer
+  }
+  const matrix = (
+    label: string,
+    columns: number,
+    stacked: readonly (readonly [name: string, rows: number])[],
+  ): Matrix => {
+    const rows = stacked.reduce((sum, [, count]) => sum + count, 0)
+    const created = owner.own(createMatrix(gpu, { label, codec, rows, columns }))
+    let row = 0
+    for (const [name, count] of stacked) {
+      destinations.set(name, { matrix: created, row })
+      row += count
+    }
+    return created
+  }
+
+  const emb = matrix('emb', C, [['emb.weight', V]])
+  const ln0 = vectors('ln0', ['blocks.0.ln0.weight', 'blocks.0.ln0.bias'])
+  const layers = Array.from({ length: L }, (_, i): LayerV4 => {
+    const block = `blocks.${i}`
+    const att = `${block}.att`
+    const ffn = `${block}.ffn`
+    return {
+      timeMix: {
+        normMix: vectors(`${att}.norm-mix`, [
+          `${block}.ln1.weight`,
+          `${block}.ln1.bias`,
+          `${att}.time_mix_k`,
+          `${att}.time_mix_v`,
+          `${att}.time_mix_r`,
+        ]),
+        keyValueReceptance: matrix(`${att}.key-value-receptance`, C, [
+          [`${att}.key.weight`, C],
+          [`${att}.value.weight`, C],
+          [`${att}.receptance.weight`, C],
+        ]),
+        time: vectors(`${att}.time`, [`${att}.time_first`, [`${att}.time_decay`, (raw) => -Math.exp(raw)]]),
+        output: matrix(`${att}.output`, C, [[`${att}.output.weight`, C]]),
+      },
+      channelMix: {
+        normMix: vectors(`${ffn}.norm-mix`, [
+          `${block}.ln2.weight`,
+          `${block}.ln2.bias`,
+          `${ffn}.time_mix_k`,
+          `${ffn}.time_mix_r`,
+        ]),
+        keyReceptance: matrix(`${ffn}.key-receptance`, C, [
+          [`${ffn}.key.weight`, F],
+          [`${ffn}.receptance.weight`, C],
+        ]),
+        value: matrix(`${ffn}.value`, F, [[`${ffn}.value.weight`, C]]),
+      },
+    }
+  })
+  const lnOut = vectors('lnOut', ['ln_out.weight', 'ln_out.bias'])
+  const head = matrix('head', C, [['head.weight', V]])
+
+  const layer = (index: number): LayerV4 => {
+    const found = layers[index]
+    if (!found) throw new RangeError(`layer ${index} of ${L}`)
+    return found
+  }
+  return { weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies WeightsV4, destinations }
+}

@@ -1,0 +1,128 @@
+/**
+ * @file The GPU device and what is known about it: adapter, counters, whether it still lives. Everything that waits for
+ * the GPU waits through `guard`, so that a lost device rejects every pending call instead of leaving it hanging.
+ */
+
+import type { Owned } from '../core/dispose.ts'
+import { RwkvError } from '../core/errors.ts'
+import { createGuard } from '../core/guard.ts'
+import type { AdapterDescription, GpuCounters } from '../core/protocol.ts'
+
+/** A device with its counters. The creator disposes it; all buffers made from it go with it. */
+export interface Gpu extends Owned {
+  readonly device: GPUDevice
+  readonly adapter: AdapterDescription
+  /** Totals since creation; written by `gpu/` alone. */
+  readonly counters: { -readonly [Name in keyof GpuCounters]: GpuCounters[Name] }
+  /** Wait for `pending`, but reject with `gpu/lost` or `gpu/disposed` as soon as the device is gone. */
+  guard<T>(pending: Promise<T>): Promise<T>
+  /** @throws RwkvError `gpu/lost` or `gpu/disposed` if the device is gone. */
+  check(): void
+  /** Run `work` and turn validation and out-of-memory errors of the GPU into `RwkvError`s. */
+  scoped<T>(what: string, work: () => T | Promise<T>): Promise<T>
+}
+
+/** What WebGPU gives every device unless more is asked for. Nothing here asks for more, so that phones can run it. */
+export const defaultLimits = {
+  maxStorageBufferBindingSize: 128 * 1024 * 1024,
+  maxBufferSize: 256 * 1024 * 1024,
+  maxComputeWorkgroupsPerDimension: 65_535,
+  minOffsetAlignment: 256,
+} as const
+
+const LOST_GRACE_MS = 100
+
+/**
+ * Ask for an adapter and a device with default limits.
+ * @throws RwkvError `gpu/unavailable` if there is no WebGPU here or no adapter.
+ */
+export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
+  if (!gpu) {
+    throw new RwkvError(
+      'gpu/unavailable',
+      'This browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari 26, and open the page over https or from localhost.',
+    )
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) {
+    throw new RwkvError(
+      'gpu/unavailable',
+      'WebGPU is here, but it has no adapter to offer. Turn on hardware acceleration in the browser settings, update the graphics driver, or start Chrome with --enable-unsafe-webgpu; after a crash of the GPU, reload the page.',
+    )
+  }
+  const device = await adapter.requestDevice({ label: 'rwkv' }).catch((cause: unknown) => {
+    throw new RwkvError(
+      'gpu/unavailable',
+      `The GPU adapter refused to open a device: ${String(cause)}. Reload the page or restart the browser.`,
+      { cause },
+    )
+  })
+
+  const life = createGuard()
+  void device.lost.then(({ reason, message }) => {
+    life.end(
+      new RwkvError(
+        'gpu/lost',
+        `The GPU stopped (${reason}${message ? `: ${message}` : ''}). What was shown is kept; load the model again to go on.`,
+      ),
+    )
+  })
+
+  const counters = { steps: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
+  const check = () => {
+    if (life.ended) throw life.ended
+  }
+  // A rejected map or scope is often the first sign of a loss: give `device.lost` the moment it needs to say so.
+  const guard = <T>(pending: Promise<T>): Promise<T> =>
+    life.guard(
+      pending.catch(async (error: unknown) => {
+        await Promise.race([device.lost, new Promise((settle) => setTimeout(settle, LOST_GRACE_MS))])
+        throw error
+      }),
+    )
+
+  return {
+    device,
+    adapter: describeAdapter(adapter),
+    counters,
+    guard,
+    check,
+    async scoped(what, work) {
+      check()
+      device.pushErrorScope('validation')
+      device.pushErrorScope('out-of-memory')
+      const [outcome] = await Promise.allSettled([(async () => work())()])
+      const [memory, validation] = await guard(Promise.all([device.popErrorScope(), device.popErrorScope()]))
+      if (memory) {
+        throw new RwkvError(
+          'gpu/out-of-memory',
+          `The GPU has not enough memory for ${what}: ${memory.message}. Close other tabs or load smaller weights (weights: 'f16').`,
+        )
+      }
+      if (validation) {
+        throw new RwkvError(
+          'gpu/shader',
+          `The GPU refused ${what}: ${validation.message}. This is a fault of rwkv.js or of the driver: please report it.`,
+        )
+      }
+      if (outcome.status === 'rejected') throw outcome.reason
+      return outcome.value
+    },
+    dispose() {
+      life.end(new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.'))
+      device.destroy()
+    },
+  }
+}
+
+/** Names of the adapter; browsers may leave any of them empty. */
+function describeAdapter(adapter: GPUAdapter): AdapterDescription {
+  const info = adapter.info
+  const names = `${info.vendor} ${info.architecture} ${info.description}`
+  return {
+    vendor: info.vendor,
+    architecture: info.architecture,
+    description: info.description,
+    isFallback: info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names),
+  }
+}

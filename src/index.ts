@@ -1,0 +1,5 @@
+/** @file Public exports of the page side. */
+
+export { type EngineChoice, loadModel } from './client/load-model.ts'
+export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
+export type * from './core/protocol.ts'

@@ -1,0 +1,42 @@
+/** @file Wrapper of `shaders/gather-norm.wgsl`: rows of a matrix, picked by index and layer-normalised. */
+
+import code from '../../shaders/gather-norm.wgsl?raw'
+import sumCode from '../../shaders/shared/sum.wgsl?raw'
+import type { Buffer } from '../gpu/buffer.ts'
+import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { Binding, StepShape } from '../gpu/recorder.ts'
+import type { Matrix } from './matrix.ts'
+import type { Preset } from './preset.ts'
+import { weightPart } from './weight-codec.ts'
+
+/** What `gatherNorm` takes. */
+export interface GatherNorm {
+  readonly preset: Preset
+  readonly matrix: Matrix
+  /** u32, `indexStride` of them to an index: which row of the matrix each output row is. */
+  readonly index: Binding
+  readonly indexStride: number
+  /** f32 (2, columns): scale, bias. */
+  readonly norm: Buffer
+  /** f32 (rows, columns). */
+  readonly out: Buffer
+  /** Which count of the step gives the output's rows. */
+  readonly count: keyof StepShape
+}
+
+/** out[i] = LN(matrix[index[i]]); one dispatch for each piece of the matrix. */
+export function gatherNorm({ preset, matrix, index, indexStride, norm, out, count }: GatherNorm): DispatchSpec[] {
+  const source = {
+    label: `gather-norm.${matrix.codec}`,
+    parts: [weightPart(matrix.codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
+    bindings: ['uniform', 'read', 'read', 'read', 'read_write'],
+    constants: { COLUMNS: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
+  } as const
+  return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
+    label: `gather-norm ${matrix.label}[${firstRow}]`,
+    source,
+    params: [firstRow, rows],
+    bindings: [index, buffer, norm, out],
+    grid: (shape) => [shape[count], 1, 1],
+  }))
+}

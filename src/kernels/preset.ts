@@ -1,0 +1,39 @@
+/**
+ * @file How the kernels share their work among invocations. Software adapters run an invocation after another and pay for
+ * every barrier; real GPUs want neighbouring invocations on neighbouring addresses. The same kernels serve both.
+ */
+
+/** Sizes of workgroups; none exceeds the default limits (256 invocations, 16 KiB of workgroup memory). */
+export interface Preset {
+  readonly name: 'software' | 'gpu'
+  /** Invocations that normalise one row. */
+  readonly normWorkgroup: number
+  /** Invocations over channels in kernels without shared work. */
+  readonly channelWorkgroup: number
+  readonly matvec: ProductShape
+  readonly matmul: ProductShape
+}
+
+/** Invocations that share a tile of rows, and tiles of a workgroup; see `shaders/matvec.wgsl` and `matmul.wgsl`. */
+export interface ProductShape {
+  readonly lanes: number
+  readonly tiles: number
+}
+
+/** Measured on SwiftShader with 2 cores (DECISIONS.md): no barriers in products, few invocations to a row. */
+export const softwarePreset: Preset = {
+  name: 'software',
+  normWorkgroup: 16,
+  channelWorkgroup: 16,
+  matvec: { lanes: 1, tiles: 8 },
+  matmul: { lanes: 1, tiles: 8 },
+}
+
+/** Argued, not measured: 32 lanes read 512 contiguous bytes of a row; 8 lanes 128 where 8 tokens share the weights. */
+export const gpuPreset: Preset = {
+  name: 'gpu',
+  normWorkgroup: 64,
+  channelWorkgroup: 64,
+  matvec: { lanes: 32, tiles: 4 },
+  matmul: { lanes: 8, tiles: 8 },
+}

@@ -1,0 +1,56 @@
+/** @file Wrapper of `shaders/shift-mix.wgsl`: layer norm, token shift and mix. */
+
+import stepCode from '../../shaders/shared/step.wgsl?raw'
+import sumCode from '../../shaders/shared/sum.wgsl?raw'
+import code from '../../shaders/shift-mix.wgsl?raw'
+import type { Buffer } from '../gpu/buffer.ts'
+import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { Binding } from '../gpu/recorder.ts'
+import type { Preset } from './preset.ts'
+
+/** Place of a shift row among the five rows of a layer's state. */
+export const shiftRow = { attX: 0, ffnX: 1 } as const
+
+/** What `shiftMix` takes. */
+export interface ShiftMix {
+  readonly preset: Preset
+  readonly C: number
+  readonly L: number
+  readonly layer: number
+  readonly shift: keyof typeof shiftRow
+  /** 3 for time-mix (k, v, r), 2 for channel-mix (k, r). */
+  readonly mixes: number
+  readonly rows: Binding
+  readonly entries: Binding
+  /** f32 (N, C). */
+  readonly x: Buffer
+  /** f32 (2 + mixes, C): LN scale, LN bias, mixes. */
+  readonly normMix: Buffer
+  /** f32 (slot, L, 5, C). */
+  readonly state: Buffer
+  /** f32 (B, C): shift rows of entries with several tokens, for `storeShift`. */
+  readonly carry: Buffer
+  /** f32 (mixes, N, C). */
+  readonly mixed: Buffer
+}
+
+/** mixed[m] = a · mix[m] + (a of the token before) · (1 - mix[m]), a = LN(x). */
+export function shiftMix(options: ShiftMix): DispatchSpec {
+  const { preset, C, L, layer, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
+  return {
+    label: `shift-mix ${layer} ${shift}`,
+    source: {
+      label: `shift-mix.${mixes}`,
+      parts: [
+        { name: 'shared/step.wgsl', code: stepCode },
+        { name: 'shared/sum.wgsl', code: sumCode },
+        { name: 'shift-mix.wgsl', code },
+      ],
+      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
+      constants: { C, L, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
+    },
+    params: [layer, shiftRow[shift]],
+    bindings: [rows, entries, x, normMix, state, carry, mixed],
+    grid: (shape) => [shape.rows, 1, 1],
+  }
+}

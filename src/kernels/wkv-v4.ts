@@ -1,0 +1,46 @@
+/** @file Wrapper of `shaders/wkv-v4.wgsl`: the WKV recurrence of RWKV-4. */
+
+import sigmoidCode from '../../shaders/shared/sigmoid.wgsl?raw'
+import stepCode from '../../shaders/shared/step.wgsl?raw'
+import code from '../../shaders/wkv-v4.wgsl?raw'
+import type { Buffer } from '../gpu/buffer.ts'
+import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { Binding } from '../gpu/recorder.ts'
+import type { Preset } from './preset.ts'
+
+/** What `wkvV4` takes. */
+export interface WkvV4 {
+  readonly preset: Preset
+  readonly C: number
+  readonly L: number
+  readonly layer: number
+  readonly entries: Binding
+  /** f32 (N, 3, C): key, value, receptance before the sigmoid. */
+  readonly kvr: Buffer
+  /** f32 (2, C): u = time_first, w = -exp(time_decay). */
+  readonly time: Buffer
+  /** f32 (slot, L, 5, C). */
+  readonly state: Buffer
+  /** f32 (N, C). */
+  readonly out: Buffer
+}
+
+/** out = sigmoid(r) ⊙ wkv(k, v), and aa, bb, pp move on. */
+export function wkvV4({ preset, C, L, layer, entries, kvr, time, state, out }: WkvV4): DispatchSpec {
+  return {
+    label: `wkv ${layer}`,
+    source: {
+      label: 'wkv-v4',
+      parts: [
+        { name: 'shared/step.wgsl', code: stepCode },
+        { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
+        { name: 'wkv-v4.wgsl', code },
+      ],
+      bindings: ['uniform', 'read', 'read', 'read', 'read_write', 'read_write'],
+      constants: { C, L, WORKGROUP: preset.channelWorkgroup },
+    },
+    params: [layer],
+    bindings: [entries, kvr, time, state, out],
+    grid: (shape) => [Math.ceil(C / preset.channelWorkgroup), shape.entries, 1],
+  }
+}

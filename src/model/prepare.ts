@@ -1,0 +1,68 @@
+/**
+ * @file Weights on their way from a file's dtype to a codec of the GPU. Nothing is decoded twice, NaN and infinity are
+ * found by their bits, and a value that f16 cannot hold is refused rather than bent.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from '../core/float16.ts'
+import type { WeightFormat } from '../core/protocol.ts'
+import type { Dtype } from '../file/checkpoint.ts'
+
+const F16_MAX = 65_504
+
+/**
+ * Encode whole weights for the GPU. F16 into f16 passes as it is.
+ * @param bytes little-endian values of `dtype`, any alignment
+ * @returns bytes in `codec`, aligned, not shared with `bytes` unless nothing had to change
+ * @throws RwkvError `model/not-finite`; `model/f16-range` if `codec` is f16 and a value is beyond ±65504.
+ */
+export function encodeWeights(
+  bytes: Uint8Array,
+  { dtype, codec, name }: { dtype: Dtype; codec: WeightFormat; name: string },
+): Uint8Array<ArrayBuffer> {
+  if (dtype === 'F32') {
+    const bits = new Uint32Array(aligned(bytes))
+    refuseNotFinite(bits, 0x7f800000, name)
+    return codec === 'f32' ? new Uint8Array(bits.buffer) : toHalf(new Float32Array(bits.buffer), name)
+  }
+  const bits = new Uint16Array(aligned(bytes))
+  refuseNotFinite(bits, dtype === 'F16' ? 0x7c00 : 0x7f80, name)
+  if (dtype === 'F16' && codec === 'f16') return new Uint8Array(bits.buffer)
+  const values = new Float32Array(bits.length)
+  if (dtype === 'F16') halfToFloat32(bits, values)
+  else bfloat16ToFloat32(bits, values)
+  return codec === 'f32' ? new Uint8Array(values.buffer) : toHalf(values, name)
+}
+
+function toHalf(values: Float32Array, name: string): Uint8Array<ArrayBuffer> {
+  for (const value of values) {
+    if (Math.abs(value) > F16_MAX) {
+      throw new RwkvError(
+        'model/f16-range',
+        `${name} holds ${value}, beyond what f16 can hold (±${F16_MAX}). Load with weights: 'f32' or 'auto'.`,
+      )
+    }
+  }
+  const halves = new Uint16Array(values.length)
+  float32ToHalf(values, halves)
+  return new Uint8Array(halves.buffer)
+}
+
+/** A number is NaN or infinite exactly when all bits of its exponent are set. */
+function refuseNotFinite(bits: Uint32Array | Uint16Array, exponent: number, name: string): void {
+  for (let i = 0; i < bits.length; i++) {
+    if (((bits[i] as number) & exponent) === exponent) {
+      throw new RwkvError(
+        'model/not-finite',
+        `${name} holds a NaN or infinite weight (value ${i} of the part read). The file is damaged or its training failed; take another copy.`,
+      )
+    }
+  }
+}
+
+/** The bytes in a buffer of their own, from its beginning. */
+function aligned(bytes: Uint8Array): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = bytes
+  if (byteOffset === 0 && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) return buffer
+  return new Uint8Array(bytes).buffer
+}

@@ -1,0 +1,119 @@
+/**
+ * @file Drawing the next id on the CPU, and what the GPU's sampler must agree with:
+ *
+ *   logits − (presence + frequency · count) for ids already in the reply
+ *   softmax; the smallest set of most probable ids that holds top_p; at most top_k of them; p^(1/temperature); draw
+ *
+ * Temperature 0 or top_p 0 takes the most probable id. Equal logits rank by id, the lower first.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import type { SamplingOptions } from '../core/protocol.ts'
+import { type Draw, uniform } from '../core/random.ts'
+import type { Penalties } from './penalties.ts'
+
+/** What one draw depends on. */
+export interface SampleInput extends Draw {
+  /** f32 (V); not changed. */
+  readonly logits: Float32Array
+  readonly options: SamplingOptions
+  readonly penalties: Penalties
+}
+
+/** Draws ids of one model. */
+export interface CpuSampler {
+  /** @throws RwkvError `model/not-finite` if a logit is NaN or no id has a finite one. */
+  sample(input: SampleInput): number
+}
+
+const FIRST_CANDIDATES = 256
+
+/** A sampler over V ids that never draws a `banned` one. */
+export function createCpuSampler(V: number, banned: readonly number[]): CpuSampler {
+  const scores = new Float32Array(V) // logits after penalties
+
+  return {
+    sample({ logits, options, penalties, ...draw }) {
+      const { temperature, topP, topK, presencePenalty, frequencyPenalty } = options
+      scores.set(logits)
+      for (const [id, count] of penalties.counts)
+        scores[id] = (scores[id] as number) - presencePenalty - frequencyPenalty * count
+      for (const id of banned) scores[id] = -Infinity
+
+      const best = greatest(scores)
+      if (temperature === 0 || topP === 0) return best
+
+      const most = scores[best] as number
+      let total = 0
+      for (const score of scores) total += Math.exp(score - most)
+
+      // The most probable ids, in order, until they hold topP of the probability.
+      const wanted = topP * total
+      const kept: number[] = []
+      const weights: number[] = []
+      let held = 0
+      for (const id of ranked(scores, best)) {
+        if (held >= wanted || (topK > 0 && kept.length >= topK)) break
+        const weight = Math.exp((scores[id] as number) - most)
+        if (weight === 0) break
+        held += weight
+        kept.push(id)
+        weights.push(weight ** (1 / temperature))
+      }
+
+      let left = uniform(draw) * weights.reduce((sum, weight) => sum + weight, 0)
+      for (let i = 0; i < kept.length; i++) {
+        left -= weights[i] as number
+        if (left < 0) return kept[i] as number
+      }
+      return kept.at(-1) ?? best
+    },
+  }
+}
+
+/** The id of the greatest score, the lowest of equal ones. */
+function greatest(scores: Float32Array): number {
+  let best = -1
+  let most = -Infinity
+  for (let id = 0; id < scores.length; id++) {
+    const score = scores[id] as number
+    if (Number.isNaN(score)) {
+      throw new RwkvError(
+        'model/not-finite',
+        `The logit of token ${id} is not a number: the model or the GPU computed nonsense. Load the weights as f32 and report this.`,
+      )
+    }
+    if (score > most) {
+      most = score
+      best = id
+    }
+  }
+  if (best < 0)
+    throw new RwkvError(
+      'model/not-finite',
+      'No token has a finite logit: the model or the GPU computed nonsense. Load the weights as f32 and report this.',
+    )
+  return best
+}
+
+/** Ids from the greatest score down. Sorts only as many as are asked for: a threshold first, lowered when they run out. */
+function* ranked(scores: Float32Array, best: number): Generator<number> {
+  const most = scores[best] as number
+  let above = Infinity
+  let width = 4 // in logits
+  let given = 0
+  while (given < scores.length) {
+    const from = given === 0 || width < 64 ? most - width : -Infinity
+    const candidates: number[] = []
+    for (let id = 0; id < scores.length; id++) {
+      const score = scores[id] as number
+      if (score >= from && score < above) candidates.push(id)
+    }
+    candidates.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)
+    yield* candidates
+    given += candidates.length
+    if (from === -Infinity) return
+    above = from
+    width *= candidates.length < FIRST_CANDIDATES ? 4 : 2
+  }
+}

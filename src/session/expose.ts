@@ -1,0 +1,105 @@
+/** @file The worker's end: an engine behind Comlink. The page's end is `client/load-model.ts`. */
+
+import { expose, proxy, transfer } from 'comlink'
+import { RwkvError } from '../core/errors.ts'
+import type { Model, Session, State } from '../core/protocol.ts'
+import type { RemoteEngine, RemoteModel, RemoteSession, RemoteState, ReplyMessage } from '../core/remote.ts'
+import { carryErrors } from '../core/transfer.ts'
+import type { Engine } from './engine.ts'
+
+/** Answer calls for `engine` that arrive at `endpoint` (a worker's `self`, or a port). */
+export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>[1]): void {
+  carryErrors()
+  const remote: RemoteEngine = {
+    loadModel: (url, options, port) =>
+      withSignal(port, async (signal) => {
+        const onProgress = (progress: unknown) => port.postMessage(progress)
+        return proxy(remoteModel(await engine.loadModel(url, { ...options, signal, onProgress })))
+      }),
+  }
+  expose(remote, endpoint)
+}
+
+function remoteModel(model: Model): RemoteModel {
+  const states = new Map<number, State>()
+  let created = 0
+  return {
+    info: model.info,
+    encode: (text) => model.encode(text),
+    decode: (ids) => model.decode(ids),
+    async createState() {
+      const id = created++
+      const state = await model.createState()
+      states.set(id, state)
+      return proxy(remoteState(id, state, () => states.delete(id)))
+    },
+    feedBatch: (batch, options, port) =>
+      withSignal(port, (signal) =>
+        model.feedBatch(
+          batch.map(({ id, ids }) => ({ state: known(states, id), ids })),
+          { ...options, signal },
+        ),
+      ),
+    createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
+    counters: () => model.counters(),
+    dispose: () => model.dispose(),
+  }
+}
+
+function known(states: ReadonlyMap<number, State>, id: number): State {
+  const state = states.get(id)
+  if (!state)
+    throw new RwkvError('session/disposed', 'A state of the batch has been disposed. Leave it out, or create another.')
+  return state
+}
+
+function remoteState(id: number, state: State, forget: () => void): RemoteState {
+  return {
+    id,
+    feed: (ids, options, port) => withSignal(port, (signal) => state.feed(ids, { ...options, signal })),
+    feedAll: (ids, options, port) =>
+      withSignal(port, async (signal) => moved(await state.feedAll(ids, { ...options, signal }))),
+    logits: async () => moved(await state.logits()),
+    read: async (order) => moved(await state.read(order)),
+    write: (rows, order) => state.write(rows, order),
+    dispose() {
+      forget()
+      return state.dispose()
+    },
+  }
+}
+
+function remoteSession(session: Session): RemoteSession {
+  return {
+    prompt: (text, options, port) =>
+      withSignal(port, async (signal) => {
+        const post = (message: ReplyMessage) => port.postMessage(message)
+        const reply = session.prompt(text, { ...options, signal })
+        try {
+          for await (const piece of reply) post(piece)
+        } catch (error) {
+          if (!signal.aborted) throw error
+        }
+        const summary = await reply.summary
+        post(null)
+        return summary
+      }),
+    dispose: () => session.dispose(),
+  }
+}
+
+/** Run `work` with a signal that the first message on `port` aborts. */
+async function withSignal<T>(port: MessagePort, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  port.onmessage = () => controller.abort()
+  try {
+    return await work(controller.signal)
+  } finally {
+    port.onmessage = null
+  }
+}
+
+/** Hand the array's memory over instead of copying it. */
+function moved(array: Float32Array): Float32Array {
+  return transfer(array, [array.buffer as ArrayBuffer])
+}

@@ -1,0 +1,135 @@
+/**
+ * @file The token loop of one reply: sample, decode, look for the end, feed. Afterwards the state is exactly what it
+ * would be had it been fed, each once: the prompt, the sampled ids before the stop, and the encoded end of the turn.
+ */
+
+import type { ReplySummary, SamplingOptions } from '../core/protocol.ts'
+import type { CpuSampler } from '../sample/cpu-sampler.ts'
+import { createPenalties } from '../sample/penalties.ts'
+import { createDetokenizer } from '../text/detokenizer.ts'
+import { createStopFinder } from '../text/stop-text.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Feeder } from './feed.ts'
+
+/** What a reply needs of its session. */
+export interface Generation {
+  readonly feeder: Feeder
+  readonly tokenizer: Tokenizer
+  readonly sampler: CpuSampler
+  readonly slot: number
+  /** Ids to feed first: what is pending, then the prompt. At least one. */
+  readonly promptIds: readonly number[]
+  readonly sampling: SamplingOptions & { readonly seed: number }
+  readonly stop: readonly string[]
+  readonly end: string
+  readonly eosTokenId: number
+  /** Replies of a session draw from streams of their own. */
+  readonly stream: number
+  /** Keep the state as it is now; `restoreState` goes back to it. */
+  readonly keepState: () => Promise<void>
+  readonly restoreState: () => void
+  readonly emit: (piece: string) => void
+  readonly signal: AbortSignal
+  readonly now: () => number
+}
+
+/** What a reply leaves: its summary, and ids that the state has not seen yet because it was aborted. */
+export interface Generated {
+  readonly summary: ReplySummary
+  readonly pending: readonly number[]
+}
+
+/** Feed the prompt and make one reply. */
+export async function generate(generation: Generation): Promise<Generated> {
+  const { feeder, tokenizer, sampler, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
+  const start = now()
+  let promptFed = 0
+  let firstAt = start
+  let text = ''
+  const ids: number[] = []
+  const endsAt: number[] = [] // length of the text after each id
+  let fed = 0 // of `ids`
+  let kept: number | undefined // how many of `ids` the kept state had seen
+  let finishReason: ReplySummary['finishReason'] = 'length'
+  let stopTextFound = false
+  let unfed: number[] = []
+
+  const detokenizer = createDetokenizer(tokenizer)
+  const stopFinder = createStopFinder(generation.stop)
+  const penalties = createPenalties()
+  const show = (piece: string) => {
+    text += piece
+    emit(piece)
+  }
+
+  try {
+    const onStep = (count: number) => {
+      promptFed = count
+    }
+    let [logits] = await feeder.feed([{ slot, ids: promptIds }], { signal, onStep })
+    firstAt = now()
+    while (ids.length < sampling.maxTokens) {
+      signal.throwIfAborted()
+      const { seed } = sampling
+      const id = sampler.sample({
+        logits: logits as Float32Array,
+        options: sampling,
+        penalties,
+        seed,
+        stream: generation.stream,
+        index: ids.length,
+      })
+      if (id === eosTokenId) {
+        finishReason = 'stop'
+        break
+      }
+      penalties.add(id, sampling.penaltyDecay)
+      const held = stopFinder.held.length
+      const piece = detokenizer.push(id)
+      const found = stopFinder.push(piece)
+      show(found.text)
+      ids.push(id)
+      endsAt.push(found.stopped ? Infinity : text.length + stopFinder.held.length)
+      if (found.stopped) {
+        finishReason = 'stop'
+        stopTextFound = true
+        break
+      }
+      if (held === 0 && stopFinder.held.length > 0) {
+        // This id may turn out to belong to a stop text: be able to take it back.
+        await generation.keepState()
+        kept = ids.length - 1
+      }
+      ;[logits] = await feeder.feed([{ slot, ids: [id] }], {})
+      fed = ids.length
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    finishReason = 'abort'
+  }
+
+  const generateMs = now() - firstAt
+  if (stopTextFound) {
+    // Only ids whose text lies wholly before the stop were said; what is left of the last one joins the end of the turn.
+    const said = endsAt.filter((end) => end <= text.length).length
+    if (said < fed && kept !== undefined) {
+      generation.restoreState()
+      fed = kept
+    }
+    const rest = text.slice(endsAt[said - 1] ?? 0)
+    ids.length = said
+    unfed = [...ids.slice(fed), ...tokenizer.encode(rest + generation.end)]
+  } else {
+    show(stopFinder.flush() + detokenizer.flush())
+    unfed = [...promptIds.slice(promptFed), ...ids.slice(fed), ...tokenizer.encode(generation.end)]
+  }
+
+  // An aborted prompt may still be long: it waits for the next one. Anything else is a few ids, fed now.
+  const pending = promptFed < promptIds.length ? unfed : []
+  if (pending.length === 0 && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
+
+  const promptMs = firstAt - start
+  const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
+  const summary = { text, ids, finishReason, promptTokens: promptFed, promptMs, generateMs, tokensPerSecond }
+  return { summary, pending }
+}

@@ -1,0 +1,115 @@
+/** @file A loaded model: the parts of the engine behind the public `Model` interface. */
+
+import type { Owner } from '../core/dispose.ts'
+import { RwkvError } from '../core/errors.ts'
+import type { Model, ModelInfo } from '../core/protocol.ts'
+import type { Forward } from '../forward/forward-v4.ts'
+import type { StatePool } from '../forward/state-pool.ts'
+import type { Gpu } from '../gpu/device.ts'
+import type { ModelDescription } from '../model/description.ts'
+import { createCpuSampler } from '../sample/cpu-sampler.ts'
+import { decode } from '../text/detokenizer.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+import { createFeeder } from './feed.ts'
+import { createSession } from './session.ts'
+import { createStates } from './state.ts'
+
+/** What `createModel` takes. */
+export interface ModelParts {
+  readonly gpu: Gpu
+  readonly info: ModelInfo
+  readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
+  readonly pool: StatePool
+  readonly forward: Forward
+  /** Absent where weights were loaded without a vocabulary. */
+  readonly tokenizer: Tokenizer | undefined
+  /** Everything to release with the model. */
+  readonly owner: Owner
+}
+
+/** The public face of a model. Disposing it releases all its GPU memory. */
+export function createModel({ gpu, info, description, pool, forward, tokenizer, owner }: ModelParts): Model {
+  const { V } = info.config
+  const now = () => performance.now()
+  const feeder = createFeeder(forward, now)
+  let alive = true
+
+  const checkAlive = () => {
+    if (!alive)
+      throw new RwkvError('model/disposed', `The model ${info.name} has been disposed. Load it again to go on.`)
+    gpu.check()
+  }
+  const needTokenizer = (): Tokenizer => {
+    checkAlive()
+    if (!tokenizer) {
+      throw new RwkvError(
+        'text/vocabulary',
+        `${info.name} was loaded from weights alone, so there is no vocabulary to turn text into ids. Load a folder with a model.json that names one, or use createState() with ids.`,
+      )
+    }
+    return tokenizer
+  }
+  const checkIds = (ids: readonly number[]) => {
+    for (const id of ids) {
+      if (!Number.isInteger(id) || id < 0 || id >= V) {
+        throw new RwkvError(
+          'text/unknown-id',
+          `Token id ${id} is not in this model's vocabulary: expected whole numbers from 0 to ${V - 1}.`,
+        )
+      }
+    }
+  }
+  /** Ids of the head that stand for no text must not be drawn. */
+  const bannedIds = (known: Tokenizer) =>
+    Array.from({ length: V }, (_, id) => id).filter((id) => id !== description.eosTokenId && !known.has(id))
+  const states = createStates({ pool, feeder, C: info.config.C, checkIds })
+  const sampler = tokenizer && createCpuSampler(V, bannedIds(tokenizer))
+
+  return {
+    info,
+    async encode(text) {
+      return needTokenizer().encode(text)
+    },
+    async decode(ids) {
+      checkIds(ids)
+      return decode(needTokenizer(), ids)
+    },
+    async createState() {
+      checkAlive()
+      return states.create()
+    },
+    async feedBatch(batch, options) {
+      checkAlive()
+      await states.feedBatch(batch, options)
+    },
+    async createSession(options) {
+      const known = needTokenizer()
+      return createSession(
+        {
+          info,
+          description,
+          pool,
+          feeder,
+          tokenizer: known,
+          sampler: sampler as NonNullable<typeof sampler>,
+          now,
+          randomSeed,
+        },
+        options,
+      )
+    },
+    async counters() {
+      return { ...gpu.counters }
+    },
+    async dispose() {
+      alive = false
+      owner.dispose()
+    },
+  }
+}
+
+/** A seed by chance, from the platform's source of randomness. */
+function randomSeed(): number {
+  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2))
+  return (high % 2 ** 21) * 2 ** 32 + low
+}

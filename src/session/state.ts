@@ -1,0 +1,168 @@
+/** @file The low-level API over slots of the pool: feed ids, get logits, read and write states, several at once. */
+
+import { RwkvError } from '../core/errors.ts'
+import type { BatchEntry, FeedOptions, State, StateOrder } from '../core/protocol.ts'
+import { createTurns, type Turns } from '../core/turns.ts'
+import type { StatePool } from '../forward/state-pool.ts'
+import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
+import type { Feeder } from './feed.ts'
+
+/** What the states of a model share. */
+export interface StateParts {
+  readonly pool: StatePool
+  readonly feeder: Feeder
+  readonly C: number
+  /** Throws for an id outside the vocabulary. */
+  readonly checkIds: (ids: readonly number[]) => void
+}
+
+/** Makes states, and feeds several of them together. */
+export interface States {
+  /** A fresh state in a slot of its own. The caller disposes it. */
+  create(): Promise<State>
+  /** See `Model.feedBatch`. */
+  feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
+}
+
+/** What is behind a `State`: its slot, its logits, and the queue of its calls. */
+interface Cell {
+  readonly slot: number
+  readonly turns: Turns
+  logits: Float32Array | undefined
+  alive: boolean
+}
+
+/** The states of one model. */
+export function createStates({ pool, feeder, C, checkIds }: StateParts): States {
+  const cells = new WeakMap<State, Cell>()
+
+  const inTurn = <T>(cell: Cell, work: () => Promise<T> | T): Promise<T> =>
+    cell.turns(async () => {
+      if (!cell.alive)
+        throw new RwkvError(
+          'session/disposed',
+          'This state has been disposed. Create another with model.createState().',
+        )
+      return work()
+    })
+
+  /** Run `work` when it is the turn of every cell. */
+  const inAllTurns = (members: readonly Cell[], work: () => Promise<void>): Promise<void> => {
+    const [first, ...rest] = members
+    return first ? inTurn(first, () => inAllTurns(rest, work)) : work()
+  }
+
+  const feedCells = async (
+    members: readonly { cell: Cell; ids: readonly number[] }[],
+    options: FeedOptions,
+  ): Promise<void> => {
+    const batch = members.filter(({ ids }) => ids.length > 0)
+    for (const { cell } of batch) cell.logits = undefined // of no use if this feed does not come to its end
+    const logits = await feeder.feed(
+      batch.map(({ cell, ids }) => ({ slot: cell.slot, ids })),
+      options,
+    )
+    batch.forEach(({ cell }, i) => {
+      cell.logits = logits[i]
+    })
+  }
+
+  return {
+    async create() {
+      const cell: Cell = { slot: await pool.allocate(), turns: createTurns(), logits: undefined, alive: true }
+      const state: State = {
+        feed: (ids, options = {}) =>
+          inTurn(cell, () => {
+            checkIds(ids)
+            checkChunk(options)
+            return feedCells([{ cell, ids }], options)
+          }),
+        feedAll: (ids, options = {}) =>
+          inTurn(cell, async () => {
+            checkIds(ids)
+            checkChunk(options)
+            const all = await feeder.feedAll({ slot: cell.slot, ids }, options)
+            if (ids.length > 0) cell.logits = all.at(-1)
+            return joined(all)
+          }),
+        logits: () =>
+          inTurn(cell, () => {
+            if (!cell.logits)
+              throw new RwkvError(
+                'session/no-logits',
+                'This state has no logits: nothing was fed to it since it was created or written. Call feed with at least one id first.',
+              )
+            return cell.logits.slice()
+          }),
+        read: (order = poolOrderV4) =>
+          inTurn(cell, async () => reorderStateV4(await pool.read(cell.slot), { from: poolOrderV4, to: order, C })),
+        write: (rows, order = poolOrderV4) =>
+          inTurn(cell, () => {
+            checkRows(rows, order)
+            pool.write(cell.slot, reorderStateV4(rows, { from: order, to: poolOrderV4, C }))
+            cell.logits = undefined
+          }),
+        dispose: () =>
+          cell.turns(async () => {
+            if (cell.alive) pool.release(cell.slot)
+            cell.alive = false
+          }),
+      }
+      cells.set(state, cell)
+      return state
+    },
+
+    async feedBatch(batch, options = {}) {
+      checkChunk(options)
+      const members = batch.map(({ state, ids }) => {
+        checkIds(ids)
+        const cell = cells.get(state)
+        if (!cell)
+          throw new RwkvError(
+            'option/invalid',
+            'A state of the batch is not one of this model. Make all of them with its createState().',
+          )
+        return { cell, ids }
+      })
+      if (new Set(members.map(({ cell }) => cell)).size < members.length) {
+        throw new RwkvError(
+          'option/invalid',
+          'A state stands twice in the batch. Give each state once, with all its ids.',
+        )
+      }
+      // Taken in the order of slots, so that two batches never wait for each other.
+      const inOrder = [...members].sort((a, b) => a.cell.slot - b.cell.slot).map(({ cell }) => cell)
+      await inAllTurns(inOrder, () => feedCells(members, options))
+    },
+  }
+
+  function checkRows(rows: Float32Array, order: StateOrder): void {
+    const length = pool.stateByteLength / 4
+    if (!(rows instanceof Float32Array) || rows.length !== length) {
+      const found = rows instanceof Float32Array ? `${rows.length} numbers` : typeof rows
+      throw new RwkvError(
+        'option/invalid',
+        `A state of this model is a Float32Array of ${length} numbers (L, 5, C), rows ${order}; got ${found}.`,
+      )
+    }
+  }
+}
+
+function checkChunk({ chunk }: FeedOptions): void {
+  if (chunk !== undefined && !(Number.isInteger(chunk) && chunk >= 1)) {
+    throw new RwkvError(
+      'option/invalid',
+      `chunk is ${chunk}; expected a whole number of at least 1 (1 is time-sequential mode).`,
+    )
+  }
+}
+
+/** Rows one after the other. */
+function joined(rows: readonly Float32Array[]): Float32Array {
+  const length = rows[0]?.length ?? 0
+  const all = new Float32Array(rows.length * length)
+  rows.forEach((row, i) => {
+    all.set(row, i * length)
+  })
+  return all
+}

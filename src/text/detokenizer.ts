@@ -1,0 +1,28 @@
+/** @file Ids back to text, streaming: a character whose bytes come in several tokens is shown when it is whole. */
+
+import { bytesOfAll, type Tokenizer } from './tokenizer.ts'
+
+/** Collects bytes and gives out whole characters. Bytes that are not UTF-8 become U+FFFD. */
+export interface Detokenizer {
+  /** The text that `id` completes; may be empty. */
+  push(id: number): string
+  /** What is left of a character that will not be completed, as U+FFFD. */
+  flush(): string
+}
+
+/** A detokenizer at the start of a text. */
+export function createDetokenizer(tokenizer: Tokenizer): Detokenizer {
+  const decoder = createDecoder()
+  return {
+    push: (id) => decoder.decode(tokenizer.bytesOf(id), { stream: true }),
+    flush: () => decoder.decode(),
+  }
+}
+
+/** The text of `ids`. @throws RwkvError `text/unknown-id`. */
+export function decode(tokenizer: Tokenizer, ids: readonly number[]): string {
+  return createDecoder().decode(bytesOfAll(tokenizer, ids))
+}
+
+// A byte order mark is text like any other here.
+const createDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true })

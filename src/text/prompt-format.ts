@@ -1,0 +1,44 @@
+/** @file How a chat is written as text. The format belongs to the model; these are the ones that RWKV-4 models know. */
+
+import type { PromptFormat } from '../core/protocol.ts'
+
+/** Later World models, and the built-in one. */
+export const userAssistantFormat: PromptFormat = {
+  user: 'User: {text}\n\n',
+  assistant: 'Assistant:',
+  end: '\n\n',
+  stop: ['\n\n'],
+}
+
+/** RWKV-4 World, by its model card. */
+export const questionAnswerFormat: PromptFormat = {
+  user: 'Question: {text}\n\n',
+  assistant: 'Answer:',
+  end: '\n\n',
+  stop: ['\n\n'],
+  opener:
+    'Question: hi\n\nAnswer: Hi. I am your assistant and I will provide expert full response in full details. Please feel free to ask any question and I will always answer it.\n\n',
+}
+
+/** Raven. */
+export const bobAliceFormat: PromptFormat = {
+  user: 'Bob: {text}\n\n',
+  assistant: 'Alice:',
+  end: '\n\n',
+  stop: ['\n\n'],
+}
+
+/** Pile: the text goes on where it was left. */
+export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '', stop: [] }
+
+/** A message as these models saw messages in training: trimmed, its line ends plain, without blank lines. */
+export function normalizeMessage(text: string): string {
+  return text.replace(/\r\n?/g, '\n').replace(/\n+/g, '\n').trim()
+}
+
+/** What to feed for a user's message; the reply follows it. */
+export function formatUser(format: PromptFormat, text: string): string {
+  const [before = '', after = ''] = format.user.split('{text}')
+  const message = format.user === plainFormat.user ? text : normalizeMessage(text)
+  return before + message + after + format.assistant
+}

@@ -1,0 +1,31 @@
+/** @file What every tokenizer does: text to ids, and ids to bytes. */
+
+import { RwkvError } from '../core/errors.ts'
+
+/** Turns text into ids and back. Ids run from 0 to `size` - 1; some of them may stand for no text, such as 0, the end. */
+export interface Tokenizer {
+  readonly size: number
+  encode(text: string): number[]
+  /** The bytes of a token; empty for ids that stand for no text. Do not write to the result. */
+  bytesOf(id: number): Uint8Array
+  /** True if the id stands for text. */
+  has(id: number): boolean
+}
+
+/** All bytes of `ids`, one after the other. @throws RwkvError `text/unknown-id` for what is no whole number from 0 on. */
+export function bytesOfAll(tokenizer: Tokenizer, ids: readonly number[]): Uint8Array<ArrayBuffer> {
+  const pieces = ids.map((id) => {
+    if (Number.isInteger(id) && id >= 0) return tokenizer.bytesOf(id)
+    throw new RwkvError(
+      'text/unknown-id',
+      `Token id ${id} is not in the vocabulary: expected whole numbers from 0 to ${tokenizer.size - 1}.`,
+    )
+  })
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}

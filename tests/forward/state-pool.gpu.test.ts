@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { createTurns } from '../../src/core/turns.ts'
+import { createStatePool } from '../../src/forward/state-pool.ts'
+import { initialStateV4, reorderStateV4 } from '../../src/forward/state-v4.ts'
+import type { Gpu } from '../../src/gpu/device.ts'
+import { withGpu } from '../tools/gpu.ts'
+import { randomArray } from '../tools/random-array.ts'
+
+const config = { version: 4, L: 2, C: 8, F: 16, V: 32 } as const
+const initial = initialStateV4(config)
+
+function createPool(gpu: Gpu, { slots = 1, budget = 1 << 20, onGrow = async () => {} } = {}) {
+  return createStatePool(gpu, { initial, slots, budgetByteLength: budget, turns: createTurns(), onGrow })
+}
+
+describe('state pool', () => {
+  test('a fresh slot holds zeros, and -1e30 in pp', () =>
+    withGpu(async (gpu) => {
+      const pool = createPool(gpu)
+      const state = await pool.read(await pool.allocate())
+      expect(state).toEqual(initial)
+      for (let layer = 0; layer < 2; layer++) {
+        expect(state.slice((layer * 5 + 4) * 8, (layer * 5 + 5) * 8)).toEqual(new Float32Array(8).fill(-1e30))
+        expect(state.slice(layer * 5 * 8, (layer * 5 + 4) * 8)).toEqual(new Float32Array(32))
+      }
+      pool.dispose()
+    }))
+
+  test('what is written is read back to the bit, in its slot alone', () =>
+    withGpu(async (gpu) => {
+      const pool = createPool(gpu, { slots: 3 })
+      const [a, b, c] = [await pool.allocate(), await pool.allocate(), await pool.allocate()]
+      const values = randomArray(1, initial.length, 1e6)
+      pool.write(b, values)
+      expect([await pool.read(a), await pool.read(b), await pool.read(c)]).toEqual([initial, values, initial])
+      pool.dispose()
+    }))
+
+  test('a copy is equal and then independent', () =>
+    withGpu(async (gpu) => {
+      const pool = createPool(gpu, { slots: 2 })
+      const [a, b] = [await pool.allocate(), await pool.allocate()]
+      const [first, second] = [randomArray(2, initial.length), randomArray(3, initial.length)]
+      pool.write(a, first)
+      pool.copy(a, b)
+      pool.write(a, second)
+      expect([await pool.read(a), await pool.read(b)]).toEqual([second, first])
+      pool.reset(b)
+      expect(await pool.read(b)).toEqual(initial)
+      pool.dispose()
+    }))
+
+  test('growing keeps every state and tells whoever is bound to the buffer', () =>
+    withGpu(async (gpu) => {
+      const grown: number[] = []
+      const pool = createPool(gpu, { onGrow: async () => void grown.push(pool.buffer.byteLength) })
+      const slots: number[] = []
+      for (let i = 0; i < 5; i++) {
+        const slot = await pool.allocate()
+        slots.push(slot)
+        pool.write(slot, randomArray(i, initial.length))
+      }
+      expect(new Set(slots).size).toBe(5)
+      expect(grown).toEqual([2, 4, 8].map((count) => count * initial.byteLength))
+      for (const [i, slot] of slots.entries()) expect(await pool.read(slot)).toEqual(randomArray(i, initial.length))
+      pool.dispose()
+    }))
+
+  test('slots asked for at the same time are different ones', () =>
+    withGpu(async (gpu) => {
+      const pool = createPool(gpu)
+      const slots = await Promise.all(Array.from({ length: 9 }, () => pool.allocate()))
+      expect(new Set(slots).size).toBe(9)
+      pool.dispose()
+    }))
+
+  test('beyond the budget a state is refused with the numbers, and a released one is given out again', () =>
+    withGpu(async (gpu) => {
+      const pool = createPool(gpu, { budget: initial.byteLength * 2 + 10 })
+      const first = await pool.allocate()
+      await pool.allocate()
+      await expect(pool.allocate()).rejects.toMatchObject({
+        code: 'session/state-budget',
+        message: expect.stringContaining(`${initial.byteLength} bytes each, budget ${initial.byteLength * 2} bytes`),
+      })
+      pool.write(first, randomArray(4, initial.length))
+      pool.release(first)
+      expect(await pool.read(await pool.allocate())).toEqual(initial)
+      pool.dispose()
+    }))
+})
+
+describe('row orders', () => {
+  const state = Float32Array.from({ length: 2 * 5 * 8 }, (_, i) => Math.floor(i / 8)) // each row holds its own number
+
+  test.each([
+    ['attX aa bb pp ffnX', [0, 2, 3, 4, 1, 5, 7, 8, 9, 6]],
+    ['ffnX attX aa bb pp', [1, 0, 2, 3, 4, 6, 5, 7, 8, 9]],
+    ['attX ffnX aa bb pp', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+  ] as const)('%s', (to, rows) => {
+    const reordered = reorderStateV4(state, { from: 'attX ffnX aa bb pp', to, C: 8 })
+    expect(Array.from(reordered.filter((_, i) => i % 8 === 0))).toEqual(rows)
+    expect(reorderStateV4(reordered, { from: to, to: 'attX ffnX aa bb pp', C: 8 })).toEqual(state)
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, test } from 'vitest'
+import { createBuffer } from '../../src/gpu/buffer.ts'
+import { matmul } from '../../src/kernels/matmul.ts'
+import { createMatrix, rowByteLength, writeRows } from '../../src/kernels/matrix.ts'
+import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
+import { encodeWeights } from '../../src/model/prepare.ts'
+import { expectClose } from '../tools/closeness.ts'
+import { bufferOf, contents, runOnce, withGpu } from '../tools/gpu.ts'
+import { randomArray } from '../tools/random-array.ts'
+
+interface Case {
+  readonly rows: number
+  readonly columns: number
+  readonly N: number
+  readonly segments?: number
+  readonly epilogue: 'plain' | 'channelKey' | 'residual' | 'gatedResidual'
+}
+
+const cases: readonly Case[] = [
+  { rows: 64, columns: 64, N: 1, epilogue: 'plain' },
+  { rows: 515, columns: 160, N: 1, epilogue: 'plain' }, // rows not a multiple of a tile
+  { rows: 515, columns: 160, N: 13, epilogue: 'plain' }, // nor tokens
+  { rows: 480, columns: 160, N: 5, segments: 3, epilogue: 'plain' },
+  { rows: 560 + 160, columns: 160, N: 3, segments: 2, epilogue: 'channelKey' },
+  { rows: 160, columns: 160, N: 9, epilogue: 'residual' },
+  { rows: 160, columns: 560, N: 2, epilogue: 'gatedResidual' },
+  { rows: 4, columns: 4, N: 33, epilogue: 'plain' },
+]
+
+const round16 = (values: Float32Array<ArrayBuffer>) => {
+  const halves = new Uint8Array(
+    encodeWeights(new Uint8Array(values.slice().buffer), { dtype: 'F32', codec: 'f16', name: 'w' }),
+  )
+  return {
+    halves,
+    values: new Float32Array(encodeWeights(halves.slice(), { dtype: 'F16', codec: 'f32', name: 'w' }).buffer),
+  }
+}
+
+describe.each([softwarePreset, gpuPreset])('products with the $name preset', (preset) => {
+  for (const codec of ['f32', 'f16'] as const) {
+    for (const maxBindingByteLength of [undefined, 32 * 1024]) {
+      for (const kernel of ['matvec', 'matmul'] as const) {
+        test.each(cases)(
+          `${kernel} ${codec}, bindings of ${maxBindingByteLength ?? 'any'} bytes: $epilogue ($rows, $columns) × $N`,
+          (shape) =>
+            withGpu(async (gpu) => {
+              const { rows, columns, N, segments = 1, epilogue } = shape
+              const gated = epilogue === 'gatedResidual'
+              const segmentRows = epilogue === 'channelKey' ? 560 : rows / segments
+              const inputStride = gated ? columns + rows : columns
+              const weights =
+                codec === 'f16' ? round16(randomArray(1, rows * columns)).values : randomArray(1, rows * columns)
+              const values = randomArray(2, segments * N * inputStride)
+              const outputStride = Math.ceil(rows / 4) * 4
+              const before = randomArray(3, N * outputStride)
+
+              const matrix = createMatrix(gpu, {
+                label: 'w',
+                codec,
+                rows,
+                columns,
+                ...(maxBindingByteLength && { maxBindingByteLength }),
+              })
+              writeRows(gpu, matrix, 0, codec === 'f16' ? round16(weights).halves : new Uint8Array(weights.buffer))
+              const input = bufferOf(gpu, 'input', values)
+              const out = bufferOf(gpu, 'out', before)
+              const rowCount = createBuffer(gpu, { label: 'count', byteLength: 16, use: 'uniform' })
+              gpu.device.queue.writeBuffer(rowCount.gpu, 0, new Uint32Array([N]))
+              const specs = matmul({
+                preset,
+                kernel,
+                matrix,
+                segments,
+                segmentRows: segmentRows,
+                input,
+                inputStride,
+                out,
+                epilogue,
+                rowCount,
+                count: 'rows',
+              })
+              await runOnce(gpu, specs, { rows: N, entries: 1, outputs: N })
+              const got = await contents(gpu, out)
+
+              const expected: number[] = []
+              const actual: number[] = []
+              for (let n = 0; n < N; n++) {
+                for (let r = 0; r < rows; r++) {
+                  const segment = Math.min(Math.floor(r / segmentRows), segments - 1)
+                  let product = 0
+                  for (let c = 0; c < columns; c++) {
+                    product +=
+                      (weights[r * columns + c] as number) * (values[(segment * N + n) * inputStride + c] as number)
+                  }
+                  const at = n * outputStride + r
+                  const was = before[at] as number
+                  const gate = values[n * inputStride + columns + r] as number
+                  expected.push(
+                    {
+                      plain: product,
+                      channelKey: segment === 0 ? Math.max(product, 0) ** 2 : 1 / (1 + Math.exp(-product)),
+                      residual: was + product,
+                      gatedResidual: was + gate * product,
+                    }[epilogue],
+                  )
+                  actual.push(got[at] as number)
+                }
+              }
+              expectClose(actual, expected, { atol: 2e-5, rtol: 2e-5 })
+              for (const owned of [matrix, input, out, rowCount]) owned.dispose()
+            }),
+        )
+      }
+    }
+  }
+})
+
+describe('rowByteLength', () => {
+  test('a row of f16 takes half of one of f32', ({ expect }) => {
+    expect([rowByteLength('f32', 768), rowByteLength('f16', 768)]).toEqual([3072, 1536])
+  })
+})
