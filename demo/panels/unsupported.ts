@@ -1,0 +1,38 @@
+/** @file What stands in place of the chat where there is no WebGPU: why, and what to do by browser. */
+
+import { type BrowserAdvice, text } from '../text.ts'
+import { button, element } from './dom.ts'
+
+/** Why the model cannot run here. */
+export interface UnsupportedOptions {
+  /** What the engine said; undefined where the browser has no WebGPU at all. */
+  readonly sentence?: string | undefined
+  readonly isSecure: boolean
+  readonly onRetry: () => void
+}
+
+/** The page without a chat. */
+export function createUnsupported({ sentence, isSecure, onRetry }: UnsupportedOptions): HTMLElement {
+  const { title, insecure, missing, adviceLabel, secureContext, retry, browsers } = text.unsupported
+  const why = isSecure ? (sentence ?? missing) : insecure
+  return element(
+    'main',
+    { class: 'unsupported', 'data-code': 'gpu/unavailable' },
+    element(
+      'div',
+      { role: 'alert' },
+      element('img', { class: 'mark', src: './icon.svg', alt: '', width: '56', height: '56' }),
+      element('h2', {}, title),
+      element('p', { class: 'why' }, why),
+    ),
+    element('h3', {}, adviceLabel),
+    element('dl', {}, ...browsers.flatMap(advice)),
+    element('p', {}, secureContext),
+    button(retry, onRetry, { class: 'primary' }),
+  )
+}
+
+function advice({ browser, advice, code = [] }: BrowserAdvice): HTMLElement[] {
+  const lines = code.map((line) => element('code', {}, line))
+  return [element('dt', {}, browser), element('dd', {}, advice, ...lines)]
+}

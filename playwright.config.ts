@@ -1,0 +1,20 @@
+/** @file End-to-end tests: the built demo in headless Chromium on software WebGPU. */
+
+import { defineConfig } from '@playwright/test'
+import { browserFlags } from './tests/tools/browser.ts'
+import { ensureBrowser } from './tests/tools/ensure-browser.mjs'
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  testMatch: '*.e2e.ts',
+  workers: 1,
+  timeout: 90_000,
+  expect: { timeout: 30_000 },
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    baseURL: 'http://localhost:4173/',
+    launchOptions: { executablePath: ensureBrowser(), args: [...browserFlags] },
+  },
+  webServer: { command: 'npm run preview', port: 4173, stdout: 'ignore' },
+})

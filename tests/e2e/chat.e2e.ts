@@ -1,0 +1,78 @@
+import { expect, test } from '@playwright/test'
+import { costsOf, message, openChat, replies, send, stopButton, watchConsole } from './chat-page.ts'
+
+test('a story streams in, a second message feeds only its own tokens, and the console stays clean', async ({ page }) => {
+  const seen = watchConsole(page)
+  await openChat(page)
+  await expect(page.getByRole('status')).toContainText('storyteller on')
+  await expect(page.getByRole('status')).toContainText('state 23,040 bytes')
+  await expect(page.getByText('runs WebGPU in software')).toBeVisible()
+
+  // Lengths of the reply's text each time it changed.
+  await page.evaluate(() => {
+    const lengths: number[] = []
+    Object.assign(globalThis, { lengths })
+    const log = document.querySelector('[role=log]') as Element
+    new MutationObserver(() => lengths.push(log.querySelector('.reply .body')?.textContent?.length ?? 0)).observe(log, {
+      childList: true,
+      subtree: true,
+    })
+  })
+  await send(page, 'Tell me a story about a cat.')
+  const first = await costsOf(replies(page).first())
+  const lengths: number[] = await page.evaluate(() => (globalThis as unknown as { lengths: number[] }).lengths)
+  expect(new Set(lengths).size).toBeGreaterThan(20)
+  expect(lengths).toEqual([...lengths].sort((a, b) => a - b))
+  await expect(replies(page).first()).toContainText('Once upon a time')
+  expect(first.finishReason).toBe('stop')
+
+  // A fresh session feeds id 0 first; everything else of the message is the same.
+  await send(page, 'Tell me a story about a cat.')
+  const second = await costsOf(replies(page).nth(1))
+  expect(second.fed).toBe(first.fed - 1)
+  expect(seen).toEqual([])
+})
+
+test('Stop ends a reply within one token, and the chat goes on', async ({ page }) => {
+  await openChat(page)
+  await send(page, 'Tell me a story about a cat.')
+  await expect(replies(page).locator('.body')).toContainText('little')
+  const atClick = await page.evaluate(() => {
+    const shown = document.querySelector('.reply .body')?.textContent ?? ''
+    ;(document.querySelector('.composer button:last-child') as HTMLButtonElement).click()
+    return shown
+  })
+  const { finishReason } = await costsOf(replies(page).first())
+  const inTheEnd = (await replies(page).locator('.body').first().textContent()) ?? ''
+  expect(finishReason).toBe('abort')
+  await expect(replies(page).first()).toContainText('stopped')
+  expect(inTheEnd.startsWith(atClick)).toBe(true)
+  // At most the token that was being computed as the click came, and the one whose message was on its way.
+  expect(inTheEnd.slice(atClick.length).trim().split(/\s+/).filter(Boolean).length).toBeLessThanOrEqual(2)
+
+  await send(page, 'Hello! Who are you?')
+  expect((await costsOf(replies(page).nth(1))).tokens).toBeGreaterThan(0)
+})
+
+test('the keyboard is enough', async ({ page }) => {
+  await openChat(page)
+  await expect(message(page)).toBeFocused()
+  await page.keyboard.type('Hello!')
+  await page.keyboard.press('Shift+Enter')
+  await page.keyboard.type('Who are you?')
+  await expect(message(page)).toHaveValue('Hello!\nWho are you?')
+  await page.keyboard.press('Enter')
+  await expect(stopButton(page)).toBeFocused()
+  await page.keyboard.press('Enter')
+  await costsOf(replies(page).first())
+  await expect(message(page)).toBeFocused()
+})
+
+test('a phone shows everything without scrolling sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 640 })
+  await openChat(page)
+  await page.getByRole('button', { name: 'What sound does a cow make?' }).click()
+  await costsOf(replies(page).first())
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+  await expect(message(page)).toBeInViewport()
+})

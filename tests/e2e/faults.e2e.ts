@@ -1,0 +1,72 @@
+import { chromium, expect, type Page, test } from '@playwright/test'
+import { browserFlags } from '../tools/browser.ts'
+import { ensureBrowser } from '../tools/ensure-browser.mjs'
+import { costsOf, message, openChat, replies, send } from './chat-page.ts'
+
+/** The fault's sentence is shown, and once the cause is gone, the page works. */
+async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<void> {
+  await page.goto('./?greedy')
+  await expect(page.getByRole('alert')).toContainText('The model did not load')
+  await expect(page.getByRole('alert')).toContainText(sentence)
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(message(page)).toBeVisible()
+  await send(page, 'Hello!')
+  await costsOf(replies(page).first())
+}
+
+test.describe('bad input shows a sentence and leaves the page usable', () => {
+  test('a broken weights file', async ({ page }) => {
+    await page.route('**/model.safetensors', (route) => route.fulfill({ status: 200, body: 'these are not weights, and not for long' }))
+    await expectFaultAndRecovery(page, /model\.safetensors.*expected/s)
+  })
+
+  test('a vocabulary that does not fit', async ({ page }) => {
+    await page.route('**/vocab.txt', async (route) => {
+      const text = await (await route.fetch()).text()
+      await route.fulfill({ body: text.split('\n').slice(0, 2000).join('\n') })
+    })
+    await expectFaultAndRecovery(page, /4096 token ids, its vocabulary 2001/)
+  })
+
+  test('a 404', async ({ page }) => {
+    await page.route('**/model.json', (route) => route.fulfill({ status: 404, body: 'gone' }))
+    await expectFaultAndRecovery(page, /model\.json.*404|404.*model\.json/s)
+  })
+
+  test('a worker that cannot load is an error, not a hang', async ({ page }) => {
+    await page.route('**/rwkv.worker.js', (route) => route.fulfill({ status: 404, body: 'gone' }))
+    await expectFaultAndRecovery(page, /worker of rwkv\.js did not load/)
+  })
+})
+
+test('without an adapter the page says what to do, by browser', async ({ baseURL }) => {
+  const args = browserFlags.filter((flag) => !flag.includes('webgpu'))
+  const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...args, '--disable-gpu'] })
+  const page = await browser.newPage()
+  await page.goto(`${baseURL}`)
+  await expect(page.getByRole('alert')).toContainText('This browser has no WebGPU for us')
+  for (const name of ['Chrome and Edge', 'Safari', 'Firefox']) await expect(page.getByRole('alert')).toContainText(name)
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled()
+  await browser.close()
+})
+
+test('a lost GPU keeps the shown text and offers to load again', async ({ baseURL }) => {
+  const args = [...browserFlags, '--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis']
+  const browser = await chromium.launch({ executablePath: ensureBrowser(), args })
+  const page = await browser.newPage({ ...(baseURL && { baseURL }) })
+  await openChat(page)
+  await send(page, 'Tell me a story about a cat.')
+  await expect(replies(page).locator('.body')).toContainText('little')
+  const cdp = await browser.newBrowserCDPSession()
+  await cdp.send('Browser.crashGpuProcess')
+  await expect(page.getByRole('alert')).toContainText('The GPU stopped')
+  await expect(replies(page).locator('.body')).toContainText('Once upon a time')
+
+  await page.getByRole('button', { name: 'Reload the model' }).click()
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  await send(page, 'Hello!')
+  await costsOf(replies(page).nth(1))
+  await expect(replies(page).first()).toContainText('Once upon a time')
+  await browser.close()
+})
