@@ -1,0 +1,74 @@
+/** @file The set through the page's API and the worker, in headless Chromium. */
+
+import { createReadStream, statSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createServer, type Plugin } from 'vite'
+import type { LoadOptions } from '../../src/core/protocol.ts'
+import { launchBrowser } from '../tools/browser.ts'
+import type { Plan, Results } from './run-set.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Run `plan` over the models in `folder`/models. */
+export async function runInBrowser(
+  folder: string,
+  plan: Plan,
+  weights: LoadOptions['weights'],
+  log: (line: string) => void,
+): Promise<Results> {
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [serveSet(folder)],
+    server: { port: 0 },
+    worker: { format: 'es' },
+  })
+  await server.listen()
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    page.on('console', (message) => log(message.text()))
+    await page.goto(`${server.resolvedUrls?.local[0]}tests/conformance/page.html`)
+    await page.waitForFunction(() => document.title === 'ready')
+    return await page.evaluate(
+      ([plan, weights]) =>
+        (globalThis as unknown as { run(plan: unknown, weights: unknown): Promise<Results> }).run(plan, weights),
+      [plan, weights ?? null] as const,
+    )
+  } finally {
+    await browser.close()
+    await server.close()
+  }
+}
+
+/** The set's files under /set, with ranges, before Vite sees the request. */
+function serveSet(folder: string): Plugin {
+  return {
+    name: 'conformance-set',
+    configureServer(server) {
+      server.middlewares.use('/set', (request, response) => {
+        const path = join(folder, normalize(decodeURIComponent(request.url ?? '')))
+        const stat = path.startsWith(folder) ? statSync(path, { throwIfNoEntry: false }) : undefined
+        if (!stat?.isFile()) {
+          response.writeHead(404).end()
+          return
+        }
+        const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')
+        const start = Number(range?.[1] ?? 0)
+        const end = Math.min(Number(range?.[2] ?? Infinity), stat.size - 1)
+        if (range && start >= stat.size) {
+          response.writeHead(416, { 'content-range': `bytes */${stat.size}` }).end()
+          return
+        }
+        response.writeHead(range ? 206 : 200, {
+          'content-length': end - start + 1,
+          ...(range && { 'content-range': `bytes ${start}-${end}/${stat.size}` }),
+        })
+        if (stat.size === 0) response.end()
+        else createReadStream(path, { start, end }).pipe(response)
+      })
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * @file `npm run conformance -- --set DIR --out FILE [--in browser|node] [--models a,b] [--weights f32|f16|auto]`: runs a
+ * set, writes what was computed, compares it with the set, prints a line a model, and exits 1 on any miss.
+ */
+
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { LoadOptions } from '../../src/core/protocol.ts'
+import { fileOf, goldenFolder, readSet } from '../tools/golden.ts'
+import { runInBrowser } from './browser.ts'
+import { compare } from './compare.ts'
+import { runInNode } from './node.ts'
+import { planOf } from './run-set.ts'
+
+/** Exit code: 0 if everything is within its limits. */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      set: { type: 'string', default: goldenFolder },
+      out: { type: 'string' },
+      in: { type: 'string', default: 'browser' },
+      models: { type: 'string' },
+      weights: { type: 'string' },
+    },
+  })
+  const folder = resolve(values.set)
+  const set = await readSet(folder)
+  const plan = planOf(set, (model) => fileOf(set, model), values.models?.split(','))
+  const run = { browser: runInBrowser, node: runInNode }[values.in]
+  if (!run) throw new Error(`--in is ${values.in}; expected browser or node`)
+  const results = await run(folder, plan, values.weights as LoadOptions['weights'], (line) => console.error(line))
+  if (values.out) await writeFile(values.out, JSON.stringify(results))
+
+  const verdicts = compare(set, results)
+  for (const { name, ratio, misses } of verdicts) {
+    console.log(
+      `${misses.length === 0 ? 'ok  ' : 'MISS'} ${name.padEnd(44)} worst error ${ratio.toFixed(3)} of its limit`,
+    )
+    for (const miss of misses) console.log(`       ${miss}`)
+  }
+  const missed = verdicts.filter(({ misses }) => misses.length > 0).length
+  console.log(`${verdicts.length - missed} of ${verdicts.length} within their limits (${values.in})`)
+  return missed === 0 ? 0 : 1
+}

@@ -1,0 +1,23 @@
+/** @file The set through `rwkv.js/engine` in node, over Dawn. */
+
+import { pathToFileURL } from 'node:url'
+import { createEngine, type LoadOptions } from '../../src/engine.ts'
+import { createDawn } from '../tools/dawn.ts'
+import { fileFetch } from '../tools/file-fetch.ts'
+import { type Plan, type Results, runPlan } from './run-set.ts'
+
+/** Run `plan` over the models in `folder`/models. */
+export async function runInNode(
+  folder: string,
+  plan: Plan,
+  weights: LoadOptions['weights'],
+  log: (line: string) => void,
+): Promise<Results> {
+  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
+  const url = (file: string) => `${pathToFileURL(folder).href}/models/${file}`
+  try {
+    return await runPlan(plan, (file) => engine.loadModel(url(file), weights && { weights }), log)
+  } finally {
+    await engine.dispose()
+  }
+}

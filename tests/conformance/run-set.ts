@@ -1,0 +1,206 @@
+/**
+ * @file Runs a conformance set through the public API alone, so that the same code serves the engine in node and the
+ * worker behind a page.
+ */
+
+import type { Model, State } from '../../src/core/protocol.ts'
+import type { Cases, ConformanceSet } from '../tools/golden.ts'
+
+/** What a run hands in; the layout is FORMAT.md's. */
+export interface Results {
+  models: Record<string, ModelResults>
+  containers: Record<string, number[] | string>
+  bad: Record<string, string | null>
+}
+
+/** State rows of one layer. */
+export type StateRows = Record<'x_att' | 'x_ffn' | 'aa' | 'bb' | 'pp', number[]>
+
+/** One model's numbers. */
+export interface ModelResults {
+  /** CASE@WAY -> logits. */
+  logits: Record<string, number[]>
+  greedy?: number[]
+  state?: StateRows[]
+  nll: Record<string, number>
+}
+
+/** What to run, without anything that cannot be sent to a page. */
+export interface Plan {
+  readonly models: readonly { readonly name: string; readonly file: string; readonly cases: Cases }[]
+  readonly containers: readonly { readonly name: string; readonly file: string; readonly tokens: readonly number[] }[]
+  readonly bad: readonly string[]
+}
+
+/** The plan of a set, narrowed to `models` if given. */
+export function planOf(set: ConformanceSet, fileOf: (model: string) => string, models?: readonly string[]): Plan {
+  const wanted = (name: string) => !models || models.some((model) => name === model || name.startsWith(`${model}.`))
+  const containers = Object.entries(set.containers).filter(([, { cases }]) => wanted(cases))
+  return {
+    models: Object.keys(set.cases)
+      .filter(wanted)
+      .map((name) => ({ name, file: fileOf(name), cases: set.cases[name] })),
+    containers: containers.map(([name, { cases, probe }]) => ({
+      name,
+      file: /\.\w+$/.test(name) ? name : `${name}/model.safetensors`,
+      tokens: set.cases[cases].cases[probe].tokens,
+    })),
+    bad: models ? [] : Object.keys(set.bad),
+  }
+}
+
+/** Every way of computing that exists, and how it feeds. */
+const ways: Record<string, (run: Run) => Promise<Float32Array>> = {
+  sequential: (run) => fed(run, 1),
+  parallel: (run) => fed(run, run.tokens.length),
+  'chunk=1': (run) => fed(run, 1),
+  'chunk=7': (run) => fed(run, 7),
+  'chunk=64': (run) => fed(run, 64),
+  restored,
+  batch: batched,
+}
+
+interface Run {
+  readonly model: Model
+  readonly tokens: readonly number[]
+  readonly split: number | null
+}
+
+/** Compute everything in `plan`. */
+export async function runPlan(
+  plan: Plan,
+  openModel: (file: string) => Promise<Model>,
+  log: (line: string) => void,
+): Promise<Results> {
+  const results: Results = { models: {}, containers: {}, bad: {} }
+  for (const { name, file, cases } of plan.models) {
+    log(`${name} …`)
+    const model = await openModel(file)
+    results.models[name] = await runModel(model, cases)
+    await model.dispose()
+  }
+  for (const { name, file, tokens } of plan.containers) {
+    log(`${name} …`)
+    try {
+      const model = await openModel(file)
+      results.containers[name] = Array.from(await fed({ model, tokens, split: null }, 1))
+      await model.dispose()
+    } catch (error) {
+      results.containers[name] = String(error)
+    }
+  }
+  for (const name of plan.bad) {
+    try {
+      const model = await openModel(name)
+      await model.dispose()
+      results.bad[name] = null
+    } catch (error) {
+      results.bad[name] = (error as Error).message
+    }
+  }
+  return results
+}
+
+async function runModel(model: Model, { cases, logit_ids, greedy, state, perplexity }: Cases): Promise<ModelResults> {
+  const results: ModelResults = { logits: {}, nll: {} }
+  for (const [name, { tokens, split }] of Object.entries(cases)) {
+    for (const [way, compute] of Object.entries(ways)) {
+      if (way === 'restored' && split === null) continue
+      const logits = await compute({ model, tokens, split })
+      results.logits[`${name}@${way}`] = logit_ids ? logit_ids.map((id) => logits[id]) : Array.from(logits)
+    }
+  }
+  if (greedy) results.greedy = await greedyIds(model, greedy.prompt, Math.min(64, greedy.tokens.length))
+  if (state) results.state = await stateRows(model, state.tokens)
+  for (const [name, { tokens }] of Object.entries(perplexity ?? {})) results.nll[name] = await meanNll(model, tokens)
+  return results
+}
+
+/** Do something with a fresh state. */
+async function withState<T>(model: Model, work: (state: State) => Promise<T>): Promise<T> {
+  const state = await model.createState()
+  try {
+    return await work(state)
+  } finally {
+    await state.dispose()
+  }
+}
+
+function fed({ model, tokens }: Run, chunk: number): Promise<Float32Array> {
+  return withState(model, async (state) => {
+    await state.feed(tokens, { chunk })
+    return state.logits()
+  })
+}
+
+/** Save the state in the middle, lead it astray, restore it, go on. */
+function restored({ model, tokens, split }: Run): Promise<Float32Array> {
+  return withState(model, async (state) => {
+    await state.feed(tokens.slice(0, split ?? 0))
+    const saved = await state.read()
+    await state.feed([...tokens].reverse())
+    await state.write(saved)
+    await state.feed(tokens.slice(split ?? 0))
+    return state.logits()
+  })
+}
+
+/** One of 8 states fed together, the others with other tokens and other lengths. */
+async function batched({ model, tokens }: Run): Promise<Float32Array> {
+  const states = await Promise.all(Array.from({ length: 8 }, () => model.createState()))
+  const batch = states.map((state, i) => ({
+    state,
+    ids: i === 5 ? tokens : [...tokens].reverse().slice(i % tokens.length),
+  }))
+  await model.feedBatch(batch)
+  const logits = await states[5].logits()
+  for (const state of states) await state.dispose()
+  return logits
+}
+
+function greedyIds(model: Model, prompt: readonly number[], count: number): Promise<number[]> {
+  return withState(model, async (state) => {
+    const ids: number[] = []
+    let next = prompt
+    while (ids.length < count) {
+      await state.feed(next)
+      const logits = await state.logits()
+      const id = logits.indexOf(Math.max(...logits))
+      ids.push(id)
+      next = [id]
+    }
+    return ids
+  })
+}
+
+function stateRows(model: Model, tokens: readonly number[]): Promise<StateRows[]> {
+  return withState(model, async (state) => {
+    await state.feed(tokens)
+    const { L, C } = model.info.config
+    const rows = await state.read('attX ffnX aa bb pp')
+    const row = (layer: number, index: number) =>
+      Array.from(rows.subarray((layer * 5 + index) * C, (layer * 5 + index + 1) * C))
+    return Array.from({ length: L }, (_, i) => ({
+      x_att: row(i, 0),
+      x_ffn: row(i, 1),
+      aa: row(i, 2),
+      bb: row(i, 3),
+      pp: row(i, 4),
+    }))
+  })
+}
+
+/** Mean over tokens 1 … of -log p(token | those before), in nats. */
+function meanNll(model: Model, tokens: readonly number[]): Promise<number> {
+  return withState(model, async (state) => {
+    const { V } = model.info.config
+    const all = await state.feedAll(tokens)
+    let sum = 0
+    for (let t = 1; t < tokens.length; t++) {
+      const logits = all.subarray((t - 1) * V, t * V)
+      const most = Math.max(...logits)
+      sum += most + Math.log(logits.reduce((total, logit) => total + Math.exp(logit - most), 0)) - logits[tokens[t]]
+    }
+    return sum / (tokens.length - 1)
+  })
+}

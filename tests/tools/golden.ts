@@ -1,0 +1,86 @@
+/** @file Reading a conformance set: small seeded models and what they must compute. The layout: tests/golden/FORMAT.md. */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The part of the set that this project carries. */
+export const goldenFolder = fileURLToPath(new URL('../golden', import.meta.url))
+
+/** Logits after `tokens` from the empty state. */
+export interface LogitsCase {
+  readonly tokens: readonly number[]
+  /** Where to save the state and restore it, for `@restored`. */
+  readonly split: number | null
+  readonly logits: readonly number[]
+  readonly argmax: number
+  readonly atol: number
+}
+
+/** State rows of one layer; `mean` = aa/bb and `logden` = log(bb) + pp. */
+export interface StateLayer {
+  readonly x_att: readonly number[]
+  readonly x_ffn: readonly number[]
+  readonly aa: readonly number[]
+  readonly bb: readonly number[]
+  readonly pp: readonly number[]
+  readonly mean: readonly number[]
+  readonly logden: readonly number[]
+}
+
+/** Limits by row; `aa` is that of aa/bb, `pp` that of log(bb) + pp. */
+export type StateLimits = Readonly<Record<'x_att' | 'x_ffn' | 'aa' | 'bb' | 'pp', number>>
+
+/** What one model must compute. */
+export interface Cases {
+  readonly V: number
+  readonly D: number
+  readonly L: number
+  readonly F: number
+  /** Ids whose logits are given; null for all. */
+  readonly logit_ids: readonly number[] | null
+  readonly cases: Readonly<Record<string, LogitsCase>>
+  readonly greedy?: { readonly prompt: readonly number[]; readonly tokens: readonly number[]; readonly safe: number }
+  readonly state?: {
+    readonly tokens: readonly number[]
+    readonly layers: readonly StateLayer[]
+    readonly atol: StateLimits
+  }
+  readonly perplexity?: Readonly<Record<string, { tokens: readonly number[]; nll_mean: number; atol_nll_mean: number }>>
+}
+
+/** A whole set. */
+export interface ConformanceSet {
+  readonly folder: string
+  /** MODEL.DTYPE -> what it must compute. */
+  readonly cases: Readonly<Record<string, Cases>>
+  /** File or folder under models/ -> the model it holds, and the case whose logits to give. */
+  readonly containers: Readonly<Record<string, { readonly cases: string; readonly probe: string }>>
+  /** File under models/ -> what must happen. */
+  readonly bad: Readonly<Record<string, 'refuse' | 'refuse or warn'>>
+  readonly world: WorldCases | undefined
+}
+
+/** The World tokenizer's part: needs the real vocabulary. */
+export interface WorldCases {
+  readonly encode: readonly { readonly text: string; readonly ids: readonly number[] }[]
+  readonly decode: readonly { readonly ids: readonly number[]; readonly bytes_hex: string }[]
+}
+
+/** Read the set in `folder`. */
+export async function readSet(folder: string): Promise<ConformanceSet> {
+  const json = async (file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'))
+  const index = await json('index.json')
+  const cases: Record<string, Cases> = {}
+  for (const [name, file] of Object.entries<string>(index.cases)) cases[name] = await json(file)
+  const world = await json('tokenizer-world.json').catch(() => undefined)
+  return { folder, cases, containers: index.containers ?? {}, bad: index.bad ?? {}, world }
+}
+
+/** The container that holds a model's own file, such as `plain64.f32.safetensors` for `plain64.F32`. */
+export function fileOf(set: ConformanceSet, model: string): string {
+  const files = Object.keys(set.containers).filter((file) => set.containers[file].cases === model)
+  const found = files.find((file) => file.endsWith('.safetensors')) ?? files[0]
+  if (found === undefined) throw new Error(`the set has no file for ${model}`)
+  return set.containers[found] && !/\.\w+$/.test(found) ? `${found}/model.safetensors` : found
+}
