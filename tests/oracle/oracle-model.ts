@@ -1,0 +1,67 @@
+/** @file The oracle over a checkpoint on disk or made up. */
+
+import { open } from 'node:fs/promises'
+import type { ModelConfig } from '../../src/core/protocol.ts'
+import type { ByteSource } from '../../src/file/byte-source.ts'
+import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { inferConfig } from '../../src/model/config.ts'
+import { createOracleState, forward, type LayerState, type Vector } from './rwkv4.ts'
+
+/** A model computed by the oracle. */
+export interface OracleModel {
+  readonly config: ModelConfig
+  createState(): LayerState[]
+  /** Feed `ids`; the logits (V) after the last. */
+  feed(state: LayerState[], ids: readonly number[]): Float64Array
+  /** `count` ids, each the most probable after all before it. */
+  greedy(ids: readonly number[], count: number): number[]
+}
+
+/** Read every tensor of `checkpoint`. */
+export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleModel> {
+  const { config, tensors } = inferConfig(checkpoint)
+  const values = new Map<string, Vector>()
+  for (const [name, { name: stored }] of tensors) values.set(name, await readTensor(checkpoint, stored))
+  const weights = (name: string): Vector => {
+    const found = values.get(name)
+    if (!found) throw new Error(`no tensor ${name}`)
+    return found
+  }
+  const feed = (state: LayerState[], ids: readonly number[]) => {
+    let logits: Float64Array = new Float64Array(0)
+    ids.forEach((id, i) => {
+      logits = forward(weights, config, state, id, i === ids.length - 1)
+    })
+    return logits
+  }
+  return {
+    config,
+    createState: () => createOracleState(config),
+    feed,
+    greedy(ids, count) {
+      const state = createOracleState(config)
+      const chosen: number[] = []
+      let logits = feed(state, ids)
+      while (chosen.length < count) {
+        const id = logits.indexOf(logits.reduce((most, logit) => Math.max(most, logit)))
+        chosen.push(id)
+        logits = feed(state, [id])
+      }
+      return chosen
+    },
+  }
+}
+
+/** The oracle over a safetensors file: URL. */
+export async function openOracle(url: string): Promise<OracleModel> {
+  const file = await open(new URL(url))
+  const { size } = await file.stat()
+  const source: ByteSource = {
+    name: url,
+    byteLength: size,
+    read: async (offset, byteLength) => (await file.read(new Uint8Array(byteLength), 0, byteLength, offset)).buffer,
+  }
+  const model = await createOracleModel(await openCheckpoint(source))
+  await file.close()
+  return model
+}

@@ -1,0 +1,45 @@
+/**
+ * @file An engine for one test: over Dawn and files on disk, with its devices at hand, failing on any error the GPU
+ * reports.
+ */
+
+import { pathToFileURL } from 'node:url'
+import { expect } from 'vitest'
+import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts'
+import { createDawn } from './dawn.ts'
+import { fileFetch } from './file-fetch.ts'
+import { goldenFolder } from './golden.ts'
+
+/** The built-in model. */
+export const storyteller = new URL('../../demo/public/models/storyteller/', import.meta.url).href
+
+/** The address of a golden model. */
+export const goldenModel = (file: string): string => `${pathToFileURL(goldenFolder).href}/models/${file}`
+
+/** Run `work` with a fresh engine; `devices` are those it opened so far. */
+export async function withEngine(work: (engine: Engine, devices: readonly GPUDevice[]) => Promise<void>, options: Partial<EngineOptions> = {}): Promise<void> {
+  const devices: GPUDevice[] = []
+  const errors: string[] = []
+  const dawn = createDawn()
+  const gpu = {
+    async requestAdapter(adapterOptions?: GPURequestAdapterOptions) {
+      const adapter = await dawn.requestAdapter(adapterOptions)
+      if (!adapter) throw new Error('no adapter: GPU tests need one')
+      const requestDevice = adapter.requestDevice.bind(adapter)
+      adapter.requestDevice = async (descriptor) => {
+        const device = await requestDevice(descriptor)
+        device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message))
+        devices.push(device)
+        return device
+      }
+      return adapter
+    },
+  } as GPU
+  const engine = createEngine({ gpu, fetch: fileFetch, ...options })
+  try {
+    await work(engine, devices)
+    expect(errors).toEqual([])
+  } finally {
+    await engine.dispose()
+  }
+}
