@@ -8,6 +8,7 @@
 // Grid: (rows of the output, 1, 1).
 // Needs: weights/*.wgsl, shared/sum.wgsl.
 
+override C: u32;                 // columns of the matrix, a multiple of 4
 override INDEX_STRIDE: u32;      // u32s from one index to the next
 
 struct Params {
@@ -23,7 +24,7 @@ struct Params {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let lane = local.x;
-  let c4 = COLUMNS / 4u;
+  let c4 = C / 4u;
   let wanted = index[group.x * INDEX_STRIDE];
   let here = wanted >= params.first_row && wanted - params.first_row < params.rows;
   let row = select(0u, wanted - params.first_row, here) * c4;
@@ -32,14 +33,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   for (var c = lane; c < c4; c += WORKGROUP) {
     sum += dot(weight4(row + c), vec4f(1.0));
   }
-  let mean = workgroup_sum(vec2f(sum), lane, 0u).x / f32(COLUMNS);
+  let mean = workgroup_sum(vec2f(sum), lane, 0u).x / f32(C);
 
   var squares = 0.0;
   for (var c = lane; c < c4; c += WORKGROUP) {
     let d = weight4(row + c) - mean;
     squares += dot(d, d);
   }
-  let scale = inverseSqrt(workgroup_sum(vec2f(squares), lane, 1u).x / f32(COLUMNS) + 1e-5);
+  let scale = inverseSqrt(workgroup_sum(vec2f(squares), lane, 1u).x / f32(C) + 1e-5);
 
   if (here) {
     for (var c = lane; c < c4; c += WORKGROUP) {

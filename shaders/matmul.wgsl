@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var low_second = mat4x4f();                                       // rows 0-3, tokens 4-7
   var high_first = mat4x4f();
   var high_second = mat4x4f();
-  for (var c = lane; c < COLUMNS / 4u; c += LANES) {
+  for (var c = lane; c < params.columns4; c += LANES) {
     let weights_low = transpose(mat4x4f(weight4(w0 + c), weight4(w1 + c), weight4(w2 + c), weight4(w3 + c)));
     let weights_high = transpose(mat4x4f(weight4(w4 + c), weight4(w5 + c), weight4(w6 + c), weight4(w7 + c)));
     let first = mat4x4f(input[x0 + c], input[x1 + c], input[x2 + c], input[x3 + c]);

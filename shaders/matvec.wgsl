@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let w3 = weights_of(row + 3u);
 
   var product = vec4f(0.0);                                         // of rows row … row + 3
-  for (var c = lane; c < COLUMNS / 4u; c += LANES) {
+  for (var c = lane; c < params.columns4; c += LANES) {
     product += input[x + c] * mat4x4f(weight4(w0 + c), weight4(w1 + c), weight4(w2 + c), weight4(w3 + c));
   }
 

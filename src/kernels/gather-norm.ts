@@ -30,7 +30,7 @@ export function gatherNorm({ preset, matrix, index, indexStride, norm, out, coun
     label: `gather-norm.${matrix.codec}`,
     parts: [weightPart(matrix.codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
     bindings: ['uniform', 'read', 'read', 'read', 'read_write'],
-    constants: { COLUMNS: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
+    constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
   } as const
   return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
     label: `gather-norm ${matrix.label}[${firstRow}]`,

@@ -51,10 +51,11 @@ export interface Matmul {
 export function matmul(options: Matmul): DispatchSpec[] {
   const { preset, kernel, matrix, input, out, epilogue, rowCount, count } = options
   const { segmentRows = matrix.rows, segments = 1, inputStride = matrix.columns } = options
+  const { outputStride = Math.ceil(matrix.rows / 4) * 4 } = options
   const { code, tileRows, tileTokens } = shaders[kernel]
   const { lanes, tiles } = preset[kernel]
   const source = {
-    label: `${kernel}.${matrix.codec}.${epilogue}`,
+    label: `${kernel}.${matrix.codec}`,
     parts: [
       weightPart(matrix.codec),
       { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
@@ -62,21 +63,21 @@ export function matmul(options: Matmul): DispatchSpec[] {
       { name: `${kernel}.wgsl`, code },
     ],
     bindings: ['uniform', 'uniform', 'read', 'read', 'read_write'],
-    constants: {
-      COLUMNS: matrix.columns,
-      SEGMENT_ROWS: segmentRows,
-      LAST_SEGMENT: segments - 1,
-      INPUT_STRIDE: inputStride,
-      OUTPUT_STRIDE: options.outputStride ?? Math.ceil(matrix.rows / 4) * 4,
-      EPILOGUE: epilogues[epilogue],
-      LANES: lanes,
-      TILES: tiles,
-    },
+    constants: { LANES: lanes, TILES: tiles },
   } as const
   return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
     label: `${kernel} ${matrix.label}[${firstRow}]`,
     source,
-    params: [firstRow, rows],
+    params: [
+      firstRow,
+      rows,
+      matrix.columns / 4,
+      epilogues[epilogue],
+      segmentRows,
+      segments - 1,
+      inputStride / 4,
+      outputStride / 4,
+    ],
     bindings: [rowCount, buffer, input, out],
     grid: (shape) => [Math.ceil(rows / tileRows / tiles), Math.ceil(shape[count] / tileTokens), 1],
   }))

@@ -12,13 +12,21 @@ import { planOf, runPlan } from './run-set.ts'
 test.each([
   { preset: 'software', models: undefined, expected: 4 + 4 + 2 },
   { preset: 'gpu', models: ['odd160.F16'], expected: 1 + 1 },
-] as const)('golden models compute what they must, in every way of feeding, with the $preset preset', { timeout: 300_000 }, async ({ preset, models, expected }) => {
-  const set = await readSet(goldenFolder)
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch, preset })
-  const plan = planOf(set, (model) => fileOf(set, model), models)
-  const results = await runPlan(plan, (file) => engine.loadModel(goldenModel(file)), () => {})
-  await engine.dispose()
-  const verdicts = compare(set, results)
-  expect(verdicts.length).toBe(expected)
-  expect(verdicts.flatMap(({ name, misses }) => misses.map((miss) => `${name}: ${miss}`))).toEqual([])
-})
+] as const)(
+  'golden models compute what they must, in every way of feeding, with the $preset preset',
+  { timeout: 300_000 },
+  async ({ preset, models, expected }) => {
+    const set = await readSet(goldenFolder)
+    const engine = createEngine({ gpu: createDawn(), fetch: fileFetch, preset })
+    const plan = planOf(set, (model) => fileOf(set, model), models)
+    const results = await runPlan(
+      plan,
+      (file) => engine.loadModel(goldenModel(file)),
+      () => {},
+    )
+    await engine.dispose()
+    const verdicts = compare(set, results)
+    expect(verdicts.length).toBe(expected)
+    expect(verdicts.flatMap(({ name, misses }) => misses.map((miss) => `${name}: ${miss}`))).toEqual([])
+  },
+)

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { createTurns } from '../../src/core/turns.ts'
-import { openCheckpoint } from '../../src/file/checkpoint.ts'
 import { openUrl } from '../../src/file/byte-source.ts'
+import { openCheckpoint } from '../../src/file/checkpoint.ts'
 import { createForwardV4 } from '../../src/forward/forward-v4.ts'
 import { createStatePool } from '../../src/forward/state-pool.ts'
 import { initialStateV4 } from '../../src/forward/state-v4.ts'
@@ -33,12 +33,16 @@ describe('every shader, in every variant', () => {
           compiled.add(descriptor.code)
           return createShaderModule(descriptor)
         }
-        const checkpoint = await openCheckpoint(await openUrl({ url: goldenModel('plain64.f32.safetensors'), fetch: fileFetch }))
+        const checkpoint = await openCheckpoint(
+          await openUrl({ url: goldenModel('plain64.f32.safetensors'), fetch: fileFetch }),
+        )
         const { config, tensors } = inferConfig(checkpoint)
         const turns = createTurns()
         const weights = await loadWeightsV4(gpu, { config, codec, checkpoint, tensors, onProgress: () => {} })
         const pool = createStatePool(gpu, { initial: initialStateV4(config), slots: 1, turns, onGrow: async () => {} })
-        const forward = await gpu.scoped('the forward pass', () => createForwardV4(gpu, { config, weights, pool, preset, turns }))
+        const forward = await gpu.scoped('the forward pass', () =>
+          createForwardV4(gpu, { config, weights, pool, preset, turns }),
+        )
         for (const owned of [forward, pool, weights]) owned.dispose()
         expect(gpu.counters.gpuByteLength).toBe(0)
         gpu.dispose()

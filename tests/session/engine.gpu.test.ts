@@ -8,7 +8,9 @@ async function costOf(model: Model, work: () => Promise<void>) {
   const before = await model.counters()
   await work()
   const after = await model.counters()
-  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[name as keyof typeof before]]))
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value - before[name as keyof typeof before]]),
+  )
 }
 
 describe('the built-in model', () => {
@@ -16,7 +18,9 @@ describe('the built-in model', () => {
     withEngine(async (engine) => {
       const model = await engine.loadModel(storyteller)
       const oracle = await openOracle(`${storyteller}model.safetensors`)
-      const session = await model.createSession({ sampling: { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 60 } })
+      const session = await model.createSession({
+        sampling: { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 60 },
+      })
       const end = await model.encode('\n\n')
       let text: number[] = [0]
       for (const message of ['Tell me a story about a cat.', 'Hello! Who are you?', 'What sound does a cow make?']) {
@@ -37,7 +41,14 @@ describe('the built-in model', () => {
       const state = await model.createState()
       await state.feed([0, 1, 2])
       const cost = await costOf(model, () => state.feed([3]))
-      expect(cost).toEqual({ steps: 1, dispatches: 7 * L + 3, submits: 1, created: 0, bytesReadBack: V * 4, gpuByteLength: 0 })
+      expect(cost).toEqual({
+        steps: 1,
+        dispatches: 7 * L + 3,
+        submits: 1,
+        created: 0,
+        bytesReadBack: V * 4,
+        gpuByteLength: 0,
+      })
       await model.dispose()
     }))
 
@@ -100,11 +111,17 @@ describe('a session', () => {
       expect(finishReason).toBe('abort')
       expect(ids.length).toBeLessThanOrEqual(count + 1)
 
-      const seen = [0, ...(await model.encode('User: Tell me a story about a cat.\n\nAssistant:')), ...ids, ...(await model.encode('\n\nUser: Hello!\n\nAssistant:'))]
+      const seen = [
+        0,
+        ...(await model.encode('User: Tell me a story about a cat.\n\nAssistant:')),
+        ...ids,
+        ...(await model.encode('\n\nUser: Hello!\n\nAssistant:')),
+      ]
       const next = await session.prompt('Hello!').summary
       expect(next.ids).toEqual(oracle.greedy(seen, next.ids.length))
       await model.dispose()
-    }))
+    }),
+  )
 
   test('breaking out of the iterator ends the reply', () =>
     withEngine(async (engine) => {
@@ -122,7 +139,10 @@ describe('a session', () => {
     withEngine(async (engine) => {
       const model = await engine.loadModel(storyteller)
       const session = await model.createSession({ sampling: { ...greedy, maxTokens: 3 } })
-      await expect(session.prompt('Hello!', { sampling: { topP: 1.5 } }).summary).rejects.toMatchObject({ code: 'option/invalid', message: expect.stringContaining('topP is 1.5') })
+      await expect(session.prompt('Hello!', { sampling: { topP: 1.5 } }).summary).rejects.toMatchObject({
+        code: 'option/invalid',
+        message: expect.stringContaining('topP is 1.5'),
+      })
       expect((await session.prompt('Hello!').summary).ids.length).toBe(3)
       await session.dispose()
       await session.dispose()
@@ -177,7 +197,9 @@ describe('loading', () => {
       await expect(engine.loadModel(goldenModel('bad/empty.safetensors'))).rejects.toMatchObject({ code: 'file/empty' })
       const stop = new AbortController()
       const onProgress = ({ loaded }: { loaded: number }) => loaded > 4e6 && stop.abort()
-      await expect(engine.loadModel(storyteller, { signal: stop.signal, onProgress })).rejects.toMatchObject({ name: 'AbortError' })
+      await expect(engine.loadModel(storyteller, { signal: stop.signal, onProgress })).rejects.toMatchObject({
+        name: 'AbortError',
+      })
       expect((await model.counters()).gpuByteLength).toBe(0)
       await expect(model.createState()).rejects.toMatchObject({ code: 'model/disposed' })
     }))

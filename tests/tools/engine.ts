@@ -17,7 +17,10 @@ export const storyteller = new URL('../../demo/public/models/storyteller/', impo
 export const goldenModel = (file: string): string => `${pathToFileURL(goldenFolder).href}/models/${file}`
 
 /** Run `work` with a fresh engine; `devices` are those it opened so far. */
-export async function withEngine(work: (engine: Engine, devices: readonly GPUDevice[]) => Promise<void>, options: Partial<EngineOptions> = {}): Promise<void> {
+export async function withEngine(
+  work: (engine: Engine, devices: readonly GPUDevice[]) => Promise<void>,
+  options: Partial<EngineOptions> = {},
+): Promise<void> {
   const devices: GPUDevice[] = []
   const errors: string[] = []
   const dawn = createDawn()

@@ -46,7 +46,8 @@ export function ensureBrowser() {
 }
 
 function installByPlaywright() {
-  run(process.execPath, [fileURLToPath(import.meta.resolve('playwright/cli')), 'install', 'chromium'], 60_000)
+  const cli = new URL('./cli.js', import.meta.resolve('playwright/package.json'))
+  run(process.execPath, [fileURLToPath(cli), 'install', 'chromium'], 60_000)
 }
 
 function installByApt() {

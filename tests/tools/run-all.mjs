@@ -10,7 +10,16 @@ const reports = 'test-results/reports'
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
-const vitest = (project) => ['npx', 'vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reports}/${project}.json`]
+const vitest = (project) => [
+  'npx',
+  'vitest',
+  'run',
+  '--project',
+  project,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${reports}/${project}.json`,
+]
 
 const steps = [
   { name: 'browser', command: ['node', 'tests/tools/ensure-browser.mjs'] },
@@ -34,7 +43,11 @@ for (const { name, command, env, count } of steps) {
   console.log(`\n== ${name}`)
   const start = Date.now()
   const [program, ...args] = command
-  const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...env }, shell: process.platform === 'win32' })
+  const { status } = spawnSync(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  })
   const counts = count ? count(status) : { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
   passed += counts.passed
   failed += counts.failed
