@@ -62,12 +62,12 @@ async function start(): Promise<void> {
 
 /** One message and its reply. */
 async function answer(message: string): Promise<void> {
-  if (!session) return
+  if (!model || !session) return
   stop = new AbortController()
   transcript.addMessage(message)
   transcript.setBusy(true)
   composer.setMode('replying')
-  const view = transcript.addReply()
+  const view = transcript.addReply(model.info.name)
   try {
     const reply = session.prompt(message, { signal: stop.signal })
     for await (const piece of pieces(reply)) view.append(piece)
@@ -100,7 +100,10 @@ const reloadPage: Action = { label: text.reloadPage, run: () => location.reload(
 function failedToLoad(error: unknown): void {
   composer.setMode('off')
   const isUnavailable = isRwkvError(error, 'gpu/unavailable')
-  if (isUnavailable && transcript.isEmpty) return showUnsupported(error.message)
+  if (isUnavailable && transcript.isEmpty) {
+    showUnsupported(error.message)
+    return
+  }
   const tryAgain: Action = { label: text.tryAgain, run: () => void start() }
   const loadBuiltIn: Action = {
     label: text.loadBuiltIn,

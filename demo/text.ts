@@ -37,7 +37,10 @@ export function formatProgress({ loaded, total }: Pick<LoadProgress, 'loaded' | 
 
 /** Such as "fed 14 · 87 tokens · 41.2 tokens/s · stopped". */
 export function formatCost({ promptTokens, ids, tokensPerSecond, finishReason }: ReplySummary): string {
-  const parts = [`fed ${count.format(promptTokens)}`, ids.length === 1 ? '1 token' : `${count.format(ids.length)} tokens`]
+  const parts = [
+    `fed ${count.format(promptTokens)}`,
+    ids.length === 1 ? '1 token' : `${count.format(ids.length)} tokens`,
+  ]
   if (tokensPerSecond > 0) parts.push(`${oneDecimal.format(tokensPerSecond)} tokens/s`)
   if (finishReason === 'abort') parts.push('stopped')
   if (finishReason === 'length') parts.push('cut at the limit')
@@ -50,10 +53,9 @@ export function formatAdapter({ vendor, architecture, description, isFallback }:
   return isFallback ? `${name} (software)` : name
 }
 
-/** Such as "storyteller · RWKV-4, 6 layers of 192 channels · 8.9 MB as f16". */
+/** Such as "storyteller, RWKV-4, 9.0 MB of f16". */
 export function formatModel({ name, config, weights, weightByteLength }: ModelInfo): string {
-  const { version, L, C } = config
-  return `${name}, RWKV-${version}, ${L} layers of ${C} channels, ${formatBytes(weightByteLength)} in ${weights}`
+  return `${name}, RWKV-${config.version}, ${formatBytes(weightByteLength)} of ${weights}`
 }
 
 /** Such as "state 23,040 bytes, constant". */
@@ -77,14 +79,17 @@ export const text = {
     title: 'A model that runs on this machine',
     about:
       'storyteller is a very small RWKV language model. It tells children’s stories and knows a few simple facts; it mixes names up and is not an assistant.',
-    privacy: 'It runs on your GPU through WebGPU. Nothing you type leaves this page.',
+    privacy: 'It runs in this page, on WebGPU. Nothing you type leaves this machine.',
     suggestionsLabel: 'Things to ask',
-    suggestions: ['Tell me a story about a cat.', 'Tell me a story about a brave little boat.', 'What is the capital of France?'],
+    suggestions: [
+      'Tell me a story about a cat.',
+      'Tell me a story about a brave little boat.',
+      'What is the capital of France?',
+    ],
   },
 
   conversation: 'Conversation',
   you: 'You',
-  model: 'Model',
   waiting: 'The model is reading.',
   stoppedEarly: 'Stopped before the first word.',
   nothingSaid: 'The model had nothing to say.',
@@ -109,7 +114,7 @@ export const text = {
   loadBuiltIn: 'Load the built-in model',
   reloadModel: 'Reload the model',
   reloadPage: 'Reload the page',
-  software: 'No hardware GPU is in use: the browser runs the model in software. Everything works, only slower.',
+  software: 'No hardware GPU is in use. The model runs in software: slower, but all of it works.',
   loadFailed: 'The model could not be loaded.',
   replyFailed: 'The reply broke off.',
   unknownFailure: (error: unknown) => `Something went wrong: ${error instanceof Error ? error.message : String(error)}`,

@@ -60,7 +60,7 @@ export function createComposer({ onMessage, onStop }: ComposerOptions): Composer
     queued = message !== '' && (mode === 'loading' || mode === 'replying')
     if (message === '' || mode !== 'ready') return show()
     box.value = ''
-    fit(box)
+    grow(box)
     if (!hasTouch()) box.focus() // the Send button is about to go
     onMessage(message)
   }
@@ -76,7 +76,7 @@ export function createComposer({ onMessage, onStop }: ComposerOptions): Composer
   })
   box.addEventListener('input', () => {
     queued = false
-    fit(box)
+    grow(box)
     show()
   })
   box.addEventListener('keydown', (event) => {
@@ -100,7 +100,7 @@ export function createComposer({ onMessage, onStop }: ComposerOptions): Composer
     },
     send(message) {
       box.value = message
-      fit(box)
+      grow(box)
       submit()
     },
     focus: () => box.focus(),
@@ -108,7 +108,7 @@ export function createComposer({ onMessage, onStop }: ComposerOptions): Composer
 }
 
 /** As high as its text, where CSS cannot do it (field-sizing). */
-function fit(box: HTMLTextAreaElement): void {
+function grow(box: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing', 'content')) return
   box.style.height = 'auto'
   box.style.height = `${box.scrollHeight}px`

@@ -15,15 +15,21 @@ export interface ReplyView {
   fail(sentence: string): void
 }
 
-/** A reply that has said nothing yet. `onGrow` hears of each change of its height. */
-export function createReplyView(onGrow: () => void): ReplyView {
+/** A reply that has said nothing yet, by the model called `name`. `onGrow` hears of each change of its height. */
+export function createReplyView(name: string, onGrow: () => void): ReplyView {
   const said = document.createTextNode('')
-  const dots = element('span', { class: 'dots', role: 'img', 'aria-label': text.waiting }, element('i'), element('i'), element('i'))
+  const dots = element(
+    'span',
+    { class: 'dots', role: 'img', 'aria-label': text.waiting },
+    element('i'),
+    element('i'),
+    element('i'),
+  )
   const body = element('p', { class: 'text' }, dots)
   const view = element(
     'article',
-    { class: 'message reply streaming', 'data-role': 'assistant' },
-    element('h3', { class: 'visually-hidden' }, text.model),
+    { class: 'message reply streaming', 'data-role': 'assistant', 'aria-label': name },
+    element('p', { class: 'speaker', 'aria-hidden': 'true' }, name),
     body,
   )
 

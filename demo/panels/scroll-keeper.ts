@@ -13,14 +13,16 @@ export interface ScrollKeeper {
 /** Watch `scroller`; `onAway` hears when the reader leaves the end (true) and comes back to it (false). */
 export function keepScroll(scroller: HTMLElement, onAway: (away: boolean) => void): ScrollKeeper {
   let atEnd = true
-  let frame = 0
+  let waiting = false
 
   const settle = () => {
-    frame = 0
+    waiting = false
     if (atEnd) scroller.scrollTop = scroller.scrollHeight
   }
   const later = () => {
-    frame ||= requestAnimationFrame(settle) // layout is read once a frame, however many tokens come
+    if (waiting) return // layout is read once a frame, however many tokens come
+    waiting = true
+    requestAnimationFrame(settle)
   }
   const see = () => {
     const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX

@@ -10,7 +10,8 @@ export interface Transcript {
   readonly element: HTMLElement
   readonly isEmpty: boolean
   addMessage(message: string): void
-  addReply(): ReplyView
+  /** A reply by the model called `name`. */
+  addReply(name: string): ReplyView
   /** A line between messages. */
   addDivider(sentence: string): void
   /** While a reply grows, screen readers wait for the whole of it. */
@@ -36,13 +37,12 @@ export function createTranscript(welcome: HTMLElement): Transcript {
       return log.childElementCount === 0
     },
     addMessage(message) {
-      const heading = element('h3', { class: 'visually-hidden' }, text.you)
       const body = element('p', { class: 'text' }, message)
-      add(element('article', { class: 'message user', 'data-role': 'user' }, heading, body))
+      add(element('article', { class: 'message user', 'data-role': 'user', 'aria-label': text.you }, body))
       scroll.toEnd()
     },
-    addReply() {
-      const view = createReplyView(scroll.grown)
+    addReply(name) {
+      const view = createReplyView(name, scroll.grown)
       add(view.element)
       scroll.toEnd()
       return view

@@ -14,7 +14,11 @@ export interface WelcomeOptions {
 export function createWelcome({ isBuiltIn, onSuggestion }: WelcomeOptions): HTMLElement {
   const { title, about, privacy, suggestionsLabel, suggestions } = text.welcome
   const chips = suggestions.map((message) =>
-    element('li', {}, button(message, () => onSuggestion(message), { class: 'chip' })),
+    element(
+      'li',
+      {},
+      button(message, () => onSuggestion(message), { class: 'chip' }),
+    ),
   )
   return element(
     'section',

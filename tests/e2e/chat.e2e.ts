@@ -1,7 +1,9 @@
 import { expect, test } from '@playwright/test'
 import { costsOf, message, openChat, replies, send, stopButton, watchConsole } from './chat-page.ts'
 
-test('a story streams in, a second message feeds only its own tokens, and the console stays clean', async ({ page }) => {
+test('a story streams in, a second message feeds only its own tokens, and the console stays clean', async ({
+  page,
+}) => {
   const seen = watchConsole(page)
   await openChat(page)
   await expect(page.getByRole('status')).toContainText('storyteller on')

@@ -17,7 +17,9 @@ async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<voi
 
 test.describe('bad input shows a sentence and leaves the page usable', () => {
   test('a broken weights file', async ({ page }) => {
-    await page.route('**/model.safetensors', (route) => route.fulfill({ status: 200, body: 'these are not weights, and not for long' }))
+    await page.route('**/model.safetensors', (route) =>
+      route.fulfill({ status: 200, body: 'these are not weights, and not for long' }),
+    )
     await expectFaultAndRecovery(page, /model\.safetensors.*expected/s)
   })
 
