@@ -12,6 +12,7 @@ export default defineConfig(({ mode }) => ({
   root: 'demo',
   base: './',
   server: { host: true, port: 5173, fs: { allow: ['..'] } },
+  optimizeDeps: { include: ['comlink'] }, // found late, in the worker, it would reload the page
   preview: { port: 4173, strictPort: true },
   worker: { format: 'es', rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } } },
   build:

@@ -1,16 +1,16 @@
 import { chromium, expect, type Page, test } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
-import { costsOf, message, openChat, replies, send } from './chat-page.ts'
+import { costsOf, openChat, replies, replyText, send, status } from './chat-page.ts'
 
 /** The fault's sentence is shown, and once the cause is gone, the page works. */
 async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<void> {
   await page.goto('./?greedy')
-  await expect(page.getByRole('alert')).toContainText('The model did not load')
+  await expect(page.getByRole('alert')).toContainText('The model could not be loaded.')
   await expect(page.getByRole('alert')).toContainText(sentence)
   await page.unrouteAll()
   await page.getByRole('button', { name: 'Try again' }).click()
-  await expect(message(page)).toBeVisible()
+  await expect(status(page)).toContainText('storyteller')
   await send(page, 'Hello!')
   await costsOf(replies(page).first())
 }
@@ -47,8 +47,9 @@ test('without an adapter the page says what to do, by browser', async ({ baseURL
   const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...args, '--disable-gpu'] })
   const page = await browser.newPage()
   await page.goto(`${baseURL}`)
-  await expect(page.getByRole('alert')).toContainText('This browser has no WebGPU for us')
-  for (const name of ['Chrome and Edge', 'Safari', 'Firefox']) await expect(page.getByRole('alert')).toContainText(name)
+  await expect(page.getByRole('alert')).toContainText('This browser cannot run the model yet')
+  for (const name of ['Chrome, Edge', 'Safari', 'Firefox'])
+    await expect(page.getByRole('term').filter({ hasText: name }).first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled()
   await browser.close()
 })
@@ -59,11 +60,11 @@ test('a lost GPU keeps the shown text and offers to load again', async ({ baseUR
   const page = await browser.newPage({ ...(baseURL && { baseURL }) })
   await openChat(page)
   await send(page, 'Tell me a story about a cat.')
-  await expect(replies(page).locator('.body')).toContainText('little')
+  await expect(replyText(page)).toContainText('little')
   const cdp = await browser.newBrowserCDPSession()
   await cdp.send('Browser.crashGpuProcess')
-  await expect(page.getByRole('alert')).toContainText('The GPU stopped')
-  await expect(replies(page).locator('.body')).toContainText('Once upon a time')
+  await expect(page.getByRole('alert')).toContainText('The reply broke off.')
+  await expect(replyText(page)).toContainText('Once upon a time')
 
   await page.getByRole('button', { name: 'Reload the model' }).click()
   await expect(page.getByRole('alert')).toHaveCount(0)
