@@ -56,6 +56,7 @@ async function start(): Promise<void> {
   wasLost = false
   status.show(model.info)
   if (model.info.adapter.isFallback) notices.tell(text.software)
+  model.info.warnings.forEach(notices.tell)
   if (!transcript.isEmpty) transcript.addDivider(text.forgotten)
   composer.setMode('ready')
 }

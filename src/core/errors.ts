@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'gpu/limits'
   | 'gpu/out-of-memory'
   | 'gpu/shader'
+  | 'gpu/wrong-results'
   | 'gpu/disposed'
   // session
   | 'session/disposed'

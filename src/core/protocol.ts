@@ -68,6 +68,8 @@ export interface ModelInfo {
   /** Size of one state, 5·L·C·4 bytes, whatever the length of its text. */
   readonly stateByteLength: number
   readonly adapter: AdapterDescription
+  /** Sentences for the user about this model on this machine; usually none. */
+  readonly warnings: readonly string[]
   readonly promptFormat: PromptFormat
   /** The model's own sampling defaults. */
   readonly sampling: SamplingOptions

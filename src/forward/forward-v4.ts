@@ -9,7 +9,7 @@ import type { ModelConfig } from '../core/protocol.ts'
 import type { Turns } from '../core/turns.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
-import { createDispatchList, createKernelCache, type DispatchList, type DispatchSpec } from '../gpu/dispatch-list.ts'
+import { createDispatchList, type DispatchList, type DispatchSpec, type KernelCache } from '../gpu/dispatch-list.ts'
 import { submit } from '../gpu/recorder.ts'
 import { gatherNorm } from '../kernels/gather-norm.ts'
 import { matmul, type RowKernel } from '../kernels/matmul.ts'
@@ -95,13 +95,14 @@ export interface ForwardV4Options {
   readonly preset: Preset
   /** Shared with the pool: steps and growth do not overlap. */
   readonly turns: Turns
+  /** What is compiled already, of this device. */
+  readonly kernels: KernelCache
 }
 
 /** Allocate the activations, compile the kernels and make the dispatch lists of one model. */
 export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Promise<Forward> {
-  const { config, weights, pool, preset, turns } = options
+  const { config, weights, pool, preset, turns, kernels } = options
   const owner = createOwner()
-  const kernels = createKernelCache(gpu)
   const step = owner.own(createStepBuffer(gpu, limits))
   const scratch = owner.own(createScratchV4(gpu, config, limits))
   const stride = logitsStride(config)

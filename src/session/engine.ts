@@ -10,10 +10,12 @@ import { createTurns } from '../core/turns.ts'
 import { type ByteSource, fetchText, openUrl, withReadAhead } from '../file/byte-source.ts'
 import { openCheckpoint } from '../file/checkpoint.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
+import { selfTestV4 } from '../forward/self-test-v4.ts'
 import { createStatePool } from '../forward/state-pool.ts'
 import { initialStateV4 } from '../forward/state-v4.ts'
 import { loadWeightsV4 } from '../forward/weights-v4.ts'
 import { createGpu, type Gpu } from '../gpu/device.ts'
+import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
 import { inferConfig } from '../model/config.ts'
 import { type ModelDescription, parseDescription } from '../model/description.ts'
@@ -47,30 +49,41 @@ const FIRST_SLOTS = 4 // states a model starts with room for
 const HEAD_PADDING = 256 // ids of a head that may lie beyond its vocabulary, such as 65530 … 65535 of World models
 
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
-export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset }: EngineOptions): Engine {
-  let gpu: Gpu | undefined
+export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name }: EngineOptions): Engine {
+  let device: Device | undefined
 
-  async function device(): Promise<Gpu> {
-    if (gpu && !isLost(gpu)) return gpu
-    gpu = await createGpu(entry)
-    return gpu
+  async function openDevice(): Promise<Device> {
+    if (device && !isLost(device.gpu)) return device
+    const gpu = await createGpu(entry)
+    const preset = (name ?? (gpu.adapter.isFallback ? 'software' : 'gpu')) === 'gpu' ? gpuPreset : softwarePreset
+    device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map() }
+    return device
   }
 
   return {
     async loadModel(url, options = {}) {
-      const on = await device()
+      const on = await openDevice()
       const { headers, signal } = options
       const request = { fetch, headers, signal }
       const { description, weightsUrl, tokenizer } = await openDescription(url, request)
       report(options, { phase: 'open', file: weightsUrl, loaded: 0, total: 0 })
       const source = withReadAhead(await openUrl({ ...request, url: weightsUrl }))
-      return load(on, { description, tokenizer, source, options, preset })
+      return load(on, { description, tokenizer, source, options })
     },
     async dispose() {
-      gpu?.dispose()
-      gpu = undefined
+      device?.gpu.dispose()
+      device = undefined
     },
   }
+}
+
+/** An open device and what is known of it; models loaded on it share its kernels. */
+interface Device {
+  readonly gpu: Gpu
+  readonly preset: Preset
+  readonly kernels: KernelCache
+  /** Whether the kernels for a codec compute what they should here. */
+  readonly tested: Map<WeightFormat, boolean>
 }
 
 function isLost(gpu: Gpu): boolean {
@@ -148,10 +161,10 @@ interface Loading {
   readonly tokenizer: Tokenizer | undefined
   readonly source: ByteSource
   readonly options: LoadOptions
-  readonly preset: Preset['name'] | undefined
 }
 
-async function load(gpu: Gpu, loading: Loading): Promise<Model> {
+async function load(device: Device, loading: Loading): Promise<Model> {
+  const { gpu, preset, kernels } = device
   const { description, tokenizer, source, options } = loading
   const checkpoint = await openCheckpoint(source)
   const { config, tensors } = inferConfig(checkpoint)
@@ -181,7 +194,8 @@ async function load(gpu: Gpu, loading: Loading): Promise<Model> {
       })
 
     const before = gpu.counters.gpuByteLength
-    let codec = chooseFormat(options.weights, tensors.get('head.weight')?.dtype)
+    const warnings: string[] = []
+    let codec = await trusted(device, chooseFormat(options.weights, tensors.get('head.weight')?.dtype), warnings)
     const weights = await fill(codec).catch((error: unknown) => {
       if (options.weights === 'f16' || !isRwkvError(error, 'model/f16-range')) throw error
       codec = 'f32' // a bf16 value that f16 cannot hold
@@ -201,10 +215,10 @@ async function load(gpu: Gpu, loading: Loading): Promise<Model> {
         onGrow: async () => forward?.rebind(),
       }),
     )
-    const preset =
-      (loading.preset ?? (gpu.adapter.isFallback ? 'software' : 'gpu')) === 'gpu' ? gpuPreset : softwarePreset
     forward = owner.own(
-      await gpu.scoped('the forward pass', () => createForwardV4(gpu, { config, weights, pool, preset, turns })),
+      await gpu.scoped('the forward pass', () =>
+        createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }),
+      ),
     )
     const info: ModelInfo = {
       name: description.name,
@@ -214,6 +228,7 @@ async function load(gpu: Gpu, loading: Loading): Promise<Model> {
       weightByteLength,
       stateByteLength: pool.stateByteLength,
       adapter: gpu.adapter,
+      warnings,
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),
     }
@@ -223,6 +238,28 @@ async function load(gpu: Gpu, loading: Loading): Promise<Model> {
     owner.dispose()
     throw error
   }
+}
+
+/**
+ * `wanted`, if its kernels compute what they should on this GPU; else f32, with a warning.
+ * @throws RwkvError `gpu/wrong-results` if f32 is wrong too.
+ */
+async function trusted(device: Device, wanted: WeightFormat, warnings: string[]): Promise<WeightFormat> {
+  const { gpu, preset, kernels, tested } = device
+  const isRight =
+    tested.get(wanted) ?? (await gpu.scoped('the self-test', () => selfTestV4(gpu, { codec: wanted, preset, kernels })))
+  tested.set(wanted, isRight)
+  if (isRight) return wanted
+  const { vendor, architecture } = gpu.adapter
+  const found = `This GPU (${[vendor, architecture].filter(Boolean).join(' ') || 'unnamed'}) computes wrong results with ${wanted} weights`
+  if (wanted === 'f32') {
+    throw new RwkvError(
+      'gpu/wrong-results',
+      `${found}, so a model would only say nonsense. Update the graphics driver.`,
+    )
+  }
+  warnings.push(`${found}; f32 is used instead, which takes twice the memory.`)
+  return trusted(device, 'f32', warnings)
 }
 
 /** `auto` keeps what the file has: 16-bit files as f16, f32 files as f32. */

@@ -1,20 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { createTurns } from '../../src/core/turns.ts'
 import { openUrl } from '../../src/file/byte-source.ts'
 import { openCheckpoint } from '../../src/file/checkpoint.ts'
-import { createForwardV4 } from '../../src/forward/forward-v4.ts'
-import { createStatePool } from '../../src/forward/state-pool.ts'
-import { initialStateV4 } from '../../src/forward/state-v4.ts'
-import { loadWeightsV4 } from '../../src/forward/weights-v4.ts'
 import { createGpu } from '../../src/gpu/device.ts'
 import { createKernel } from '../../src/gpu/kernel.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
-import { inferConfig } from '../../src/model/config.ts'
 import { createNullDawn } from '../tools/dawn.ts'
 import { goldenModel } from '../tools/engine.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
+import { createForward } from '../tools/forward.ts'
 
 // Dawn's null backend validates WGSL and pipelines with the rules of the browser, and needs no driver.
 
@@ -36,14 +31,8 @@ describe('every shader, in every variant', () => {
         const checkpoint = await openCheckpoint(
           await openUrl({ url: goldenModel('plain64.f32.safetensors'), fetch: fileFetch }),
         )
-        const { config, tensors } = inferConfig(checkpoint)
-        const turns = createTurns()
-        const weights = await loadWeightsV4(gpu, { config, codec, checkpoint, tensors, onProgress: () => {} })
-        const pool = createStatePool(gpu, { initial: initialStateV4(config), slots: 1, turns, onGrow: async () => {} })
-        const forward = await gpu.scoped('the forward pass', () =>
-          createForwardV4(gpu, { config, weights, pool, preset, turns }),
-        )
-        for (const owned of [forward, pool, weights]) owned.dispose()
+        const parts = await gpu.scoped('the forward pass', () => createForward(gpu, checkpoint, { codec, preset }))
+        parts.dispose()
         expect(gpu.counters.gpuByteLength).toBe(0)
         gpu.dispose()
       })

@@ -16,10 +16,10 @@ export const storyteller = new URL('../../demo/public/models/storyteller/', impo
 /** The address of a golden model. */
 export const goldenModel = (file: string): string => `${pathToFileURL(goldenFolder).href}/models/${file}`
 
-/** Run `work` with a fresh engine; `devices` are those it opened so far. */
+/** Run `work` with a fresh engine; `devices` are those it opened so far, each shown to `onDevice` first. */
 export async function withEngine(
   work: (engine: Engine, devices: readonly GPUDevice[]) => Promise<void>,
-  options: Partial<EngineOptions> = {},
+  { onDevice, ...options }: Partial<EngineOptions> & { onDevice?: (device: GPUDevice) => void } = {},
 ): Promise<void> {
   const devices: GPUDevice[] = []
   const errors: string[] = []
@@ -33,6 +33,7 @@ export async function withEngine(
         const device = await requestDevice(descriptor)
         device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message))
         devices.push(device)
+        onDevice?.(device)
         return device
       }
       return adapter

@@ -1,0 +1,39 @@
+/** @file The forward pass of a checkpoint with its parts at hand, below engine and sessions. */
+
+import { createOwner, type Owned } from '../../src/core/dispose.ts'
+import type { ModelConfig } from '../../src/core/protocol.ts'
+import { createTurns } from '../../src/core/turns.ts'
+import type { Checkpoint } from '../../src/file/checkpoint.ts'
+import { createForwardV4, type Forward } from '../../src/forward/forward-v4.ts'
+import { createStatePool, type StatePool } from '../../src/forward/state-pool.ts'
+import { initialStateV4 } from '../../src/forward/state-v4.ts'
+import { loadWeightsV4 } from '../../src/forward/weights-v4.ts'
+import type { Gpu } from '../../src/gpu/device.ts'
+import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
+import { type Preset, softwarePreset } from '../../src/kernels/preset.ts'
+import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
+import { inferConfig } from '../../src/model/config.ts'
+
+/** What a model is below its API. The creator disposes it. */
+export interface ForwardParts extends Owned {
+  readonly config: ModelConfig
+  readonly pool: StatePool
+  readonly forward: Forward
+}
+
+/** Load `checkpoint` and make its forward pass, with a pool that does not grow. */
+export async function createForward(
+  gpu: Gpu,
+  checkpoint: Checkpoint,
+  options: { codec?: WeightCodec; preset?: Preset; slots?: number } = {},
+): Promise<ForwardParts> {
+  const { codec = 'f32', preset = softwarePreset, slots = 1 } = options
+  const { config, tensors } = inferConfig(checkpoint)
+  const owner = createOwner()
+  const turns = createTurns()
+  const weights = owner.own(await loadWeightsV4(gpu, { config, codec, checkpoint, tensors, onProgress() {} }))
+  const pool = owner.own(createStatePool(gpu, { initial: initialStateV4(config), slots, turns, async onGrow() {} }))
+  const kernels = createKernelCache(gpu)
+  const forward = owner.own(await createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }))
+  return { config, pool, forward, dispose: () => owner.dispose() }
+}
