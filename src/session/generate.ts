@@ -44,7 +44,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   const { feeder, tokenizer, sampler, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
   const start = now()
   let promptFed = 0
-  let firstAt = start
+  let firstAt: number | undefined // when the prompt was in the state
   let text = ''
   const ids: number[] = []
   const endsAt: number[] = [] // length of the text after each id; Infinity where it is no place to stop
@@ -109,7 +109,9 @@ export async function generate(generation: Generation): Promise<Generated> {
     finishReason = 'abort'
   }
 
-  const generateMs = now() - firstAt
+  const endAt = now()
+  firstAt ??= endAt
+  const generateMs = endAt - firstAt
   if (stopTextFound) {
     // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
     const said = endsAt.findLastIndex((end) => end <= text.length) + 1

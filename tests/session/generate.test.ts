@@ -167,6 +167,12 @@ describe('generate', () => {
     }
   })
 
+  test('an aborted prompt counts its time as that of the prompt', async () => {
+    const { summary } = await say({ pieces: ['a'], abortAt: 0 })
+    expect(summary.promptMs).toBeGreaterThan(0)
+    expect(summary.generateMs).toBe(0)
+  })
+
   test('an abort during the reply keeps what was said, and closes the turn', async () => {
     for (let said = 0; said <= 3; said++) {
       const { summary, pending, state, script, encode } = await say({
