@@ -44,10 +44,10 @@ export async function generate(generation: Generation): Promise<Generated> {
   const { feeder, tokenizer, sampler, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
   const start = now()
   let promptFed = 0
-  let firstAt = start
+  let firstAt: number | undefined // when the prompt was in the state
   let text = ''
   const ids: number[] = []
-  const endsAt: number[] = [] // length of the text after each id
+  const endsAt: number[] = [] // length of the text after each id; Infinity where it is no place to stop
   let fed = 0 // of `ids`
   let kept: number | undefined // how many of `ids` the kept state had seen
   let finishReason: ReplySummary['finishReason'] = 'length'
@@ -57,6 +57,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   const detokenizer = createDetokenizer(tokenizer)
   const stopFinder = createStopFinder(generation.stop)
   const penalties = createPenalties()
+  const isClear = () => stopFinder.held === '' && !detokenizer.midCharacter
   const show = (piece: string) => {
     text += piece
     emit(piece)
@@ -84,19 +85,19 @@ export async function generate(generation: Generation): Promise<Generated> {
         break
       }
       penalties.add(id, sampling.penaltyDecay)
-      const held = stopFinder.held.length
-      const piece = detokenizer.push(id)
-      const found = stopFinder.push(piece)
+      const wasClear = isClear()
+      const found = stopFinder.push(detokenizer.push(id))
       show(found.text)
       ids.push(id)
-      endsAt.push(found.stopped ? Infinity : text.length + stopFinder.held.length)
+      const isPlaceToStop = !found.stopped && !detokenizer.midCharacter
+      endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
       if (found.stopped) {
         finishReason = 'stop'
         stopTextFound = true
         break
       }
-      if (held === 0 && stopFinder.held.length > 0) {
-        // This id may turn out to belong to a stop text: be able to take it back.
+      if (wasClear && !isClear()) {
+        // This id may turn out to belong to a stop text, or to a character in front of one: be able to take it back.
         await generation.keepState()
         kept = ids.length - 1
       }
@@ -108,10 +109,12 @@ export async function generate(generation: Generation): Promise<Generated> {
     finishReason = 'abort'
   }
 
-  const generateMs = now() - firstAt
+  const endAt = now()
+  firstAt ??= endAt
+  const generateMs = endAt - firstAt
   if (stopTextFound) {
-    // Only ids whose text lies wholly before the stop were said; what is left of the last one joins the end of the turn.
-    const said = endsAt.filter((end) => end <= text.length).length
+    // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
+    const said = endsAt.findLastIndex((end) => end <= text.length) + 1
     if (said < fed && kept !== undefined) {
       generation.restoreState()
       fed = kept

@@ -33,7 +33,7 @@ export async function main(args: string[]): Promise<number> {
   const results = await run(folder, plan, values.weights as LoadOptions['weights'], (line) => console.error(line))
   if (values.out) await writeFile(values.out, JSON.stringify(results))
 
-  const verdicts = compare(set, results)
+  const verdicts = compare(set, results, plan)
   for (const { name, ratio, misses } of verdicts) {
     console.log(
       `${misses.length === 0 ? 'ok  ' : 'MISS'} ${name.padEnd(44)} worst error ${ratio.toFixed(3)} of its limit`,
