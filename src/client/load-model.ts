@@ -3,7 +3,7 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
-import type { LoadOptions, Model, Session, State } from '../core/protocol.ts'
+import type { LoadOptions, Model, PromptOptions, Session, State } from '../core/protocol.ts'
 import type {
   LoadMessage,
   RemoteEngine,
@@ -127,6 +127,8 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     },
     createSession: async (options) =>
       clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard),
+    restoreSession: async (bytes) =>
+      clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
     counters: () => guard(remote.counters()),
     async dispose() {
       if (life.ended) return
@@ -156,27 +158,37 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
 }
 
 function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
+  const reply = (text: string | undefined, { signal: own, ...options }: PromptOptions) =>
+    createReply((emit, signal) => {
+      let over = () => {}
+      const all = new Promise<void>((resolve) => {
+        over = resolve
+      })
+      const onMessage = (message: unknown) => {
+        if (message === null) over()
+        else emit(message as NonNullable<ReplyMessage>)
+      }
+      return withPort(
+        signal,
+        async (port) => {
+          const summary = await guard(remote.reply(text, options, port))
+          await guard(all) // the last pieces may still be on their way: they come by another port
+          return summary
+        },
+        onMessage,
+      )
+    }, own)
+  const sibling = async (made: Promise<unknown>) => clientSession((await guard(made)) as Remote<RemoteSession>, guard)
   return {
-    prompt: (text, { signal: own, ...options } = {}) =>
-      createReply((emit, signal) => {
-        let over = () => {}
-        const all = new Promise<void>((resolve) => {
-          over = resolve
-        })
-        const onMessage = (message: unknown) => {
-          if (message === null) over()
-          else emit(message as NonNullable<ReplyMessage>)
-        }
-        return withPort(
-          signal,
-          async (port) => {
-            const summary = await guard(remote.prompt(text, options, port))
-            await guard(all) // the last pieces may still be on their way: they come by another port
-            return summary
-          },
-          onMessage,
-        )
-      }, own),
+    prompt: (text, options = {}) => reply(text, options),
+    respond: (options = {}) => reply(undefined, options),
+    append: (text, { signal } = {}) => withPort(signal, (port) => guard(remote.append(text, port))),
+    transcript: () => guard(remote.transcript()),
+    mark: () => guard(remote.mark()),
+    rewind: (mark) => guard(remote.rewind(mark)),
+    branch: (mark) => sibling(remote.branch(mark)),
+    fork: () => sibling(remote.fork()),
+    save: () => guard(remote.save()),
     dispose: once(async () => {
       await guard(remote.dispose())
       remote[releaseProxy]()

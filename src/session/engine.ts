@@ -224,6 +224,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
       name: description.name,
       config,
       license: description.license,
+      fingerprint: weights.fingerprint,
       weights: codec,
       weightByteLength,
       stateByteLength: pool.stateByteLength,

@@ -25,6 +25,8 @@ export interface Generation {
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
   readonly stream: number
+  /** Told when all ids of the prompt but the last are in the state. */
+  readonly onAlmostFed: () => Promise<void>
   /** Keep the state as it is now; `restoreState` goes back to it. */
   readonly keepState: () => Promise<void>
   readonly restoreState: () => void
@@ -37,6 +39,8 @@ export interface Generation {
 export interface Generated {
   readonly summary: ReplySummary
   readonly pending: readonly number[]
+  /** How many ids the state has seen since the reply was asked for. */
+  readonly fed: number
 }
 
 /** Feed the prompt and make one reply. */
@@ -67,7 +71,12 @@ export async function generate(generation: Generation): Promise<Generated> {
     const onStep = (count: number) => {
       promptFed = count
     }
-    let [logits] = await feeder.feed([{ slot, ids: promptIds }], { signal, onStep })
+    const almost = promptIds.slice(0, -1)
+    if (almost.length > 0) await feeder.feed([{ slot, ids: almost }], { signal, onStep })
+    signal.throwIfAborted()
+    await generation.onAlmostFed()
+    let [logits] = await feeder.feed([{ slot, ids: promptIds.slice(-1) }])
+    promptFed = promptIds.length
     firstAt = now()
     while (ids.length < sampling.maxTokens) {
       signal.throwIfAborted()
@@ -134,5 +143,5 @@ export async function generate(generation: Generation): Promise<Generated> {
   const promptMs = firstAt - start
   const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
   const summary = { text, ids, finishReason, promptTokens: promptFed, promptMs, generateMs, tokensPerSecond }
-  return { summary, pending }
+  return { summary, pending, fed: pending.length > 0 ? promptFed : promptIds.length + fed + unfed.length }
 }

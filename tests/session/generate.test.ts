@@ -72,6 +72,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, abortAt = -1 }: Scri
     end: END,
     eosTokenId: EOS,
     stream: 0,
+    onAlmostFed: async () => {},
     keepState: async () => {
       kept = [...state]
     },
@@ -199,6 +200,7 @@ describe('generate', () => {
       end: '',
       eosTokenId: EOS,
       stream: 0,
+      onAlmostFed: async () => {},
       keepState: async () => {},
       restoreState: () => {},
       emit: () => {},
