@@ -182,13 +182,14 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
   return {
     prompt: (text, options = {}) => reply(text, options),
     respond: (options = {}) => reply(undefined, options),
-    append: (text, { signal } = {}) => withPort(signal, (port) => guard(remote.append(text, port))),
+    append: (text, { signal, ...options } = {}) =>
+      withPort(signal, (port) => guard(remote.append(text, options, port))),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),
     branch: (mark) => sibling(remote.branch(mark)),
     fork: () => sibling(remote.fork()),
-    save: () => guard(remote.save()),
+    save: (options) => guard(remote.save(options)),
     dispose: once(async () => {
       await guard(remote.dispose())
       remote[releaseProxy]()

@@ -191,8 +191,8 @@ export interface Session {
    * @throws RwkvError `session/nothing-to-answer` if there is nothing of that kind.
    */
   respond(options?: PromptOptions): Reply
-  /** Read `text` as it is, such as a document, without answering. */
-  append(text: string, options?: Pick<PromptOptions, 'signal'>): Promise<void>
+  /** Read `text` without answering. If it is aborted, what was not read yet is read with whatever comes next. */
+  append(text: string, options?: AppendOptions): Promise<void>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */
@@ -208,8 +208,24 @@ export interface Session {
   /** A second session in the same place, with the same marks; neither sees what the other does. Disposed by the caller. */
   fork(): Promise<Session>
   /** All of it as bytes, for a file or another device with the same model: `Model.restoreSession`. */
-  save(): Promise<Uint8Array<ArrayBuffer>>
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
+}
+
+/** Options of `Session.append`. */
+export interface AppendOptions {
+  /**
+   * `text` (default): as it is, such as a document. `user`: a message in the prompt format, up to where the reply begins.
+   * `assistant`: what was replied to it, closed as the format closes replies.
+   */
+  readonly role?: Message['role']
+  readonly signal?: AbortSignal
+}
+
+/** Options of `Session.save`. */
+export interface SaveOptions {
+  /** Save at most this many marks, the latest; each has the size of a state. Default: all. */
+  readonly marks?: number
 }
 
 /** A moment of a conversation that one can go back to. Plain data; the state it stands for is kept by the session. */

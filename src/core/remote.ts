@@ -4,6 +4,7 @@
  */
 
 import type {
+  AppendOptions,
   FeedOptions,
   GpuCounters,
   LoadOptions,
@@ -13,6 +14,7 @@ import type {
   ModelInfo,
   PromptOptions,
   ReplySummary,
+  SaveOptions,
   SessionOptions,
   StateOrder,
 } from './protocol.ts'
@@ -60,13 +62,13 @@ export interface RemoteState {
 export interface RemoteSession {
   /** `Session.prompt`, or `respond` where there is no text. Pieces come on `port` as strings, then null. */
   reply(text: string | undefined, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
-  append(text: string, port: MessagePort): Promise<void>
+  append(text: string, options: Omit<AppendOptions, 'signal'>, port: MessagePort): Promise<void>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>
   branch(mark: Mark): Promise<RemoteSession>
   fork(): Promise<RemoteSession>
-  save(): Promise<Uint8Array<ArrayBuffer>>
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
 }
 

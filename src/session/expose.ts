@@ -86,13 +86,13 @@ function remoteSession(session: Session): RemoteSession {
         post(null)
         return summary
       }),
-    append: (text, port) => withSignal(port, (signal) => session.append(text, { signal })),
+    append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),
     branch: async (mark) => proxy(remoteSession(await session.branch(mark))),
     fork: async () => proxy(remoteSession(await session.fork())),
-    save: async () => moved(await session.save()),
+    save: async (options) => moved(await session.save(options)),
     dispose: () => session.dispose(),
   }
 }

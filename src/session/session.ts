@@ -88,6 +88,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       )
   }
 
+  /** The ids of a message, with what the prompt format puts around it. */
+  function idsOf(role: Message['role'], text: string): number[] {
+    if (role === 'user') return tokenizer.encode(formatUser(promptFormat, text))
+    if (role === 'assistant') return [...tokenizer.encode(text), ...tokenizer.encode(promptFormat.end)]
+    return tokenizer.encode(text)
+  }
+
   /** Keep the state as it is, as that of `moment`. */
   async function keep(moment: Conversation, automatic: boolean): Promise<Mark> {
     const id = nextMarkId()
@@ -195,14 +202,14 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     prompt: (text, options = {}) =>
       replyInTurn(() => ({ role: 'user', text, ids: tokenizer.encode(formatUser(promptFormat, text)) }), options),
     respond: (options = {}) => replyInTurn(() => undefined, options),
-    append: (text, { signal } = {}) =>
+    append: (text, { role = 'text', signal } = {}) =>
       inTurn(async () => {
-        const ids = tokenizer.encode(text)
+        const ids = idsOf(role, text)
         if (ids.length === 0) return
         const before = await keep(conversation, true)
         const all = [...conversation.pending, ...ids]
         const { tokens } = conversation
-        conversation = { ...withMessage(conversation, { role: 'text', text, ids, before }), pending: all }
+        conversation = { ...withMessage(conversation, { role, text, ids, before }), pending: all }
         // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
         const onStep = (fed: number) => {
           conversation = { ...conversation, pending: all.slice(fed), tokens: tokens + fed }
@@ -218,10 +225,11 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         return sibling(state.share(), moment)
       }),
     fork: () => inTurn(async () => sibling(await keptStates.keep(slot), conversation)),
-    save: () =>
+    save: ({ marks: most = Infinity } = {}) =>
       inTurn(async () => {
         const saved = []
-        for (const [id, { automatic, conversation: moment, state }] of marks)
+        const latest = [...marks].slice(Math.max(0, marks.size - most))
+        for (const [id, { automatic, conversation: moment, state }] of latest)
           saved.push({ id, automatic, conversation: moment, state: await state.read() })
         return writeSession({ conversation, sampling, state: await pool.read(slot), marks: saved }, info)
       }),

@@ -58,6 +58,19 @@ describe('save and restore', () => {
       expect(await nextOf(restored)).toEqual(await nextOf(session))
     }))
 
+  test('only the latest marks are saved if so many are asked for', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: greedy })
+      const first = await session.mark()
+      await session.append('Once upon a time.')
+      const last = await session.mark()
+      const bytes = await session.save({ marks: 1 })
+      expect((await session.save()).length - bytes.length).toBeGreaterThan(2 * model.info.stateByteLength)
+      const restored = await model.restoreSession(bytes)
+      await restored.rewind(last)
+      await expect(restored.rewind(first)).rejects.toMatchObject({ code: 'session/unknown-mark' })
+    }))
+
   test('refuses the state of another model, damaged bytes, and what is no session, each with a sentence', () =>
     withEngine(async (engine) => {
       const model = await engine.loadModel(storyteller)
@@ -202,6 +215,17 @@ describe('respond and append', () => {
       expect((await asked.prompt('Tell me a story about a cat.').summary).ids).toEqual(ids)
       await expect(asked.respond().summary).rejects.toMatchObject({ code: 'session/nothing-to-answer' })
       expect((await asked.transcript()).length).toBe(2)
+    }))
+
+  test('messages appended by their roles are a conversation as if it had been held', () =>
+    withModel(async (model) => {
+      const held = await model.createSession({ sampling: greedy })
+      const { text } = await held.prompt('What is the capital of France?').summary
+      const told = await model.createSession({ sampling: greedy })
+      await told.append('What is the capital of France?', { role: 'user' })
+      await told.append(text, { role: 'assistant' })
+      expect(await textsOf(told)).toEqual(await textsOf(held))
+      expect(await nextOf(told)).toEqual(await nextOf(held))
     }))
 
   test('an append that is aborted is fed with the next message', () =>
