@@ -127,6 +127,8 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     },
     createSession: async (options) =>
       clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard),
+    restoreSession: async (bytes) =>
+      clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
     counters: () => guard(remote.counters()),
     async dispose() {
       if (life.ended) return
@@ -177,6 +179,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
           onMessage,
         )
       }, own),
+    save: () => guard(remote.save()),
     dispose: once(async () => {
       await guard(remote.dispose())
       remote[releaseProxy]()

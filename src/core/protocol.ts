@@ -109,6 +109,8 @@ export interface Model {
   feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
   /** A conversation. Disposed by the caller. */
   createSession(options?: SessionOptions): Promise<Session>
+  /** Continue a conversation from the bytes of `Session.save()`. Disposed by the caller. */
+  restoreSession(bytes: Uint8Array): Promise<Session>
   /** What the GPU has been asked to do since the model was loaded. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
@@ -177,6 +179,8 @@ export interface Session {
    * ends the reply as an abort does.
    */
   prompt(text: string, options?: PromptOptions): Reply
+  /** All that `Model.restoreSession` needs to continue from here, after the replies asked for so far. */
+  save(): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
 }
 

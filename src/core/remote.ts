@@ -37,6 +37,7 @@ export interface RemoteModel {
     port: MessagePort,
   ): Promise<void>
   createSession(options?: SessionOptions): Promise<RemoteSession>
+  restoreSession(bytes: Uint8Array): Promise<RemoteSession>
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
 }
@@ -57,6 +58,7 @@ export interface RemoteState {
 export interface RemoteSession {
   /** Pieces come on `port` as strings, then null; any message sent into it aborts the reply. */
   prompt(text: string, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
+  save(): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
 }
 

@@ -41,6 +41,7 @@ function remoteModel(model: Model): RemoteModel {
         ),
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
+    restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
     counters: () => model.counters(),
     dispose: () => model.dispose(),
   }
@@ -84,6 +85,7 @@ function remoteSession(session: Session): RemoteSession {
         post(null)
         return summary
       }),
+    save: () => session.save(),
     dispose: () => session.dispose(),
   }
 }

@@ -65,6 +65,17 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
   const states = createStates({ pool, feeder, C: info.config.C, checkIds })
   const sampler = tokenizer && createCpuSampler(V, bannedIds(tokenizer))
 
+  const sessionParts = () => ({
+    info,
+    description,
+    pool,
+    feeder,
+    tokenizer: needTokenizer(),
+    sampler: sampler as NonNullable<typeof sampler>,
+    now,
+    randomSeed,
+  })
+
   return {
     info,
     async encode(text) {
@@ -82,22 +93,8 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
       checkAlive()
       await states.feedBatch(batch, options)
     },
-    async createSession(options) {
-      const known = needTokenizer()
-      return createSession(
-        {
-          info,
-          description,
-          pool,
-          feeder,
-          tokenizer: known,
-          sampler: sampler as NonNullable<typeof sampler>,
-          now,
-          randomSeed,
-        },
-        options,
-      )
-    },
+    createSession: async (options) => createSession(sessionParts(), options),
+    restoreSession: async (bytes) => createSession(sessionParts(), {}, bytes),
     async counters() {
       return { ...gpu.counters }
     },

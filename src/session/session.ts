@@ -26,7 +26,11 @@ export interface SessionParts {
 }
 
 /** A session at the start of its text: nothing is fed until the first prompt. The caller disposes it. */
-export async function createSession(parts: SessionParts, options: SessionOptions = {}): Promise<Session> {
+export async function createSession(
+  parts: SessionParts,
+  options: SessionOptions = {},
+  saved?: Uint8Array,
+): Promise<Session> {
   const { info, description, pool, feeder, tokenizer, sampler, now, randomSeed } = parts
   const { promptFormat } = info
   const defaults = resolveSampling(info.sampling, options.sampling)
@@ -36,6 +40,14 @@ export async function createSession(parts: SessionParts, options: SessionOptions
   let pending = openingIds()
   let keptSlot: number | undefined
   let replies = 0
+  if (saved) {
+    // STUB: u32 count of pending ids, u32 replies, the ids, the state.
+    const words = new Uint32Array(saved.slice().buffer)
+    const [count = 0, before = 0] = words
+    pending = [...words.subarray(2, 2 + count)]
+    replies = before
+    pool.write(slot, new Float32Array(words.slice(2 + count).buffer))
+  }
 
   /** The ids every conversation begins with: the model's first id, and the system text or the format's opener. */
   function openingIds(): number[] {
@@ -88,6 +100,12 @@ export async function createSession(parts: SessionParts, options: SessionOptions
         })
       }, signal)
     },
+    save: () =>
+      turns(async () => {
+        checkAlive()
+        const state = new Uint32Array((await pool.read(slot)).buffer)
+        return new Uint8Array(Uint32Array.of(pending.length, replies, ...pending, ...state).buffer)
+      }),
     async dispose() {
       if (disposal.signal.aborted) return
       disposal.abort(new RwkvError('session/disposed', 'This session has been disposed.'))
