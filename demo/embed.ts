@@ -1,0 +1,1 @@
+import '../src/element/index.ts'
