@@ -98,12 +98,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     onToken: (piece) => this.#tell('token', { text: piece }),
     onMessage: (message) => {
       const isUser = message.role === 'user'
-      this.#announcement = isUser ? text.replyBegan(this.#modelName) : text.replySaid(this.#modelName, message.text)
+      this.#announcement = isUser ? text.replyBegan(this.#nameOfModel) : text.replySaid(this.#nameOfModel, message.text)
       this.#tell('message', message)
     },
   })
   #state: ChatState = 'idle'
-  #modelName: string = text.model
+  #modelName: string | undefined
   #isSoftware = false
   #isNoticeDismissed = false
   #progress = OPENING
@@ -142,7 +142,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get value(): string {
-    return formatTranscript(this.messages, this.#modelName)
+    return formatTranscript(this.messages, this.#nameOfModel)
   }
 
   get form(): HTMLFormElement | null {
@@ -256,7 +256,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     const button = state === 'waiting' ? loadButton(this.#loader.byteLength, () => this.#loadByClick()) : nothing
     const hasPoster = isOff && entries.length === 0
     return html`${headerView({
-      title: this.#modelName,
+      title: this.#modelName ?? text.chat,
       canClear: entries.length > 0,
       onClear: () => void this.clear().then(() => this.focus()),
     })}
@@ -409,6 +409,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     }
     this.#tell('statechange', { state, previous })
     if (state === 'ready' && this.#isQueued) this.#submit()
+  }
+
+  get #nameOfModel(): string {
+    return this.#modelName ?? text.model
   }
 
   #find(selector: string): HTMLElement | null {

@@ -155,7 +155,7 @@ export const styles = css`
     align-items: center;
     gap: 0.4rem 0.8rem;
     max-block-size: 50%;
-    margin: 0.6rem var(--_padding) 0;
+    margin: 0.6rem var(--_padding) 0.3rem;
     padding-block: 0.25rem;
     padding-inline: 0.8rem 0.25rem;
     overflow-y: auto;

@@ -40,6 +40,7 @@ export function formatTranscript(messages: readonly ChatMessage[], modelName: st
 
 export const text = {
   conversation: 'Conversation',
+  chat: 'Chat',
   newConversation: 'Start over',
   you: 'You',
   model: 'Model',
