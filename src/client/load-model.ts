@@ -14,6 +14,8 @@ import type {
 } from '../core/remote.ts'
 import { createReply } from '../core/reply.ts'
 import { carryErrors } from '../core/transfer.ts'
+import { trustedWorkerUrl } from './trusted-url.ts'
+import { workerUrl } from './worker-url.ts'
 
 /** Where the engine runs; by default in a worker of its own, from the file beside this one. */
 export interface EngineChoice {
@@ -53,9 +55,17 @@ export async function loadModel(source: string | URL, options: LoadOptions & Eng
   }
 }
 
-function startWorker(url: string | URL | undefined): Worker {
-  if (url !== undefined) return new Worker(url, { type: 'module', name: 'rwkv' })
-  return new Worker(new URL('../../workers/rwkv.worker.ts', import.meta.url), { type: 'module', name: 'rwkv' })
+function startWorker(url: string | URL = workerUrl): Worker {
+  const trusted = trustedWorkerUrl(url)
+  try {
+    return new Worker(trusted, { type: 'module', name: 'rwkv' })
+  } catch (cause) {
+    throw new RwkvError(
+      'worker/unavailable',
+      `The browser refused to start the worker of rwkv.js from ${url}: ${cause instanceof Error ? cause.message : String(cause)} Serve the file from the page's own origin, or take rwkv.js/dist/cdn, which carries it inside.`,
+      { cause },
+    )
+  }
 }
 
 /** A worker that cannot load fires `error` and never answers. */
