@@ -7,7 +7,7 @@ import { createOwner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, WeightFormat } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { type ByteSource, fetchText, openUrl, withReadAhead } from '../file/byte-source.ts'
+import { type ByteSource, fetchText, openUrl } from '../file/byte-source.ts'
 import { openCheckpoint } from '../file/checkpoint.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
 import { selfTestV4 } from '../forward/self-test-v4.ts'
@@ -67,7 +67,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const request = { fetch, headers, signal }
       const { description, weightsUrl, tokenizer } = await openDescription(url, request)
       report(options, { phase: 'open', file: weightsUrl, loaded: 0, total: 0 })
-      const source = withReadAhead(await openUrl({ ...request, url: weightsUrl }))
+      const source = await openUrl({ ...request, url: weightsUrl })
       return load(on, { description, tokenizer, source, options })
     },
     async dispose() {
