@@ -39,6 +39,14 @@ export type ErrorCode =
   | 'file/pickle-limit'
   | 'file/storage'
   | 'file/strides'
+  // hub: what Hugging Face answers
+  | 'hub/access'
+  | 'hub/answer'
+  // store: what is kept on this device
+  | 'store/unavailable'
+  | 'store/quota'
+  | 'store/corrupt'
+  | 'store/busy'
   // model: a sound file that is not a model we can run
   | 'model/description'
   | 'model/unsupported-version'
