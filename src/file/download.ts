@@ -100,6 +100,8 @@ interface State {
   /** Bytes from the start that are here. */
   received(): number
   take(bytes: Uint8Array): Promise<void>
+  /** For an answer that ends early: what is here so far must not be a page or a pointer in the file's place. */
+  refuseImpostor(): void
   restart(byteLength: number, etag: string | undefined): Promise<void>
   finish(): Promise<void>
 }
@@ -172,6 +174,9 @@ async function createState({
         onJournal(journal)
       }
     },
+    refuseImpostor() {
+      if (journal.chunks.length === 0) refuseImpostor(buffer.subarray(0, filled), file.name)
+    },
     async restart(byteLength, etag) {
       journal = { byteLength, etag, chunks: [] }
       filled = 0
@@ -227,7 +232,10 @@ async function fetchOn({ file, fetch, signal, patience, onProgress }: DownloadOp
     } finally {
       reader.cancel().catch(() => {})
     }
-    if (state.received() < state.journal.byteLength) throw broken(file, 'it ended early')
+    if (state.received() < state.journal.byteLength) {
+      state.refuseImpostor()
+      throw broken(file, 'it ended early')
+    }
   } catch (error) {
     signal?.throwIfAborted()
     throw stalled.signal.aborted ? broken(file, `nothing came for ${patience.stallMs / 1000} s`) : error

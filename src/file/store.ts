@@ -124,7 +124,14 @@ export function createStore({
     for (const key of await directory.directories()) {
       const inside = await directory.directory(key)
       const isKnown = (await readManifest(inside)) ?? (await readJournal(inside))
-      if (!isKnown) await removeQuietly(directory, key)
+      if (isKnown) continue
+      if (!locks) await removeQuietly(directory, key)
+      else {
+        // Another tab may just have begun with it.
+        await locks.request(`${LOCK_PREFIX}${key}`, { ifAvailable: true }, async (lock) => {
+          if (lock) await removeQuietly(directory, key)
+        })
+      }
     }
   }
 

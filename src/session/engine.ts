@@ -135,6 +135,7 @@ async function load(device: Device, { opened, options, progress: reporter }: Loa
       return fill(codec)
     })
     owner.own(weights)
+    options.signal?.throwIfAborted()
     const weightByteLength = gpu.counters.gpuByteLength - before
 
     progress('compile', total)
