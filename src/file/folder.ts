@@ -8,7 +8,7 @@ import { type ByteSource, createBlobSource } from './byte-source.ts'
 
 /** Files of one model. */
 export interface Folder {
-  /** For people: an address, a repository, or the name of a file. */
+  /** For people: an address, a repository, or that they are the user's own files. */
   readonly name: string
   /** Names of all files, where the place can be listed; relative to the folder. */
   readonly files: readonly string[] | undefined
@@ -62,11 +62,10 @@ export function createUrlFolder({ url, headers, openRemote }: UrlFolderOptions):
  * @throws RwkvError `option/invalid` if there is none.
  */
 export function createFileFolder(files: readonly File[]): Folder {
-  const [first] = files
-  if (!first) throw new RwkvError('option/invalid', 'No file was chosen. Choose the weights of a model.')
+  if (files.length === 0) throw new RwkvError('option/invalid', 'No file was chosen. Choose the weights of a model.')
   const byName = new Map(files.map((file) => [file.name, file]))
   return {
-    name: first.name,
+    name: 'Your choice of files',
     files: [...byName.keys()],
     async open(name) {
       const file = byName.get(name)

@@ -60,7 +60,7 @@ export interface HubFolderOptions {
 
 /**
  * The folder that `address.file` lies in, or the repository's top: listed, without reading any of its files.
- * @throws RwkvError `file/not-found`, `file/network`, `hub/access` (private, gated or a wrong token), `hub/answer`.
+ * @throws RwkvError `hub/access` (no such repository, or private, gated or a wrong token), `hub/answer`, `file/network`.
  */
 export async function openHubFolder(options: HubFolderOptions): Promise<Folder> {
   const { address, fetch, openRemote, token, signal, hubUrl = HUB_URL } = options

@@ -117,7 +117,7 @@ async function probeWeights(folder: Folder): Promise<readonly string[]> {
 function nameOf(folder: Folder, weights: readonly string[]): string {
   const [first = folder.name] = weights
   const isUsual = (USUAL_WEIGHTS as readonly string[]).includes(first)
-  return isUsual ? (folder.name.replace(/\/$/, '').split('/').at(-1) ?? first) : first
+  return isUsual && folder.name.includes('/') ? (folder.name.replace(/\/$/, '').split('/').at(-1) ?? first) : first
 }
 
 async function openWeights(
