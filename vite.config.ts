@@ -12,7 +12,8 @@ export default defineConfig(({ mode }) => ({
   root: 'demo',
   base: './',
   server: { host: true, port: 5173, fs: { allow: ['..'] } },
-  optimizeDeps: { include: ['comlink'] }, // found late, in the worker, it would reload the page
+  // Found late, in the worker, they would reload the page.
+  optimizeDeps: { include: ['comlink', '@huggingface/tokenizers', '@noble/hashes/sha2.js'] },
   preview: { port: 4173, strictPort: true },
   worker: { format: 'es', rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } } },
   build:
