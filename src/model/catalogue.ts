@@ -39,7 +39,7 @@ const pile = (size: string, repository: string, byteLength: number): CatalogueEn
   name: `RWKV-4 Pile ${size}`,
   source: `hf:${repository}`,
   byteLength,
-  license: 'Apache-2.0',
+  license: 'not stated by its card',
   tokenizer: 'bpe',
   promptFormat: plainFormat,
   about: `Continues English text, was not taught to chat; ${size} parameters, f32.`,
