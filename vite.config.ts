@@ -31,7 +31,8 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
       ...shared,
       emptyOutDir: true,
       lib: { entry: path('workers/rwkv.worker.ts'), formats: ['es'], fileName: () => 'rwkv.worker.js' },
-      rollupOptions: { output: { minify: true } }, // of a library Vite itself leaves the white space in
+      // One file, for whoever copies it; and of a library Vite itself leaves the white space in.
+      rollupOptions: { output: { minify: true, codeSplitting: false } },
     },
   }),
   library: () => ({
@@ -73,7 +74,7 @@ export default defineConfig(({ mode }) => ({
   preview: { port: Number(process.env.PREVIEW_PORT ?? 4173), strictPort: true, headers: securityHeaders },
   worker: { format: 'es', rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } } },
   // Known before the first visit, or the dev server finds them late and reloads the page under its reader.
-  optimizeDeps: { include: ['comlink', 'lit'] },
+  optimizeDeps: { include: ['comlink', 'lit', '@huggingface/tokenizers', '@noble/hashes/sha2.js'] },
   ...(builds[mode]?.() ?? demo),
 }))
 

@@ -104,7 +104,13 @@ export const text = {
   queuedForReply: 'It will be sent after this reply.',
   noModel: 'There is no model to answer yet.',
 
-  phase: { open: 'Opening the model', weights: 'Loading the model', compile: 'Preparing the GPU', ready: 'Ready' },
+  phase: {
+    open: 'Opening the model',
+    download: 'Fetching the model',
+    weights: 'Loading the model',
+    compile: 'Preparing the GPU',
+    ready: 'Ready',
+  },
   loadProgress: 'Loading progress',
 
   notices: 'Notices',

@@ -2,5 +2,6 @@
 
 export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
+export { createOpfsStore, createStore, type Store, type StoreOptions } from './file/store.ts'
 export { createEngine, type Engine, type EngineOptions } from './session/engine.ts'
 export { exposeEngine } from './session/expose.ts'

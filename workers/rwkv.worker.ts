@@ -1,5 +1,5 @@
-/** @file The worker: an engine over this thread's WebGPU, answering the page. */
+/** @file The worker: an engine over this thread's WebGPU and this origin's private files, answering the page. */
 
-import { createEngine, exposeEngine } from '../src/engine.ts'
+import { createEngine, createOpfsStore, exposeEngine } from '../src/engine.ts'
 
-exposeEngine(createEngine({ gpu: navigator.gpu }), globalThis)
+exposeEngine(createEngine({ gpu: navigator.gpu, store: createOpfsStore() }), globalThis)

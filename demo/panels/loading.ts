@@ -33,7 +33,7 @@ export function createLoading(): Loading {
     element: panel,
     report,
     begin() {
-      report({ phase: 'open', file: '', loaded: 0, total: 0 })
+      report({ phase: 'open', file: '', loaded: 0, total: 0, bytesPerSecond: 0, etaMs: undefined, fromStore: false })
       panel.hidden = false
     },
     end() {

@@ -3,12 +3,13 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
-import type { LoadOptions, Model, PromptOptions, Session, State } from '../core/protocol.ts'
+import type { LoadOptions, Model, ModelSource, PromptOptions, Session, State } from '../core/protocol.ts'
 import type {
   LoadMessage,
   RemoteEngine,
   RemoteModel,
   RemoteSession,
+  RemoteSource,
   RemoteState,
   ReplyMessage,
 } from '../core/remote.ts'
@@ -20,7 +21,7 @@ import { workerUrl } from './worker-url.ts'
 /** Where the engine runs; by default in a worker of its own, from the file beside this one. */
 export interface EngineChoice {
   /** An engine in this thread, from `rwkv.js/engine`. Its lifetime stays the caller's. */
-  readonly engine?: { loadModel(url: string, options?: LoadOptions): Promise<Model> }
+  readonly engine?: { loadModel(source: ModelSource, options?: LoadOptions): Promise<Model> }
   /** A worker that runs `exposeEngine`. It is terminated with the model. */
   readonly worker?: Worker
   /** Where to start the worker from. */
@@ -29,13 +30,15 @@ export interface EngineChoice {
 
 /**
  * Load a model in a worker. The caller disposes it; the worker ends with it.
- * @param source URL of a folder with a `model.json` (ending in `/`), or of a weights file; relative to the page
+ * @param source see `ModelSource`; addresses are relative to the page
  * @throws RwkvError `worker/unavailable` if the worker cannot start; else as `Engine.loadModel`
  */
-export async function loadModel(source: string | URL, options: LoadOptions & EngineChoice = {}): Promise<Model> {
-  const { engine, worker, workerUrl, signal, onProgress, ...rest } = options
-  const url = typeof document === 'undefined' ? String(source) : new URL(source, document.baseURI).href
-  if (engine) return engine.loadModel(url, { ...rest, ...(signal && { signal }), ...(onProgress && { onProgress }) })
+export async function loadModel(source: ModelSource, options: LoadOptions & EngineChoice = {}): Promise<Model> {
+  const { engine, worker, workerUrl, signal, onProgress, vocabulary, ...rest } = options
+  const from = plainSource(source)
+  const chosen = vocabulary instanceof Blob || vocabulary === undefined ? vocabulary : resolve(vocabulary)
+  const given = { ...rest, ...(chosen !== undefined && { vocabulary: chosen }) }
+  if (engine) return engine.loadModel(from, { ...given, ...(signal && { signal }), ...(onProgress && { onProgress }) })
 
   carryErrors()
   const thread = worker ?? startWorker(workerUrl)
@@ -44,7 +47,7 @@ export async function loadModel(source: string | URL, options: LoadOptions & Eng
   try {
     const model = await withPort(
       signal,
-      (port) => life.guard(remote.loadModel(url, rest, port)),
+      (port) => life.guard(remote.loadModel(from, given, port)),
       (progress) => onProgress?.(progress as LoadMessage),
     )
     const proxy = model as unknown as Remote<RemoteModel>
@@ -55,7 +58,20 @@ export async function loadModel(source: string | URL, options: LoadOptions & Eng
   }
 }
 
-function startWorker(url: string | URL = workerUrl): Worker {
+/** Addresses as the worker can use them, and lists of files as they can be sent. */
+function plainSource(source: ModelSource): RemoteSource {
+  if (typeof source === 'string' || source instanceof URL) return resolve(source)
+  return source instanceof Blob ? source : Array.from(source)
+}
+
+/** Relative to the page; names of the Hub are no addresses. */
+function resolve(address: string | URL): string {
+  const isAbsolute = typeof document === 'undefined' || String(address).startsWith('hf:')
+  return isAbsolute ? String(address) : new URL(address, document.baseURI).href
+}
+
+/** Start the worker from `url`, or from the file beside this one. */
+export function startWorker(url: string | URL = workerUrl): Worker {
   const trusted = trustedWorkerUrl(url)
   try {
     return new Worker(trusted, { type: 'module', name: 'rwkv' })
@@ -68,8 +84,8 @@ function startWorker(url: string | URL = workerUrl): Worker {
   }
 }
 
-/** A worker that cannot load fires `error` and never answers. */
-function watch(worker: Worker): Guard {
+/** Calls to a worker; one that cannot load fires `error` and never answers. */
+export function watch(worker: Worker): Guard {
   const life = createGuard()
   const end = (event: Event) => {
     const message = 'message' in event && event.message ? `: ${String(event.message)}` : ''

@@ -26,6 +26,27 @@ export type ErrorCode =
   | 'file/overlap'
   | 'file/hole'
   | 'file/size-mismatch'
+  | 'file/shards'
+  // file: the zip archive and the pickle of a .pth
+  | 'file/zip'
+  | 'file/zip-method'
+  | 'file/record'
+  | 'file/pickle'
+  | 'file/pickle-cut'
+  | 'file/pickle-global'
+  | 'file/pickle-opcode'
+  | 'file/pickle-operand'
+  | 'file/pickle-limit'
+  | 'file/storage'
+  | 'file/strides'
+  // hub: what Hugging Face answers
+  | 'hub/access'
+  | 'hub/answer'
+  // store: what is kept on this device
+  | 'store/unavailable'
+  | 'store/quota'
+  | 'store/corrupt'
+  | 'store/busy'
   // model: a sound file that is not a model we can run
   | 'model/description'
   | 'model/unsupported-version'

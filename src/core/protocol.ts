@@ -77,15 +77,30 @@ export interface ModelInfo {
   readonly sampling: SamplingOptions
 }
 
-/** One report of a load; `loaded` never falls within a phase, and the last report has `phase: 'ready'`. */
+/** One report of a load; `loaded` never falls within a phase and file, and the last report has `phase: 'ready'`. */
 export interface LoadProgress {
-  readonly phase: 'open' | 'weights' | 'compile' | 'ready'
+  /** `download` puts files into the store; `weights` brings them to the GPU, from there or from the network. */
+  readonly phase: 'open' | 'download' | 'weights' | 'compile' | 'ready'
   readonly file: string
   /** Bytes. */
   readonly loaded: number
   /** Bytes; 0 while not known. */
   readonly total: number
+  /** Mean over the last seconds of this phase; 0 while not known. */
+  readonly bytesPerSecond: number
+  /** Until the end of this phase; undefined while not known. */
+  readonly etaMs: number | undefined
+  /** True if no byte of the weights comes from the network in this load. */
+  readonly fromStore: boolean
+  /** What the user should know, once: such as that nothing can be kept on this device, and why. */
+  readonly notice?: string
 }
+
+/**
+ * Where a model is: URL of a folder (ending in `/`) or of a weights file, `hf:owner/repo[@revision][/file]`, or files the
+ * user chose: the weights, and what belongs to them.
+ */
+export type ModelSource = string | URL | File | readonly File[] | FileList
 
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
@@ -93,8 +108,32 @@ export interface LoadOptions {
   readonly weights?: WeightFormat | 'auto'
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The vocabulary of World models or the `tokenizer.json` of others, where it does not lie beside the weights. */
+  readonly vocabulary?: string | URL | File
+  /** An access token of the Hub, for private and gated repositories. */
+  readonly token?: string
+  /** The Hub's address, if not https://huggingface.co. */
+  readonly hubUrl?: string
+  /** False keeps nothing on this device; by default what is fetched is kept, where the platform can. */
+  readonly store?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: LoadProgress) => void
+}
+
+/** A model kept on this device, whole or in part. */
+export interface StoredModel {
+  /** The source it was loaded from: pass it to `loadModel`. */
+  readonly model: string
+  readonly files: readonly {
+    readonly name: string
+    readonly byteLength: number
+    /** Less than `byteLength` while a download is not finished. */
+    readonly storedByteLength: number
+    /** When its download began, in milliseconds since 1970. */
+    readonly savedAt: number
+  }[]
+  readonly byteLength: number
+  readonly storedByteLength: number
 }
 
 /** A model in GPU memory. The caller disposes it; its sessions and states go with it. */

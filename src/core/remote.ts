@@ -12,20 +12,28 @@ import type {
   Mark,
   Message,
   ModelInfo,
+  ModelSource,
   PromptOptions,
   ReplySummary,
   SaveOptions,
   SessionOptions,
   StateOrder,
+  StoredModel,
 } from './protocol.ts'
 
 /** `LoadOptions` without what cannot be cloned. */
 export type RemoteLoadOptions = Omit<LoadOptions, 'signal' | 'onProgress'>
 
+/** `ModelSource` without what cannot be cloned. */
+export type RemoteSource = Exclude<ModelSource, URL | FileList>
+
 /** The engine in the worker. */
 export interface RemoteEngine {
   /** Progress comes on `port`; any message sent into it aborts the load. */
-  loadModel(url: string, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
+  loadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
+  /** What is kept on this device. */
+  storedModels(): Promise<readonly StoredModel[]>
+  removeStoredModel(model: string): Promise<void>
 }
 
 /** A model in the worker. */

@@ -28,7 +28,15 @@ import {
 import { transcriptView } from './view-transcript.ts'
 
 const NEAR_END_PX = 40
-const OPENING: LoadProgress = { phase: 'open', file: '', loaded: 0, total: 0 }
+const OPENING: LoadProgress = {
+  phase: 'open',
+  file: '',
+  loaded: 0,
+  total: 0,
+  bytesPerSecond: 0,
+  etaMs: undefined,
+  fromStore: false,
+}
 const STATES: readonly ChatState[] = ['idle', 'waiting', 'loading', 'ready', 'replying', 'failed', 'unsupported']
 
 /** All elements of the page. */

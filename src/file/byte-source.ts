@@ -1,10 +1,10 @@
 /**
- * @file Where the bytes of a model come from: memory, or a server that answers ranges. Everything that reads files reads
+ * @file Where the bytes of a model come from: memory, a file of the user, or a server that answers ranges. Everything that reads files reads
  * through `ByteSource`, so a checkpoint of gigabytes is never held whole.
  */
 
 import { RwkvError } from '../core/errors.ts'
-import { type ByteRange, discard, isEncoded, readBody, request, type UrlOptions } from './http.ts'
+import { type ByteRange, discard, isEncoded, readBody, request, totalOf, type UrlOptions } from './http.ts'
 import { RECOGNIZE_BYTE_LENGTH, refuseImpostor } from './recognize.ts'
 
 export type { UrlOptions } from './http.ts'
@@ -20,10 +20,21 @@ export interface ByteSource {
    * @throws RwkvError `file/truncated` outside the file, `file/network`.
    */
   read(offset: number, byteLength: number): Promise<Uint8Array>
+  /** Fetch all of it now, where the source keeps what it fetches; reads then come from there. */
+  prepare?(): Promise<void>
+  /** Let go of what is held open; reads fail after it. Most sources hold nothing. */
+  dispose?(): void
+}
+
+/** A file on a server. */
+export interface RemoteSource extends ByteSource {
+  /** The server's name for these bytes, if it gives one and it may be seen. */
+  readonly etag?: string | undefined
 }
 
 const FIRST_BYTE_LENGTH = 256 * 1024 // holds the header of any RWKV-4, and small files whole
 const WINDOW_BYTE_LENGTH = 4 * 1024 * 1024
+const TEXT_CAP = 64 * 1024 * 1024
 
 /** A source over bytes in memory; `read` gives views of them. */
 export function createByteSource(name: string, bytes: Uint8Array): ByteSource {
@@ -39,13 +50,40 @@ export function createByteSource(name: string, bytes: Uint8Array): ByteSource {
 }
 
 /**
+ * A source over a file the user chose, or any other Blob.
+ * @param onRead called with the bytes of each read
+ */
+export function createBlobSource(
+  name: string,
+  blob: Blob,
+  onRead: (byteLength: number) => void = () => {},
+): ByteSource {
+  const source: ByteSource = {
+    name,
+    byteLength: blob.size,
+    async read(offset, byteLength) {
+      checkRange(source, { offset, byteLength })
+      try {
+        const bytes = new Uint8Array(await blob.slice(offset, offset + byteLength).arrayBuffer())
+        onRead(byteLength)
+        return bytes
+      } catch (cause) {
+        const message = `${name} cannot be read any more: ${String(cause)}. It was moved or changed since it was chosen; choose it again.`
+        throw new RwkvError('file/not-found', message, { cause })
+      }
+    },
+  }
+  return source
+}
+
+/**
  * A source over a URL, read by ranges. A server that knows no ranges (or hides their length, or encodes the body) is
  * asked for the whole file, which is then kept in memory.
  * @throws RwkvError `file/not-found`, `file/network`, `file/truncated`, `file/not-weights` (a web page or git-lfs
  * pointer in the file's place); the signal's reason if aborted, here and in `read`.
  */
-export async function openUrl(options: UrlOptions): Promise<ByteSource> {
-  const name = nameOf(options.url)
+export async function openUrl(options: UrlOptions): Promise<RemoteSource> {
+  const name = options.name ?? nameOf(options.url)
   const response = await request(options, { offset: 0, byteLength: FIRST_BYTE_LENGTH })
   if (response.status === 200) return openWhole(options, response)
   const total = totalOf(response)
@@ -70,9 +108,10 @@ export async function openUrl(options: UrlOptions): Promise<ByteSource> {
     }
     return readPart(options, next, range)
   }
-  const source: ByteSource = {
+  const source: RemoteSource = {
     name,
     byteLength: total,
+    etag: etag ?? undefined,
     async read(offset, byteLength) {
       checkRange(source, { offset, byteLength })
       const end = offset + byteLength
@@ -123,27 +162,32 @@ export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE
 }
 
 /**
- * A small text file (vocabulary, model.json), decoded as UTF-8.
- * @throws RwkvError `file/not-found`, `file/network`, `file/truncated`, `file/not-weights` for a web page, a git-lfs
- * pointer or bytes that are not UTF-8; the signal's reason if aborted.
+ * The text of a small file (vocabulary, model.json), decoded as UTF-8.
+ * @throws RwkvError `file/not-weights` for a web page, a git-lfs pointer or bytes that are not UTF-8; `file/unsupported`
+ * over 64 MiB; and all of `read`.
  */
-export async function fetchText(options: UrlOptions): Promise<string> {
-  const response = await request(options)
-  const bytes = await readBody(options, response)
-  refuseImpostor(bytes, nameOf(options.url), contentType(response))
+export async function readText(source: ByteSource): Promise<string> {
+  if (source.byteLength > TEXT_CAP) {
+    const message = `${source.name} has ${source.byteLength} bytes; expected a text of at most ${TEXT_CAP}. Check that it is the right file.`
+    throw new RwkvError('file/unsupported', message)
+  }
+  await source.prepare?.()
+  const bytes = await source.read(0, source.byteLength)
+  refuseImpostor(bytes, source.name)
+  source.dispose?.()
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    const message = `${options.url} is not UTF-8 text; expected a text file. Check the address.`
+    const message = `${source.name} is not UTF-8 text; expected a text file. Check the address.`
     throw new RwkvError('file/not-weights', message, { cause })
   }
 }
 
-async function openWhole(options: UrlOptions, response: Response): Promise<ByteSource> {
-  const name = nameOf(options.url)
+async function openWhole(options: UrlOptions, response: Response): Promise<RemoteSource> {
+  const name = options.name ?? nameOf(options.url)
   const bytes = await readBody(options, response)
   refuseImpostor(bytes, name, contentType(response))
-  return createByteSource(name, bytes)
+  return { ...createByteSource(name, bytes), etag: response.headers.get('etag') ?? undefined }
 }
 
 /** The body of a 206, which must be the whole of `range`. */
@@ -157,12 +201,6 @@ async function readPart(options: UrlOptions, response: Response, range: ByteRang
     isShort ? 'file/truncated' : 'file/network',
     `${options.url} gave ${bytes.length} bytes for "${contentRange}"; expected ${range.byteLength} bytes from ${range.offset}. Try again.`,
   )
-}
-
-/** Length of the whole file by Content-Range, if it can be told. */
-function totalOf(response: Response): number | undefined {
-  const total = /^bytes\s+(?:\d+-\d+|\*)\/(\d+)\s*$/i.exec(response.headers.get('content-range') ?? '')?.[1]
-  return total !== undefined && Number.isSafeInteger(Number(total)) ? Number(total) : undefined
 }
 
 function contentType(response: Response): string {

@@ -1,6 +1,6 @@
 /**
  * @file Requests for model files: one place turns statuses and failures of `fetch` into errors with a code. Private to
- * `byte-source.ts`.
+ * `file/`.
  */
 
 import { RwkvError } from '../core/errors.ts'
@@ -8,6 +8,8 @@ import { RwkvError } from '../core/errors.ts'
 /** Where a file is and how to ask for it. */
 export interface UrlOptions {
   readonly url: string
+  /** For messages; by default the last part of the address. */
+  readonly name?: string | undefined
   readonly fetch: typeof globalThis.fetch
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -18,6 +20,13 @@ export interface UrlOptions {
 export interface ByteRange {
   readonly offset: number
   readonly byteLength: number
+}
+
+/** What a server answered, as the cause of an error: whether to try again, and when. */
+export interface HttpFault {
+  readonly status: number
+  /** By its Retry-After, if it gave one. */
+  readonly retryAfterMs: number | undefined
 }
 
 /**
@@ -51,7 +60,9 @@ export async function request({ url, fetch, headers, signal }: UrlOptions, range
       : status === 429 || status >= 500
         ? 'Try again later.'
         : 'Check the address.'
-  throw new RwkvError('file/network', `${url} was answered with status ${status}; expected 200 or 206. ${advice}`)
+  throw new RwkvError('file/network', `${url} was answered with status ${status}; expected 200 or 206. ${advice}`, {
+    cause: { status, retryAfterMs: retryAfter(response) } satisfies HttpFault,
+  })
 }
 
 /**
@@ -88,4 +99,18 @@ export function discard(response: Response): void {
 
 function sayCause(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** Length of the whole file by Content-Range, if it can be told. */
+export function totalOf(response: Response): number | undefined {
+  const total = /^bytes\s+(?:\d+-\d+|\*)\/(\d+)\s*$/i.exec(response.headers.get('content-range') ?? '')?.[1]
+  return total !== undefined && Number.isSafeInteger(Number(total)) ? Number(total) : undefined
+}
+
+/** Retry-After is a number of seconds or a date. */
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get('retry-after')
+  if (value === null) return undefined
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : undefined
 }

@@ -16,20 +16,18 @@ interface Foreign {
   readonly at?: number
 }
 
-const CONVERT =
-  'Convert it in Python: safetensors.torch.save_file({k: v.contiguous() for k, v in ' +
-  'torch.load(path, map_location="cpu", weights_only=True).items()}, "model.safetensors").'
-const PTH = `The .pth format will be read by a later version; take the .safetensors file of the model. ${CONVERT}`
-const OTHER = 'Take the .safetensors file of the model.'
+const RESAVE =
+  'Save it again in Python with a PyTorch of 1.6 or later: torch.save(torch.load(path, map_location="cpu", ' +
+  'weights_only=True), "model.pth").'
+const OTHER = 'Take the .safetensors or .pth file of the model.'
 
 const FOREIGN: readonly Foreign[] = [
-  { magic: 'PK\x03\x04', is: 'a zip archive, as PyTorch writes .pth and .bin files', advice: PTH },
   { magic: 'PK\x05\x06', is: 'an empty zip archive', advice: OTHER },
-  { magic: '\x80\x02', is: 'a Python pickle, as in old PyTorch .pth files', advice: PTH },
-  { magic: '\x80\x03', is: 'a Python pickle', advice: PTH },
-  { magic: '\x80\x04', is: 'a Python pickle', advice: PTH },
-  { magic: '\x80\x05', is: 'a Python pickle', advice: PTH },
-  { magic: 'ustar', at: 257, is: 'a tar archive, as in the oldest PyTorch .pth files', advice: PTH },
+  { magic: '\x80\x02', is: 'a Python pickle, as in old PyTorch .pth files', advice: RESAVE },
+  { magic: '\x80\x03', is: 'a Python pickle', advice: RESAVE },
+  { magic: '\x80\x04', is: 'a Python pickle', advice: RESAVE },
+  { magic: '\x80\x05', is: 'a Python pickle', advice: RESAVE },
+  { magic: 'ustar', at: 257, is: 'a tar archive, as in the oldest PyTorch .pth files', advice: RESAVE },
   { magic: 'GGUF', is: 'a GGUF file (llama.cpp)', advice: OTHER },
   { magic: 'lmgg', is: 'a ggml file', advice: OTHER },
   { magic: 'fmgg', is: 'a ggml file (rwkv.cpp)', advice: OTHER },
@@ -68,7 +66,7 @@ export function refuseImpostor(bytes: Uint8Array, file: string, contentType = ''
 }
 
 /**
- * Refuse files of a known format that is not safetensors.
+ * Refuse files of a known format that is neither safetensors nor a .pth.
  * @throws RwkvError `file/unsupported` naming the format; `file/not-weights` for a page, a pointer or JSON.
  */
 export function refuseForeign(bytes: Uint8Array, file: string): void {
@@ -77,10 +75,19 @@ export function refuseForeign(bytes: Uint8Array, file: string): void {
   if (bytes.length >= 8 && bytes.subarray(3, 8).every((byte) => byte === 0)) return
   const text = latin1(bytes)
   const found = FOREIGN.find(({ magic, at = 0 }) => text.startsWith(magic, at)) ?? (isOnnx(bytes) ? ONNX : undefined)
-  if (found) throw new RwkvError('file/unsupported', `${file} is ${found.is}; expected safetensors. ${found.advice}`)
+  if (found)
+    throw new RwkvError(
+      'file/unsupported',
+      `${file} is ${found.is}; expected safetensors or a PyTorch .pth. ${found.advice}`,
+    )
   if (/^\s*[{[]\s*["{[]/.test(text)) {
-    throw new RwkvError('file/not-weights', `${file}: found JSON text; expected weights as safetensors. ${OTHER}`)
+    throw new RwkvError('file/not-weights', `${file}: found JSON text; expected weights. ${OTHER}`)
   }
+}
+
+/** True for a zip archive, which a .pth is; its first record follows at once. */
+export function isZip(bytes: Uint8Array): boolean {
+  return latin1(bytes).startsWith('PK\x03\x04')
 }
 
 /** ONNX has no magic: a protobuf that begins with a small version (field 1), then the producer's name (field 2). */

@@ -5,9 +5,9 @@
  */
 
 import { type ErrorCode, RwkvError } from '../core/errors.ts'
-import type { ByteSource } from './byte-source.ts'
+import { type ByteSource, withReadAhead } from './byte-source.ts'
 import { isJsonObject, parseStrictJson, quote, type StrictJson, type StrictJsonObject } from './strict-json.ts'
-import type { Checkpoint, Dtype, TensorEntry, UnreadableTensor } from './tensor.ts'
+import { type Checkpoint, checkInside, type Dtype, type TensorEntry, type UnreadableTensor } from './tensor.ts'
 
 const LENGTH_BYTES = 8
 const HEADER_CAP = 16 * 1024 * 1024
@@ -72,6 +72,7 @@ export async function openSafetensors(
   }
   const header = await source.read(LENGTH_BYTES, Number(headerLength))
   const { tensors, unreadable, metadata } = parseSafetensorsHeader({ header, fileByteLength: byteLength, file })
+  const ahead = withReadAhead(source)
   return {
     file,
     metadata,
@@ -79,10 +80,8 @@ export async function openSafetensors(
     tensors,
     unreadable,
     async read(tensor, byteOffset, length) {
-      if (byteOffset < 0 || length < 0 || byteOffset + length > tensor.byteLength) {
-        throw new RangeError(`${length} bytes from ${byteOffset} of ${tensor.name}, which has ${tensor.byteLength}`)
-      }
-      return source.read(tensor.offset + byteOffset, length)
+      checkInside(tensor, byteOffset, length)
+      return ahead.read(tensor.offset + byteOffset, length)
     },
   }
 }

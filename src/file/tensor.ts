@@ -38,6 +38,15 @@ export interface Checkpoint {
   read(tensor: TensorEntry, byteOffset: number, byteLength: number): Promise<Uint8Array>
 }
 
+/**
+ * For `Checkpoint.read`: the part must lie in its tensor.
+ * @throws RangeError
+ */
+export function checkInside(tensor: TensorEntry, byteOffset: number, byteLength: number): void {
+  if (byteOffset >= 0 && byteLength >= 0 && byteOffset + byteLength <= tensor.byteLength) return
+  throw new RangeError(`${byteLength} bytes from ${byteOffset} of ${tensor.name}, which has ${tensor.byteLength}`)
+}
+
 /** Bytes of an element. */
 export function elementByteLength(dtype: Dtype): 2 | 4 {
   return dtype === 'F32' ? 4 : 2

@@ -5,11 +5,11 @@
 
 import { createOwner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
-import type { LoadOptions, LoadProgress, Model, ModelInfo, WeightFormat } from '../core/protocol.ts'
+import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { type ByteSource, fetchText, openUrl, withReadAhead } from '../file/byte-source.ts'
-import { openCheckpoint } from '../file/checkpoint.ts'
+import type { Store } from '../file/store.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
+import { checkMemoryV4 } from '../forward/memory-v4.ts'
 import { selfTestV4 } from '../forward/self-test-v4.ts'
 import { createStatePool } from '../forward/state-pool.ts'
 import { initialStateV4 } from '../forward/state-v4.ts'
@@ -17,13 +17,10 @@ import { loadWeightsV4 } from '../forward/weights-v4.ts'
 import { createGpu, type Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
-import { inferConfig } from '../model/config.ts'
-import { type ModelDescription, parseDescription } from '../model/description.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { plainFormat } from '../text/prompt-format.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
-import { createWorldTokenizer, parseWorldVocabulary } from '../text/world-tokenizer.ts'
 import { createModel } from './model.ts'
+import { type OpenedModel, openModel } from './open-model.ts'
+import { createProgress, type ProgressReporter } from './progress.ts'
 
 /** What an engine needs from where it runs. */
 export interface EngineOptions {
@@ -33,23 +30,26 @@ export interface EngineOptions {
   readonly fetch?: typeof fetch
   /** How kernels share their work; default by the adapter: `software` on fallback adapters, else `gpu`. */
   readonly preset?: Preset['name']
+  /** Where what is fetched is kept, such as `createOpfsStore()`; nothing is kept if left out. */
+  readonly store?: Store
 }
 
 /** Loads models. Disposing it releases the device and everything made from it. */
 export interface Engine {
   /**
-   * Load the model of a folder with a `model.json` (a URL ending in `/`), or bare weights (the URL of a file).
-   * @throws RwkvError `file/…`, `model/…`, `text/vocabulary`, `gpu/…`; nothing stays allocated.
+   * Load a model from wherever its files are.
+   * @throws RwkvError `file/…`, `hub/…`, `store/…`, `model/…`, `text/vocabulary`, `gpu/…`; nothing stays allocated.
    */
-  loadModel(url: string, options?: LoadOptions): Promise<Model>
+  loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>
+  /** Where this engine keeps what it fetches. */
+  readonly store: Store | undefined
   dispose(): Promise<void>
 }
 
 const FIRST_SLOTS = 4 // states a model starts with room for
-const HEAD_PADDING = 256 // ids of a head that may lie beyond its vocabulary, such as 65530 … 65535 of World models
 
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
-export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name }: EngineOptions): Engine {
+export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name, store }: EngineOptions): Engine {
   let device: Device | undefined
 
   async function openDevice(): Promise<Device> {
@@ -61,14 +61,17 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
   }
 
   return {
-    async loadModel(url, options = {}) {
+    store,
+    async loadModel(source, options = {}) {
       const on = await openDevice()
-      const { headers, signal } = options
-      const request = { fetch, headers, signal }
-      const { description, weightsUrl, tokenizer } = await openDescription(url, request)
-      report(options, { phase: 'open', file: weightsUrl, loaded: 0, total: 0 })
-      const source = withReadAhead(await openUrl({ ...request, url: weightsUrl }))
-      return load(on, { description, tokenizer, source, options })
+      const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
+      const kept = options.store === false ? undefined : store
+      const opened = await openModel({ source, options, fetch, store: kept, progress })
+      try {
+        return await load(on, { opened, options, progress })
+      } finally {
+        opened.dispose()
+      }
     },
     async dispose() {
       device?.gpu.dispose()
@@ -95,94 +98,24 @@ function isLost(gpu: Gpu): boolean {
   }
 }
 
-const report = ({ onProgress }: LoadOptions, progress: LoadProgress) => onProgress?.(progress)
-
-type Request = Omit<Parameters<typeof fetchText>[0], 'url'>
-
-/** What a model is called, where its weights are, and its tokenizer. */
-async function openDescription(
-  url: string,
-  request: Request,
-): Promise<{ description: ModelDescription; weightsUrl: string; tokenizer: Tokenizer | undefined }> {
-  const path = new URL(url, 'file:///').pathname
-  if (!path.endsWith('/')) {
-    const file = decodeURIComponent(path.split('/').at(-1) ?? path)
-    return { description: bareWeights(file), weightsUrl: url, tokenizer: undefined }
-  }
-  const descriptionUrl = `${url}model.json`
-  const description = parseDescription(
-    parseJson(await fetchText({ ...request, url: descriptionUrl }), descriptionUrl),
-    descriptionUrl,
-  )
-  const { weights, vocabulary } = description
-  if (weights.length !== 1) {
-    throw new RwkvError(
-      'file/unsupported',
-      `${descriptionUrl} lists ${weights.length} weight files; one is supported so far. Join the shards into one .safetensors file.`,
-    )
-  }
-  if (vocabulary?.kind !== 'world') {
-    throw new RwkvError(
-      'file/unsupported',
-      `${descriptionUrl} names a vocabulary of kind "${vocabulary?.kind}"; "world" is supported so far.`,
-    )
-  }
-  const vocabularyUrl = `${url}${vocabulary.file}`
-  const tokenizer = createWorldTokenizer(
-    parseWorldVocabulary(await fetchText({ ...request, url: vocabularyUrl }), vocabularyUrl),
-  )
-  return { description, weightsUrl: `${url}${weights[0]}`, tokenizer }
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new RwkvError('model/description', `${file} is not JSON: ${String(cause)}. Expected a model description.`, {
-      cause,
-    })
-  }
-}
-
-/** The description of weights that came without one: usable through `createState`. */
-function bareWeights(file: string): ModelDescription {
-  return {
-    name: file.replace(/\.[^.]+$/, ''),
-    weights: [file],
-    eosTokenId: 0,
-    promptFormat: plainFormat,
-    sampling: {},
-    license: 'unknown',
-  }
-}
-
 interface Loading {
-  readonly description: ModelDescription
-  readonly tokenizer: Tokenizer | undefined
-  readonly source: ByteSource
+  readonly opened: OpenedModel
   readonly options: LoadOptions
+  readonly progress: ProgressReporter
 }
 
-async function load(device: Device, loading: Loading): Promise<Model> {
+async function load(device: Device, { opened, options, progress: reporter }: Loading): Promise<Model> {
   const { gpu, preset, kernels } = device
-  const { description, tokenizer, source, options } = loading
-  const checkpoint = await openCheckpoint(source)
-  const { config, tensors } = inferConfig(checkpoint)
-  if (tokenizer && (tokenizer.size > config.V || config.V - tokenizer.size >= HEAD_PADDING)) {
-    throw new RwkvError(
-      'model/vocabulary-mismatch',
-      `${source.name} has ${config.V} token ids, its vocabulary ${tokenizer.size}: they do not belong together. Take the vocabulary that came with the weights.`,
-    )
-  }
+  const { description, checkpoint, config, tensors, found } = opened
+  const wanted = chooseFormat(options.weights, tensors.get('head.weight')?.dtype)
+  await checkMemoryV4(gpu, { config, codec: wanted, name: description.name })
+  await opened.prepare()
 
   const owner = createOwner()
   try {
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
-    let most = 0 // weights read a second time do not count twice
-    const progress = (phase: LoadProgress['phase'], loaded: number) => {
-      most = Math.max(most, loaded)
-      report(options, { phase, file: source.name, loaded: most, total })
-    }
+    const progress = (phase: LoadProgress['phase'], loaded: number) =>
+      reporter.report({ phase, file: checkpoint.file, loaded, total })
     const fill = (codec: WeightFormat) =>
       loadWeightsV4(gpu, {
         config,
@@ -195,13 +128,14 @@ async function load(device: Device, loading: Loading): Promise<Model> {
 
     const before = gpu.counters.gpuByteLength
     const warnings: string[] = []
-    let codec = await trusted(device, chooseFormat(options.weights, tensors.get('head.weight')?.dtype), warnings)
+    let codec = await trusted(device, wanted, warnings)
     const weights = await fill(codec).catch((error: unknown) => {
       if (options.weights === 'f16' || !isRwkvError(error, 'model/f16-range')) throw error
       codec = 'f32' // a bf16 value that f16 cannot hold
       return fill(codec)
     })
     owner.own(weights)
+    options.signal?.throwIfAborted()
     const weightByteLength = gpu.counters.gpuByteLength - before
 
     progress('compile', total)
@@ -229,12 +163,12 @@ async function load(device: Device, loading: Loading): Promise<Model> {
       weightByteLength,
       stateByteLength: pool.stateByteLength,
       adapter: gpu.adapter,
-      warnings,
+      warnings: [...warnings, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),
     }
     progress('ready', total)
-    return createModel({ gpu, info, description, pool, forward, tokenizer, owner })
+    return createModel({ gpu, info, description, pool, forward, found, owner })
   } catch (error) {
     owner.dispose()
     throw error

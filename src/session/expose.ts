@@ -11,11 +11,13 @@ import type { Engine } from './engine.ts'
 export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>[1]): void {
   carryErrors()
   const remote: RemoteEngine = {
-    loadModel: (url, options, port) =>
+    loadModel: (source, options, port) =>
       withSignal(port, async (signal) => {
         const onProgress = (progress: unknown) => port.postMessage(progress)
-        return proxy(remoteModel(await engine.loadModel(url, { ...options, signal, onProgress })))
+        return proxy(remoteModel(await engine.loadModel(source, { ...options, signal, onProgress })))
       }),
+    storedModels: async () => (await engine.store?.list()) ?? [],
+    removeStoredModel: async (model) => engine.store?.remove(model),
   }
   expose(remote, endpoint)
 }

@@ -7,6 +7,7 @@ import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { Gpu } from '../gpu/device.ts'
 import type { ModelDescription } from '../model/description.ts'
+import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { decode } from '../text/detokenizer.ts'
@@ -25,13 +26,15 @@ export interface ModelParts {
   readonly pool: StatePool
   readonly forward: Forward
   /** Absent where weights were loaded without a vocabulary. */
-  readonly tokenizer: Tokenizer | undefined
+  /** The tokenizer, or what to do about there being none. */
+  readonly found: FoundTokenizer
   /** Everything to release with the model. */
   readonly owner: Owner
 }
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
-export function createModel({ gpu, info, description, pool, forward, tokenizer, owner }: ModelParts): Model {
+export function createModel({ gpu, info, description, pool, forward, found, owner }: ModelParts): Model {
+  const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
   const feeder = createFeeder(forward, now)
@@ -44,12 +47,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
   }
   const needTokenizer = (): Tokenizer => {
     checkAlive()
-    if (!tokenizer) {
-      throw new RwkvError(
-        'text/vocabulary',
-        `${info.name} was loaded from weights alone, so there is no vocabulary to turn text into ids. Load a folder with a model.json that names one, or use createState() with ids.`,
-      )
-    }
+    if (!tokenizer) throw new RwkvError('text/vocabulary', missing)
     return tokenizer
   }
   const checkIds = (ids: readonly number[]) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ByteSource, createByteSource, fetchText, openUrl, withReadAhead } from '../../src/file/byte-source.ts'
+import { type ByteSource, createByteSource, openUrl, readText, withReadAhead } from '../../src/file/byte-source.ts'
 import { createFakeFetch, type FakeServer } from './fake-fetch.ts'
 
 const URL = 'https://models.test/story%20teller/model.safetensors?v=1'
@@ -205,9 +205,9 @@ describe('withReadAhead', () => {
   })
 })
 
-describe('fetchText', () => {
-  const get = (server: FakeServer) =>
-    fetchText({ url: 'https://models.test/vocab.txt', fetch: createFakeFetch(server).fetch })
+describe('readText', () => {
+  const get = async (server: FakeServer) =>
+    readText(await openUrl({ url: 'https://models.test/vocab.txt', fetch: createFakeFetch(server).fetch }))
 
   test('a text comes whole and without its byte order mark', async () => {
     expect(await get({ body: text("\ufeff1 'ü' 2\n") })).toBe("1 'ü' 2\n")

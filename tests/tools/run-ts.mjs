@@ -5,7 +5,8 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { runnerImport } from 'vite'
+import { resolve } from 'node:path'
+import { createServer } from 'vite'
 import { softwareVulkan } from './software-vulkan.mjs'
 
 const environment = softwareVulkan()
@@ -19,5 +20,13 @@ if (environment.VK_DRIVER_FILES && process.env.VK_DRIVER_FILES !== environment.V
 }
 
 const [file, ...args] = process.argv.slice(2)
-const { module } = await runnerImport(file, { configFile: false, logLevel: 'error' })
+// A server rather than a single import: the library imports some of its parts only when they are needed.
+const server = await createServer({
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+})
+const module = await server.ssrLoadModule(resolve(file))
 process.exit(await module.main(args))

@@ -1,0 +1,74 @@
+/** @file From what the user gave (an address, a Hub name, files) to the folder it means and, where one was named, the file. */
+
+import { RwkvError } from '../core/errors.ts'
+import type { LoadOptions, ModelSource } from '../core/protocol.ts'
+import { createFileFolder, createUrlFolder, type Folder, type OpenRemote } from './folder.ts'
+import { isHubAddress, openHubFolder, parseHubAddress } from './hub.ts'
+
+/** What `openSource` takes beside the source. */
+export interface OpenSourceOptions extends Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signal'> {
+  readonly fetch: typeof globalThis.fetch
+  readonly openRemote: OpenRemote
+  /** See `HubFolderOptions.list`. */
+  readonly list?: ((url: string, ask: () => Promise<string>) => Promise<string>) | undefined
+}
+
+/** A folder, and the file in it that was asked for. */
+export interface OpenedSource {
+  readonly folder: Folder
+  /** The weights; undefined where the folder itself was given. */
+  readonly file: string | undefined
+}
+
+/**
+ * Find the place of a model's files.
+ * @throws RwkvError `option/invalid`, and all of `openHubFolder`.
+ */
+export async function openSource(source: ModelSource, options: OpenSourceOptions): Promise<OpenedSource> {
+  if (typeof source === 'string' || source instanceof URL) return openAddress(String(source), options)
+  if (isFile(source)) return { folder: createFileFolder([source]), file: source.name }
+  const files = Array.from(source as ArrayLike<File>)
+  if (!files.every(isFile)) {
+    throw new RwkvError(
+      'option/invalid',
+      'A list given as the source of a model holds something that is no File. Pass Files.',
+    )
+  }
+  return { folder: createFileFolder(files), file: undefined }
+}
+
+/** True for a File, also one of another realm. */
+function isFile(value: unknown): value is File {
+  return value instanceof Blob && typeof (value as { name?: unknown }).name === 'string'
+}
+
+async function openAddress(source: string, options: OpenSourceOptions): Promise<OpenedSource> {
+  const { headers, openRemote } = options
+  if (isHubAddress(source)) {
+    const address = parseHubAddress(source)
+    return { folder: await openHubFolder({ ...options, address }), file: address.file?.split('/').at(-1) }
+  }
+  const { pathname } = new URL(source, 'file:///')
+  const file = pathname.split('/').at(-1) ?? ''
+  if (file === '') return { folder: createUrlFolder({ url: source, headers, openRemote }), file: undefined }
+  // A query may belong to the file alone (a signed address), so the file keeps its own and the folder has none.
+  const folderUrl = source.replace(/[?#].*$/s, '').replace(/[^/]*$/, '')
+  const folder = createUrlFolder({ url: folderUrl, headers, openRemote })
+  const name = safeDecode(file)
+  return {
+    folder: {
+      ...folder,
+      open: (wanted, sha256) =>
+        wanted === name ? openRemote({ url: source, name, headers }) : folder.open(wanted, sha256),
+    },
+    file: name,
+  }
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

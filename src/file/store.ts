@@ -1,0 +1,464 @@
+/**
+ * @file What is kept on this device: each file in a directory of its own, named by the hash of its address. A file counts as
+ * kept only with its manifest, which is written last; before that there is a journal, and the download can go on from it.
+ * Where the platform refuses to keep anything, files are read from the network and the user is told.
+ */
+
+import { isRwkvError, RwkvError } from '../core/errors.ts'
+import type { StoredModel } from '../core/protocol.ts'
+import { type ByteSource, openUrl, type RemoteSource } from './byte-source.ts'
+import { type Directory, openOpfsDirectory, type Writer } from './directory.ts'
+import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
+import type { RemoteFile } from './folder.ts'
+import { sha256Of } from './hash.ts'
+import { readBody, request } from './http.ts'
+import { createStoredSource } from './stored-file.ts'
+
+/** Who is told how a download goes. */
+export interface StoreListener {
+  report(step: { phase: 'download'; file: string; loaded: number; total: number }): void
+  /** For the user, once. */
+  notice(text: string): void
+  /** The network was used for more than a look whether the file is still the same. */
+  sawNetwork(): void
+}
+
+/** What `Store.open` takes. */
+export interface StoreOpen {
+  readonly file: RemoteFile
+  /** What the file belongs to, for `list` and `remove`. */
+  readonly model: string
+  readonly fetch: typeof globalThis.fetch
+  readonly signal?: AbortSignal | undefined
+  readonly progress: StoreListener
+}
+
+/** Files kept on this device. */
+export interface Store {
+  /**
+   * The kept copy if it is whole and still what the server has (or the server cannot be asked); else the file on the
+   * server, which `prepare` fetches into the store.
+   * @throws RwkvError as `openUrl`
+   */
+  open(options: StoreOpen): Promise<ByteSource>
+  /** The text that `ask` gives, kept for when it fails for want of a connection. */
+  remember(url: string, ask: () => Promise<string>): Promise<string>
+  /** What is kept, whole or in part. */
+  list(): Promise<readonly StoredModel[]>
+  /** Remove a model and all its files, as listed. */
+  remove(model: string): Promise<void>
+}
+
+/** What `createStore` takes. */
+export interface StoreOptions {
+  /** Opens the directory to keep files in. */
+  readonly open: () => Promise<Directory>
+  /** `navigator.locks`, so that one tab downloads while others wait. */
+  readonly locks?: LockManager | undefined
+  /** Room in bytes, as far as the platform says. */
+  readonly room?: (() => Promise<number | undefined>) | undefined
+  readonly patience?: Patience | undefined
+  readonly now?: () => number
+}
+
+const DATA = 'data'
+const JOURNAL = 'journal'
+const MANIFEST = 'manifest.json'
+const LOCK_PREFIX = 'rwkv-store:'
+const MOST_TEXT_BYTES = 64 * 1024 * 1024
+
+/** What stands in a journal's first line and in a manifest. */
+interface Head {
+  readonly version: 1
+  readonly url: string
+  readonly name: string
+  readonly model: string
+  readonly byteLength: number
+  readonly etag: string | undefined
+  readonly sha256: string | undefined
+  readonly savedAt: number
+}
+
+interface Manifest extends Head {
+  readonly chunks: readonly string[]
+}
+
+/** The store in the browser's private file system; for workers. Nothing is touched before it is used. */
+export function createOpfsStore(): Store {
+  return createStore({
+    open: async () =>
+      openOpfsDirectory(await (await navigator.storage.getDirectory()).getDirectoryHandle('rwkv', { create: true })),
+    locks: globalThis.navigator?.locks,
+    room: async () => {
+      const { quota, usage } = await navigator.storage.estimate()
+      return quota === undefined ? undefined : quota - (usage ?? 0)
+    },
+  })
+}
+
+/** A store over any directory. Leftovers that belong to nothing are removed when it is first used. */
+export function createStore({
+  open: openDirectory,
+  locks,
+  room,
+  patience = PATIENCE,
+  now = Date.now,
+}: StoreOptions): Store {
+  let opening: Promise<Directory> | undefined
+  const root = (): Promise<Directory> => {
+    opening ??= openDirectory().then(async (directory) => {
+      await sweep(directory)
+      return directory
+    })
+    return opening
+  }
+  const keyOf = async (url: string): Promise<string> => (await sha256Of(new TextEncoder().encode(url))).slice(0, 32)
+
+  /** Run `work` while no other tab writes this file. */
+  const alone = async <T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+    if (!locks) return work()
+    return locks.request(`${LOCK_PREFIX}${key}`, { ...(signal && { signal }) }, work) as Promise<T>
+  }
+
+  async function sweep(directory: Directory): Promise<void> {
+    for (const key of await directory.directories()) {
+      const inside = await directory.directory(key)
+      const isKnown = (await readManifest(inside)) ?? (await readJournal(inside))
+      if (isKnown) continue
+      if (!locks) await removeQuietly(directory, key)
+      else {
+        // Another tab may just have begun with it.
+        await locks.request(`${LOCK_PREFIX}${key}`, { ifAvailable: true }, async (lock) => {
+          if (lock) await removeQuietly(directory, key)
+        })
+      }
+    }
+  }
+
+  function storedSource(
+    key: string,
+    manifest: Manifest,
+    options: Pick<StoreOpen, 'file' | 'fetch' | 'signal'>,
+  ): ByteSource {
+    const inside = async () => (await root()).directory(key)
+    return createStoredSource({
+      name: manifest.name,
+      byteLength: manifest.byteLength,
+      chunks: manifest.chunks,
+      async openReader() {
+        const reader = await (await inside()).reader(DATA)
+        if (reader) return reader
+        throw new RwkvError('store/corrupt', `The copy of ${manifest.name} on this device is gone. Load it again.`)
+      },
+      repair: async (chunk) => {
+        try {
+          return await alone(key, options.signal, async () => repair(await inside(), manifest, chunk, options))
+        } catch (cause) {
+          await removeQuietly(await root(), key)
+          throw new RwkvError(
+            'store/corrupt',
+            `The copy of ${manifest.name} on this device was damaged and could not be mended; it was removed. Load the model again while there is a connection.`,
+            { cause },
+          )
+        }
+      },
+    })
+  }
+
+  async function fetchWhole(key: string, remote: RemoteSource, options: StoreOpen): Promise<Manifest> {
+    const { file, model, signal, fetch, progress } = options
+    const free = await room?.().catch(() => undefined)
+    return alone(key, signal, async () => {
+      const inside = await (await root()).directory(key)
+      const earlier = await readManifest(inside)
+      if (earlier && isSame(earlier, file, remote)) return earlier // another tab was faster
+      await inside.remove(MANIFEST)
+      const begun = await readJournal(inside)
+      const isResumed = begun !== undefined && isSame(begun, file, remote)
+      const missing = remote.byteLength - (isResumed ? begun.chunks.length * CHUNK_BYTES : 0)
+      if (free !== undefined && missing > free) {
+        throw new RwkvError(
+          'store/quota',
+          `There is no room on this device to keep ${file.name}: it needs ${sayBytes(missing)}, ${sayBytes(free)} are left for this page. Delete other models or free space.`,
+        )
+      }
+      const head: Head = {
+        version: 1,
+        url: file.url,
+        name: file.name,
+        model,
+        byteLength: remote.byteLength,
+        etag: remote.etag,
+        sha256: file.sha256,
+        savedAt: now(),
+      }
+      const writer = await openWriter(inside, DATA, file.name)
+      let lines: Writer | undefined
+      const close = () => {
+        lines?.close()
+        writer.close()
+      }
+      try {
+        lines = await openWriter(inside, JOURNAL, file.name)
+        const journal: Journal = { byteLength: head.byteLength, etag: head.etag, chunks: isResumed ? begun.chunks : [] }
+        const done = await download({
+          file,
+          fetch,
+          signal,
+          writer,
+          journal,
+          patience,
+          onJournal: createJournalWriter(lines, head, journal),
+          onProgress: (loaded, total) => progress.report({ phase: 'download', file: file.name, loaded, total }),
+        })
+        const manifest: Manifest = { ...head, byteLength: done.byteLength, etag: done.etag, chunks: done.chunks }
+        await writeText(inside, MANIFEST, JSON.stringify(manifest))
+        return manifest
+      } catch (error) {
+        if (
+          isRwkvError(error, 'store/corrupt') ||
+          isRwkvError(error, 'store/quota') ||
+          isRwkvError(error, 'file/not-weights')
+        ) {
+          close()
+          await removeQuietly(await root(), key)
+        }
+        throw error
+      } finally {
+        close()
+      }
+    })
+  }
+
+  return {
+    async open(options) {
+      const { file, fetch, signal, progress } = options
+      let manifest: Manifest | undefined
+      let key: string
+      try {
+        key = await keyOf(file.url)
+        manifest = await readManifest(await (await root()).directory(key))
+      } catch (cause) {
+        opening = undefined
+        progress.notice(`Nothing can be kept on this device (${sayCause(cause)}), so the model is fetched each time.`)
+        progress.sawNetwork()
+        return openUrl({ ...file, fetch, signal })
+      }
+      if (manifest && file.sha256 !== undefined && manifest.sha256 === file.sha256)
+        return storedSource(key, manifest, options)
+
+      let remote: RemoteSource
+      try {
+        remote = await openUrl({ ...file, fetch, signal })
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (manifest && isRwkvError(error, 'file/network')) return storedSource(key, manifest, options)
+        throw error
+      }
+      if (manifest && isSame(manifest, file, remote)) return storedSource(key, manifest, options)
+      progress.sawNetwork()
+      let current: ByteSource = remote
+      return {
+        name: file.name,
+        byteLength: remote.byteLength,
+        read: (offset, byteLength) => current.read(offset, byteLength),
+        async prepare() {
+          try {
+            current = storedSource(key, await fetchWhole(key, remote, options), options)
+          } catch (error) {
+            signal?.throwIfAborted()
+            if (isRwkvError(error) && !error.code.startsWith('store/')) throw error
+            if (isRwkvError(error, 'store/corrupt')) throw error
+            progress.notice(`${file.name} is not kept on this device: ${sayCause(error)}`)
+          }
+        },
+        dispose: () => current.dispose?.(),
+      }
+    },
+
+    async remember(url, ask) {
+      let text: string
+      const inside = async () => (await root()).directory(await keyOf(url))
+      try {
+        text = await ask()
+      } catch (error) {
+        if (!isRwkvError(error, 'file/network')) throw error
+        const kept = await inside()
+          .then((directory) => readWhole(directory, 'text'))
+          .catch(() => undefined)
+        if (kept === undefined) throw error
+        return kept
+      }
+      try {
+        await writeText(await inside(), 'text', text)
+        const head = { version: 1, url, name: '', model: '', byteLength: 0, savedAt: now(), chunks: [] }
+        await writeText(await inside(), MANIFEST, JSON.stringify(head))
+      } catch {
+        // What cannot be kept is asked again next time.
+      }
+      return text
+    },
+
+    async list() {
+      const directory = await root()
+      const models = new Map<string, StoredModel>()
+      for (const key of await directory.directories()) {
+        const inside = await directory.directory(key)
+        const manifest = await readManifest(inside)
+        const head = manifest ?? (await readJournal(inside))
+        if (!head?.model) continue
+        const { model, name, byteLength, savedAt } = head
+        const storedByteLength = manifest ? byteLength : Math.min(head.chunks.length * CHUNK_BYTES, byteLength)
+        const files = [...(models.get(model)?.files ?? []), { name, byteLength, storedByteLength, savedAt }]
+        const sum = (of: (file: (typeof files)[number]) => number) => files.reduce((total, file) => total + of(file), 0)
+        models.set(model, {
+          model,
+          files,
+          byteLength: sum((file) => file.byteLength),
+          storedByteLength: sum((file) => file.storedByteLength),
+        })
+      }
+      return [...models.values()]
+    },
+
+    async remove(model) {
+      const directory = await root()
+      for (const key of await directory.directories()) {
+        const inside = await directory.directory(key)
+        const head = (await readManifest(inside)) ?? (await readJournal(inside))
+        if (head?.model !== model) continue
+        await alone(key, undefined, () => directory.remove(key))
+      }
+    },
+  }
+}
+
+/** True where what is kept is what the server has, as far as can be told. */
+function isSame(kept: Manifest, file: RemoteFile, remote: RemoteSource): boolean {
+  if (file.sha256 !== undefined && kept.sha256 !== undefined) return kept.sha256 === file.sha256
+  const isTagSame = kept.etag === undefined || remote.etag === undefined || kept.etag === remote.etag
+  return isTagSame && kept.byteLength === remote.byteLength
+}
+
+/** Fetch one chunk again; it must be what it was. */
+async function repair(
+  inside: Directory,
+  manifest: Manifest,
+  chunk: number,
+  { file, fetch, signal }: Pick<StoreOpen, 'file' | 'fetch' | 'signal'>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const offset = chunk * CHUNK_BYTES
+  const byteLength = Math.min(CHUNK_BYTES, manifest.byteLength - offset)
+  const from = { url: file.url, fetch, headers: file.headers, signal }
+  const response = await request(from, { offset, byteLength })
+  const body = await readBody(from, response)
+  const bytes = response.status === 200 ? body.slice(offset, offset + byteLength) : body
+  if ((await sha256Of(bytes)) !== manifest.chunks[chunk]) throw new Error('the server has another file now')
+  const writer = await openWriter(inside, DATA, manifest.name)
+  try {
+    if (writer.write(bytes, { at: offset }) !== bytes.length) throw new Error('it could not be written')
+    writer.flush()
+  } finally {
+    writer.close()
+  }
+  return bytes
+}
+
+/** @throws RwkvError `store/busy` where another tab has the file open. */
+async function openWriter(inside: Directory, name: string, file: string): Promise<Writer> {
+  try {
+    return await inside.writer(name)
+  } catch (cause) {
+    throw new RwkvError(
+      'store/busy',
+      `${file} cannot be written on this device now: ${sayCause(cause)}. Another tab may be using it; close it and load again.`,
+      { cause },
+    )
+  }
+}
+
+/** A journal: a line of JSON, then a line a chunk, each flushed before the next; a cut last line does not count. */
+function createJournalWriter(writer: Writer, head: Head, begun: Journal): (journal: Journal) => void {
+  let written = 0
+  let at = 0
+  const put = (text: string): void => {
+    const bytes = new TextEncoder().encode(text)
+    if (writer.write(bytes, { at }) === bytes.length) at += bytes.length
+    writer.flush()
+  }
+  const begin = (journal: Journal): void => {
+    at = 0
+    written = 0
+    writer.truncate(0)
+    put(`${JSON.stringify({ ...head, byteLength: journal.byteLength, etag: journal.etag })}\n`)
+  }
+  const add = (journal: Journal): void => {
+    if (journal.chunks.length < written || journal.chunks.length === 0) begin(journal)
+    for (const chunk of journal.chunks.slice(written)) put(`${chunk}\n`)
+    written = journal.chunks.length
+  }
+  begin(begun)
+  add(begun)
+  return add
+}
+
+async function readManifest(inside: Directory): Promise<Manifest | undefined> {
+  const text = await readWhole(inside, MANIFEST)
+  return text === undefined ? undefined : parseHead(text)
+}
+
+async function readJournal(inside: Directory): Promise<Manifest | undefined> {
+  const lines = (await readWhole(inside, JOURNAL))?.split('\n').slice(0, -1)
+  const head = lines?.[0] === undefined ? undefined : parseHead(lines[0])
+  if (!lines || !head) return undefined
+  const chunks = lines.slice(1)
+  const sound = chunks.findIndex((chunk) => !/^[0-9a-f]{64}$/.test(chunk))
+  return { ...head, chunks: sound < 0 ? chunks : chunks.slice(0, sound) }
+}
+
+/** Undefined for what is no manifest, such as a half-written one. */
+function parseHead(text: string): Manifest | undefined {
+  try {
+    const head = JSON.parse(text) as Manifest
+    const isSound = head.version === 1 && typeof head.url === 'string' && Number.isSafeInteger(head.byteLength)
+    return isSound ? { ...head, chunks: Array.isArray(head.chunks) ? head.chunks : [] } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function readWhole(inside: Directory, name: string): Promise<string | undefined> {
+  const reader = await inside.reader(name)
+  if (!reader) return undefined
+  try {
+    return new TextDecoder().decode(await reader.read(0, Math.min(reader.byteLength, MOST_TEXT_BYTES)))
+  } finally {
+    reader.close()
+  }
+}
+
+async function writeText(inside: Directory, name: string, text: string): Promise<void> {
+  const writer = await openWriter(inside, name, name)
+  try {
+    const bytes = new TextEncoder().encode(text)
+    writer.truncate(0)
+    if (writer.write(bytes, { at: 0 }) !== bytes.length) {
+      throw new RwkvError('store/quota', `There is no room on this device to write ${name}. Free space.`)
+    }
+    writer.flush()
+  } finally {
+    writer.close()
+  }
+}
+
+async function removeQuietly(directory: Directory, key: string): Promise<void> {
+  await directory.remove(key).catch(() => {}) // another tab may have it open; it is cleared at the next start
+}
+
+function sayCause(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+function sayBytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

@@ -1,0 +1,154 @@
+/**
+ * @file From a folder of files to the weights and the description of a model: which file is what, by its name, whatever
+ * place the folder is. Reads descriptions and tables of tensors, no weights.
+ */
+
+import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { type ByteSource, readText } from '../file/byte-source.ts'
+import { type Checkpoint, openCheckpoint } from '../file/checkpoint.ts'
+import type { Folder } from '../file/folder.ts'
+import { joinCheckpoints, parseShardIndex } from '../file/shards.ts'
+import { describeWeights, type ModelDescription, parseDescription } from './description.ts'
+
+/** A model's files, opened. */
+export interface ModelFiles {
+  readonly description: ModelDescription
+  readonly checkpoint: Checkpoint
+  /** The files of the weights, in the order of the checkpoint; the caller disposes them. */
+  readonly sources: readonly ByteSource[]
+}
+
+/** Names a place may be asked for that cannot be listed, best first. */
+const USUAL_WEIGHTS = [
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+] as const
+
+const DESCRIPTION = 'model.json'
+
+/**
+ * Open the weights `file` of a folder, or what the folder says its weights are.
+ * @throws RwkvError `file/…`, `model/description`, `option/invalid` if the folder has several models.
+ */
+export async function openModelFiles(folder: Folder, file?: string): Promise<ModelFiles> {
+  if (file !== undefined) return openWeights(folder, [file], describeWeights(file))
+  const description = await readDescription(folder)
+  if (description) return openWeights(folder, description.weights, description)
+  const weights = folder.files ? chooseWeights(folder.files, folder.name) : await probeWeights(folder)
+  return openWeights(folder, weights, describeWeights(nameOf(folder, weights)))
+}
+
+async function readDescription(folder: Folder): Promise<ModelDescription | undefined> {
+  if (folder.files && !folder.files.includes(DESCRIPTION)) return undefined
+  const text = await absent(async () => readText(await folder.open(DESCRIPTION)))
+  if (text === undefined) return undefined
+  const file = folder.files ? DESCRIPTION : `${folder.name}${DESCRIPTION}`
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new RwkvError('model/description', `${file} is not JSON: ${String(cause)}. Expected a model description.`, {
+      cause,
+    })
+  }
+  return parseDescription(json, file)
+}
+
+/** The result of `work`, or undefined where the file is not there (some servers answer with a page). */
+async function absent<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isRwkvError(error, 'file/not-found') || isRwkvError(error, 'file/not-weights')) return undefined
+    throw error
+  }
+}
+
+/**
+ * The weights among the files of a listed folder: an index, or the one file there is, or shards of one model.
+ * @throws RwkvError `file/not-found` if there are none, `option/invalid` if it cannot be told which.
+ */
+export function chooseWeights(files: readonly string[], folder: string): readonly string[] {
+  const usual = USUAL_WEIGHTS.find((name) => files.includes(name))
+  if (usual) return [usual]
+  const index = files.filter((name) => /\.(safetensors|bin)\.index\.json$/.test(name))
+  if (index.length === 1) return index
+  const weights = ['.safetensors', '.pth', '.bin', '.pt']
+    .map((extension) => files.filter((name) => name.toLowerCase().endsWith(extension)))
+    .find((found) => found.length > 0)
+  const only = weights ?? (files.length === 1 ? files : [])
+  if (only.length === 0) {
+    throw new RwkvError(
+      'file/not-found',
+      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors or .pth file. Choose the weights of an RWKV-4 model.`,
+    )
+  }
+  const isSharded = only.every((name) => /-\d{5}-of-\d{5}\.\w+$/.test(name))
+  if (only.length > 1 && !isSharded) {
+    throw new RwkvError(
+      'option/invalid',
+      `${folder} holds several models: ${sayFiles(only)}. Say which, by the address of the file.`,
+    )
+  }
+  return only.toSorted()
+}
+
+function sayFiles(files: readonly string[]): string {
+  const shown = files.slice(0, 12).join(', ')
+  return files.length > 12 ? `${shown} and ${files.length - 12} more` : shown || 'nothing'
+}
+
+/** Ask a folder that cannot be listed for the usual names. */
+async function probeWeights(folder: Folder): Promise<readonly string[]> {
+  for (const name of USUAL_WEIGHTS) {
+    const found = await absent(() => folder.open(name))
+    found?.dispose?.()
+    if (found) return [name]
+  }
+  throw new RwkvError(
+    'file/not-found',
+    `${folder.name} has neither ${DESCRIPTION} nor ${USUAL_WEIGHTS.join(' nor ')}. Check the address, or give that of the weights file itself.`,
+  )
+}
+
+/** What to call a model without a description. */
+function nameOf(folder: Folder, weights: readonly string[]): string {
+  const [first = folder.name] = weights
+  const isUsual = (USUAL_WEIGHTS as readonly string[]).includes(first)
+  return isUsual && folder.name.includes('/') ? (folder.name.replace(/\/$/, '').split('/').at(-1) ?? first) : first
+}
+
+async function openWeights(
+  folder: Folder,
+  weights: readonly string[],
+  description: ModelDescription,
+): Promise<ModelFiles> {
+  const [first = ''] = weights
+  const sources: ByteSource[] = []
+  const open = async (name: string): Promise<Checkpoint> => {
+    const source = await folder.open(name, description.sha256?.get(name))
+    sources.push(source)
+    return openCheckpoint(source)
+  }
+  try {
+    if (first.endsWith('.index.json')) {
+      const index = parseShardIndex(await readText(await folder.open(first)), first)
+      const parts: Checkpoint[] = []
+      for (const name of new Set(index.values())) parts.push(await open(name))
+      return { description, checkpoint: joinCheckpoints(first, parts, index), sources }
+    }
+    const parts: Checkpoint[] = []
+    for (const name of weights) parts.push(await open(name))
+    const [only] = parts
+    return {
+      description,
+      checkpoint: only && parts.length === 1 ? only : joinCheckpoints(description.name, parts),
+      sources,
+    }
+  } catch (error) {
+    for (const source of sources) source.dispose?.()
+    throw error
+  }
+}

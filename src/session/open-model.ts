@@ -1,0 +1,111 @@
+/**
+ * @file From the source of a model to everything the engine needs before weights move: tables of tensors, sizes, tokenizer;
+ * and the fetching of what is to be kept. The order matters: what can be refused is refused before anything large is
+ * fetched.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import type { LoadOptions, ModelSource } from '../core/protocol.ts'
+import { type ByteSource, createBlobSource, openUrl } from '../file/byte-source.ts'
+import type { OpenRemote } from '../file/folder.ts'
+import { openSource } from '../file/sources.ts'
+import type { Store } from '../file/store.ts'
+import { type InferredModel, inferConfig } from '../model/config.ts'
+import { type ModelFiles, openModelFiles } from '../model/open-files.ts'
+import { type FoundTokenizer, findTokenizer } from '../model/tokenizer.ts'
+import type { ProgressReporter } from './progress.ts'
+
+/** A model ready to be brought to the GPU. The caller disposes it after that. */
+export interface OpenedModel extends ModelFiles, InferredModel {
+  readonly found: FoundTokenizer
+  /** Fetch into the store what is to be kept and is not there yet. */
+  prepare(): Promise<void>
+  dispose(): void
+}
+
+/** What `openModel` takes. */
+export interface OpenModel {
+  readonly source: ModelSource
+  readonly options: LoadOptions
+  readonly fetch: typeof globalThis.fetch
+  /** Undefined keeps nothing. */
+  readonly store: Store | undefined
+  readonly progress: ProgressReporter
+}
+
+/**
+ * Open a model without reading its weights.
+ * @throws RwkvError `file/…`, `model/…`, `hub/…`, `text/vocabulary`; nothing stays open.
+ */
+export async function openModel({ source, options, fetch, store, progress }: OpenModel): Promise<OpenedModel> {
+  const { headers, signal } = options
+  progress.report({ phase: 'open', file: nameOf(source), loaded: 0, total: 0 })
+  const openRemote: OpenRemote = (file) => {
+    const request = { file, fetch, signal, progress, model: nameOf(source) }
+    if (store) return store.open(request)
+    progress.sawNetwork()
+    return openUrl({ url: file.url, name: file.name, fetch, headers: file.headers, signal })
+  }
+  const list = store && ((url: string, ask: () => Promise<string>) => store.remember(url, ask))
+  const { folder, file } = await openSource(source, { ...options, fetch, openRemote, list })
+  const files = await openModelFiles(folder, file)
+  const dispose = () => {
+    for (const open of files.sources) open.dispose?.()
+  }
+  try {
+    const inferred = inferConfig(files.checkpoint)
+    const found = await findTokenizer({
+      folder,
+      description: files.description,
+      V: inferred.config.V,
+      chosen: await openVocabulary(options.vocabulary, (url) =>
+        openRemote({ url, name: url.replace(/.*\//s, ''), headers }),
+      ),
+      openPinned: async (pinned, timeout) => {
+        const bounded = AbortSignal.any([timeout, ...(signal ? [signal] : [])])
+        const request = { file: pinned, fetch, signal: bounded, progress, model: pinned.url }
+        if (store) return store.open(request)
+        return verified(await openUrl({ url: pinned.url, name: pinned.name, fetch, signal: bounded }), pinned.sha256)
+      },
+    })
+    return {
+      ...files,
+      ...inferred,
+      found,
+      async prepare() {
+        for (const open of files.sources) await open.prepare?.()
+      },
+      dispose,
+    }
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+function nameOf(source: ModelSource): string {
+  if (typeof source === 'string' || source instanceof URL) return String(source)
+  return source instanceof Blob ? source.name : Array.from(source, ({ name }) => name).join(', ')
+}
+
+async function openVocabulary(
+  chosen: LoadOptions['vocabulary'],
+  openAddress: (url: string) => Promise<ByteSource>,
+): Promise<ByteSource | undefined> {
+  if (chosen === undefined) return undefined
+  if (typeof chosen === 'string' || chosen instanceof URL) return openAddress(String(chosen))
+  if (chosen instanceof Blob) return createBlobSource(chosen.name, chosen)
+  throw new RwkvError('option/invalid', 'vocabulary is neither an address nor a File. Pass one of them.')
+}
+
+/** The source, whose bytes must have this hash: for small files that are not kept. */
+async function verified(source: ByteSource, sha256: string | undefined): Promise<ByteSource> {
+  const bytes = await source.read(0, source.byteLength)
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  if (sha256 === undefined || found === sha256) return source
+  throw new RwkvError(
+    'store/corrupt',
+    `${source.name} has SHA-256 ${found}; expected ${sha256}. Take the file from its source and choose it by hand.`,
+  )
+}

@@ -1,0 +1,28 @@
+import { stat } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { parseHubAddress } from '../../src/file/hub.ts'
+import { catalogue } from '../../src/model/catalogue.ts'
+
+test('the built-in model comes first, with the size its files have', async () => {
+  const [first] = catalogue
+  const folder = new URL('../../demo/public/models/storyteller/', import.meta.url)
+  const sizes = ['model.safetensors', 'vocab.txt', 'model.json'].map(
+    async (file) => (await stat(new URL(file, folder))).size,
+  )
+  expect(first).toMatchObject({ name: 'storyteller', isTried: true })
+  expect(first.byteLength).toBe((await Promise.all(sizes)).reduce((sum, size) => sum + size))
+})
+
+test('every other entry is on the Hub, has a name of its own, a size and a licence', () => {
+  for (const { source, byteLength, license } of catalogue.slice(1)) {
+    expect(parseHubAddress(source).repository).toMatch(/^(BlinkDL|RWKV)\//)
+    expect(byteLength).toBeGreaterThan(1e8)
+    expect(license).not.toBe('')
+  }
+  expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length)
+  expect(new Set(catalogue.map(({ source }) => source)).size).toBe(catalogue.length)
+})
+
+test('what has not been opened here is not said to have been', () => {
+  expect(catalogue.filter(({ isTried }) => isTried).map(({ name }) => name)).toEqual(['storyteller'])
+})

@@ -1,0 +1,289 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { ErrorCode } from '../../src/core/errors.ts'
+import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
+import { checkMemoryV4, weightByteLengthV4 } from '../../src/forward/memory-v4.ts'
+import type { Gpu } from '../../src/gpu/device.ts'
+import { encodeWeights } from '../../src/model/prepare.ts'
+import { openModel } from '../../src/session/open-model.ts'
+import { createProgress } from '../../src/session/progress.ts'
+import { decode } from '../../src/text/detokenizer.ts'
+import { rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
+import { tinyBpe } from '../tools/bpe-json.ts'
+import { startHubServer } from '../tools/hub-server.mjs'
+import { buildPth, type PthTensor } from '../tools/pth-bytes.ts'
+import { buildSafetensors, type TensorToWrite } from '../tools/safetensors-bytes.ts'
+import { worldVocabulary } from '../tools/world-text.ts'
+
+const text = (value: string) => new TextEncoder().encode(value)
+const V = 257 // ids of the tiny World vocabulary: the end, and 256 bytes
+const tensors = rwkv4Tensors({ ...SMALL, V })
+const weights = buildSafetensors(tensors)
+const pth = buildPth(
+  tensors.map(({ name, shape }): PthTensor => ({ name, shape, type: 'HalfStorage', data: zeros(shape) })),
+)
+function zeros(shape: readonly number[]): Uint8Array {
+  return new Uint8Array(2 * shape.reduce((product, size) => product * size, 1))
+}
+const description = {
+  name: 'tiny',
+  architecture: 'rwkv-4',
+  weights: 'm.safetensors',
+  vocabulary: { file: 'v.txt', kind: 'world' },
+  eos_token_id: 0,
+  prompt_format: { user: '{text}', assistant: '', end: '', stop: [] },
+  license: 'Apache-2.0',
+}
+
+type Files = Readonly<Record<string, Uint8Array<ArrayBuffer> | string>>
+const filesOf = (files: Files) => Object.entries(files).map(([name, content]) => new File([content], name))
+const unreachable: typeof fetch = () => Promise.reject(new TypeError('offline'))
+const open = (source: ModelSource, options: LoadOptions = {}, fetcher: typeof fetch = unreachable) =>
+  openModel({ source, options, fetch: fetcher, store: undefined, progress: createProgress({ now: () => 0 }) })
+
+let server: Awaited<ReturnType<typeof startHubServer>> | undefined
+afterEach(async () => server?.close())
+const serve = async (files: Files) => {
+  const list = Object.entries(files).map(([path, content]) => ({
+    path,
+    parts: [typeof content === 'string' ? text(content) : content],
+  }))
+  server = await startHubServer({ repository: 'a/b', files: list })
+  return server
+}
+
+describe('the files of a model are found', () => {
+  const half = (which: number) => buildSafetensors(tensors.filter((_, i) => i % 2 === which))
+  const index = JSON.stringify({
+    weight_map: Object.fromEntries(tensors.map(({ name }, i) => [name, `s${i % 2}.safetensors`])),
+  })
+  const huggingFace = tensors.map((tensor): TensorToWrite => ({ ...tensor, name: toHuggingFace(tensor.name) }))
+  test.each<[string, Files, string]>([
+    ['a .pth and a vocabulary', { 'RWKV.pth': pth, 'my_vocab.txt': worldVocabulary() }, 'RWKV'],
+    ['safetensors and a tokenizer.json', { 'm.safetensors': wide(263), 'tokenizer.json': tinyBpe() }, 'm'],
+    [
+      'a description',
+      { 'model.json': JSON.stringify(description), 'm.safetensors': weights, 'v.txt': worldVocabulary() },
+      'tiny',
+    ],
+    [
+      'shards with an index',
+      {
+        'model.safetensors.index.json': index,
+        's0.safetensors': half(0),
+        's1.safetensors': half(1),
+        'vocab.txt': worldVocabulary(),
+      },
+      'model.safetensors.index.json',
+    ],
+    [
+      'shards without one',
+      {
+        'm-00001-of-00002.safetensors': half(0),
+        'm-00002-of-00002.safetensors': half(1),
+        'vocab.txt': worldVocabulary(),
+      },
+      'm-00001-of-00002',
+    ],
+    [
+      'a Hugging Face folder',
+      { 'config.json': '{}', 'pytorch_model.bin': buildSafetensors(huggingFace), 'vocab.txt': worldVocabulary() },
+      'pytorch_model.bin',
+    ],
+  ])('among %s that were dropped', async (_, files, name) => {
+    const { found, config, description: told, checkpoint } = await open(filesOf(files))
+    expect(config).toMatchObject({ L: SMALL.L, C: SMALL.C })
+    expect(found.tokenizer && decode(found.tokenizer, found.tokenizer.encode('hé'))).toBe('hé')
+    expect(told.name.startsWith(name.replace('.bin', ''))).toBe(true)
+    expect(checkpoint.tensors.size).toBe(tensors.length)
+  })
+
+  test('in a folder on a server, with or without a description, and on the Hub', async () => {
+    const described = {
+      'model.json': JSON.stringify(description),
+      'm.safetensors': weights,
+      'v.txt': worldVocabulary(),
+    }
+    const { fileUrl, url } = await serve({ ...described, 'plain/pytorch_model.bin': pth })
+    expect((await open(fileUrl(''), {}, fetch)).found.tokenizer).toBeDefined()
+    expect((await open(fileUrl('plain/'), {}, fetch)).description.name).toBe('plain')
+    expect((await open('hf:a/b', { hubUrl: url }, fetch)).description.name).toBe('tiny')
+    expect((await open('hf:a/b/plain/pytorch_model.bin', { hubUrl: url }, fetch)).description.name).toBe(
+      'pytorch_model',
+    )
+  })
+
+  test('weights alone have no tokenizer, and say which they want', async () => {
+    const plain = await open(filesOf({ 'm.pth': pth }))
+    expect(plain.found.missing).toMatch(/a vocabulary of 257 tokens/)
+    const { found } = await open(filesOf({ 'RWKV-4-World.pth': wide(65_536) }))
+    expect(found.missing).toMatch(/RWKV World vocabulary.*could not be fetched: .*offline/s)
+    const pile = await open(filesOf({ 'pile.pth': wide(50_277) }))
+    expect(pile.found.missing).toMatch(/GPT-NeoX 20B tokenizer/)
+  })
+
+  test('a vocabulary of the user goes before all others', async () => {
+    const vocabulary = new File([worldVocabulary()], 'mine.txt')
+    expect((await open(filesOf({ 'm.pth': pth }), { vocabulary })).found.tokenizer?.size).toBe(V)
+  })
+
+  test('a chat is written as the name of the weights says', async () => {
+    const formats = ['RWKV-4-World-0.1B.pth', 'RWKV-4-Raven-7B.pth', 'RWKV-4-Pile.pth'].map(async (name) => {
+      const { description } = await open(filesOf({ [name]: pth }))
+      return description.promptFormat.user
+    })
+    expect(await Promise.all(formats)).toEqual(['Question: {text}\n\n', 'Bob: {text}\n\n', '{text}'])
+  })
+})
+
+function wide(rows: number): Uint8Array<ArrayBuffer> {
+  return buildSafetensors(rwkv4Tensors({ ...SMALL, V: rows }))
+}
+
+function toHuggingFace(name: string): string {
+  const renamed = name
+    .replace(/^emb\./, 'embeddings.')
+    .replace('.ln0.', '.pre_ln.')
+    .replace('.att.', '.attention.')
+    .replace('.ffn.', '.feed_forward.')
+    .replace(
+      /time_mix_([kvr])$/,
+      (_, letter: 'k' | 'v' | 'r') => `time_mix_${{ k: 'key', v: 'value', r: 'receptance' }[letter]}`,
+    )
+  return name === 'head.weight' ? name : `rwkv.${renamed}`
+}
+
+describe('each fault of a model has its code and a sentence', () => {
+  const without = (pattern: RegExp) => buildSafetensors(tensors.filter(({ name }) => !pattern.test(name)))
+  const change = (pattern: RegExp, fields: Partial<TensorToWrite>) =>
+    buildSafetensors(tensors.map((tensor) => (pattern.test(tensor.name) ? { ...tensor, ...fields } : tensor)))
+  const and = (name: string, shape: number[]) => buildSafetensors([...tensors, { name, dtype: 'F16', shape }])
+  const withVocabulary = (vocabulary: string): Files => ({ 'm.safetensors': weights, 'vocab.txt': vocabulary })
+  const line = (id: number, literal: string, length: number) => `${worldVocabulary()}${id} ${literal} ${length}\n`
+
+  test.each<[number, string, Files, ErrorCode]>([
+    [29, 'a tensor of no elements', { 'm.pth': change(/ffn\.key/, { shape: [0, 8] }) }, 'model/tensor-shape'],
+    [33, 'a missing tensor', { 'm.pth': without(/1\.att\.key/) }, 'model/missing-tensor'],
+    [34, 'a gap in the layers', { 'm.pth': without(/blocks\.1\./) }, 'model/layer-gap'],
+    [35, 'a wrong rank', { 'm.pth': change(/att\.key/, { shape: [64] }) }, 'model/tensor-shape'],
+    [35, 'a wrong width', { 'm.pth': change(/ln1\.bias/, { shape: [7] }) }, 'model/tensor-shape'],
+    [36, 'tensors of two versions', { 'm.pth': and('blocks.0.att.time_maa_x', [8]) }, 'model/mixed-versions'],
+    [
+      37,
+      'the vocabulary of another model',
+      { 'm.pth': wide(65_536), 'vocab.txt': worldVocabulary() },
+      'model/vocabulary-mismatch',
+    ],
+    [
+      37,
+      'a tokenizer.json with a World model',
+      { 'm.pth': wide(65_536), 'tokenizer.json': tinyBpe() },
+      'model/vocabulary-mismatch',
+    ],
+    [53, 'a bad escape', withVocabulary(line(257, "'\\q'", 2)), 'text/vocabulary'],
+    [53, 'a gap in the ids', withVocabulary(line(258, "'ab'", 2)), 'text/vocabulary'],
+    [53, 'a token twice', withVocabulary(line(257, "'a'", 1)), 'text/vocabulary'],
+    [53, 'a token of 10 MB', withVocabulary(line(257, `'${'ab'.repeat(5e6)}'`, 1e7)), 'text/vocabulary'],
+    [
+      54,
+      'a pattern that would hang',
+      {
+        'm.pth': wide(263),
+        'tokenizer.json': tinyBpe({ pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+$' } } }),
+      },
+      'text/vocabulary',
+    ],
+    [55, 'an HTML page for the weights', { 'm.pth': '<!doctype html><title>404' }, 'file/not-weights'],
+    [
+      55,
+      'a git-lfs pointer for the weights',
+      { 'm.pth': `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 9\n` },
+      'file/not-weights',
+    ],
+    [
+      55,
+      'a page for the vocabulary that was chosen',
+      { 'model.json': JSON.stringify(description), 'm.safetensors': weights, 'v.txt': '<html><p>' },
+      'file/not-weights',
+    ],
+    [1, 'an empty file', { 'm.pth': '' }, 'file/empty'],
+  ])('fault %i: %s', async (_, __, files, code) => {
+    const start = performance.now()
+    await expect(open(filesOf(files))).rejects.toMatchObject({ code, message: expect.stringMatching(/^.{20,600}\.$/s) })
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+
+  test('fault 37: a mismatch says which tokenizer fits', async () => {
+    const files = { 'm.pth': wide(50_277), 'vocab.txt': worldVocabulary() }
+    await expect(open(filesOf(files))).rejects.toMatchObject({ message: expect.stringMatching(/GPT-NeoX 20B/) })
+  })
+
+  test('faults 38 and 39: NaN is refused, and a bf16 value beyond f16 is told', () => {
+    const bf16 = (bits: number) => new Uint8Array(Uint16Array.of(bits).buffer)
+    const encode = (bits: number) => () => encodeWeights(bf16(bits), { dtype: 'BF16', codec: 'f16', name: 'w' })
+    expect(encode(0x7fc0)).toThrow(expect.objectContaining({ code: 'model/not-finite' }))
+    expect(encode(0x7f80)).toThrow(expect.objectContaining({ code: 'model/not-finite' }))
+    expect(encode(0x4f80)).toThrow(expect.objectContaining({ code: 'model/f16-range' }))
+  })
+
+  test('several models in one folder, or none, are told by name', async () => {
+    await expect(open(filesOf({ 'a.pth': pth, 'b.pth': pth }))).rejects.toMatchObject({
+      code: 'option/invalid',
+      message: expect.stringMatching(/a\.pth, b\.pth/),
+    })
+    await expect(open(filesOf({ 'a.txt': 'x', 'b.txt': 'x' }))).rejects.toMatchObject({ code: 'file/not-found' })
+    const { fileUrl } = await serve({ 'x.txt': 'x' })
+    await expect(open(fileUrl(''), {}, fetch)).rejects.toMatchObject({ code: 'file/not-found', message: /model\.json/ })
+  })
+})
+
+describe('fault 40: memory is asked for before anything is fetched', () => {
+  const world3B = { version: 4, L: 32, C: 2560, F: 10_240, V: 65_536 } as const
+  /** A GPU with so much memory. */
+  const gpuOf = (byteLength: number) => {
+    let used = 0
+    const gpu = {
+      device: {
+        createBuffer({ size }: { size: number }) {
+          used += size
+          return {
+            destroy: () => {
+              used -= size
+            },
+          }
+        },
+      },
+      async scoped(what: string, work: () => void) {
+        work()
+        if (used > byteLength) throw Object.assign(new Error(what), { code: 'gpu/out-of-memory' })
+      },
+    }
+    return { gpu: gpu as unknown as Gpu, used: () => used }
+  }
+
+  test('a model that fits is let through, one that does not is refused, and every byte is given back', async () => {
+    const needed = weightByteLengthV4(world3B, 'f16')
+    expect(needed).toBeGreaterThan(5.9e9)
+    expect(needed).toBeLessThan(6.2e9)
+    for (const [room, fits] of [
+      [8e9, true],
+      [4e9, false],
+    ] as const) {
+      const { gpu, used } = gpuOf(room)
+      const asked = checkMemoryV4(gpu, { config: world3B, codec: 'f16', name: 'World 3B' })
+      if (fits) await asked
+      else
+        await expect(asked).rejects.toMatchObject({
+          code: 'gpu/out-of-memory',
+          message: expect.stringMatching(/World 3B.*6\.1 GB/),
+        })
+      expect(used()).toBe(0)
+    }
+  })
+
+  test('rows beyond what a binding holds are gpu/limits', async () => {
+    const config = { ...world3B, F: 10_000_000 }
+    await expect(checkMemoryV4(gpuOf(1e12).gpu, { config, codec: 'f32', name: 'wide' })).rejects.toMatchObject({
+      code: 'gpu/limits',
+    })
+  })
+})
