@@ -75,9 +75,12 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
   const showReply = (reply: ReplyEntry) => show([...entries.slice(0, -1), reply])
 
+  /** What was put away is tried once: should it not fit, the next attempt begins anew. */
   function open(on: Model): Promise<Session> {
     const text = system()
-    return parked ? on.restoreSession(parked) : on.createSession(text === undefined ? {} : { system: text })
+    const from = parked
+    parked = undefined
+    return from ? on.restoreSession(from) : on.createSession(text === undefined ? {} : { system: text })
   }
 
   /** Let a session go, whatever state it is in. */
@@ -133,7 +136,6 @@ export function createConversation(options: ConversationOptions): Conversation {
         const forgot = parked === undefined && entries.length > 0
         session = await open(to)
         model = to
-        parked = undefined
         show(forgot ? [...entries, { kind: 'divider' }] : entries)
       }),
     detach() {

@@ -55,6 +55,7 @@ export function createLoader(options: LoaderOptions): Loader {
   let byteLength: number | undefined
   let share: Share | undefined
   let run = new AbortController() // everything that was begun since the last close
+  let loaded: Promise<void> = Promise.resolve()
   let hasBegun = false
   let grace: ReturnType<typeof setTimeout> | undefined
 
@@ -80,27 +81,28 @@ export function createLoader(options: LoaderOptions): Loader {
     enter('waiting')
   }
 
-  async function load(): Promise<void> {
+  function load(): Promise<void> {
     const { source } = wish()
-    if (source === undefined || state === 'loading' || state === 'ready') return
-    const { signal } = run
+    if (source === undefined || state === 'ready') return Promise.resolve()
+    if (state !== 'loading') loaded = open(source, run.signal)
+    return loaded
+  }
+
+  async function open(source: string, signal: AbortSignal): Promise<void> {
     enter('loading')
-    let mine: Share | undefined
     try {
-      mine = models.hold(source, (progress) => !signal.aborted && onProgress(progress))
-      share = mine
-      const model = await mine.model
+      share = models.hold(source, (progress) => !signal.aborted && onProgress(progress))
+      const model = await share.model
       if (signal.aborted) return
       await onModel(model)
       if (!signal.aborted) enter('ready')
     } catch (error) {
-      if (signal.aborted) return
-      mine?.retire()
-      failed(error)
+      if (!signal.aborted) fail(error)
     }
   }
 
-  function failed(error: unknown): void {
+  function fail(error: unknown): void {
+    if (!isOfConversation(error)) share?.retire()
     share?.release()
     share = undefined
     onFault(error)
@@ -144,11 +146,13 @@ export function createLoader(options: LoaderOptions): Loader {
       await close()
       if (hasBegun) await begin()
     },
-    fail(error) {
-      share?.retire()
-      failed(error)
-    },
+    fail,
   }
+}
+
+/** What one conversation does wrong leaves the model as it was, for others. */
+function isOfConversation(error: unknown): boolean {
+  return isRwkvError(error) && /^(option|session|text)\//.test(error.code)
 }
 
 /** Resolves when `element` comes into sight; after an abort, never mind. */

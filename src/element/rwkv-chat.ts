@@ -1,6 +1,7 @@
 /**
  * @file The custom element `<rwkv-chat>`: attributes in, events out. When a model is loaded is decided by `loader.ts`,
- * what is said is kept by `conversation.ts`, how it looks is in `view-….ts`; this class ties them to the DOM.
+ * what is said is kept by `conversation.ts`, how it looks is in `view-….ts`; this class ties them to the DOM. It is longer
+ * than other files because everything the browser or a page may call on an element must be a member of its class.
  */
 
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
@@ -37,7 +38,6 @@ const OPENING: LoadProgress = {
   etaMs: undefined,
   fromStore: false,
 }
-const STATES: readonly ChatState[] = ['idle', 'waiting', 'loading', 'ready', 'replying', 'failed', 'unsupported']
 
 /** All elements of the page. */
 const models = createSharedModels((source, options) =>
@@ -45,6 +45,9 @@ const models = createSharedModels((source, options) =>
 )
 
 const number = (attribute: string) => ({ attribute, type: Number })
+
+const distanceToEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) =>
+  scrollHeight - scrollTop - clientHeight
 
 /** See `RwkvChatElement`, which says what each member is for. */
 export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEventListener' | 'removeEventListener'> {
@@ -95,6 +98,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     },
     onClose: () => this.#conversation.detach(),
     onFault: (error) => {
+      this.#faultTitle = this.#state === 'loading' ? text.loadFailed : text.replyFailed
       this.#conversation.drop()
       this.#report(error)
     },
@@ -116,10 +120,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #isNoticeDismissed = false
   #progress = OPENING
   #fault: RwkvChatEventDetails['error'] | undefined
+  #faultTitle: string = text.loadFailed
   #announcement = ''
   #draft = ''
   #isQueued = false
   #isAway = false
+  #followedTo = 0
   #isDisabledByForm = false
   #wantsFocus = false
 
@@ -127,6 +133,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     super()
     this.loading = 'lazy'
     this.disabled = false
+    this.#enter('idle')
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.isComposing && this.#conversation.isReplying) {
         event.preventDefault()
@@ -185,7 +192,11 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   async clear(): Promise<void> {
     this.#announcement = ''
-    await this.#conversation.clear()
+    try {
+      await this.#conversation.clear()
+    } catch (error) {
+      this.#loader.fail(error)
+    }
   }
 
   save(): Promise<Uint8Array<ArrayBuffer>> {
@@ -216,7 +227,14 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   /** Into another document, such as that of a frame. */
   adoptedCallback(): void {
-    adoptStyles(this.renderRoot as ShadowRoot, this.ownerDocument)
+    if (this.shadowRoot) adoptStyles(this.shadowRoot, this.ownerDocument)
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    if (this.ownerDocument === document) return super.createRenderRoot()
+    const root = this.attachShadow({ mode: 'open' })
+    adoptStyles(root, this.ownerDocument)
+    return root
   }
 
   formDisabledCallback(isDisabled: boolean): void {
@@ -230,11 +248,17 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   /** Whatever was set until now is what the element begins with. */
   protected override firstUpdated(): void {
-    if (this.isConnected) this.#loader.connect()
+    // After this update, for it changes what the next one shows.
+    queueMicrotask(() => {
+      if (this.isConnected) this.#loader.connect()
+    })
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!this.hasUpdated) return
+    // A reader who has just scrolled up is not pulled back, even if the browser has yet to tell of it.
+    const log = this.#find('[role=log]')
+    if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
     if (changed.has('src')) {
       void this.clear()
       this.#fault = undefined
@@ -252,14 +276,17 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       box.focus()
     }
     const log = this.#find('[role=log]')
-    if (log && !this.#isAway) log.scrollTop = log.scrollHeight
+    if (log && !this.#isAway) {
+      log.scrollTop = log.scrollHeight
+      this.#followedTo = log.scrollTop
+    }
   }
 
   protected override render(): TemplateResult {
     const state = this.#state
     const { entries } = this.#conversation
     if (state === 'unsupported')
-      return unsupportedView({ sentence: this.#fault?.message, onRetry: () => this.#retry() })
+      return unsupportedView({ sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
     const isOff = state === 'idle' || state === 'waiting'
     const button = state === 'waiting' ? loadButton(this.#loader.byteLength, () => this.#loadByClick()) : nothing
     const hasPoster = isOff && entries.length === 0
@@ -273,9 +300,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     ${
       this.#fault && state === 'failed'
         ? faultView({
-            title: entries.length > 0 ? text.replyFailed : text.loadFailed,
+            title: this.#faultTitle,
             fault: this.#fault,
-            onRetry: () => this.#retry(),
+            onRetry: () => this.#loadByClick(),
           })
         : nothing
     }
@@ -290,14 +317,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       isReplying: this.#conversation.isReplying,
       isAway: this.#isAway,
       onScroll: ({ target }) => {
-        const { scrollHeight, scrollTop, clientHeight } = target as HTMLElement
-        const isAway = scrollHeight - scrollTop - clientHeight > NEAR_END_PX
+        const isAway = distanceToEnd(target as HTMLElement) > NEAR_END_PX
         if (isAway === this.#isAway) return
         this.#isAway = isAway
         this.requestUpdate()
       },
       onToLatest: () => {
-        this.#isAway = false
+        this.#follow()
         this.requestUpdate()
         this.focus()
       },
@@ -333,11 +359,6 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     void this.load()
   }
 
-  #retry(): void {
-    this.#wantsFocus = true
-    void this.load()
-  }
-
   #dismissNotice(): void {
     this.#isNoticeDismissed = true
     this.requestUpdate()
@@ -366,7 +387,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   async #ask(message: string): Promise<ReplySummary | undefined> {
-    this.#isAway = false
+    this.#follow()
     try {
       return await this.#conversation.send(message)
     } catch (error) {
@@ -402,6 +423,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     this.#tell('error', this.#fault)
   }
 
+  /** Keep the end of the conversation in sight from now on. */
+  #follow(): void {
+    this.#isAway = false
+    this.#followedTo = 0
+  }
+
   /** Something that is shown may have changed. */
   #changed(): void {
     this.requestUpdate()
@@ -410,13 +437,16 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     const { state: loaded } = this.#loader
     const state = loaded === 'ready' && this.#conversation.isReplying ? 'replying' : loaded
     if (state === previous) return
-    this.#state = state
-    for (const one of STATES) {
-      if (one === state) this.#internals.states.add(one)
-      else this.#internals.states.delete(one)
-    }
+    this.#enter(state)
     this.#tell('statechange', { state, previous })
     if (state === 'ready' && this.#isQueued) this.#submit()
+  }
+
+  #enter(state: ChatState): void {
+    const states: CustomStateSet | undefined = this.#internals.states // missing where WebGPU is missing too
+    states?.delete(this.#state)
+    states?.add(state)
+    this.#state = state
   }
 
   get #nameOfModel(): string {

@@ -48,8 +48,11 @@ export const styles = css`
     box-sizing: border-box;
   }
 
+  /* Each paragraph runs in the direction of its own words, and stands where the page's direction puts it. */
   p {
     margin: 0;
+    text-align: match-parent;
+    unicode-bidi: plaintext;
   }
 
   .hidden {
@@ -253,7 +256,7 @@ export const styles = css`
   .text {
     white-space: pre-wrap;
     overflow-wrap: anywhere;
-    unicode-bidi: plaintext;
+    text-align: start;
   }
 
   .user {

@@ -68,7 +68,13 @@ export const text = {
   replyBegan: (name: string) => `${name} is replying.`,
   replySaid: (name: string, reply: string) => `${name}: ${reply}`,
 
-  phase: { open: 'Opening the model', download: 'Downloading the model', weights: 'Loading the model', compile: 'Preparing the GPU', ready: 'Ready' },
+  phase: {
+    open: 'Opening the model',
+    download: 'Downloading the model',
+    weights: 'Loading the model',
+    compile: 'Preparing the GPU',
+    ready: 'Ready',
+  },
   loadProgress: 'Loading progress',
 
   software: 'No hardware GPU is in use. The model runs in software: slower, but all of it works.',

@@ -97,6 +97,30 @@ test('from right to left, everything changes sides', async ({ page }) => {
   expect(await sides()).toEqual({ user: false, button: false })
 })
 
+test('a growing reply is followed, but not by a reader who has scrolled up', async ({ page }) => {
+  const chat = await openChat(page, { ...brief, 'max-tokens': '120' })
+  await chat.evaluate((element) => element.style.setProperty('--rwkv-chat-height', '15rem'))
+  await chat.getByRole('button', { name: 'Dismiss' }).click()
+  await message(chat).fill('Tell me a story about a cat.')
+  await message(chat).press('Enter')
+  const log = chat.getByRole('log')
+  const place = () =>
+    log.evaluate(({ scrollTop, scrollHeight, clientHeight }) => ({
+      scrollTop,
+      left: scrollHeight - scrollTop - clientHeight,
+    }))
+  await expect.poll(async () => (await place()).scrollTop).toBeGreaterThan(60)
+  await log.evaluate((element) => element.scrollTo(0, 0))
+  const latest = chat.getByRole('button', { name: 'Go to the latest' })
+  await expect(latest).toBeVisible()
+  await page.waitForTimeout(300)
+  expect((await place()).scrollTop).toBe(0)
+  await latest.click()
+  await expect(replies(chat)).toContainText('tokens/s')
+  expect((await place()).left).toBeLessThanOrEqual(1)
+  await expect(latest).toHaveCount(0)
+})
+
 test('a narrow column shows everything without scrolling sideways', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 })
   await page.goto('./embed.html')

@@ -390,10 +390,11 @@ test.describe('on a page', () => {
       const chat = document.createElement('rwkv-chat')
       document.body.append(chat)
       await (chat as Chat & { updateComplete: Promise<unknown> }).updateComplete
-      frame.contentDocument?.body.append(chat)
-      return frame.contentWindow?.getComputedStyle(chat).display
+      const fresh = document.createElement('rwkv-chat')
+      frame.contentDocument?.body.append(chat, fresh)
+      return [chat, fresh].map((one) => frame.contentWindow?.getComputedStyle(one).display)
     })
-    expect(display).toBe('flex')
+    expect(display).toEqual(['flex', 'flex'])
   })
 
   test('in a form its value is the conversation; reset begins anew; a disabled fieldset disables it', async ({

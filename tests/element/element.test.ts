@@ -88,12 +88,13 @@ describe('custom-elements.json lists what the class has:', () => {
   })
 
   test('states', () => {
-    const states = /const STATES[^=]*= \[([^\]]*)\]/.exec(read('rwkv-chat.ts'))?.[1] ?? ''
+    const states = /type ChatState = ([^\n]*)/.exec(read('types.ts'))?.[1] ?? ''
     expect(names(declaration.cssStates)).toEqual(matches(states, /'(\w+)'/g))
   })
 
   test('members', () => {
     const hidden = new Set([
+      'createRenderRoot',
       'constructor',
       'adoptedCallback',
       'connectedCallback',

@@ -20,7 +20,15 @@ function byHand() {
 
 const fakeModel = () => ({ dispose: vi.fn(async () => {}) }) as unknown as Model
 const settled = () => new Promise((resolve) => setTimeout(resolve))
-const at = (loaded: number): LoadProgress => ({ phase: 'weights', file: 'f', loaded, total: 10 })
+const at = (loaded: number): LoadProgress => ({
+  phase: 'weights',
+  file: 'f',
+  loaded,
+  total: 10,
+  bytesPerSecond: 0,
+  etaMs: undefined,
+  fromStore: false,
+})
 
 describe('the models of a page', () => {
   test('one source is loaded once, however many hold it; another source is another load', async () => {
