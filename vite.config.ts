@@ -8,6 +8,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
+import { offlineApp } from './demo/offline-app.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -21,7 +22,7 @@ const demo: UserConfig = {
     assetsInlineLimit: 0, // the policy allows no data: addresses
     rollupOptions: { input: { index: path('demo/index.html'), embed: path('demo/embed.html') } },
   },
-  plugins: [contentSecurity()],
+  plugins: [contentSecurity(), offlineApp()],
 }
 
 const builds: Readonly<Record<string, () => UserConfig>> = {

@@ -1,18 +1,20 @@
 /**
- * @file The chat page: loads the model, sends what is written, shows what comes back. What it needs of rwkv.js is in
- * `start` and `answer`; the rest is panels.
+ * @file The chat page: a `<rwkv-chat>`, and around it what a page has that an element has not: conversations that are
+ * kept, Markdown, work without a network.
  *
- * Parameters of its address: `model` (URL of a model, default the built-in one), `greedy` (no chance in the replies),
- * `weights` (f32, f16 or auto).
+ * Parameters of its address: `model` (URL of a model, default the built-in one) and `greedy` (no chance in the replies).
+ * The hash names the conversation that is open.
  */
 
-import { isRwkvError, type LoadOptions, loadModel, type Model, type Session } from '../src/index.ts'
-import { createComposer } from './panels/composer.ts'
-import { element } from './panels/dom.ts'
-import { createLoading } from './panels/loading.ts'
-import { type Action, createNotices } from './panels/notices.ts'
+import '../src/element/index.ts'
+import type { ChatState } from '../src/element/types.ts'
+import { createKeeper, type Keeper } from './conversations/keeper.ts'
+import { openConversationStore } from './conversations/store.ts'
+import { installApp, isModelKept } from './offline.ts'
+import { createConversationList } from './panels/conversation-list.ts'
+import { button, element } from './panels/dom.ts'
+import { createNotices } from './panels/notices.ts'
 import { createStatus } from './panels/status.ts'
-import { createTranscript } from './panels/transcript.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
 import { text } from './text.ts'
@@ -20,140 +22,116 @@ import { text } from './text.ts'
 const BUILT_IN = './models/storyteller/'
 
 const query = new URLSearchParams(location.search)
-const sampling = query.has('greedy') ? { temperature: 0 } : {}
-const weights = (query.get('weights') ?? 'auto') as NonNullable<LoadOptions['weights']> // the engine judges it
-let source = query.get('model') || BUILT_IN
+const source = query.get('model') || BUILT_IN
+const modelUrl = new URL(source, document.baseURI).href
 
-let model: Model | undefined
-let session: Session | undefined
-let stop = new AbortController()
-let wasLost = false
+const chat = document.createElement('rwkv-chat')
+chat.src = source
+chat.loading = 'eager' // a page that is nothing but a chat was opened for it
+if (query.has('greedy')) chat.temperature = 0
 
-const composer = createComposer({ onMessage: (message) => void answer(message), onStop: () => stop.abort() })
-const welcome = createWelcome({ isBuiltIn: source === BUILT_IN, onSuggestion: composer.send })
-const transcript = createTranscript(welcome)
-const loading = createLoading()
 const notices = createNotices(text.notices)
-const problems = createNotices(text.problems)
 const status = createStatus()
+const wanted = location.hash.slice(1)
+let keeper: Keeper | undefined
 
-/** Load the model and open a conversation; also after a failure, in place of what failed. */
-async function start(): Promise<void> {
-  composer.setMode('loading')
-  problems.clear()
-  status.show(undefined)
-  loading.begin()
-  try {
-    await model?.dispose().catch(() => {}) // what is broken may refuse
-    model = undefined
-    model = await loadModel(source, { weights, onProgress: loading.report })
-    session = await model.createSession({ sampling })
-  } catch (error) {
-    return failedToLoad(error)
-  } finally {
-    loading.end()
-  }
-  wasLost = false
-  status.show(model.info)
-  if (model.info.adapter.isFallback) notices.tell(text.software)
-  model.info.warnings.forEach(notices.tell)
-  if (!transcript.isEmpty) transcript.addDivider(text.forgotten)
-  composer.setMode('ready')
+const list = createConversationList({
+  onOpen: (id) => void keeper?.open(id).then(() => showList(false)),
+  onNew: () => void keeper?.startNew().then(() => showList(false)),
+  onRename: (id, title) => void keeper?.rename(id, title),
+  onDelete: (id) => void keeper?.remove(id),
+})
+const toggle = button(text.conversations, () => showList(!isListShown()), {
+  class: 'toggle',
+  'aria-expanded': 'false',
+  'aria-controls': 'conversations',
+})
+const isListShown = () => toggle.getAttribute('aria-expanded') === 'true'
+
+/** On narrow screens the list lies over the chat, when asked for. */
+function showList(isShown: boolean): void {
+  toggle.setAttribute('aria-expanded', String(isShown))
+  list.element.classList.toggle('shown', isShown)
+  if (!isShown) chat.focus()
 }
 
-/** One message and its reply. */
-async function answer(message: string): Promise<void> {
-  if (!model || !session) return
-  stop = new AbortController()
-  transcript.addMessage(message)
-  transcript.setBusy(true)
-  composer.setMode('replying')
-  const view = transcript.addReply(model.info.name)
-  try {
-    const reply = session.prompt(message, { signal: stop.signal })
-    for await (const piece of pieces(reply)) view.append(piece)
-    view.finish(await reply.summary)
-  } catch (error) {
-    if (!isAbort(error)) return failedToReply(error, view.fail)
-    view.finish()
-  } finally {
-    transcript.setBusy(false)
-  }
-  composer.setMode('ready')
-}
+list.element.id = 'conversations'
+const welcome = createWelcome({ isBuiltIn: source === BUILT_IN, onSuggestion: (message) => void chat.send(message) })
+welcome.slot = 'empty'
+const unsupported = createUnsupported({ isSecure: isSecureContext, onRetry: () => location.reload() })
+unsupported.slot = 'unsupported'
+chat.append(welcome, unsupported)
 
-/** The pieces of a reply; that it was stopped is for its summary to say. */
-async function* pieces(reply: AsyncIterable<string>): AsyncGenerator<string> {
-  try {
-    yield* reply
-  } catch (error) {
-    if (!isAbort(error)) throw error
-  }
-}
-
-const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError'
-const sentenceOf = (error: unknown) => (isRwkvError(error) ? error.message : text.unknownFailure(error))
-const codeOf = (error: unknown) => (isRwkvError(error) ? error.code : 'unknown')
-
-const reloadModel: Action = { label: text.reloadModel, run: () => void start() }
-const reloadPage: Action = { label: text.reloadPage, run: () => location.reload() }
-
-function failedToLoad(error: unknown): void {
-  composer.setMode('off')
-  const isUnavailable = isRwkvError(error, 'gpu/unavailable')
-  if (isUnavailable && transcript.isEmpty) {
-    showUnsupported(error.message)
-    return
-  }
-  const tryAgain: Action = { label: text.tryAgain, run: () => void start() }
-  const loadBuiltIn: Action = {
-    label: text.loadBuiltIn,
-    run() {
-      source = BUILT_IN
-      void start()
-    },
-  }
-  // After repeated crashes a browser keeps the GPU from this page until the page is loaded anew.
-  const actions = isUnavailable && wasLost ? [tryAgain, reloadPage] : [tryAgain]
-  if (source !== BUILT_IN) actions.push(loadBuiltIn)
-  problems.fault({ title: text.loadFailed, sentence: sentenceOf(error), code: codeOf(error), actions })
-}
-
-function failedToReply(error: unknown, showIn: (sentence: string) => void): void {
-  showIn(sentenceOf(error))
-  wasLost = isRwkvError(error, 'gpu/lost')
-  composer.setMode('off')
-  problems.fault({
-    title: text.replyFailed,
-    sentence: sentenceOf(error),
-    code: codeOf(error),
-    actions: [reloadModel],
-  })
-}
-
-function showUnsupported(sentence?: string): void {
-  const page = createUnsupported({ sentence, isSecure: isSecureContext, onRetry: () => location.reload() })
-  document.body.replaceChildren(header, page)
-}
-
-const header = element(
-  'header',
-  { class: 'top' },
-  element('img', { src: './icon.svg', alt: '', width: '28', height: '28' }),
-  element('h1', {}, text.title),
-  element('p', {}, text.tagline),
+document.body.replaceChildren(
+  element(
+    'header',
+    { class: 'top' },
+    element('img', { src: './icon.svg', alt: '', width: '28', height: '28' }),
+    element('h1', {}, text.title),
+    element('p', {}, text.tagline),
+    toggle,
+  ),
+  notices.element,
+  element('div', { class: 'app' }, list.element, element('main', {}, chat)),
+  status.element,
 )
 
-if ('gpu' in navigator) {
-  document.body.replaceChildren(
-    header,
-    notices.element,
-    transcript.element,
-    problems.element,
-    loading.element,
-    composer.element,
-    status.element,
-  )
-  void start()
-  if (matchMedia('(pointer: fine)').matches) composer.focus()
-} else showUnsupported()
+chat.addEventListener('statechange', ({ detail: { state } }) => void onState(state))
+chat.addEventListener('token', () => void renderRich(), { once: true })
+chat.addEventListener('error', () => {
+  if (source !== BUILT_IN && chat.state === 'failed')
+    notices.tell(text.otherModel, { label: text.loadBuiltIn, run: toBuiltIn })
+})
+
+async function onState(state: ChatState): Promise<void> {
+  status.show(chat.info)
+  if (state !== 'ready') return
+  if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) chat.focus()
+  for (const warning of chat.info?.warnings ?? []) notices.tell(warning)
+  await showOffline()
+}
+
+/** Markdown comes with the first reply; until it is here, text is plain. */
+async function renderRich(): Promise<void> {
+  const { renderMarkdown } = await import('./markdown.ts')
+  chat.renderReply = renderMarkdown
+}
+
+function toBuiltIn(): void {
+  location.search = ''
+}
+
+let app: ServiceWorkerRegistration | undefined
+let isOfflineShown = false
+
+/** Said only when it is true: the app's files and all of the model's are on this device. */
+async function showOffline(): Promise<void> {
+  if (isOfflineShown || !app || !(await isModelKept(modelUrl))) return
+  isOfflineShown = true
+  status.add('offline', text.readyForOffline)
+}
+
+async function keepConversations(): Promise<void> {
+  const store = await openConversationStore().catch(() => undefined)
+  if (!store) return notices.tell(text.notKept)
+  keeper = await createKeeper({
+    chat,
+    store,
+    model: modelUrl,
+    onChange({ entries, currentId }) {
+      list.show(entries, currentId)
+      history.replaceState(null, '', currentId ? `#${currentId}` : location.pathname + location.search)
+    },
+  })
+  list.show(keeper.entries, keeper.currentId)
+  if (wanted) await keeper.open(wanted)
+  if (chat.messages.length > 0) await renderRich()
+}
+
+void keepConversations()
+void installApp({
+  onUpdate: (apply) => notices.tell(text.update, { label: text.updateNow, run: apply }),
+}).then((registration) => {
+  app = registration
+  if (chat.state === 'ready') void showOffline()
+})

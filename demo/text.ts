@@ -1,51 +1,9 @@
 /** @file All English text of the chat page, and how its numbers are written. */
 
-import type { AdapterDescription, LoadProgress, ModelInfo, ReplySummary } from '../src/index.ts'
+import { formatBytes } from '../src/element/text.ts'
+import type { AdapterDescription, ModelInfo } from '../src/index.ts'
 
 const count = new Intl.NumberFormat('en')
-const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
-
-interface Unit {
-  readonly name: string
-  readonly byteLength: number
-}
-
-const UNITS: readonly Unit[] = [
-  { name: 'GB', byteLength: 1e9 },
-  { name: 'MB', byteLength: 1e6 },
-  { name: 'KB', byteLength: 1e3 },
-]
-
-const unitOf = (byteLength: number): Unit =>
-  UNITS.find((unit) => byteLength >= unit.byteLength) ?? { name: 'bytes', byteLength: 1 }
-
-const inUnit = (byteLength: number, unit: Unit) =>
-  unit.byteLength === 1 ? count.format(byteLength) : oneDecimal.format(byteLength / unit.byteLength)
-
-/** Such as "8.9 MB". */
-export function formatBytes(byteLength: number): string {
-  const unit = unitOf(byteLength)
-  return `${inUnit(byteLength, unit)} ${unit.name}`
-}
-
-/** Such as "3.2 of 8.9 MB"; "3.2 MB" while the total is not known; nothing before the first byte of such a load. */
-export function formatProgress({ loaded, total }: Pick<LoadProgress, 'loaded' | 'total'>): string {
-  if (total === 0) return loaded === 0 ? '' : formatBytes(loaded)
-  const unit = unitOf(total)
-  return `${inUnit(loaded, unit)} of ${inUnit(total, unit)} ${unit.name}`
-}
-
-/** Such as "fed 14 · 87 tokens · 41.2 tokens/s · stopped". */
-export function formatCost({ promptTokens, ids, tokensPerSecond, finishReason }: ReplySummary): string {
-  const parts = [
-    `fed ${count.format(promptTokens)}`,
-    ids.length === 1 ? '1 token' : `${count.format(ids.length)} tokens`,
-  ]
-  if (tokensPerSecond > 0) parts.push(`${oneDecimal.format(tokensPerSecond)} tokens/s`)
-  if (finishReason === 'abort') parts.push('stopped')
-  if (finishReason === 'length') parts.push('cut at the limit')
-  return parts.join(' · ')
-}
 
 /** The adapter by the best name that the browser gives it. */
 export function formatAdapter({ vendor, architecture, description, isFallback }: AdapterDescription): string {
@@ -88,42 +46,25 @@ export const text = {
     ],
   },
 
-  conversation: 'Conversation',
-  you: 'You',
-  waiting: 'The model is reading.',
-  stoppedEarly: 'Stopped before the first word.',
-  nothingSaid: 'The model had nothing to say.',
-  forgotten: 'The model was loaded again. It does not remember what is above.',
-  toLatest: 'Go to the latest',
+  conversations: 'Conversations',
+  noConversations: 'What you talk about is kept here, on this device.',
+  newConversation: 'New conversation',
+  rename: (title: string) => `Rename ${title}`,
+  newName: 'New name',
+  remove: (title: string) => `Delete ${title}`,
+  reallyRemove: 'Delete?',
 
-  message: 'Message',
-  placeholder: 'Write a message',
-  send: 'Send',
-  stop: 'Stop',
-  queuedForModel: 'It will be sent as soon as the model is ready.',
-  queuedForReply: 'It will be sent after this reply.',
-  noModel: 'There is no model to answer yet.',
-
-  phase: {
-    open: 'Opening the model',
-    download: 'Fetching the model',
-    weights: 'Loading the model',
-    compile: 'Preparing the GPU',
-    ready: 'Ready',
-  },
-  loadProgress: 'Loading progress',
+  copy: 'Copy',
+  copied: 'Copied',
 
   notices: 'Notices',
-  problems: 'Problems',
   dismiss: 'Dismiss',
-  tryAgain: 'Try again',
+  otherModel: 'This page was opened with a model of its own.',
   loadBuiltIn: 'Load the built-in model',
-  reloadModel: 'Reload the model',
-  reloadPage: 'Reload the page',
-  software: 'No hardware GPU is in use. The model runs in software: slower, but all of it works.',
-  loadFailed: 'The model could not be loaded.',
-  replyFailed: 'The reply broke off.',
-  unknownFailure: (error: unknown) => `Something went wrong: ${error instanceof Error ? error.message : String(error)}`,
+  notKept: 'This browser keeps nothing for this page, so conversations will be gone when it is closed.',
+  update: 'A new version of this page is ready.',
+  updateNow: 'Update',
+  readyForOffline: 'Ready for offline',
 
   status: 'Status',
   noStatus: 'No model loaded',

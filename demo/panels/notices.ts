@@ -1,9 +1,9 @@
-/** @file Sentences the page has for its reader: faults with what to do about them, and notices to put away. */
+/** @file Sentences the page has for its reader, each to be put away or acted upon. */
 
 import { text } from '../text.ts'
 import { button, element } from './dom.ts'
 
-/** Something that can be done about a fault; doing it takes the fault away. */
+/** Something that can be done about it. */
 export interface Action {
   readonly label: string
   readonly run: () => void
@@ -12,11 +12,8 @@ export interface Action {
 /** A list of notices. */
 export interface Notices {
   readonly element: HTMLElement
-  /** Something to know. It can be put away, and is not said twice. */
-  tell(sentence: string): void
-  /** Something that failed. `code` is for tests and reports. */
-  fault(fault: { title: string; sentence: string; code: string; actions: readonly Action[] }): void
-  clear(): void
+  /** Nothing is said twice. */
+  tell(sentence: string, action?: Action): void
 }
 
 /** An empty list, named for screen readers. */
@@ -25,32 +22,13 @@ export function createNotices(label: string): Notices {
   const told = new Set<string>()
   return {
     element: list,
-    tell(sentence) {
+    tell(sentence, action) {
       if (told.has(sentence)) return
       told.add(sentence)
       const notice = element('div', { class: 'notice', role: 'status' }, element('p', {}, sentence))
+      if (action) notice.append(button(action.label, action.run, { class: 'primary' }))
       notice.append(button('×', () => notice.remove(), { class: 'dismiss', 'aria-label': text.dismiss }))
       list.append(notice)
     },
-    fault({ title, sentence, code, actions }) {
-      const buttons = actions.map(({ label, run }, place) =>
-        button(
-          label,
-          () => {
-            fault.remove()
-            run()
-          },
-          { class: place === 0 ? 'primary' : 'secondary' },
-        ),
-      )
-      const fault = element(
-        'div',
-        { class: 'notice fault', role: 'alert', 'data-code': code },
-        element('p', {}, element('strong', {}, title), ` ${sentence}`),
-        element('div', { class: 'actions' }, ...buttons),
-      )
-      list.replaceChildren(fault)
-    },
-    clear: () => list.replaceChildren(),
   }
 }

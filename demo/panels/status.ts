@@ -9,11 +9,14 @@ export interface Status {
   readonly element: HTMLElement
   /** undefined: no model is loaded. */
   show(info: ModelInfo | undefined): void
+  /** One more thing, from now on. */
+  add(name: string, value: string): void
 }
 
 /** A status line without a model. */
 export function createStatus(): Status {
   const line = element('p', {})
+  const more = element('p', { role: 'status' })
   const item = (name: string, value: string, attributes = {}) =>
     element('span', { 'data-item': name, ...attributes }, value)
   const show = (info: ModelInfo | undefined) => {
@@ -25,5 +28,9 @@ export function createStatus(): Status {
     )
   }
   show(undefined)
-  return { element: element('footer', { class: 'status', 'aria-label': text.status }, line), show }
+  return {
+    element: element('footer', { class: 'status', 'aria-label': text.status }, line, more),
+    show,
+    add: (name, value) => more.append(item(name, value)),
+  }
 }

@@ -5,22 +5,20 @@ import { button, element } from './dom.ts'
 
 /** Why the model cannot run here. */
 export interface UnsupportedOptions {
-  /** What the engine said; undefined where the browser has no WebGPU at all. */
-  readonly sentence?: string | undefined
   readonly isSecure: boolean
   readonly onRetry: () => void
 }
 
 /** The page without a chat. */
-export function createUnsupported({ sentence, isSecure, onRetry }: UnsupportedOptions): HTMLElement {
+export function createUnsupported({ isSecure, onRetry }: UnsupportedOptions): HTMLElement {
   const { title, insecure, missing, adviceLabel, secureContext, retry, browsers } = text.unsupported
-  const why = isSecure ? (sentence ?? missing) : insecure
+  const why = isSecure ? missing : insecure
   return element(
-    'main',
-    { class: 'unsupported', 'data-code': 'gpu/unavailable' },
+    'section',
+    { class: 'unsupported' },
     element(
       'div',
-      { role: 'alert' },
+      {},
       element('img', { class: 'mark', src: './icon.svg', alt: '', width: '56', height: '56' }),
       element('h2', {}, title),
       element('p', { class: 'why' }, why),

@@ -10,7 +10,7 @@ export interface WelcomeOptions {
   readonly onSuggestion: (message: string) => void
 }
 
-/** The empty state. Hidden by its owner with the first message. */
+/** The empty state. */
 export function createWelcome({ isBuiltIn, onSuggestion }: WelcomeOptions): HTMLElement {
   const { title, about, privacy, suggestionsLabel, suggestions } = text.welcome
   const chips = suggestions.map((message) =>

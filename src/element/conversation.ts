@@ -4,7 +4,15 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { Model, ReplySummary, SamplingOptions, Session } from '../core/protocol.ts'
+import type {
+  Model,
+  ModelInfo,
+  PromptOptions,
+  Reply,
+  ReplySummary,
+  SamplingOptions,
+  Session,
+} from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { decodeChat, encodeChat } from './saved-chat.ts'
 import type { ChatMessage } from './types.ts'
@@ -43,6 +51,7 @@ export interface Conversation {
   readonly entries: readonly Entry[]
   readonly messages: readonly ChatMessage[]
   readonly session: Session | undefined
+  readonly info: ModelInfo | undefined
   readonly isReplying: boolean
   /** Open a session on `model`: where the last one was put away, or a new one. */
   attach(model: Model): Promise<void>
@@ -50,13 +59,26 @@ export interface Conversation {
   detach(): Promise<void>
   /** The model has failed, and the session with it. */
   drop(): void
+  /** Make the last reply anew, in its turn; undefined if there is none. @throws what the reply failed with. */
+  regenerate(): Promise<ReplySummary | undefined>
   /** Ask in turn; undefined if it was cleared meanwhile. @throws what the reply failed with. */
   send(text: string): Promise<ReplySummary | undefined>
   stop(): void
   clear(): Promise<void>
   save(): Promise<Uint8Array<ArrayBuffer>>
-  restore(bytes: Uint8Array): Promise<void>
+  /** Go on from `bytes`, or from the beginning, after what was said `later`. */
+  restore(bytes: Uint8Array | undefined, later?: readonly ChatMessage[]): Promise<void>
 }
+
+/** Where to go on once there is a model. */
+interface Parked {
+  /** From `Session.save()`. */
+  readonly saved: Uint8Array | undefined
+  /** Said after it. */
+  readonly later: readonly ChatMessage[]
+}
+
+const MARKS = { marks: 2 } // those of the last message and its reply, which can then be made anew
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
@@ -65,7 +87,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   let entries: Entry[] = []
   let model: Model | undefined
   let session: Session | undefined
-  let parked: Uint8Array | undefined
+  let parked: Parked | undefined
   let replying: AbortController | undefined
   let era = 0 // messages that wait for their turn belong to the conversation they were sent in
 
@@ -77,25 +99,39 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   /** What was put away is tried once: should it not fit, the next attempt begins anew. */
   function open(on: Model): Promise<Session> {
-    const text = system()
     const from = parked
     parked = undefined
-    return from ? on.restoreSession(from) : on.createSession(text === undefined ? {} : { system: text })
+    return openOn(on, from)
+  }
+
+  async function openOn(on: Model, { saved, later }: Parked = { saved: undefined, later: [] }): Promise<Session> {
+    const begin = system()
+    const opened = saved
+      ? await on.restoreSession(saved)
+      : await on.createSession(begin === undefined ? {} : { system: begin })
+    for (const { role, text } of later) await opened.append(role === 'user' ? text : ` ${text}`, { role })
+    return opened
   }
 
   /** Let a session go, whatever state it is in. */
   const dispose = async (old: Session | undefined) => old?.dispose().catch(() => {})
 
-  async function answer(text: string, on: Session, name: string): Promise<ReplySummary | undefined> {
+  /** Show a reply as it is made, after `before` in the transcript. */
+  async function answer(
+    before: Entry[],
+    name: string,
+    ask: (options: PromptOptions) => Reply,
+  ): Promise<ReplySummary | undefined> {
     const begunIn = era
     const isOurs = () => era === begunIn
     const stop = new AbortController()
     replying = stop
     let reply: ReplyEntry = { kind: 'reply', name, text: '' }
-    show([...entries, { kind: 'user', text }, reply])
-    onMessage({ role: 'user', text })
+    show([...before, reply])
+    const asked = before.at(-1)
+    if (asked?.kind === 'user') onMessage({ role: 'user', text: asked.text })
     try {
-      const made = on.prompt(text, { sampling: sampling(), signal: stop.signal })
+      const made = ask({ sampling: sampling(), signal: stop.signal })
       for await (const piece of untilAbort(made, stop.signal)) {
         if (!isOurs()) continue
         reply = { ...reply, text: reply.text + (reply.text === '' ? piece.trimStart() : piece) }
@@ -128,6 +164,9 @@ export function createConversation(options: ConversationOptions): Conversation {
     get session() {
       return session
     },
+    get info() {
+      return model?.info
+    },
     get isReplying() {
       return replying !== undefined
     },
@@ -142,7 +181,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       replying?.abort()
       model = undefined
       return turns(async () => {
-        if (session && entries.length > 0) parked = await session.save().catch(() => undefined)
+        if (session && entries.length > 0) {
+          const saved = await session.save(MARKS).catch(() => undefined)
+          parked = saved && { saved, later: [] }
+        }
         await dispose(session)
         session = undefined
         onChange()
@@ -160,7 +202,19 @@ export function createConversation(options: ConversationOptions): Conversation {
         if (era !== sentIn) return undefined
         if (!session || !model)
           throw new RwkvError('session/disposed', 'There is no model to answer yet. Load it, then send again.')
-        return answer(text, session, model.info.name)
+        const on = session
+        return answer([...entries, { kind: 'user', text }], model.info.name, (options) => on.prompt(text, options))
+      })
+    },
+    regenerate() {
+      const askedIn = era
+      return turns(async () => {
+        const on = session
+        if (era !== askedIn || !on || !model || entries.at(-1)?.kind !== 'reply') return undefined
+        const last = (await on.transcript()).at(-1)
+        if (last?.role !== 'assistant') return undefined
+        await on.rewind(last.before)
+        return answer(entries.slice(0, -1), model.info.name, (options) => on.respond(options))
       })
     },
     stop: () => replying?.abort(),
@@ -183,24 +237,26 @@ export function createConversation(options: ConversationOptions): Conversation {
         return encodeChat({
           model: model.info.name,
           messages: entries.flatMap(toMessage),
-          session: await session.save(),
+          session: await session.save(MARKS),
         })
       }),
-    async restore(bytes) {
-      const saved = decodeChat(bytes)
+    async restore(bytes, later = []) {
+      const chat = bytes && decodeChat(bytes)
+      const from: Parked = { saved: chat?.session, later }
       const on = model
-      const next = await on?.restoreSession(saved.session) // may refuse: then nothing has changed yet
+      const next = on && (await openOn(on, from)) // may refuse: then nothing has changed yet
       era++
       replying?.abort()
-      show(saved.messages.map((message) => toEntry(message, saved.model)))
+      const name = chat?.model ?? on?.info.name ?? ''
+      show([...(chat?.messages ?? []), ...later].map((message) => toEntry(message, name)))
       await turns(async () => {
         const isCurrent = next !== undefined && model === on
         await dispose(isCurrent ? session : next)
         if (isCurrent) session = next
-        else if (!model) parked = saved.session
+        else if (!model) parked = from
         else {
           await dispose(session)
-          session = await model.restoreSession(saved.session)
+          session = await openOn(model, from)
         }
         onChange()
       })

@@ -1,9 +1,20 @@
-/** @file How the text of a reply becomes content of the page: the one place to change for richer text. */
+/** @file How the text of a reply becomes content of the page: plain, or by the page's own renderer. */
 
 import { html, type TemplateResult } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 
-/** Plain text; what a model writes never becomes markup. `isGrowing` while more of it is to come. */
-export function renderReplyText(said: string, { isGrowing }: { readonly isGrowing: boolean }): TemplateResult {
+/** How the text is to be shown. */
+export interface ReplyTextOptions {
+  /** More of it is to come. */
+  readonly isGrowing: boolean
+  readonly render: ((said: string) => Node) | undefined
+}
+
+/** Without a renderer plain text; what a model writes never becomes markup here. */
+export function renderReplyText(said: string, { isGrowing, render }: ReplyTextOptions): TemplateResult {
+  const growing = isGrowing ? ' growing' : ''
+  if (render)
+    return html`<div class="text rich${growing}" part="text">${guard([said, render], () => render(said))}</div>`
   // On one line: white space is kept.
-  return html`<p class=${isGrowing ? 'text growing' : 'text'} part="text">${said}</p>`
+  return html`<p class="text${growing}" part="text">${said}</p>`
 }

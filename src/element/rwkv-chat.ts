@@ -7,7 +7,7 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { loadModel } from '../client/load-model.ts'
 import { isRwkvError } from '../core/errors.ts'
-import type { LoadProgress, ReplySummary, Session } from '../core/protocol.ts'
+import type { LoadProgress, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
 import { createLoader } from './loader.ts'
@@ -60,6 +60,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     placeholder: {},
     loading: {},
     disabled: { type: Boolean },
+    renderReply: { attribute: false },
     ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
   }
 
@@ -68,6 +69,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare placeholder: string | null
   declare loading: LoadingMode
   declare disabled: boolean
+  declare renderReply: ((text: string) => Node) | undefined
   declare temperature: number | null
   declare topP: number | null
   declare topK: number | null
@@ -152,6 +154,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#conversation.session
   }
 
+  get info(): ModelInfo | undefined {
+    return this.#conversation.info
+  }
+
   get messages(): readonly ChatMessage[] {
     return this.#conversation.messages
   }
@@ -182,7 +188,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     const accepted = this.#accept(message)
     if (accepted === undefined) return undefined
     await this.#whenLoaded()
-    return this.#ask(accepted)
+    return this.#showReply(() => this.#conversation.send(accepted))
+  }
+
+  async regenerate(): Promise<ReplySummary | undefined> {
+    await this.#whenLoaded()
+    return this.#showReply(() => this.#conversation.regenerate())
   }
 
   stop(): void {
@@ -203,9 +214,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#conversation.save()
   }
 
-  async restore(saved: Uint8Array | ArrayBuffer | Blob): Promise<void> {
+  async restore(saved: Uint8Array | ArrayBuffer | Blob | undefined, later?: readonly ChatMessage[]): Promise<void> {
     const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
-    await this.#conversation.restore(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))
+    await this.#conversation.restore(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes, later)
   }
 
   override focus(options?: FocusOptions): void {
@@ -327,7 +338,17 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
         this.requestUpdate()
         this.focus()
       },
+      renderReply: this.renderReply,
+      onCopy: (said) => void this.#copy(said),
+      onRegenerate:
+        this.#state === 'ready' && !this.#isInert ? () => void this.regenerate().catch(() => {}) : undefined, // it is shown
     })
+  }
+
+  async #copy(said: string): Promise<void> {
+    await navigator.clipboard.writeText(said)
+    this.#announcement = text.copied
+    this.requestUpdate()
   }
 
   #composer(): TemplateResult {
@@ -335,9 +356,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return composerView({
       draft: this.#draft,
       placeholder: this.placeholder,
-      disabled: this.disabled || this.#isDisabledByForm,
+      disabled: this.#isInert,
       isReplying,
-      canSend: this.#draft.trim() !== '' && this.#state !== 'failed' && !this.disabled && !this.#isDisabledByForm,
+      canSend: this.#draft.trim() !== '' && this.#state !== 'failed' && !this.#isInert,
       hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
       onDraft: (draft) => {
         this.#draft = draft
@@ -374,7 +395,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     if (message === undefined) return
     this.#draft = ''
     if (!matchMedia('(pointer: coarse)').matches) this.#wantsFocus = true
-    this.#ask(message).catch(() => {}) // it is shown
+    this.#showReply(() => this.#conversation.send(message)).catch(() => {}) // it is shown
   }
 
   /** The message as the page lets it go out; undefined if not at all. */
@@ -386,10 +407,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return event.defaultPrevented || accepted === '' ? undefined : accepted
   }
 
-  async #ask(message: string): Promise<ReplySummary | undefined> {
+  async #showReply(reply: () => Promise<ReplySummary | undefined>): Promise<ReplySummary | undefined> {
     this.#follow()
     try {
-      return await this.#conversation.send(message)
+      return await reply()
     } catch (error) {
       // A wrong option leaves the session as it was; after anything else it cannot be trusted.
       const isHarmless = isRwkvError(error) && /^(option|text)\//.test(error.code)
@@ -447,6 +468,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     states?.delete(this.#state)
     states?.add(state)
     this.#state = state
+  }
+
+  get #isInert(): boolean {
+    return this.disabled || this.#isDisabledByForm
   }
 
   get #nameOfModel(): string {

@@ -286,6 +286,81 @@ export const styles = css`
     font-variant-numeric: tabular-nums;
   }
 
+  .actions {
+    display: flex;
+    margin-inline-start: -0.5rem;
+  }
+
+  button.action {
+    min-block-size: 2rem;
+    padding: 0.2rem 0.5rem;
+  }
+
+  /* What a page's own renderer makes of a reply */
+
+  .rich {
+    white-space: normal;
+  }
+
+  .rich > * + *,
+  .rich li + li {
+    margin-block-start: 0.5em;
+  }
+
+  .rich :is(h1, h2, h3, h4, h5, h6) {
+    font-size: 1.05em;
+    line-height: 1.3;
+  }
+
+  .rich :is(ul, ol) {
+    padding-inline-start: 1.5em;
+  }
+
+  .rich a {
+    color: var(--_accent);
+  }
+
+  .rich blockquote {
+    padding-inline-start: 0.8em;
+    border-inline-start: 3px solid var(--_line);
+    color: var(--_quiet);
+  }
+
+  .rich :is(code, pre) {
+    font: 0.875em/1.5 ui-monospace, monospace;
+  }
+
+  .rich :not(pre) > code {
+    padding: 0.1em 0.3em;
+    border-radius: 0.3em;
+    background: var(--_line);
+  }
+
+  .rich pre {
+    position: relative;
+    padding: 0.75em;
+    border: 1px solid var(--_line);
+    border-radius: calc(var(--_radius) * 0.5);
+    overflow-x: auto;
+  }
+
+  .rich pre button {
+    position: absolute;
+    inset: 0.3em 0.3em auto auto;
+    min-block-size: 0;
+    padding: 0.15em 0.5em;
+    font: 0.75rem/1.4 system-ui, sans-serif;
+  }
+
+  .rich table {
+    border-collapse: collapse;
+  }
+
+  .rich :is(th, td) {
+    padding: 0.25em 0.6em;
+    border: 1px solid var(--_line);
+  }
+
   .growing::after {
     content: "";
     display: inline-block;

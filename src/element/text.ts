@@ -60,6 +60,10 @@ export const text = {
   queuedForModel: 'It will be sent as soon as the model is ready.',
   queuedForReply: 'It will be sent after this reply.',
 
+  copy: 'Copy',
+  copied: 'Copied.',
+  regenerate: 'Regenerate',
+
   waitingForFirst: 'The model is reading.',
   stoppedEarly: 'Stopped before the first word.',
   nothingSaid: 'The model had nothing to say.',

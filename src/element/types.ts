@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode } from '../core/errors.ts'
-import type { LoadProgress, ReplySummary, Session } from '../core/protocol.ts'
+import type { LoadProgress, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
@@ -70,6 +70,13 @@ export interface RwkvChatElement extends HTMLElement {
   /** The conversation's session while a model is loaded. It belongs to the element: do not dispose it. */
   readonly session: Session | undefined
   readonly messages: readonly ChatMessage[]
+  /** The model, while one is loaded. */
+  readonly info: ModelInfo | undefined
+  /**
+   * How the text of a reply becomes content, such as Markdown; called again with all of the text each time it grows.
+   * What it gives must be safe: what a model writes is not to be trusted. Default: plain text.
+   */
+  renderReply: ((text: string) => Node) | undefined
   /** What a form sends: the conversation as text, a paragraph a message. */
   readonly value: string
   readonly form: HTMLFormElement | null
@@ -84,6 +91,8 @@ export interface RwkvChatElement extends HTMLElement {
    * @throws what the reply failed with.
    */
   send(text: string): Promise<ReplySummary | undefined>
+  /** Make the last reply anew. @returns as `send`; undefined too if there is no reply. @throws what the reply failed with. */
+  regenerate(): Promise<ReplySummary | undefined>
   /** End the reply under way; what it said stays. */
   stop(): void
   /** Begin a new conversation. */
@@ -96,10 +105,12 @@ export interface RwkvChatElement extends HTMLElement {
   /**
    * Show and continue a saved conversation in place of this one. Before the model is loaded it is shown at once, and
    * continues when it is.
+   * @param saved undefined: a conversation that begins with `later`
+   * @param later what was said after it was saved, such as a reply that was cut off by a reload; read, not answered
    * @throws RwkvError `option/invalid` for other bytes; whatever `Model.restoreSession` throws. The conversation that was
    * there stays.
    */
-  restore(saved: Uint8Array | ArrayBuffer | Blob): Promise<void>
+  restore(saved: Uint8Array | ArrayBuffer | Blob | undefined, later?: readonly ChatMessage[]): Promise<void>
 
   addEventListener<Name extends keyof RwkvChatEventMap>(
     type: Name,

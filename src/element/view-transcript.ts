@@ -14,10 +14,15 @@ export interface TranscriptView {
   readonly isAway: boolean
   readonly onScroll: (event: Event) => void
   readonly onToLatest: () => void
+  readonly renderReply: ((said: string) => Node) | undefined
+  readonly onCopy: (said: string) => void
+  /** Absent while the last reply cannot be made anew. */
+  readonly onRegenerate: (() => void) | undefined
 }
 
 /** The message list; while it is empty, what the page has put into the slot `empty`. */
-export function transcriptView({ entries, isReplying, isAway, onScroll, onToLatest }: TranscriptView): TemplateResult {
+export function transcriptView(view: TranscriptView): TemplateResult {
+  const { entries, isReplying, isAway, onScroll, onToLatest } = view
   const isEmpty = entries.length === 0
   // Pieces of a reply are not read out as they come: the live region says the whole of it.
   return html`<div class="stage">
@@ -31,7 +36,7 @@ export function transcriptView({ entries, isReplying, isAway, onScroll, onToLate
       tabindex=${isEmpty ? nothing : 0}
       ?hidden=${isEmpty}
       @scroll=${onScroll}
-    >${entries.map(entryView)}</div>
+    >${entries.map((entry) => entryView(entry, view))}</div>
     ${isEmpty ? emptyView() : nothing}
     ${isAway ? html`<button class="latest" part="latest-button" type="button" aria-label=${text.toLatest} @click=${onToLatest}>↓</button>` : nothing}
   </div>`
@@ -43,21 +48,21 @@ function emptyView(): TemplateResult {
   </div>`
 }
 
-function entryView(entry: Entry): TemplateResult {
+function entryView(entry: Entry, view: TranscriptView): TemplateResult {
   if (entry.kind === 'divider') return html`<p class="divider" part="divider"><span>${text.forgotten}</span></p>`
-  if (entry.kind === 'reply') return replyView(entry)
+  if (entry.kind === 'reply') return replyView(entry, view)
   return html`<article class="message user" part="message user-message" aria-label=${text.you}><p class="text" part="text">${entry.text}</p></article>`
 }
 
-function replyView(reply: ReplyEntry): TemplateResult {
+function replyView(reply: ReplyEntry, view: TranscriptView): TemplateResult {
   return html`<article class="message reply" part="message reply" aria-label=${reply.name}>
     <p class="speaker" part="speaker" aria-hidden="true">${reply.name}</p>
-    ${bodyView(reply)}${endView(reply)}
+    ${bodyView(reply, view)}${endView(reply)}${actionsView(reply, view)}
   </article>`
 }
 
-function bodyView({ text: said, end }: ReplyEntry): TemplateResult | typeof nothing {
-  if (said !== '') return renderReplyText(said, { isGrowing: end === undefined })
+function bodyView({ text: said, end }: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
+  if (said !== '') return renderReplyText(said, { isGrowing: end === undefined, render: view.renderReply })
   if (end === undefined)
     return html`<p class="dots" role="img" aria-label=${text.waitingForFirst}><i></i><i></i><i></i></p>`
   if (typeof end === 'object' && 'failure' in end) return nothing
@@ -69,4 +74,17 @@ function endView({ end }: ReplyEntry): TemplateResult | typeof nothing {
   if (typeof end !== 'object') return nothing
   if ('summary' in end) return html`<p class="cost" part="cost">${formatCost(end.summary)}</p>`
   return html`<p class="cost" part="failure">${text.replyFailed} ${describeError(end.failure).message}</p>`
+}
+
+/** What can be done with a reply that has ended. */
+function actionsView(reply: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
+  const { end, text: said } = reply
+  if (end === undefined) return nothing
+  const again = reply === view.entries.at(-1) ? view.onRegenerate : undefined
+  const copy = said === '' ? undefined : () => view.onCopy(said)
+  const action = (label: string, run: (() => void) | undefined) =>
+    run
+      ? html`<button class="plain action" part="action-button" type="button" @click=${run}>${label}</button>`
+      : nothing
+  return html`<p class="actions">${action(text.copy, copy)}${action(text.regenerate, again)}</p>`
 }
