@@ -58,7 +58,7 @@ function showList(isShown: boolean): void {
 list.element.id = 'conversations'
 const welcome = createWelcome({ isBuiltIn: source === BUILT_IN, onSuggestion: (message) => void chat.send(message) })
 welcome.slot = 'empty'
-const unsupported = createUnsupported({ isSecure: isSecureContext, onRetry: () => location.reload() })
+const unsupported = createUnsupported({ isSecure: isSecureContext })
 unsupported.slot = 'unsupported'
 chat.append(welcome, unsupported)
 

@@ -76,7 +76,6 @@ export const text = {
     missing: 'The model runs on WebGPU, and this browser does not offer it.',
     adviceLabel: 'What to do',
     secureContext: 'Whatever the browser, the page must be opened over https or from localhost.',
-    retry: 'Try again',
     browsers: [
       {
         browser: 'Chrome, Edge',

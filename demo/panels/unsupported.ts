@@ -1,17 +1,16 @@
 /** @file What stands in place of the chat where there is no WebGPU: why, and what to do by browser. */
 
 import { type BrowserAdvice, text } from '../text.ts'
-import { button, element } from './dom.ts'
+import { element } from './dom.ts'
 
 /** Why the model cannot run here. */
 export interface UnsupportedOptions {
   readonly isSecure: boolean
-  readonly onRetry: () => void
 }
 
 /** The page without a chat. */
-export function createUnsupported({ isSecure, onRetry }: UnsupportedOptions): HTMLElement {
-  const { title, insecure, missing, adviceLabel, secureContext, retry, browsers } = text.unsupported
+export function createUnsupported({ isSecure }: UnsupportedOptions): HTMLElement {
+  const { title, insecure, missing, adviceLabel, secureContext, browsers } = text.unsupported
   const why = isSecure ? missing : insecure
   return element(
     'section',
@@ -26,7 +25,6 @@ export function createUnsupported({ isSecure, onRetry }: UnsupportedOptions): HT
     element('h3', {}, adviceLabel),
     element('dl', {}, ...browsers.flatMap(advice)),
     element('p', {}, secureContext),
-    button(retry, onRetry, { class: 'primary' }),
   )
 }
 

@@ -1,9 +1,11 @@
 /** @file The chat page as its users see it: by roles and names. */
 
 import { expect, type Locator, type Page } from '@playwright/test'
+import type { ReplySummary } from '../../src/index.ts'
 
 /** Open the demo with `query` and wait until one can write. */
 export async function openChat(page: Page, query = '?greedy'): Promise<void> {
+  await recordSummaries(page)
   await page.goto(`./${query}`)
   await expect(status(page)).toContainText('storyteller')
 }
@@ -23,15 +25,29 @@ export async function send(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).click()
 }
 
-/** What a finished reply says of itself. */
-export async function costsOf(reply: Locator): Promise<{ fed: number; tokens: number; finishReason: string }> {
-  const costs = reply.locator('.cost')
-  await expect(costs).toBeVisible({ timeout: 60_000 })
-  return {
-    fed: Number(await costs.getAttribute('data-prompt-tokens')),
-    tokens: Number(await costs.getAttribute('data-tokens')),
-    finishReason: String(await costs.getAttribute('data-finish-reason')),
-  }
+/** What the `place`-th reply cost, once it has ended. Counts from 0. */
+export async function costOf(page: Page, place = 0): Promise<{ fed: number; tokens: number; finishReason: string }> {
+  const costs = () => page.evaluate(() => (globalThis as unknown as Recorded).summaries ?? [])
+  await expect.poll(async () => (await costs()).length, { timeout: 60_000 }).toBeGreaterThan(place)
+  const { promptTokens, ids, finishReason } = (await costs())[place]
+  return { fed: promptTokens, tokens: ids.length, finishReason }
+}
+
+/** The summaries of replies, put there by `recordSummaries`. */
+interface Recorded {
+  summaries: ReplySummary[]
+}
+
+/** Every reply of the page to come is recorded, also after it was loaded anew. */
+export function recordSummaries(page: Page): Promise<void> {
+  return page.addInitScript(() => {
+    const summaries: ReplySummary[] = []
+    Object.assign(globalThis, { summaries })
+    document.addEventListener('message', (event) => {
+      const { summary } = (event as CustomEvent<{ summary?: ReplySummary }>).detail
+      if (summary) summaries.push(summary)
+    })
+  })
 }
 
 /** Everything the page logs or throws from now on. */

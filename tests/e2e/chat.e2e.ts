@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { costsOf, message, openChat, replies, replyText, send, status, stopButton, watchConsole } from './chat-page.ts'
+import { costOf, message, openChat, replies, replyText, send, status, stopButton, watchConsole } from './chat-page.ts'
 
 test('a story streams in, a second message feeds only its own tokens, and the console stays clean', async ({
   page,
@@ -14,15 +14,14 @@ test('a story streams in, a second message feeds only its own tokens, and the co
   await page.evaluate(() => {
     const lengths: number[] = []
     Object.assign(globalThis, { lengths })
-    const log = document.querySelector('[role=log]') as Element
-    new MutationObserver(() => lengths.push(log.querySelector('.reply .text')?.textContent?.length ?? 0)).observe(log, {
-      childList: true,
-      subtree: true,
-      characterData: true,
+    document.querySelector('rwkv-chat')?.addEventListener('token', async ({ currentTarget }) => {
+      const chat = currentTarget as HTMLElement & { updateComplete: Promise<void> }
+      await chat.updateComplete
+      lengths.push(chat.shadowRoot?.querySelector('.reply .text')?.textContent?.length ?? 0)
     })
   })
   await send(page, 'Tell me a story about a cat.')
-  const first = await costsOf(replies(page).first())
+  const first = await costOf(page)
   const lengths: number[] = await page.evaluate(() => (globalThis as unknown as { lengths: number[] }).lengths)
   expect(new Set(lengths).size).toBeGreaterThan(20)
   expect(lengths).toEqual([...lengths].sort((a, b) => a - b))
@@ -31,7 +30,7 @@ test('a story streams in, a second message feeds only its own tokens, and the co
 
   // A fresh session feeds id 0 first; everything else of the message is the same.
   await send(page, 'Tell me a story about a cat.')
-  const second = await costsOf(replies(page).nth(1))
+  const second = await costOf(page, 1)
   expect(second.fed).toBe(first.fed - 1)
   expect(seen).toEqual([])
 })
@@ -41,11 +40,12 @@ test('Stop ends a reply within one token, and the chat goes on', async ({ page }
   await send(page, 'Tell me a story about a cat.')
   await expect(replyText(page)).toContainText('little')
   const atClick = await page.evaluate(() => {
-    const shown = document.querySelector('.reply .text')?.textContent ?? ''
-    ;(document.querySelector('.composer .stop') as HTMLButtonElement).click()
+    const root = document.querySelector('rwkv-chat')?.shadowRoot as ShadowRoot
+    const shown = root.querySelector('.reply .text')?.textContent ?? ''
+    ;(root.querySelector('[part~=stop-button]') as HTMLButtonElement).click()
     return shown
   })
-  const { finishReason } = await costsOf(replies(page).first())
+  const { finishReason } = await costOf(page)
   const inTheEnd = (await replyText(page).textContent()) ?? ''
   expect(finishReason).toBe('abort')
   await expect(replies(page).first()).toContainText('stopped')
@@ -54,7 +54,7 @@ test('Stop ends a reply within one token, and the chat goes on', async ({ page }
   expect(inTheEnd.slice(atClick.length).trim().split(/\s+/).filter(Boolean).length).toBeLessThanOrEqual(2)
 
   await send(page, 'Hello! Who are you?')
-  expect((await costsOf(replies(page).nth(1))).tokens).toBeGreaterThan(0)
+  expect((await costOf(page, 1)).tokens).toBeGreaterThan(0)
 })
 
 test('the keyboard is enough', async ({ page }) => {
@@ -68,7 +68,7 @@ test('the keyboard is enough', async ({ page }) => {
   await expect(stopButton(page)).toBeVisible()
   await expect(replyText(page)).not.toBeEmpty()
   await page.keyboard.press('Escape')
-  expect((await costsOf(replies(page).first())).finishReason).toBe('abort')
+  expect((await costOf(page)).finishReason).toBe('abort')
   await expect(message(page)).toBeFocused()
 })
 
@@ -76,7 +76,7 @@ test('a phone shows everything without scrolling sideways', async ({ page }) => 
   await page.setViewportSize({ width: 360, height: 640 })
   await openChat(page)
   await page.getByRole('button', { name: 'What is the capital of France?' }).click()
-  await costsOf(replies(page).first())
+  await costOf(page)
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
   await expect(message(page)).toBeInViewport()
 })

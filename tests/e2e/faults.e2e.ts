@@ -1,10 +1,11 @@
 import { chromium, expect, type Page, test } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
-import { costsOf, openChat, replies, replyText, send, status } from './chat-page.ts'
+import { costOf, openChat, recordSummaries, replies, replyText, send, status } from './chat-page.ts'
 
 /** The fault's sentence is shown, and once the cause is gone, the page works. */
 async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<void> {
+  await recordSummaries(page)
   await page.goto('./?greedy')
   await expect(page.getByRole('alert')).toContainText('The model could not be loaded.')
   await expect(page.getByRole('alert')).toContainText(sentence)
@@ -12,7 +13,7 @@ async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<voi
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(status(page)).toContainText('storyteller')
   await send(page, 'Hello!')
-  await costsOf(replies(page).first())
+  await costOf(page)
 }
 
 test.describe('bad input shows a sentence and leaves the page usable', () => {
@@ -32,8 +33,8 @@ test.describe('bad input shows a sentence and leaves the page usable', () => {
   })
 
   test('a 404', async ({ page }) => {
-    await page.route('**/model.json', (route) => route.fulfill({ status: 404, body: 'gone' }))
-    await expectFaultAndRecovery(page, /model\.json.*404|404.*model\.json/s)
+    await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404, body: 'gone' }))
+    await expectFaultAndRecovery(page, /model\.safetensors.*404|404.*model\.safetensors/s)
   })
 
   test('a worker that cannot load is an error, not a hang', async ({ page }) => {
@@ -66,10 +67,10 @@ test('a lost GPU keeps the shown text and offers to load again', async ({ baseUR
   await expect(page.getByRole('alert')).toContainText('The reply broke off.')
   await expect(replyText(page)).toContainText('Once upon a time')
 
-  await page.getByRole('button', { name: 'Reload the model' }).click()
+  await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('alert')).toHaveCount(0)
   await send(page, 'Hello!')
-  await costsOf(replies(page).nth(1))
+  await costOf(page, 1)
   await expect(replies(page).first()).toContainText('Once upon a time')
   await browser.close()
 })
