@@ -120,7 +120,7 @@ test('a 169M .pth loads from the network and from the store in 64 MiB of JavaScr
     const memory = await watchWorkerMemory(page)
     let cuts = 20
     big.state.fault = ({ byteLength }) =>
-      byteLength > 1_000_000 && cuts-- > 0 ? { cutAfter: Math.floor(Math.random() * 34_000_000) } : undefined
+      byteLength > 1_000_000 && cuts-- > 0 ? { cutAfter: Math.floor(Math.random() * 16_000_000) } : undefined
     const first = await load(page, 'hf:a/big', { hubUrl: big.url })
     expect(first.error).toBeUndefined()
     const fromNetwork = memory.takeMost()
