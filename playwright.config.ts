@@ -4,6 +4,9 @@ import { defineConfig } from '@playwright/test'
 import { browserFlags } from './tests/tools/browser.ts'
 import { ensureBrowser } from './tests/tools/ensure-browser.mjs'
 
+/** Another one where this is taken. */
+const port = Number(process.env.PREVIEW_PORT ?? 4173)
+
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '*.e2e.ts',
@@ -13,8 +16,8 @@ export default defineConfig({
   forbidOnly: true,
   reporter: 'list',
   use: {
-    baseURL: 'http://localhost:4173/',
+    baseURL: `http://localhost:${port}/`,
     launchOptions: { executablePath: ensureBrowser(), args: [...browserFlags] },
   },
-  webServer: { command: 'npm run preview', port: 4173, stdout: 'ignore' },
+  webServer: { command: 'npm run preview', port, stdout: 'ignore' },
 })

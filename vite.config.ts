@@ -1,31 +1,109 @@
 /**
- * @file Three things are built: the demo (default), and with `--mode library` the package's ESM files with the worker
- * beside them.
+ * @file Four builds, by `--mode`, in this order: `worker` (dist/rwkv.worker.js, complete in one file), `library` (the
+ * package's ESM files, which start that worker), `cdn` (the element with the worker inside, for any origin), and the demo
+ * (default).
  */
 
+import { copyFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import { contentSecurity, securityHeaders } from './demo/content-security.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+const shared = { outDir: path('dist'), copyPublicDir: false, target: 'es2023' } as const
+
+const demo: UserConfig = {
+  build: {
+    outDir: path('dist/demo'),
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsInlineLimit: 0, // the policy allows no data: addresses
+    rollupOptions: { input: { index: path('demo/index.html'), embed: path('demo/embed.html') } },
+  },
+  plugins: [contentSecurity()],
+}
+
+const builds: Readonly<Record<string, () => UserConfig>> = {
+  // Minified: bundlers copy it as it is.
+  worker: () => ({
+    build: {
+      ...shared,
+      emptyOutDir: true,
+      lib: { entry: path('workers/rwkv.worker.ts'), formats: ['es'], fileName: () => 'rwkv.worker.js' },
+      // One file, for whoever copies it; and of a library Vite itself leaves the white space in.
+      rollupOptions: { output: { minify: true, codeSplitting: false } },
+    },
+  }),
+  library: () => ({
+    build: {
+      ...shared,
+      emptyOutDir: false,
+      minify: false,
+      lib: {
+        entry: { index: path('src/index.ts'), engine: path('src/engine.ts'), element: path('src/element/index.ts') },
+        formats: ['es'],
+      },
+      rollupOptions: { external: ['comlink'], output: { chunkFileNames: 'shared-[name].js' } },
+    },
+    resolve: {
+      // Lit's builds for node run in browsers too, and can be imported where there is no DOM.
+      conditions: ['node', 'production', 'module'],
+      alias: { '@lit-labs/ssr-dom-shim': path('src/element/no-dom.ts') },
+    },
+    // A form that bundlers know: they copy the file and put its new address here.
+    plugins: [workerAt('new URL("./rwkv.worker.js", import.meta.url).href'), besides()],
+  }),
+  cdn: () => ({
+    build: {
+      ...shared,
+      outDir: path('dist/cdn'),
+      emptyOutDir: true,
+      lib: { entry: path('src/element/index.ts'), formats: ['es'], fileName: () => 'rwkv-chat.js' },
+      rollupOptions: { output: { minify: true } },
+    },
+    plugins: [workerAt(() => blobOf(readFileSync(path('dist/rwkv.worker.js'), 'utf8')))],
+  }),
+}
 
 export default defineConfig(({ mode }) => ({
   root: 'demo',
   base: './',
+  appType: 'mpa', // what is not there is a 404, not the chat page
   server: { host: true, port: 5173, fs: { allow: ['..'] } },
-  // Found late, in the worker, they would reload the page.
-  optimizeDeps: { include: ['comlink', '@huggingface/tokenizers', '@noble/hashes/sha2.js'] },
-  preview: { port: 4173, strictPort: true },
+  preview: { port: Number(process.env.PREVIEW_PORT ?? 4173), strictPort: true, headers: securityHeaders },
   worker: { format: 'es', rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } } },
-  build:
-    mode === 'library'
-      ? {
-          outDir: path('dist'),
-          emptyOutDir: true,
-          copyPublicDir: false,
-          target: 'es2023',
-          minify: false,
-          lib: { entry: { index: path('src/index.ts'), engine: path('src/engine.ts') }, formats: ['es' as const] },
-          rollupOptions: { external: ['comlink'] },
-        }
-      : { outDir: path('dist/demo'), emptyOutDir: true, target: 'es2023' },
+  // Known before the first visit, or the dev server finds them late and reloads the page under its reader.
+  optimizeDeps: { include: ['comlink', 'lit', '@huggingface/tokenizers', '@noble/hashes/sha2.js'] },
+  ...(builds[mode]?.() ?? demo),
 }))
+
+/**
+ * Puts `expression` in the place of the worker's address. It is written after everything else has been transformed, or
+ * Vite would look for the file now.
+ */
+function workerAt(expression: string | (() => string)): Plugin {
+  const mark = '__RWKV_WORKER_URL__'
+  return {
+    name: 'rwkv:worker-at',
+    enforce: 'pre',
+    load: (id) => (id === path('src/client/worker-url.ts') ? `export const workerUrl = ${mark}` : null),
+    renderChunk: (code) =>
+      code.includes(mark)
+        ? code.replace(mark, () => (typeof expression === 'string' ? expression : expression()))
+        : null,
+  }
+}
+
+/** A worker's file from another origin is refused; a blob is the page's own. */
+function blobOf(source: string): string {
+  return `URL.createObjectURL(new Blob([${JSON.stringify(source)}], { type: 'text/javascript' }))`
+}
+
+/** Files that are published as they are. */
+function besides(): Plugin {
+  return {
+    name: 'rwkv:besides',
+    writeBundle: () => copyFileSync(path('src/element/custom-elements.json'), path('dist/custom-elements.json')),
+  }
+}

@@ -3,7 +3,7 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
-import type { LoadOptions, Model, ModelSource, Session, State } from '../core/protocol.ts'
+import type { LoadOptions, Model, ModelSource, PromptOptions, Session, State } from '../core/protocol.ts'
 import type {
   LoadMessage,
   RemoteEngine,
@@ -15,6 +15,8 @@ import type {
 } from '../core/remote.ts'
 import { createReply } from '../core/reply.ts'
 import { carryErrors } from '../core/transfer.ts'
+import { trustedWorkerUrl } from './trusted-url.ts'
+import { workerUrl } from './worker-url.ts'
 
 /** Where the engine runs; by default in a worker of its own, from the file beside this one. */
 export interface EngineChoice {
@@ -69,9 +71,17 @@ function resolve(address: string | URL): string {
 }
 
 /** Start the worker from `url`, or from the file beside this one. */
-export function startWorker(url: string | URL | undefined): Worker {
-  if (url !== undefined) return new Worker(url, { type: 'module', name: 'rwkv' })
-  return new Worker(new URL('../../workers/rwkv.worker.ts', import.meta.url), { type: 'module', name: 'rwkv' })
+export function startWorker(url: string | URL = workerUrl): Worker {
+  const trusted = trustedWorkerUrl(url)
+  try {
+    return new Worker(trusted, { type: 'module', name: 'rwkv' })
+  } catch (cause) {
+    throw new RwkvError(
+      'worker/unavailable',
+      `The browser refused to start the worker of rwkv.js from ${url}: ${cause instanceof Error ? cause.message : String(cause)} Serve the file from the page's own origin, or take rwkv.js/dist/cdn, which carries it inside.`,
+      { cause },
+    )
+  }
 }
 
 /** Calls to a worker; one that cannot load fires `error` and never answers. */
@@ -143,6 +153,8 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     },
     createSession: async (options) =>
       clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard),
+    restoreSession: async (bytes) =>
+      clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
     counters: () => guard(remote.counters()),
     async dispose() {
       if (life.ended) return
@@ -172,27 +184,38 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
 }
 
 function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
+  const reply = (text: string | undefined, { signal: own, ...options }: PromptOptions) =>
+    createReply((emit, signal) => {
+      let over = () => {}
+      const all = new Promise<void>((resolve) => {
+        over = resolve
+      })
+      const onMessage = (message: unknown) => {
+        if (message === null) over()
+        else emit(message as NonNullable<ReplyMessage>)
+      }
+      return withPort(
+        signal,
+        async (port) => {
+          const summary = await guard(remote.reply(text, options, port))
+          await guard(all) // the last pieces may still be on their way: they come by another port
+          return summary
+        },
+        onMessage,
+      )
+    }, own)
+  const sibling = async (made: Promise<unknown>) => clientSession((await guard(made)) as Remote<RemoteSession>, guard)
   return {
-    prompt: (text, { signal: own, ...options } = {}) =>
-      createReply((emit, signal) => {
-        let over = () => {}
-        const all = new Promise<void>((resolve) => {
-          over = resolve
-        })
-        const onMessage = (message: unknown) => {
-          if (message === null) over()
-          else emit(message as NonNullable<ReplyMessage>)
-        }
-        return withPort(
-          signal,
-          async (port) => {
-            const summary = await guard(remote.prompt(text, options, port))
-            await guard(all) // the last pieces may still be on their way: they come by another port
-            return summary
-          },
-          onMessage,
-        )
-      }, own),
+    prompt: (text, options = {}) => reply(text, options),
+    respond: (options = {}) => reply(undefined, options),
+    append: (text, { signal, ...options } = {}) =>
+      withPort(signal, (port) => guard(remote.append(text, options, port))),
+    transcript: () => guard(remote.transcript()),
+    mark: () => guard(remote.mark()),
+    rewind: (mark) => guard(remote.rewind(mark)),
+    branch: (mark) => sibling(remote.branch(mark)),
+    fork: () => sibling(remote.fork()),
+    save: (options) => guard(remote.save(options)),
     dispose: once(async () => {
       await guard(remote.dispose())
       remote[releaseProxy]()

@@ -73,6 +73,9 @@ export type ErrorCode =
   | 'session/disposed'
   | 'session/no-logits'
   | 'session/state-budget'
+  | 'session/saved'
+  | 'session/unknown-mark'
+  | 'session/nothing-to-answer'
   // calls
   | 'option/invalid'
   | 'worker/unavailable'

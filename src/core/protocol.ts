@@ -63,6 +63,8 @@ export interface ModelInfo {
   readonly name: string
   readonly config: ModelConfig
   readonly license: string
+  /** SHA-256 of all 1-D tensors as f32 in the order of their names, in hex: saved sessions belong to it. */
+  readonly fingerprint: string
   readonly weights: WeightFormat
   readonly weightByteLength: number
   /** Size of one state, 5·L·C·4 bytes, whatever the length of its text. */
@@ -150,6 +152,11 @@ export interface Model {
   feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
   /** A conversation. Disposed by the caller. */
   createSession(options?: SessionOptions): Promise<Session>
+  /**
+   * Continue a conversation from the bytes of `Session.save()`, with its transcript and marks. Disposed by the caller.
+   * @throws RwkvError `session/saved` if they are damaged or of another model.
+   */
+  restoreSession(bytes: Uint8Array): Promise<Session>
   /** What the GPU has been asked to do since the model was loaded. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
@@ -218,7 +225,65 @@ export interface Session {
    * ends the reply as an abort does.
    */
   prompt(text: string, options?: PromptOptions): Reply
+  /**
+   * Reply to what was fed last, without a new message: after `append`, or after a rewind to the mark before a reply.
+   * @throws RwkvError `session/nothing-to-answer` if there is nothing of that kind.
+   */
+  respond(options?: PromptOptions): Reply
+  /** Read `text` without answering. If it is aborted, what was not read yet is read with whatever comes next. */
+  append(text: string, options?: AppendOptions): Promise<void>
+  /** What was said so far, each message with the mark in front of it. */
+  transcript(): Promise<readonly Message[]>
+  /** Remember this moment, for as long as the session or one that was forked from it lives. */
+  mark(): Promise<Mark>
+  /**
+   * Be again as at the mark, at once, however much was said since. Marks in front of messages that this takes back are
+   * forgotten; those made by `mark` stay.
+   * @throws RwkvError `session/unknown-mark`
+   */
+  rewind(mark: Mark): Promise<void>
+  /** A second session that begins at the mark. Disposed by the caller. @throws RwkvError `session/unknown-mark` */
+  branch(mark: Mark): Promise<Session>
+  /** A second session in the same place, with the same marks; neither sees what the other does. Disposed by the caller. */
+  fork(): Promise<Session>
+  /** All of it as bytes, for a file or another device with the same model: `Model.restoreSession`. */
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
+}
+
+/** Options of `Session.append`. */
+export interface AppendOptions {
+  /**
+   * `text` (default): as it is, such as a document. `user`: a message in the prompt format, up to where the reply begins.
+   * `assistant`: what was replied to it, closed as the format closes replies.
+   */
+  readonly role?: Message['role']
+  readonly signal?: AbortSignal
+}
+
+/** Options of `Session.save`. */
+export interface SaveOptions {
+  /** Save at most this many marks, the latest; each has the size of a state. Default: all. */
+  readonly marks?: number
+}
+
+/** A moment of a conversation that one can go back to. Plain data; the state it stands for is kept by the session. */
+export interface Mark {
+  readonly id: number
+  /** Ids seen by then. */
+  readonly tokens: number
+  /** Messages said by then. */
+  readonly messages: number
+}
+
+/** A part of a conversation. */
+export interface Message {
+  readonly role: 'user' | 'assistant' | 'text'
+  readonly text: string
+  /** The ids it went through the model as, with what the prompt format puts around them in front. */
+  readonly ids: readonly number[]
+  /** The moment before it. For a reply: the message it answers is there, and `Session.respond` answers it anew. */
+  readonly before: Mark
 }
 
 /** A reply being made: iterate over its text, await its summary. One iteration only. */

@@ -4,14 +4,18 @@
  */
 
 import type {
+  AppendOptions,
   FeedOptions,
   GpuCounters,
   LoadOptions,
   LoadProgress,
+  Mark,
+  Message,
   ModelInfo,
   ModelSource,
   PromptOptions,
   ReplySummary,
+  SaveOptions,
   SessionOptions,
   StateOrder,
   StoredModel,
@@ -45,6 +49,7 @@ export interface RemoteModel {
     port: MessagePort,
   ): Promise<void>
   createSession(options?: SessionOptions): Promise<RemoteSession>
+  restoreSession(bytes: Uint8Array): Promise<RemoteSession>
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
 }
@@ -61,15 +66,22 @@ export interface RemoteState {
   dispose(): Promise<void>
 }
 
-/** A session in the worker. */
+/** A session in the worker. Any message sent into a port aborts the call it was given to. */
 export interface RemoteSession {
-  /** Pieces come on `port` as strings, then null; any message sent into it aborts the reply. */
-  prompt(text: string, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
+  /** `Session.prompt`, or `respond` where there is no text. Pieces come on `port` as strings, then null. */
+  reply(text: string | undefined, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
+  append(text: string, options: Omit<AppendOptions, 'signal'>, port: MessagePort): Promise<void>
+  transcript(): Promise<readonly Message[]>
+  mark(): Promise<Mark>
+  rewind(mark: Mark): Promise<void>
+  branch(mark: Mark): Promise<RemoteSession>
+  fork(): Promise<RemoteSession>
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
 }
 
 /** What comes on the port of `RemoteEngine.loadModel`. */
 export type LoadMessage = LoadProgress
 
-/** What comes on the port of `RemoteSession.prompt`: a piece of text, or null after the last. */
+/** What comes on the port of `RemoteSession.reply`: a piece of text, or null after the last. */
 export type ReplyMessage = string | null

@@ -17,6 +17,7 @@ interface ErrorMessage {
         readonly message: string
         readonly stack: string | undefined
         readonly code: ErrorCode | undefined
+        readonly isDomException: boolean
       }
     | undefined
   readonly value: unknown
@@ -32,7 +33,8 @@ export function carryErrors(): void {
       if (!(value instanceof Error)) return [{ error: undefined, value }, []]
       const { name, message, stack } = value
       const code = value instanceof RwkvError ? value.code : undefined
-      return [{ error: { name, message, stack, code }, value: undefined }, []]
+      const isDomException = value instanceof DOMException
+      return [{ error: { name, message, stack, code, isDomException }, value: undefined }, []]
     },
     deserialize: ({ error, value }: ErrorMessage) => {
       if (!error) throw value
@@ -41,8 +43,8 @@ export function carryErrors(): void {
   })
 }
 
-function revive({ name, message, stack, code }: NonNullable<ErrorMessage['error']>): Error {
+function revive({ name, message, stack, code, isDomException }: NonNullable<ErrorMessage['error']>): Error {
   if (code) return new RwkvError(code, message, { cause: stack })
-  if (name === 'AbortError') return new DOMException(message, name)
+  if (isDomException) return new DOMException(message, name)
   return Object.assign(new Error(message), { name, ...(stack && { stack }) })
 }

@@ -41,6 +41,11 @@ export interface ParseSafetensorsHeader {
   readonly file: string
 }
 
+/** A checkpoint with what its header says besides tensors. */
+export interface SafetensorsCheckpoint extends Checkpoint {
+  readonly metadata: ReadonlyMap<string, string>
+}
+
 /**
  * Read the table of tensors; reads the header only.
  * @throws RwkvError `file/empty`, `file/truncated`, `file/header-length` and all of `parseSafetensorsHeader`.
@@ -48,7 +53,7 @@ export interface ParseSafetensorsHeader {
 export async function openSafetensors(
   source: ByteSource,
   { headerCapByteLength = HEADER_CAP }: { readonly headerCapByteLength?: number } = {},
-): Promise<Checkpoint> {
+): Promise<SafetensorsCheckpoint> {
   const { name: file, byteLength } = source
   const fail = failing(file)
   if (byteLength === 0) throw fail('file/empty', 'the file is empty', 'Download it again')
@@ -66,10 +71,11 @@ export async function openSafetensors(
     )
   }
   const header = await source.read(LENGTH_BYTES, Number(headerLength))
-  const { tensors, unreadable } = parseSafetensorsHeader({ header, fileByteLength: byteLength, file })
+  const { tensors, unreadable, metadata } = parseSafetensorsHeader({ header, fileByteLength: byteLength, file })
   const ahead = withReadAhead(source)
   return {
     file,
+    metadata,
     byteLength,
     tensors,
     unreadable,

@@ -16,8 +16,11 @@ export interface StatePool extends Owned {
   readonly buffer: Buffer
   /** Bytes of one state. */
   readonly stateByteLength: number
-  /** A slot holding the initial state. Grows the pool if needed. @throws RwkvError `session/state-budget`. */
-  allocate(): Promise<number>
+  /**
+   * A slot holding the initial state, or what is in slot `from`. Grows the pool if needed.
+   * @throws RwkvError `session/state-budget`.
+   */
+  allocate(from?: number): Promise<number>
   /** Give a slot back. */
   release(slot: number): void
   /** Put the initial state into a slot. */
@@ -85,6 +88,11 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
     old.dispose()
   }
 
+  const copy = (from: number, to: number) =>
+    copyAll('copy state', [
+      { from: buffer, fromOffset: at(from), to: via, toOffset: 0, byteLength: stateByteLength },
+      { from: via, fromOffset: 0, to: buffer, toOffset: at(to), byteLength: stateByteLength },
+    ])
   const at = (slot: number) => slot * stateByteLength
   const write = (slot: number, state: Float32Array<ArrayBuffer>) => {
     gpu.check()
@@ -95,25 +103,21 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
       return buffer
     },
     stateByteLength,
-    async allocate() {
+    async allocate(from) {
       let slot = free.pop()
       while (slot === undefined) {
         await turns(grow)
         slot = free.pop()
       }
-      write(slot, initial)
+      if (from === undefined) write(slot, initial)
+      else copy(from, slot)
       return slot
     },
     release(slot) {
       free.push(slot)
     },
     reset: (slot) => write(slot, initial),
-    copy(from, to) {
-      copyAll('copy state', [
-        { from: buffer, fromOffset: at(from), to: via, toOffset: 0, byteLength: stateByteLength },
-        { from: via, fromOffset: 0, to: buffer, toOffset: at(to), byteLength: stateByteLength },
-      ])
-    },
+    copy,
     read: (slot) =>
       reads(async () => {
         copyAll('read state', [

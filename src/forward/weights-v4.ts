@@ -35,6 +35,8 @@ export interface WeightsV4 extends Owned {
   readonly layer: (index: number) => LayerV4
   readonly lnOut: Buffer //   (2, C)
   readonly head: Matrix //    (V, C)
+  /** SHA-256, in hex, of the vectors as f32 in the order of their names: tells models apart. */
+  readonly fingerprint: string
 }
 
 /** Where a tensor of the file goes: rows of a matrix, or a row of a buffer of f32 vectors, perhaps transformed. */
@@ -66,17 +68,19 @@ export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<W
   const { weights, destinations } = await gpu.scoped('the weights of the model', () => allocate(gpu, config, codec))
   try {
     const inFileOrder = [...destinations]
-      .map(([name, destination]) => ({ tensor: require(tensors, name), destination }))
+      .map(([name, destination]) => ({ name, tensor: require(tensors, name), destination }))
       .sort((a, b) => a.tensor.offset - b.tensor.offset)
+    const vectors = new Map<string, Uint8Array<ArrayBuffer>>() // as f32, for the fingerprint
     let loaded = 0
     let unflushed = 0
-    for (const { tensor, destination } of inFileOrder) {
+    for (const { name, tensor, destination } of inFileOrder) {
       const sliceBytes = sliceLength(tensor, destination)
       for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
         signal?.throwIfAborted()
         gpu.check()
         const bytes = await checkpoint.read(tensor, at, Math.min(sliceBytes, tensor.byteLength - at))
-        upload(gpu, { tensor, destination, bytes, at })
+        const vector = upload(gpu, { tensor, destination, bytes, at })
+        if (vector) vectors.set(name, vector)
         loaded += bytes.byteLength
         unflushed += bytes.byteLength
         onProgress(loaded)
@@ -86,7 +90,7 @@ export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<W
         }
       }
     }
-    return weights
+    return { ...weights, fingerprint: await fingerprint(vectors) }
   } catch (error) {
     weights.dispose()
     throw error
@@ -108,20 +112,29 @@ function sliceLength(tensor: TensorEntry, destination: Destination): number {
   return Math.max(1, Math.floor(SLICE_BYTES / rowBytes)) * rowBytes
 }
 
+/** Hand a slice to the GPU; of a vector, its values as f32 come back. */
 function upload(
   gpu: Gpu,
   { tensor, destination, bytes, at }: { tensor: TensorEntry; destination: Destination; bytes: Uint8Array; at: number },
-): void {
+): Uint8Array<ArrayBuffer> | undefined {
   const { dtype, name } = tensor
   if ('matrix' in destination) {
     const { matrix, row } = destination
     const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1)
     writeRows(gpu, matrix, row + at / rowBytes, encodeWeights(bytes, { dtype, codec: matrix.codec, name }))
-  } else {
-    const { vectors, row, transform } = destination
-    const values = new Float32Array(encodeWeights(bytes, { dtype, codec: 'f32', name }).slice().buffer)
-    gpu.device.queue.writeBuffer(vectors.gpu, row * values.byteLength, transform ? values.map(transform) : values)
+    return undefined
   }
+  const { vectors, row, transform } = destination
+  const encoded = encodeWeights(bytes, { dtype, codec: 'f32', name }).slice()
+  const values = new Float32Array(encoded.buffer)
+  gpu.device.queue.writeBuffer(vectors.gpu, row * values.byteLength, transform ? values.map(transform) : values)
+  return encoded
+}
+
+async function fingerprint(vectors: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<string> {
+  const inOrder = [...vectors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bytes]) => bytes)
+  const digest = await crypto.subtle.digest('SHA-256', await new Blob(inOrder).arrayBuffer())
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Allocate everything and say which tensor goes where; the table is in the order of the data. */
@@ -201,5 +214,8 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
     if (!found) throw new RangeError(`layer ${index} of ${L}`)
     return found
   }
-  return { weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies WeightsV4, destinations }
+  return {
+    weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies Omit<WeightsV4, 'fingerprint'>,
+    destinations,
+  }
 }

@@ -22,7 +22,7 @@ export interface SampleInput extends Draw {
 
 /** Draws ids of one model. */
 export interface CpuSampler {
-  /** @throws RwkvError `model/not-finite` if a logit is NaN or no id has a finite one. */
+  /** @throws RwkvError `model/not-finite` if a logit is NaN or Infinity, or no id has a finite one. */
   sample(input: SampleInput): number
 }
 
@@ -77,10 +77,10 @@ function greatest(scores: Float32Array): number {
   let most = -Infinity
   for (let id = 0; id < scores.length; id++) {
     const score = scores[id] as number
-    if (Number.isNaN(score)) {
+    if (Number.isNaN(score) || score === Infinity) {
       throw new RwkvError(
         'model/not-finite',
-        `The logit of token ${id} is not a number: the model or the GPU computed nonsense. Load the weights as f32 and report this.`,
+        `The logit of token ${id} is ${score}: the model or the GPU computed nonsense. Load the weights as f32 and report this.`,
       )
     }
     if (score > most) {

@@ -158,6 +158,7 @@ async function load(device: Device, { opened, options, progress: reporter }: Loa
       name: description.name,
       config,
       license: description.license,
+      fingerprint: weights.fingerprint,
       weights: codec,
       weightByteLength,
       stateByteLength: pool.stateByteLength,

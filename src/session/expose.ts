@@ -43,6 +43,7 @@ function remoteModel(model: Model): RemoteModel {
         ),
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
+    restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
     counters: () => model.counters(),
     dispose: () => model.dispose(),
   }
@@ -73,10 +74,11 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
 
 function remoteSession(session: Session): RemoteSession {
   return {
-    prompt: (text, options, port) =>
+    reply: (text, options, port) =>
       withSignal(port, async (signal) => {
         const post = (message: ReplyMessage) => port.postMessage(message)
-        const reply = session.prompt(text, { ...options, signal })
+        const settings = { ...options, signal }
+        const reply = text === undefined ? session.respond(settings) : session.prompt(text, settings)
         try {
           for await (const piece of reply) post(piece)
         } catch (error) {
@@ -86,6 +88,13 @@ function remoteSession(session: Session): RemoteSession {
         post(null)
         return summary
       }),
+    append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
+    transcript: () => session.transcript(),
+    mark: () => session.mark(),
+    rewind: (mark) => session.rewind(mark),
+    branch: async (mark) => proxy(remoteSession(await session.branch(mark))),
+    fork: async () => proxy(remoteSession(await session.fork())),
+    save: async (options) => moved(await session.save(options)),
     dispose: () => session.dispose(),
   }
 }
@@ -102,6 +111,6 @@ async function withSignal<T>(port: MessagePort, work: (signal: AbortSignal) => P
 }
 
 /** Hand the array's memory over instead of copying it. */
-function moved(array: Float32Array): Float32Array {
+function moved<T extends Float32Array | Uint8Array>(array: T): T {
   return transfer(array, [array.buffer as ArrayBuffer])
 }

@@ -25,6 +25,8 @@ export interface Generation {
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
   readonly stream: number
+  /** Told when all ids of the prompt but the last are in the state. */
+  readonly onAlmostFed: () => Promise<void>
   /** Keep the state as it is now; `restoreState` goes back to it. */
   readonly keepState: () => Promise<void>
   readonly restoreState: () => void
@@ -37,6 +39,8 @@ export interface Generation {
 export interface Generated {
   readonly summary: ReplySummary
   readonly pending: readonly number[]
+  /** How many ids the state has seen since the reply was asked for. */
+  readonly fed: number
 }
 
 /** Feed the prompt and make one reply. */
@@ -44,10 +48,10 @@ export async function generate(generation: Generation): Promise<Generated> {
   const { feeder, tokenizer, sampler, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
   const start = now()
   let promptFed = 0
-  let firstAt = start
+  let firstAt: number | undefined // when the prompt was in the state
   let text = ''
   const ids: number[] = []
-  const endsAt: number[] = [] // length of the text after each id
+  const endsAt: number[] = [] // length of the text after each id; Infinity where it is no place to stop
   let fed = 0 // of `ids`
   let kept: number | undefined // how many of `ids` the kept state had seen
   let finishReason: ReplySummary['finishReason'] = 'length'
@@ -57,6 +61,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   const detokenizer = createDetokenizer(tokenizer)
   const stopFinder = createStopFinder(generation.stop)
   const penalties = createPenalties()
+  const isClear = () => stopFinder.held === '' && !detokenizer.midCharacter
   const show = (piece: string) => {
     text += piece
     emit(piece)
@@ -66,7 +71,12 @@ export async function generate(generation: Generation): Promise<Generated> {
     const onStep = (count: number) => {
       promptFed = count
     }
-    let [logits] = await feeder.feed([{ slot, ids: promptIds }], { signal, onStep })
+    const almost = promptIds.slice(0, -1)
+    if (almost.length > 0) await feeder.feed([{ slot, ids: almost }], { signal, onStep })
+    signal.throwIfAborted()
+    await generation.onAlmostFed()
+    let [logits] = await feeder.feed([{ slot, ids: promptIds.slice(-1) }])
+    promptFed = promptIds.length
     firstAt = now()
     while (ids.length < sampling.maxTokens) {
       signal.throwIfAborted()
@@ -84,19 +94,19 @@ export async function generate(generation: Generation): Promise<Generated> {
         break
       }
       penalties.add(id, sampling.penaltyDecay)
-      const held = stopFinder.held.length
-      const piece = detokenizer.push(id)
-      const found = stopFinder.push(piece)
+      const wasClear = isClear()
+      const found = stopFinder.push(detokenizer.push(id))
       show(found.text)
       ids.push(id)
-      endsAt.push(found.stopped ? Infinity : text.length + stopFinder.held.length)
+      const isPlaceToStop = !found.stopped && !detokenizer.midCharacter
+      endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
       if (found.stopped) {
         finishReason = 'stop'
         stopTextFound = true
         break
       }
-      if (held === 0 && stopFinder.held.length > 0) {
-        // This id may turn out to belong to a stop text: be able to take it back.
+      if (wasClear && !isClear()) {
+        // This id may turn out to belong to a stop text, or to a character in front of one: be able to take it back.
         await generation.keepState()
         kept = ids.length - 1
       }
@@ -108,10 +118,12 @@ export async function generate(generation: Generation): Promise<Generated> {
     finishReason = 'abort'
   }
 
-  const generateMs = now() - firstAt
+  const endAt = now()
+  firstAt ??= endAt
+  const generateMs = endAt - firstAt
   if (stopTextFound) {
-    // Only ids whose text lies wholly before the stop were said; what is left of the last one joins the end of the turn.
-    const said = endsAt.filter((end) => end <= text.length).length
+    // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
+    const said = endsAt.findLastIndex((end) => end <= text.length) + 1
     if (said < fed && kept !== undefined) {
       generation.restoreState()
       fed = kept
@@ -131,5 +143,5 @@ export async function generate(generation: Generation): Promise<Generated> {
   const promptMs = firstAt - start
   const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
   const summary = { text, ids, finishReason, promptTokens: promptFed, promptMs, generateMs, tokensPerSecond }
-  return { summary, pending }
+  return { summary, pending, fed: pending.length > 0 ? promptFed : promptIds.length + fed + unfed.length }
 }

@@ -9,10 +9,13 @@ import type { Gpu } from '../gpu/device.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
+import { resolveSampling } from '../sample/options.ts'
 import { decode } from '../text/detokenizer.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createFeeder } from './feed.ts'
-import { createSession } from './session.ts'
+import { createKeptStates } from './kept-states.ts'
+import { readSession } from './saved-session.ts'
+import { createSession, type MarkedState, openingOf, type SessionParts } from './session.ts'
 import { createStates } from './state.ts'
 
 /** What `createModel` takes. */
@@ -61,7 +64,21 @@ export function createModel({ gpu, info, description, pool, forward, found, owne
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== description.eosTokenId && !known.has(id))
   const states = createStates({ pool, feeder, C: info.config.C, checkIds })
+  const keptStates = createKeptStates(pool)
   const sampler = tokenizer && createCpuSampler(V, bannedIds(tokenizer))
+  let marksMade = 0
+  const sessionParts = (): SessionParts => ({
+    info,
+    description,
+    pool,
+    keptStates,
+    feeder,
+    tokenizer: needTokenizer(),
+    sampler: sampler as NonNullable<typeof sampler>,
+    now,
+    randomSeed,
+    nextMarkId: () => ++marksMade,
+  })
 
   return {
     info,
@@ -80,21 +97,25 @@ export function createModel({ gpu, info, description, pool, forward, found, owne
       checkAlive()
       await states.feedBatch(batch, options)
     },
-    async createSession(options) {
-      const known = needTokenizer()
-      return createSession(
-        {
-          info,
-          description,
-          pool,
-          feeder,
-          tokenizer: known,
-          sampler: sampler as NonNullable<typeof sampler>,
-          now,
-          randomSeed,
-        },
-        options,
-      )
+    async createSession({ system, sampling } = {}) {
+      const parts = sessionParts()
+      const resolved = resolveSampling(info.sampling, sampling)
+      return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved })
+    },
+    async restoreSession(bytes) {
+      const parts = sessionParts()
+      const { conversation, sampling, state, marks } = await readSession(bytes, info)
+      const held = marks.map(({ id, automatic, conversation, state }): [number, MarkedState] => [
+        id,
+        { automatic, conversation, state: keptStates.hold(state) },
+      ])
+      marksMade = Math.max(marksMade, ...marks.map(({ id }) => id))
+      return createSession(parts, {
+        conversation,
+        sampling: resolveSampling(sampling),
+        state: keptStates.hold(state),
+        marks: new Map(held),
+      })
     },
     async counters() {
       return { ...gpu.counters }

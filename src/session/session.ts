@@ -1,7 +1,10 @@
-/** @file A conversation: a slot of the pool, the ids it has not seen yet, and replies one after the other. */
+/**
+ * @file A conversation: a slot of the pool, what was said, the ids the state has not seen yet, and marks to go back to.
+ * Everything but the state is one immutable value, so that marking, rewinding and forking only copy a reference.
+ */
 
 import { RwkvError } from '../core/errors.ts'
-import type { ModelInfo, PromptOptions, Session, SessionOptions } from '../core/protocol.ts'
+import type { Mark, Message, ModelInfo, PromptOptions, SamplingOptions, Session } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
 import type { StatePool } from '../forward/state-pool.ts'
@@ -10,41 +13,73 @@ import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { formatUser, normalizeMessage } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import { type Conversation, continues, markOf, withMessage } from './conversation.ts'
 import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
+import type { KeptState, KeptStates } from './kept-states.ts'
+import { writeSession } from './saved-session.ts'
 
-/** What `createSession` takes from its model. */
+/** What the sessions of a model share. */
 export interface SessionParts {
   readonly info: ModelInfo
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
+  readonly keptStates: KeptStates
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
   readonly now: () => number
   readonly randomSeed: () => number
+  /** Another one at each call. */
+  readonly nextMarkId: () => number
 }
 
-/** A session at the start of its text: nothing is fed until the first prompt. The caller disposes it. */
-export async function createSession(parts: SessionParts, options: SessionOptions = {}): Promise<Session> {
-  const { info, description, pool, feeder, tokenizer, sampler, now, randomSeed } = parts
+/** Where a session begins. */
+export interface SessionStart {
+  readonly conversation: Conversation
+  readonly sampling: SamplingOptions
+  /** Taken over. Absent: the initial state. */
+  readonly state?: KeptState
+  /** Taken over. */
+  readonly marks?: ReadonlyMap<number, MarkedState>
+}
+
+/** A moment that is kept. Automatic ones are forgotten when the conversation is rewound to before them. */
+export interface MarkedState {
+  readonly automatic: boolean
+  readonly conversation: Conversation
+  readonly state: KeptState
+}
+
+/** Where a new conversation begins: the model's first id, and the system text or the format's opener, not yet fed. */
+export function openingOf(
+  { info: { promptFormat }, description, tokenizer }: SessionParts,
+  system: string | undefined,
+): Conversation {
+  const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
+  const bos = description.bosTokenId === undefined ? [] : [description.bosTokenId]
+  return { transcript: [], pending: [...bos, ...tokenizer.encode(opener)], tokens: 0, replies: 0 }
+}
+
+/** A session in a slot of its own. The caller disposes it. */
+export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
+  const { info, description, pool, keptStates, feeder, tokenizer, sampler, now, randomSeed, nextMarkId } = parts
   const { promptFormat } = info
-  const defaults = resolveSampling(info.sampling, options.sampling)
+  const { sampling } = start
   const slot = await pool.allocate()
+  start.state?.restore(slot)
+  start.state?.release()
+  const marks = new Map(start.marks)
   const turns = createTurns()
   const disposal = new AbortController()
-  let pending = openingIds()
-  let keptSlot: number | undefined
-  let replies = 0
+  let conversation = start.conversation
+  let takeBack: KeptState | undefined // the state before what may turn out to be a stop text
 
-  /** The ids every conversation begins with: the model's first id, and the system text or the format's opener. */
-  function openingIds(): number[] {
-    const { system } = options
-    const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
-    const bos = description.bosTokenId === undefined ? [] : [description.bosTokenId]
-    return [...bos, ...tokenizer.encode(opener)]
-  }
-
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    turns(() => {
+      checkAlive()
+      return work()
+    })
   const checkAlive = () => {
     if (disposal.signal.aborted)
       throw new RwkvError(
@@ -53,47 +88,158 @@ export async function createSession(parts: SessionParts, options: SessionOptions
       )
   }
 
+  /** The ids of a message, with what the prompt format puts around it. */
+  function idsOf(role: Message['role'], text: string): number[] {
+    if (role === 'user') return tokenizer.encode(formatUser(promptFormat, text))
+    if (role === 'assistant') return [...tokenizer.encode(text), ...tokenizer.encode(promptFormat.end)]
+    return tokenizer.encode(text)
+  }
+
+  /** Keep the state as it is, as that of `moment`. */
+  async function keep(moment: Conversation, automatic: boolean): Promise<Mark> {
+    const id = nextMarkId()
+    marks.set(id, { automatic, conversation: moment, state: await keptStates.keep(slot) })
+    return markOf(id, moment)
+  }
+
+  function find({ id }: Mark): MarkedState {
+    const found = marks.get(id)
+    if (found) return found
+    throw new RwkvError(
+      'session/unknown-mark',
+      `This session has no mark ${id}. It has ${marks.size}; marks in front of messages go when the session is rewound to before them.`,
+    )
+  }
+
+  function goBack({ conversation: moment, state }: MarkedState): void {
+    state.restore(slot)
+    conversation = moment
+    for (const [id, mark] of marks) {
+      if (!mark.automatic || continues(moment, mark.conversation)) continue
+      mark.state.release()
+      marks.delete(id)
+    }
+  }
+
+  /** Feed `message`, if any, and what is pending; make a reply to it. */
+  async function reply(
+    message: Omit<Message, 'before'> | undefined,
+    own: SamplingOptions,
+    { emit, signal }: { emit: (piece: string) => void; signal: AbortSignal },
+  ) {
+    const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
+    if (promptIds.length === 0) {
+      throw new RwkvError(
+        'session/nothing-to-answer',
+        'There is nothing to respond to. Append text, or rewind to the mark before a reply, or use prompt().',
+      )
+    }
+    const before = await keep(conversation, true)
+    const begun = find(before)
+    const asked = message ? withMessage(conversation, { ...message, before }) : conversation
+    let answered = before
+    try {
+      const { summary, pending, fed } = await generate({
+        feeder,
+        tokenizer,
+        sampler,
+        slot,
+        promptIds,
+        sampling: { ...own, seed: own.seed ?? randomSeed() },
+        stop: promptFormat.stop,
+        end: promptFormat.end,
+        eosTokenId: description.eosTokenId,
+        stream: conversation.replies,
+        async onAlmostFed() {
+          if (promptIds.length === 1 && !message) return // nothing has changed since `before`
+          const tokens = conversation.tokens + promptIds.length - 1
+          answered = await keep({ ...asked, pending: promptIds.slice(-1), tokens }, true)
+        },
+        async keepState() {
+          takeBack?.release()
+          takeBack = await keptStates.keep(slot)
+        },
+        restoreState: () => takeBack?.restore(slot),
+        emit,
+        signal: AbortSignal.any([signal, disposal.signal]),
+        now,
+      })
+      const { text, ids } = summary
+      conversation = {
+        ...withMessage(asked, { role: 'assistant', text, ids, before: answered }),
+        pending,
+        tokens: conversation.tokens + fed,
+        replies: conversation.replies + 1,
+      }
+      checkAlive()
+      return summary
+    } catch (error) {
+      goBack(begun) // the conversation is what it was before this was asked
+      throw error
+    } finally {
+      takeBack?.release()
+      takeBack = undefined
+    }
+  }
+
+  /** A reply in its turn; options are judged at once. */
+  const replyInTurn = (message: () => Omit<Message, 'before'> | undefined, { sampling: own, signal }: PromptOptions) =>
+    createReply((emit, ended) => {
+      const resolved = resolveSampling(sampling, own)
+      return inTurn(() => reply(message(), resolved, { emit, signal: ended }))
+    }, signal)
+
+  /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
+  const sibling = (state: KeptState, moment: Conversation) =>
+    createSession(parts, {
+      conversation: moment,
+      sampling,
+      state,
+      marks: new Map(Array.from(marks, ([id, mark]) => [id, { ...mark, state: mark.state.share() }])),
+    })
+
   return {
-    prompt(text, { sampling: own, signal }: PromptOptions = {}) {
-      return createReply((emit, ended) => {
-        // Options are judged at once; the reply waits for its turn.
-        const sampling = resolveSampling(defaults, own)
-        return turns(async () => {
-          checkAlive()
-          const { summary, pending: left } = await generate({
-            feeder,
-            tokenizer,
-            sampler,
-            slot,
-            promptIds: [...pending, ...tokenizer.encode(formatUser(promptFormat, text))],
-            sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
-            stop: promptFormat.stop,
-            end: promptFormat.end,
-            eosTokenId: description.eosTokenId,
-            stream: replies++,
-            async keepState() {
-              keptSlot ??= await pool.allocate()
-              pool.copy(slot, keptSlot)
-            },
-            restoreState() {
-              if (keptSlot !== undefined) pool.copy(keptSlot, slot)
-            },
-            emit,
-            signal: AbortSignal.any([ended, disposal.signal]),
-            now,
-          })
-          pending = [...left]
-          checkAlive()
-          return summary
-        })
-      }, signal)
-    },
+    prompt: (text, options = {}) =>
+      replyInTurn(() => ({ role: 'user', text, ids: tokenizer.encode(formatUser(promptFormat, text)) }), options),
+    respond: (options = {}) => replyInTurn(() => undefined, options),
+    append: (text, { role = 'text', signal } = {}) =>
+      inTurn(async () => {
+        const ids = idsOf(role, text)
+        if (ids.length === 0) return
+        const before = await keep(conversation, true)
+        const all = [...conversation.pending, ...ids]
+        const { tokens } = conversation
+        conversation = { ...withMessage(conversation, { role, text, ids, before }), pending: all }
+        // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
+        const onStep = (fed: number) => {
+          conversation = { ...conversation, pending: all.slice(fed), tokens: tokens + fed }
+        }
+        if (all.length > 1) await feeder.feed([{ slot, ids: all.slice(0, -1) }], { signal, onStep })
+      }),
+    transcript: () => inTurn(async () => conversation.transcript),
+    mark: () => inTurn(() => keep(conversation, false)),
+    rewind: (mark) => inTurn(async () => goBack(find(mark))),
+    branch: (mark) =>
+      inTurn(async () => {
+        const { state, conversation: moment } = find(mark)
+        return sibling(state.share(), moment)
+      }),
+    fork: () => inTurn(async () => sibling(await keptStates.keep(slot), conversation)),
+    save: ({ marks: most = Infinity } = {}) =>
+      inTurn(async () => {
+        const saved = []
+        const latest = [...marks].slice(Math.max(0, marks.size - most))
+        for (const [id, { automatic, conversation: moment, state }] of latest)
+          saved.push({ id, automatic, conversation: moment, state: await state.read() })
+        return writeSession({ conversation, sampling, state: await pool.read(slot), marks: saved }, info)
+      }),
     async dispose() {
       if (disposal.signal.aborted) return
       disposal.abort(new RwkvError('session/disposed', 'This session has been disposed.'))
       await turns(async () => {
+        for (const { state } of marks.values()) state.release()
+        marks.clear()
         pool.release(slot)
-        if (keptSlot !== undefined) pool.release(keptSlot)
       })
     },
   }

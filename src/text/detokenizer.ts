@@ -8,14 +8,29 @@ export interface Detokenizer {
   push(id: number): string
   /** What is left of a character that will not be completed, as U+FFFD. */
   flush(): string
+  /** True if the bytes so far end within a character. */
+  readonly midCharacter: boolean
 }
 
 /** A detokenizer at the start of a text. */
 export function createDetokenizer(tokenizer: Tokenizer): Detokenizer {
   const decoder = createDecoder()
+  let tail: number[] = [] // the last bytes: as many as an unfinished character can have
   return {
-    push: (id) => decoder.decode(tokenizer.bytesOf(id), { stream: true }),
-    flush: () => decoder.decode(),
+    push(id) {
+      const bytes = tokenizer.bytesOf(id)
+      tail = [...tail, ...bytes.subarray(-3)].slice(-3)
+      return decoder.decode(bytes, { stream: true })
+    },
+    flush() {
+      tail = []
+      return decoder.decode()
+    },
+    get midCharacter() {
+      const probe = createDecoder()
+      probe.decode(Uint8Array.from(tail), { stream: true })
+      return probe.decode() !== ''
+    },
   }
 }
 

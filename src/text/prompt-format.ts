@@ -38,7 +38,6 @@ export function normalizeMessage(text: string): string {
 
 /** What to feed for a user's message; the reply follows it. */
 export function formatUser(format: PromptFormat, text: string): string {
-  const [before = '', after = ''] = format.user.split('{text}')
   const message = format.user === plainFormat.user ? text : normalizeMessage(text)
-  return before + message + after + format.assistant
+  return format.user.replaceAll('{text}', () => message) + format.assistant
 }

@@ -32,6 +32,7 @@ export function parsePythonLiteral(literal: string): Uint8Array<ArrayBuffer> {
     const code = body.codePointAt(at) as number
     at += code > 0xffff ? 2 : 1
     if (String.fromCodePoint(code) === quote) throw new Error('a quote in the middle of the literal')
+    if (isBytes && code > 0x7f) throw new Error('a character beyond ASCII, which bytes write as \\xNN')
     if (code !== 0x5c) {
       codes.push(code)
       continue
@@ -50,10 +51,7 @@ export function parsePythonLiteral(literal: string): Uint8Array<ArrayBuffer> {
     }
   }
 
-  if (isBytes) {
-    if (codes.some((code) => code > 0x7f && code > 0xff)) throw new Error('a character beyond a byte')
-    return Uint8Array.from(codes)
-  }
+  if (isBytes) return Uint8Array.from(codes)
   if (codes.some((code) => code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)))
     throw new Error('a code point that is no character')
   return new TextEncoder().encode(codes.map((code) => String.fromCodePoint(code)).join(''))

@@ -10,17 +10,23 @@ export interface StopFinder {
   readonly held: string
 }
 
-/** A finder of any of `stops`; the one that appears first wins, empty ones are ignored. */
+/**
+ * A finder of any of `stops`; empty ones are ignored. The one that is complete first wins, of several that end together the
+ * longest: so what is found does not depend on how the text was cut into pieces.
+ */
 export function createStopFinder(stops: readonly string[]): StopFinder {
   const wanted = stops.filter((stop) => stop !== '')
   let held = ''
   return {
     push(piece) {
       const text = held + piece
-      const found = wanted.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
-      if (found.length > 0) {
+      const found = wanted
+        .map((stop) => ({ at: text.indexOf(stop), length: stop.length }))
+        .filter(({ at }) => at >= 0)
+        .sort((a, b) => a.at + a.length - (b.at + b.length) || a.at - b.at)
+      if (found[0]) {
         held = ''
-        return { text: text.slice(0, Math.min(...found)), stopped: true }
+        return { text: text.slice(0, found[0].at), stopped: true }
       }
       const keep = Math.max(0, ...wanted.map((stop) => overlap(text, stop)))
       held = text.slice(text.length - keep)

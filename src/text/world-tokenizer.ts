@@ -38,9 +38,10 @@ export function parseWorldVocabulary(text: string, file: string): WorldVocabular
     const id = line.slice(0, first)
     if (id !== String(tokens.length))
       throw refuse(`id ${id.slice(0, 20)}`, `id ${tokens.length}: ids run from 1 without gaps`)
-    const byteLength = Number(line.slice(last + 1))
-    if (!(byteLength >= 1 && byteLength <= MOST_BYTES))
-      throw refuse(`a length of ${line.slice(last + 1, last + 21)}`, `1 to ${MOST_BYTES} bytes`)
+    const length = line.slice(last + 1)
+    const byteLength = Number(length)
+    if (!(byteLength >= 1 && byteLength <= MOST_BYTES) || length !== String(byteLength))
+      throw refuse(`a length of ${length.slice(0, 20)}`, `1 to ${MOST_BYTES} bytes`)
     let bytes: Uint8Array
     try {
       bytes = parsePythonLiteral(line.slice(first + 1, last))

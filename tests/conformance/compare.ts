@@ -17,21 +17,40 @@ type Numbers = readonly (number | null)[]
 
 const numbers = (values: Numbers | undefined): number[] => (values ?? []).map((value) => value ?? NaN)
 
-/** Judge everything that was handed in. */
-export function compare(set: ConformanceSet, results: Results): Verdict[] {
+/** What must be handed in: a plan, or all of the set. */
+interface Wanted {
+  readonly models: readonly { readonly name: string }[]
+  readonly containers: readonly { readonly name: string }[]
+  readonly bad: readonly string[]
+}
+
+const everything = ({ cases, containers, bad }: ConformanceSet): Wanted => ({
+  models: Object.keys(cases).map((name) => ({ name })),
+  containers: Object.keys(containers).map((name) => ({ name })),
+  bad: Object.keys(bad),
+})
+
+/** Judge everything that is `wanted`; what was not handed in is a miss. */
+export function compare(set: ConformanceSet, results: Results, wanted: Wanted = everything(set)): Verdict[] {
+  const missed = (name: string, miss: string): Verdict => ({ name, ratio: Infinity, misses: [miss] })
   return [
-    ...Object.entries(results.models).map(([name, model]) => compareModel(name, set.cases[name], model)),
-    ...Object.entries(results.containers).map(([name, got]) => {
-      const { cases, probe } = set.containers[name]
-      if (typeof got === 'string') return { name, ratio: Infinity, misses: [`did not load: ${got}`] }
-      const { logits, atol } = set.cases[cases].cases[probe]
-      return verdict(name, [['logits', ratioOf(got, pick(logits, set.cases[cases]), atol)]])
+    ...wanted.models.map(({ name }) => {
+      const got = results.models[name]
+      return got ? compareModel(name, set.cases[name], got) : missed(name, `${name} is missing`)
     }),
-    ...Object.entries(results.bad).map(([name, message]) => ({
-      name,
-      ratio: message === null ? Infinity : 0,
-      misses: message === null ? ['loaded; expected a refusal'] : [],
-    })),
+    ...wanted.containers.map(({ name }) => {
+      const got = results.containers[name]
+      if (got === undefined) return missed(name, `${name} is missing`)
+      if (typeof got === 'string') return missed(name, `did not load: ${got}`)
+      const cases = set.cases[set.containers[name].cases]
+      const { logits, atol } = cases.cases[set.containers[name].probe]
+      return verdict(name, [['logits', ratioOf(pick(got, cases), logits, atol)]])
+    }),
+    ...wanted.bad.map((name) => {
+      const message = results.bad[name]
+      if (message === undefined) return missed(name, `${name} is missing`)
+      return message === null ? missed(name, 'loaded; expected a refusal') : verdict(name, [])
+    }),
   ]
 }
 
@@ -39,7 +58,7 @@ function compareModel(name: string, cases: Cases, got: ModelResults): Verdict {
   const checks: [string, number][] = []
   for (const [label, logits] of Object.entries(got.logits)) {
     const expected = cases.cases[label.slice(0, label.indexOf('@'))]
-    checks.push([label, ratioOf(logits, pick(expected.logits, cases), expected.atol)])
+    checks.push([label, ratioOf(pick(logits, cases), expected.logits, expected.atol)])
   }
   for (const [label, { split }] of Object.entries(cases.cases)) {
     const needed = [
@@ -70,18 +89,18 @@ export function stateRatio({ layers, atol }: NonNullable<Cases['state']>, got: M
   const ratios = layers.map((expected, i) => {
     const layer = got?.[i]
     if (!layer) return Infinity
-    const row = (actual: Numbers, wanted: readonly number[], limit: number) =>
+    const shiftRow = (actual: Numbers, wanted: readonly number[], limit: number) =>
       ratioOf(actual, wanted, limit * Math.max(1, ...wanted.map(Math.abs)))
     const [aa, bb, pp] = [numbers(layer.aa), numbers(layer.bb), numbers(layer.pp)]
     return Math.max(
-      row(layer.x_att, expected.x_att, atol.x_att),
-      row(layer.x_ffn, expected.x_ffn, atol.x_ffn),
-      row(
+      shiftRow(layer.x_att, expected.x_att, atol.x_att),
+      shiftRow(layer.x_ffn, expected.x_ffn, atol.x_ffn),
+      ratioOf(
         aa.map((a, c) => a / bb[c]),
         expected.mean,
         atol.aa,
       ),
-      row(
+      ratioOf(
         bb.map((b, c) => Math.log(b) + pp[c]),
         expected.logden,
         atol.pp,
@@ -91,6 +110,7 @@ export function stateRatio({ layers, atol }: NonNullable<Cases['state']>, got: M
   return Math.max(...ratios)
 }
 
+/** Of all logits those that the set gives. */
 const pick = (logits: readonly number[], { logit_ids }: Cases) =>
   logit_ids && logits.length > logit_ids.length ? logit_ids.map((id) => logits[id]) : logits
 

@@ -25,7 +25,7 @@ test.each([
       () => {},
     )
     await engine.dispose()
-    const verdicts = compare(set, results)
+    const verdicts = compare(set, results, plan)
     expect(verdicts.length).toBe(expected)
     expect(verdicts.flatMap(({ name, misses }) => misses.map((miss) => `${name}: ${miss}`))).toEqual([])
   },

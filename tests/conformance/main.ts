@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
   const text = await runText(set, { worldVocab: values['world-vocab'], tokenizerJson: values['tokenizer-json'] })
   if (values.out) await writeFile(values.out, JSON.stringify({ ...results, ...text }))
 
-  const verdicts = [...compare(set, results), ...compareText(set, text)]
+  const verdicts = [...compare(set, results, plan), ...compareText(set, text)]
   for (const { name, ratio, misses } of verdicts) {
     console.log(
       `${misses.length === 0 ? 'ok  ' : 'MISS'} ${name.padEnd(44)} worst error ${ratio.toFixed(3)} of its limit`,

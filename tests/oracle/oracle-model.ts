@@ -17,6 +17,13 @@ export interface OracleModel {
   greedy(ids: readonly number[], count: number): number[]
 }
 
+/** The id with the greatest logit, the lowest of equal ones. */
+export function mostProbable(logits: Vector): number {
+  let best = 0
+  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id
+  return best
+}
+
 /** Read every tensor of `checkpoint`. */
 export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleModel> {
   const { config, tensors } = inferConfig(checkpoint)
@@ -43,7 +50,7 @@ export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleM
       const chosen: number[] = []
       let logits = feed(state, ids)
       while (chosen.length < count) {
-        const id = logits.indexOf(logits.reduce((most, logit) => Math.max(most, logit)))
+        const id = mostProbable(logits)
         chosen.push(id)
         logits = feed(state, [id])
       }

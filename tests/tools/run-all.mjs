@@ -28,6 +28,7 @@ const steps = [
   { name: 'units', command: vitest('node'), count: () => vitestCounts('node') },
   { name: 'gpu', command: vitest('gpu'), count: () => vitestCounts('gpu') },
   { name: 'build', command: ['npm', 'run', '-s', 'build'] },
+  { name: 'package and sizes', command: ['npm', 'run', '-s', 'size'] },
   {
     name: 'e2e',
     command: ['npx', 'playwright', 'test', '--reporter=list,json'],

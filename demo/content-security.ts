@@ -1,0 +1,59 @@
+/**
+ * @file What the built pages may do, in one place: the policy stands in each page's HTML, so that it holds on any host,
+ * and `vite preview` sends it as a header too, with those headers that HTML cannot carry. `public/_headers` says the same
+ * to static hosts (a test compares them).
+ */
+
+import type { Plugin } from 'vite'
+
+/** Where models may come from: the page's own origin and the Hub, whose files are served by its storage hosts. */
+const MODEL_HOSTS = ['https://huggingface.co', 'https://*.hf.co']
+
+const directives: Readonly<Record<string, string>> = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'worker-src': "'self'",
+  'manifest-src': "'self'",
+  'connect-src': `'self' ${MODEL_HOSTS.join(' ')}`,
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'rwkv lit-html dompurify',
+}
+
+/** Directives that are ignored in a `<meta>`. */
+const headerOnly: Readonly<Record<string, string>> = { 'frame-ancestors': "'self'" }
+
+const write = (policy: Readonly<Record<string, string>>) =>
+  Object.entries(policy)
+    .map(([name, value]) => `${name} ${value}`)
+    .join('; ')
+
+/** The policy as it stands in the pages. */
+export const pagePolicy = write(directives)
+
+/** Headers for pages, worker and everything beside them. A worker obeys the policy of its own response. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': write({ ...directives, ...headerOnly }),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** Writes the policy into every page that is built. */
+export function contentSecurity(): Plugin {
+  return {
+    name: 'rwkv:content-security',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: pagePolicy },
+        injectTo: 'head-prepend',
+      },
+    ],
+  }
+}

@@ -1,0 +1,459 @@
+/**
+ * @file The custom element `<rwkv-chat>`: attributes in, events out. When a model is loaded is decided by `loader.ts`,
+ * what is said is kept by `conversation.ts`, how it looks is in `view-….ts`; this class ties them to the DOM. It is longer
+ * than other files because everything the browser or a page may call on an element must be a member of its class.
+ */
+
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { loadModel } from '../client/load-model.ts'
+import { isRwkvError } from '../core/errors.ts'
+import type { LoadProgress, ReplySummary, Session } from '../core/protocol.ts'
+import { createConversation } from './conversation.ts'
+import { createEvent, describeError } from './events.ts'
+import { createLoader } from './loader.ts'
+import { samplingAttributes, samplingOf } from './sampling.ts'
+import { createSharedModels } from './shared-models.ts'
+import { adoptStyles, styles } from './styles.ts'
+import { formatTranscript, text } from './text.ts'
+import type { ChatMessage, ChatState, LoadingMode, RwkvChatElement, RwkvChatEventDetails } from './types.ts'
+import { composerView, grow } from './view-composer.ts'
+import {
+  faultView,
+  headerView,
+  loadButton,
+  loadingView,
+  noticeView,
+  posterView,
+  unsupportedView,
+} from './view-stages.ts'
+import { transcriptView } from './view-transcript.ts'
+
+const NEAR_END_PX = 40
+const OPENING: LoadProgress = {
+  phase: 'open',
+  file: '',
+  loaded: 0,
+  total: 0,
+  bytesPerSecond: 0,
+  etaMs: undefined,
+  fromStore: false,
+}
+
+/** All elements of the page. */
+const models = createSharedModels((source, options) =>
+  loadModel(source, { ...options, ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }) }),
+)
+
+const number = (attribute: string) => ({ attribute, type: Number })
+
+const distanceToEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) =>
+  scrollHeight - scrollTop - clientHeight
+
+/** See `RwkvChatElement`, which says what each member is for. */
+export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEventListener' | 'removeEventListener'> {
+  static readonly formAssociated = true
+  static workerUrl: string | URL | undefined
+  static override readonly styles = styles
+  static override readonly properties: PropertyDeclarations = {
+    src: {},
+    system: {},
+    placeholder: {},
+    loading: {},
+    disabled: { type: Boolean },
+    ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
+  }
+
+  declare src: string | null
+  declare system: string | null
+  declare placeholder: string | null
+  declare loading: LoadingMode
+  declare disabled: boolean
+  declare temperature: number | null
+  declare topP: number | null
+  declare topK: number | null
+  declare presencePenalty: number | null
+  declare frequencyPenalty: number | null
+  declare penaltyDecay: number | null
+  declare maxTokens: number | null
+  declare seed: number | null
+
+  readonly #internals = this.attachInternals()
+  readonly #loader = createLoader({
+    element: this,
+    models,
+    wish: () => ({
+      source: this.src === null || this.src === undefined ? undefined : new URL(this.src, this.baseURI).href,
+      loading: this.loading === 'eager' || this.loading === 'interaction' ? this.loading : 'lazy',
+    }),
+    onState: () => this.#changed(),
+    onProgress: (progress) => {
+      this.#progress = progress
+      this.requestUpdate()
+      this.#tell('progress', progress)
+    },
+    onModel: async (model) => {
+      await this.#conversation.attach(model)
+      this.#modelName = model.info.name
+      this.#isSoftware = model.info.adapter.isFallback
+    },
+    onClose: () => this.#conversation.detach(),
+    onFault: (error) => {
+      this.#faultTitle = this.#state === 'loading' ? text.loadFailed : text.replyFailed
+      this.#conversation.drop()
+      this.#report(error)
+    },
+  })
+  readonly #conversation = createConversation({
+    system: () => this.system ?? undefined,
+    sampling: () => samplingOf(this),
+    onChange: () => this.#changed(),
+    onToken: (piece) => this.#tell('token', { text: piece }),
+    onMessage: (message) => {
+      const isUser = message.role === 'user'
+      this.#announcement = isUser ? text.replyBegan(this.#nameOfModel) : text.replySaid(this.#nameOfModel, message.text)
+      this.#tell('message', message)
+    },
+  })
+  #state: ChatState = 'idle'
+  #modelName: string | undefined
+  #isSoftware = false
+  #isNoticeDismissed = false
+  #progress = OPENING
+  #fault: RwkvChatEventDetails['error'] | undefined
+  #faultTitle: string = text.loadFailed
+  #announcement = ''
+  #draft = ''
+  #isQueued = false
+  #isAway = false
+  #followedTo = 0
+  #isDisabledByForm = false
+  #wantsFocus = false
+
+  constructor() {
+    super()
+    this.loading = 'lazy'
+    this.disabled = false
+    this.#enter('idle')
+    this.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !event.isComposing && this.#conversation.isReplying) {
+        event.preventDefault()
+        this.stop()
+      }
+    })
+  }
+
+  // What scripts of the page use
+
+  get state(): ChatState {
+    return this.#state
+  }
+
+  get session(): Session | undefined {
+    return this.#conversation.session
+  }
+
+  get messages(): readonly ChatMessage[] {
+    return this.#conversation.messages
+  }
+
+  get value(): string {
+    return formatTranscript(this.messages, this.#nameOfModel)
+  }
+
+  get form(): HTMLFormElement | null {
+    return this.#internals.form
+  }
+
+  get name(): string {
+    return this.getAttribute('name') ?? ''
+  }
+
+  set name(name: string) {
+    this.setAttribute('name', name)
+  }
+
+  load(): Promise<void> {
+    this.#fault = undefined
+    this.#progress = OPENING
+    return this.#loader.load()
+  }
+
+  async send(message: string): Promise<ReplySummary | undefined> {
+    const accepted = this.#accept(message)
+    if (accepted === undefined) return undefined
+    await this.#whenLoaded()
+    return this.#ask(accepted)
+  }
+
+  stop(): void {
+    this.#isQueued = false
+    this.#conversation.stop()
+  }
+
+  async clear(): Promise<void> {
+    this.#announcement = ''
+    try {
+      await this.#conversation.clear()
+    } catch (error) {
+      this.#loader.fail(error)
+    }
+  }
+
+  save(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#conversation.save()
+  }
+
+  async restore(saved: Uint8Array | ArrayBuffer | Blob): Promise<void> {
+    const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
+    await this.#conversation.restore(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))
+  }
+
+  override focus(options?: FocusOptions): void {
+    const target = this.#find('textarea') ?? this.#find('button.load') ?? this.#find('button')
+    target?.focus(options)
+  }
+
+  // What the browser calls
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.#loader.connect()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#loader.disconnect()
+  }
+
+  /** Into another document, such as that of a frame. */
+  adoptedCallback(): void {
+    if (this.shadowRoot) adoptStyles(this.shadowRoot, this.ownerDocument)
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    if (this.ownerDocument === document) return super.createRenderRoot()
+    const root = this.attachShadow({ mode: 'open' })
+    adoptStyles(root, this.ownerDocument)
+    return root
+  }
+
+  formDisabledCallback(isDisabled: boolean): void {
+    this.#isDisabledByForm = isDisabled
+    this.requestUpdate()
+  }
+
+  formResetCallback(): void {
+    void this.clear()
+  }
+
+  /** Whatever was set until now is what the element begins with. */
+  protected override firstUpdated(): void {
+    // After this update, for it changes what the next one shows.
+    queueMicrotask(() => {
+      if (this.isConnected) this.#loader.connect()
+    })
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!this.hasUpdated) return
+    // A reader who has just scrolled up is not pulled back, even if the browser has yet to tell of it.
+    const log = this.#find('[role=log]')
+    if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
+    if (changed.has('src')) {
+      void this.clear()
+      this.#fault = undefined
+      void this.#loader.restart()
+    } else if (changed.has('loading') && (this.#state === 'idle' || this.#state === 'waiting')) {
+      void this.#loader.restart()
+    } else if (changed.has('system') && this.messages.length === 0) void this.#conversation.clear()
+  }
+
+  protected override updated(): void {
+    const box = this.#find('textarea')
+    if (box) grow(box as HTMLTextAreaElement)
+    if (this.#wantsFocus && box) {
+      this.#wantsFocus = false
+      box.focus()
+    }
+    const log = this.#find('[role=log]')
+    if (log && !this.#isAway) {
+      log.scrollTop = log.scrollHeight
+      this.#followedTo = log.scrollTop
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const state = this.#state
+    const { entries } = this.#conversation
+    if (state === 'unsupported')
+      return unsupportedView({ sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
+    const isOff = state === 'idle' || state === 'waiting'
+    const button = state === 'waiting' ? loadButton(this.#loader.byteLength, () => this.#loadByClick()) : nothing
+    const hasPoster = isOff && entries.length === 0
+    return html`${headerView({
+      title: this.#modelName ?? text.chat,
+      canClear: entries.length > 0,
+      onClear: () => void this.clear().then(() => this.focus()),
+    })}
+    ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(text.software, () => this.#dismissNotice()) : nothing}
+    ${hasPoster ? posterView({ hasSource: Boolean(this.src), load: button }) : this.#transcript()}
+    ${
+      this.#fault && state === 'failed'
+        ? faultView({
+            title: this.#faultTitle,
+            fault: this.#fault,
+            onRetry: () => this.#loadByClick(),
+          })
+        : nothing
+    }
+    ${state === 'loading' ? loadingView(this.#progress) : nothing}
+    ${isOff ? html`<div class="bar">${hasPoster ? nothing : button}</div>` : this.#composer()}
+    <p class="hidden" role="status" aria-live="polite" aria-atomic="true">${this.#announcement}</p>`
+  }
+
+  #transcript(): TemplateResult {
+    return transcriptView({
+      entries: this.#conversation.entries,
+      isReplying: this.#conversation.isReplying,
+      isAway: this.#isAway,
+      onScroll: ({ target }) => {
+        const isAway = distanceToEnd(target as HTMLElement) > NEAR_END_PX
+        if (isAway === this.#isAway) return
+        this.#isAway = isAway
+        this.requestUpdate()
+      },
+      onToLatest: () => {
+        this.#follow()
+        this.requestUpdate()
+        this.focus()
+      },
+    })
+  }
+
+  #composer(): TemplateResult {
+    const isReplying = this.#state === 'replying'
+    return composerView({
+      draft: this.#draft,
+      placeholder: this.placeholder,
+      disabled: this.disabled || this.#isDisabledByForm,
+      isReplying,
+      canSend: this.#draft.trim() !== '' && this.#state !== 'failed' && !this.disabled && !this.#isDisabledByForm,
+      hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
+      onDraft: (draft) => {
+        this.#draft = draft
+        this.#isQueued = false
+        this.requestUpdate()
+      },
+      onSubmit: () => this.#submit(),
+      onStop: () => {
+        this.stop()
+        this.#wantsFocus = true
+      },
+    })
+  }
+
+  // What readers do
+
+  #loadByClick(): void {
+    this.#wantsFocus = true
+    void this.load()
+  }
+
+  #dismissNotice(): void {
+    this.#isNoticeDismissed = true
+    this.requestUpdate()
+  }
+
+  /** Send the draft now, or as soon as it can be. */
+  #submit(): void {
+    const isBusy = this.#state === 'loading' || this.#state === 'replying'
+    this.#isQueued = isBusy && this.#draft.trim() !== ''
+    this.requestUpdate()
+    if (this.#state !== 'ready') return
+    const message = this.#accept(this.#draft)
+    if (message === undefined) return
+    this.#draft = ''
+    if (!matchMedia('(pointer: coarse)').matches) this.#wantsFocus = true
+    this.#ask(message).catch(() => {}) // it is shown
+  }
+
+  /** The message as the page lets it go out; undefined if not at all. */
+  #accept(message: string): string | undefined {
+    if (message.trim() === '') return undefined
+    const event = createEvent('beforesend', { text: message.trim() })
+    this.dispatchEvent(event)
+    const accepted = event.detail.text.trim()
+    return event.defaultPrevented || accepted === '' ? undefined : accepted
+  }
+
+  async #ask(message: string): Promise<ReplySummary | undefined> {
+    this.#follow()
+    try {
+      return await this.#conversation.send(message)
+    } catch (error) {
+      // A wrong option leaves the session as it was; after anything else it cannot be trusted.
+      const isHarmless = isRwkvError(error) && /^(option|text)\//.test(error.code)
+      if (isHarmless) this.#report(error)
+      else if (this.#loader.state === 'ready') this.#loader.fail(error)
+      throw error
+    }
+  }
+
+  #whenLoaded(): Promise<void> {
+    const isSettled = () => this.session !== undefined || this.#state === 'failed' || this.#state === 'unsupported'
+    if (isSettled()) return Promise.resolve()
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!isSettled()) return
+        this.removeEventListener('statechange', look)
+        resolve()
+      }
+      this.addEventListener('statechange', look)
+    })
+  }
+
+  // What follows from it
+
+  #tell<Name extends keyof RwkvChatEventDetails>(type: Name, detail: RwkvChatEventDetails[Name]): void {
+    this.dispatchEvent(createEvent(type, detail))
+  }
+
+  #report(error: unknown): void {
+    this.#fault = describeError(error)
+    this.#tell('error', this.#fault)
+  }
+
+  /** Keep the end of the conversation in sight from now on. */
+  #follow(): void {
+    this.#isAway = false
+    this.#followedTo = 0
+  }
+
+  /** Something that is shown may have changed. */
+  #changed(): void {
+    this.requestUpdate()
+    this.#internals.setFormValue(this.value)
+    const previous = this.#state
+    const { state: loaded } = this.#loader
+    const state = loaded === 'ready' && this.#conversation.isReplying ? 'replying' : loaded
+    if (state === previous) return
+    this.#enter(state)
+    this.#tell('statechange', { state, previous })
+    if (state === 'ready' && this.#isQueued) this.#submit()
+  }
+
+  #enter(state: ChatState): void {
+    const states: CustomStateSet | undefined = this.#internals.states // missing where WebGPU is missing too
+    states?.delete(this.#state)
+    states?.add(state)
+    this.#state = state
+  }
+
+  get #nameOfModel(): string {
+    return this.#modelName ?? text.model
+  }
+
+  #find(selector: string): HTMLElement | null {
+    return this.renderRoot?.querySelector<HTMLElement>(selector) ?? null
+  }
+}

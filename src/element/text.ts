@@ -1,0 +1,90 @@
+/** @file All English text of the element, and how its numbers are written. */
+
+import type { LoadProgress, ReplySummary } from '../core/protocol.ts'
+import type { ChatMessage } from './types.ts'
+
+const count = new Intl.NumberFormat('en')
+const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
+const UNITS = [
+  { name: 'GB', byteLength: 1e9 },
+  { name: 'MB', byteLength: 1e6 },
+  { name: 'KB', byteLength: 1e3 },
+] as const
+
+/** Such as "8.9 MB". */
+export function formatBytes(byteLength: number): string {
+  const unit = UNITS.find((one) => byteLength >= one.byteLength)
+  return unit ? `${oneDecimal.format(byteLength / unit.byteLength)} ${unit.name}` : `${count.format(byteLength)} bytes`
+}
+
+/** Such as "3.2 MB of 8.9 MB"; less while less is known. */
+export function formatProgress({ loaded, total }: Pick<LoadProgress, 'loaded' | 'total'>): string {
+  if (total > 0) return `${formatBytes(loaded)} of ${formatBytes(total)}`
+  return loaded > 0 ? formatBytes(loaded) : ''
+}
+
+/** Such as "87 tokens · 41.2 tokens/s · stopped". */
+export function formatCost({ ids, tokensPerSecond, finishReason }: ReplySummary): string {
+  const parts = [ids.length === 1 ? '1 token' : `${count.format(ids.length)} tokens`]
+  if (tokensPerSecond > 0) parts.push(`${oneDecimal.format(tokensPerSecond)} tokens/s`)
+  if (finishReason === 'abort') parts.push('stopped')
+  if (finishReason === 'length') parts.push('cut at the limit')
+  return parts.join(' · ')
+}
+
+/** The conversation as plain text, a paragraph a message. */
+export function formatTranscript(messages: readonly ChatMessage[], modelName: string): string {
+  return messages.map(({ role, text: said }) => `${role === 'user' ? text.you : modelName}: ${said}`).join('\n\n')
+}
+
+export const text = {
+  conversation: 'Conversation',
+  chat: 'Chat',
+  newConversation: 'Start over',
+  you: 'You',
+  model: 'Model',
+
+  posterTitle: 'A chat that stays on this machine',
+  poster: 'The model runs in this page, on WebGPU. Nothing you type leaves this machine.',
+  noSource: 'No model has been named for this chat: its src attribute is missing.',
+  load: 'Load the model',
+  loadOf: (byteLength: number) => `Load the model (${formatBytes(byteLength)})`,
+  emptyTitle: 'Say something',
+  empty: 'The model runs in this page. Nothing you type leaves this machine.',
+
+  message: 'Message',
+  placeholder: 'Write a message',
+  send: 'Send',
+  stop: 'Stop',
+  queuedForModel: 'It will be sent as soon as the model is ready.',
+  queuedForReply: 'It will be sent after this reply.',
+
+  waitingForFirst: 'The model is reading.',
+  stoppedEarly: 'Stopped before the first word.',
+  nothingSaid: 'The model had nothing to say.',
+  forgotten: 'The model was loaded again. It does not remember what is above.',
+  toLatest: 'Go to the latest',
+  replyBegan: (name: string) => `${name} is replying.`,
+  replySaid: (name: string, reply: string) => `${name}: ${reply}`,
+
+  phase: {
+    open: 'Opening the model',
+    download: 'Downloading the model',
+    weights: 'Loading the model',
+    compile: 'Preparing the GPU',
+    ready: 'Ready',
+  },
+  loadProgress: 'Loading progress',
+
+  software: 'No hardware GPU is in use. The model runs in software: slower, but all of it works.',
+  dismiss: 'Dismiss',
+  loadFailed: 'The model could not be loaded.',
+  replyFailed: 'The reply broke off.',
+  tryAgain: 'Try again',
+
+  unsupportedTitle: 'This browser cannot run the model yet',
+  unsupported: 'The model runs on WebGPU, which this browser does not offer to this page.',
+  unsupportedAdvice:
+    'Take a current Chrome or Edge, Safari 26 or later, or a current Firefox on Windows or macOS, with graphics acceleration turned on; the page must come over https or from localhost.',
+} as const

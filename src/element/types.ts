@@ -1,0 +1,139 @@
+/**
+ * @file The public face of `<rwkv-chat>`, as types only and without a trace of Lit: the published declarations end here,
+ * so users need no Lit to compile.
+ */
+
+import type { ErrorCode } from '../core/errors.ts'
+import type { LoadProgress, ReplySummary, Session } from '../core/protocol.ts'
+
+/**
+ * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
+ * `unsupported`: no WebGPU here. `failed`: a fault with Try again is shown.
+ */
+export type ChatState = 'idle' | 'waiting' | 'loading' | 'ready' | 'replying' | 'failed' | 'unsupported'
+
+/**
+ * When the model is loaded. `lazy`: once the element is in sight, but above 20 MB (or where the size cannot be told)
+ * only after a click. `eager`: at once, whatever its size. `interaction`: after a click; until then no request is made.
+ */
+export type LoadingMode = 'lazy' | 'eager' | 'interaction'
+
+/** One entry of the conversation. */
+export interface ChatMessage {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+}
+
+/** What each event carries. All of them bubble and cross shadow roots. */
+export interface RwkvChatEventDetails {
+  statechange: { readonly state: ChatState; readonly previous: ChatState }
+  progress: LoadProgress
+  /** A piece of the reply as it is made. */
+  token: { readonly text: string }
+  /** A message was sent, or a reply has ended (by itself, by its limit or by Stop): then with its summary. */
+  message: ChatMessage & { readonly summary?: ReplySummary }
+  error: { readonly error: unknown; readonly code: ErrorCode | 'unknown'; readonly message: string }
+  /** Before a message is sent. Cancelable; `text` may be replaced. */
+  beforesend: { text: string }
+}
+
+/** The events by name. */
+export type RwkvChatEventMap = {
+  [Name in keyof RwkvChatEventDetails]: CustomEvent<RwkvChatEventDetails[Name]>
+}
+
+/** `<rwkv-chat src="/models/storyteller/">`: a chat with a model that runs in this page. */
+export interface RwkvChatElement extends HTMLElement {
+  /** URL of a model's folder (ending in `/`) or weights file. Attribute `src`; another one starts a new conversation. */
+  src: string | null
+  /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
+  system: string | null
+  /** Of the message box. Attribute `placeholder`. */
+  placeholder: string | null
+  /** Attribute `loading`. */
+  loading: LoadingMode
+  /** Keeps the conversation readable and takes no messages. Attribute `disabled`. */
+  disabled: boolean
+  /** In a form, the name of its value. Attribute `name`. */
+  name: string
+  /** Attributes `temperature`, `top-p` …: over the model's own sampling, from the next reply on. */
+  temperature: number | null
+  topP: number | null
+  topK: number | null
+  presencePenalty: number | null
+  frequencyPenalty: number | null
+  penaltyDecay: number | null
+  maxTokens: number | null
+  seed: number | null
+
+  readonly state: ChatState
+  /** The conversation's session while a model is loaded. It belongs to the element: do not dispose it. */
+  readonly session: Session | undefined
+  readonly messages: readonly ChatMessage[]
+  /** What a form sends: the conversation as text, a paragraph a message. */
+  readonly value: string
+  readonly form: HTMLFormElement | null
+
+  /** Load the model now, whatever `loading` says. Resolves when one can write, or a fault is shown. */
+  load(): Promise<void>
+  /**
+   * Send a message as if it had been written, once the model is loaded and earlier replies have ended. Does not itself
+   * start a load that wants a click.
+   * @returns the reply's summary; undefined if `beforesend` was cancelled, the text is empty, or it was cleared before
+   * its turn.
+   * @throws what the reply failed with.
+   */
+  send(text: string): Promise<ReplySummary | undefined>
+  /** End the reply under way; what it said stays. */
+  stop(): void
+  /** Begin a new conversation. */
+  clear(): Promise<void>
+  /**
+   * The whole conversation, to be continued by `restore` on any page with the same model. Waits for the reply under way.
+   * @throws RwkvError `session/disposed` if there is no session to save.
+   */
+  save(): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * Show and continue a saved conversation in place of this one. Before the model is loaded it is shown at once, and
+   * continues when it is.
+   * @throws RwkvError `option/invalid` for other bytes; whatever `Model.restoreSession` throws. The conversation that was
+   * there stays.
+   */
+  restore(saved: Uint8Array | ArrayBuffer | Blob): Promise<void>
+
+  addEventListener<Name extends keyof RwkvChatEventMap>(
+    type: Name,
+    listener: (this: RwkvChatElement, event: RwkvChatEventMap[Name]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  removeEventListener<Name extends keyof RwkvChatEventMap>(
+    type: Name,
+    listener: (this: RwkvChatElement, event: RwkvChatEventMap[Name]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void
+}
+
+/** The class behind the tag. */
+export interface RwkvChatConstructor {
+  new (): RwkvChatElement
+  readonly prototype: RwkvChatElement
+  readonly formAssociated: true
+  /** Where to start the worker from, for pages whose bundler cannot find it; set it before the first load. */
+  workerUrl: string | URL | undefined
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rwkv-chat': RwkvChatElement
+  }
+}

@@ -1,0 +1,64 @@
+/** @file Where messages are written. */
+
+import { html, type TemplateResult } from 'lit'
+import { text } from './text.ts'
+
+/** What the composer shows and tells. */
+export interface ComposerView {
+  readonly draft: string
+  readonly placeholder: string | null
+  readonly disabled: boolean
+  readonly isReplying: boolean
+  /** Whether a message could be sent or kept for later. */
+  readonly canSend: boolean
+  readonly hint: string
+  readonly onDraft: (draft: string) => void
+  readonly onSubmit: () => void
+  readonly onStop: () => void
+}
+
+/** The message box with its button. Enter sends, Shift+Enter breaks the line. */
+export function composerView(view: ComposerView): TemplateResult {
+  const { draft, placeholder, disabled, isReplying, canSend, hint, onDraft, onSubmit, onStop } = view
+  const onInput = ({ target }: Event) => {
+    const box = target as HTMLTextAreaElement
+    grow(box)
+    onDraft(box.value)
+  }
+  const onKey = (event: KeyboardEvent) => {
+    // 229: Safari ends a composition before the key that ended it.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
+    event.preventDefault()
+    onSubmit()
+  }
+  return html`<div class="composer" part="composer">
+    <p class="hint" part="hint" id="hint" aria-live="polite">${hint}</p>
+    <div class="box" part="box">
+      <textarea
+        part="input"
+        rows="1"
+        enterkeyhint="send"
+        autocomplete="off"
+        aria-label=${text.message}
+        aria-describedby="hint"
+        placeholder=${placeholder ?? text.placeholder}
+        ?disabled=${disabled}
+        .value=${draft}
+        @input=${onInput}
+        @keydown=${onKey}
+      ></textarea>
+      ${
+        isReplying
+          ? html`<button class="stop" part="stop-button" type="button" @click=${onStop}>${text.stop}</button>`
+          : html`<button class="primary" part="send-button" type="button" ?disabled=${!canSend} @click=${onSubmit}>${text.send}</button>`
+      }
+    </div>
+  </div>`
+}
+
+/** As high as its text, where CSS cannot do it (field-sizing). */
+export function grow(box: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return
+  box.style.height = 'auto'
+  box.style.height = `${box.scrollHeight}px`
+}

@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, type Page, test } from '@playwright/test'
+import { build, createServer, preview } from 'vite'
+import { serveFiles } from '../tools/static-server.ts'
+import { replies, untilState, watch } from './element-page.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const model = join(root, 'demo/public/models/storyteller')
+
+let place = ''
+
+/** A user's app: this package as npm packs it, and what it says it depends on. Nothing comes from the network. */
+test.beforeAll(() => {
+  place = mkdtempSync(join(tmpdir(), 'rwkv-package-'))
+  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', place], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const modules = join(place, 'app/node_modules')
+  mkdirSync(modules, { recursive: true })
+  execFileSync('tar', ['xzf', join(place, tarball.trim().split('\n').at(-1) ?? ''), '-C', place])
+  cpSync(join(place, 'package'), join(modules, 'rwkv.js'), { recursive: true })
+  const { dependencies } = JSON.parse(readFileSync(join(modules, 'rwkv.js/package.json'), 'utf8'))
+  expect(Object.keys(dependencies)).toEqual(['comlink'])
+  for (const name of Object.keys(dependencies)) {
+    cpSync(join(root, 'node_modules', name), join(modules, name), { recursive: true })
+  }
+  const file = (name: string, content: string) => writeFileSync(join(place, 'app', name), content)
+  file('package.json', '{ "name": "app", "private": true, "type": "module" }')
+  file(
+    'index.html',
+    '<!doctype html><link rel="icon" href="data:,"><title>app</title><script type="module" src="./main.ts"></script><rwkv-chat src="/model/" loading="eager" max-tokens="8"></rwkv-chat><output></output>',
+  )
+  file(
+    'main.ts',
+    `import { isRwkvError, loadModel, type Model } from 'rwkv.js'
+import 'rwkv.js/element'
+
+const output = document.querySelector('output') as HTMLOutputElement
+const chat = document.querySelector('rwkv-chat')
+chat?.addEventListener('statechange', async ({ detail }) => {
+  if (detail.state !== 'ready' || output.textContent) return
+  try {
+    const model: Model = await loadModel('/model/')
+    const session = await model.createSession({ sampling: { temperature: 0, maxTokens: 8 } })
+    for await (const piece of session.prompt('Hello!')) output.append(piece)
+    output.append(' (done)')
+  } catch (error) {
+    output.append(isRwkvError(error) ? error.code : String(error))
+  }
+})
+`,
+  )
+  mkdirSync(join(place, 'app/public'))
+  cpSync(model, join(place, 'app/public/model'), { recursive: true })
+})
+
+test.afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+/** Both ways into the package answer: the element, and the library. */
+async function expectReplies(page: Page, url: string): Promise<void> {
+  const seen = await watch(page)
+  await page.goto(url)
+  await expect(page.locator('output')).toContainText(/\w+.* \(done\)/)
+  const chat = page.locator('rwkv-chat')
+  await untilState(chat, 'ready')
+  await chat.getByRole('textbox', { name: 'Message' }).fill('Hello!')
+  await chat.getByRole('button', { name: 'Send' }).click()
+  await expect(replies(chat)).toContainText('tokens/s')
+  expect(seen.filter((line) => !line.startsWith('debug: [vite]'))).toEqual([])
+}
+
+test('packed and built by a Vite app, it streams replies', async ({ page }) => {
+  const app = join(place, 'app')
+  await build({ root: app, configFile: false, logLevel: 'error' })
+  const server = await preview({ root: app, configFile: false, logLevel: 'error', preview: { port: 0 } })
+  try {
+    await expectReplies(page, server.resolvedUrls?.local[0] ?? '')
+  } finally {
+    await server.close()
+  }
+})
+
+test('packed and served by the dev server of a Vite app, it streams replies', async ({ page }) => {
+  const server = await createServer({
+    root: join(place, 'app'),
+    configFile: false,
+    logLevel: 'error',
+    server: { port: 0 },
+  })
+  await server.listen()
+  try {
+    await expectReplies(page, server.resolvedUrls?.local[0] ?? '')
+  } finally {
+    await server.close()
+  }
+})
+
+test('its types satisfy the compiler of a strict app, which has no Lit', () => {
+  const app = join(place, 'app')
+  const options = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    target: 'ES2023',
+    module: 'ESNext',
+    moduleResolution: 'bundler',
+    lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+    types: [],
+  }
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['main.ts'] }))
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const said = (() => {
+    try {
+      return execFileSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' })
+    } catch (error) {
+      return String((error as { stdout?: unknown }).stdout)
+    }
+  })()
+  expect(said).toBe('')
+})
+
+test('the CDN file works on a plain page of another origin, which serves only the model', async ({ page }) => {
+  const cdn = await serveFiles({
+    folders: { '/': join(root, 'dist/cdn') },
+    headers: { 'access-control-allow-origin': '*' },
+  })
+  writeFileSync(
+    join(place, 'plain.html'),
+    `<!doctype html><link rel="icon" href="data:,"><title>plain</title><script type="module" src="${cdn.url}rwkv-chat.js"></script><rwkv-chat src="model/" max-tokens="8"></rwkv-chat>`,
+  )
+  const own = await serveFiles({ folders: { '/model/': model, '/': place } })
+  try {
+    const seen = await watch(page)
+    await page.goto(`${own.url}plain.html`)
+    const chat = page.locator('rwkv-chat')
+    await untilState(chat, 'ready')
+    await chat.getByRole('textbox', { name: 'Message' }).fill('Hello!')
+    await chat.getByRole('button', { name: 'Send' }).click()
+    await expect(replies(chat)).toContainText('tokens/s')
+    expect(seen).toEqual([])
+  } finally {
+    cdn.close()
+    own.close()
+  }
+})
+
+test('the element file and the worker beside it work on a plain page of the same origin', async ({ page }) => {
+  writeFileSync(
+    join(place, 'same.html'),
+    `<!doctype html><link rel="icon" href="data:,"><title>same</title><script type="importmap">{ "imports": { "comlink": "/comlink/dist/esm/comlink.mjs" } }</script><script type="module" src="/dist/element.js"></script><rwkv-chat src="model/" max-tokens="8"></rwkv-chat>`,
+  )
+  const served = await serveFiles({
+    folders: {
+      '/model/': model,
+      '/dist/': join(root, 'dist'),
+      '/comlink/': join(root, 'node_modules/comlink'),
+      '/': place,
+    },
+  })
+  try {
+    await page.goto(`${served.url}same.html`)
+    const chat = page.locator('rwkv-chat')
+    await untilState(chat, 'ready')
+    await chat.getByRole('textbox', { name: 'Message' }).fill('Hello!')
+    await chat.getByRole('button', { name: 'Send' }).click()
+    await expect(replies(chat)).toContainText('tokens/s')
+  } finally {
+    served.close()
+  }
+})

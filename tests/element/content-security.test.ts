@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { pagePolicy, securityHeaders } from '../../demo/content-security.ts'
+
+test('the sample for static hosts has the headers of the preview', () => {
+  const file = readFileSync(new URL('../../demo/public/_headers', import.meta.url), 'utf8')
+  const lines = file.split('\n').filter((line) => line.startsWith('  '))
+  const headers = Object.fromEntries(
+    lines.map((line) =>
+      line
+        .trim()
+        .split(/: (.*)/s)
+        .slice(0, 2),
+    ),
+  )
+  expect(headers).toEqual(securityHeaders)
+})
+
+test('the policy allows nothing inline, nothing evaluated, and no host but the Hub', () => {
+  expect(pagePolicy).toMatch(/^default-src 'none'; /)
+  expect(pagePolicy).toContain("require-trusted-types-for 'script'")
+  expect(pagePolicy).not.toMatch(/unsafe|data:|blob:|\*(?!\.hf\.co)/)
+  expect([...pagePolicy.matchAll(/https?:[^\s;]+/g)].map(String)).toEqual(['https://huggingface.co', 'https://*.hf.co'])
+})

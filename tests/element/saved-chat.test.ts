@@ -1,0 +1,62 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isRwkvError } from '../../src/core/errors.ts'
+import { decodeChat, encodeChat } from '../../src/element/saved-chat.ts'
+
+const message = fc.record({
+  role: fc.constantFrom('user' as const, 'assistant' as const),
+  text: fc.string({ unit: 'grapheme' }),
+})
+
+const chat = fc.record({
+  model: fc.string(),
+  messages: fc.array(message),
+  session: fc.uint8Array().map((bytes) => bytes.slice()),
+})
+
+test('decoding an encoded conversation gives it back, also from the middle of a larger array', () => {
+  fc.assert(
+    fc.property(chat, fc.nat(7), (original, before) => {
+      const bytes = encodeChat(original)
+      const larger = new Uint8Array(before + bytes.length)
+      larger.set(bytes, before)
+      expect(decodeChat(larger.subarray(before))).toEqual(original)
+    }),
+  )
+})
+
+test('every cut within the header, and any other bytes, are refused with a sentence', () => {
+  const whole = encodeChat({ model: 'm', messages: [{ role: 'user', text: 'hi' }], session: new Uint8Array(0) })
+  for (let length = 0; length < whole.length; length++) {
+    expect(() => decodeChat(whole.subarray(0, length))).toThrow(/not a saved conversation/)
+  }
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      try {
+        decodeChat(bytes)
+      } catch (error) {
+        return isRwkvError(error, 'option/invalid')
+      }
+      return false
+    }),
+  )
+})
+
+test('a header that is JSON but not ours is refused', () => {
+  for (const header of [
+    'null',
+    '[]',
+    '{"version":2,"model":"m","messages":[]}',
+    '{"version":1,"model":"m","messages":[{"role":"system","text":""}]}',
+  ]) {
+    const bytes = new Uint8Array([
+      ...new TextEncoder().encode('RWKVCHAT'),
+      header.length,
+      0,
+      0,
+      0,
+      ...new TextEncoder().encode(header),
+    ])
+    expect(() => decodeChat(bytes)).toThrow(/version 1/)
+  }
+})

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { createFeeder } from '../../src/session/feed.ts'
+import { createFiniteCheck } from '../bench/finite-check.ts'
+import { longRun, storytellerCheckpoint } from '../bench/long-run.ts'
+import { createOracleModel, mostProbable } from '../oracle/oracle-model.ts'
+import { expectClose } from '../tools/closeness.ts'
+import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
+import { createForward } from '../tools/forward.ts'
+import { bufferOf, withGpu } from '../tools/gpu.ts'
+import { randomArray } from '../tools/random-array.ts'
+
+describe('time-parallel and time-sequential mode leave the same state', () => {
+  test.each([
+    ['storyteller', storyteller],
+    ['steep64', goldenModel('steep64.f32.safetensors')],
+  ])('%s, 1,000 tokens in chunks of 7, 64 and 256 against single steps', { timeout: 300_000 }, (_, url) =>
+    withEngine(async (engine) => {
+      const model = await engine.loadModel(url)
+      const { L, C, V } = model.info.config
+      const ids =
+        url === storyteller
+          ? await model.encode(await readFile(new URL('heldout.txt', url), 'utf8'))
+          : Array.from(randomArray(1, 1000, V / 2), (value) => Math.floor(value + V / 2))
+      const text = [...ids, ...ids, ...ids].slice(0, 1000)
+      expect(text.length).toBe(1000)
+
+      const states: Float32Array[] = []
+      for (const chunk of [1, 7, 64, 256]) {
+        const state = await model.createState()
+        await state.feed(text, { chunk })
+        states.push(await state.read('attX ffnX aa bb pp'))
+      }
+      const [sequential = new Float32Array(0), ...parallel] = states.map((rows) => comparable(rows, { L, C }))
+      for (const rows of parallel) {
+        rows.forEach((row, i) => {
+          const reference = sequential[i] as Float64Array
+          const most = reference.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+          expectClose(row, reference, { atol: 1e-4 * most })
+        })
+      }
+      await model.dispose()
+    }),
+  )
+})
+
+/**
+ * Rows that can be compared: aa, bb and pp say the same in many ways, so the mean aa/bb and the logarithm of the
+ * denominator, log(bb) + pp, stand for them. (L · 4, C)
+ */
+function comparable(state: Float32Array, { L, C }: { L: number; C: number }): Float64Array[] {
+  return Array.from({ length: L }, (_, layer) => {
+    const [attX, ffnX, aa, bb, pp] = Array.from({ length: 5 }, (_, row) =>
+      Float64Array.from(state.subarray((layer * 5 + row) * C, (layer * 5 + row + 1) * C)),
+    )
+    return [attX, ffnX, aa.map((value, c) => value / bb[c]), bb.map((value, c) => Math.log(value) + pp[c])]
+  }).flat()
+}
+
+describe('models of real shapes, from seeded random weights', () => {
+  // The oracle takes a while: once a shape is enough.
+  const expected = new Map<string, number[]>()
+  const prompt = [0, 50_000, 40_000, 17, 4321]
+
+  // Head and embedding of both exceed one binding of 128 MiB as f32; the second has more rows than a grid has groups.
+  test.each([
+    { shape: '169M', sizes: { L: 12, C: 768, F: 3072, V: 50_277 }, codec: 'f32' },
+    { shape: '169M', sizes: { L: 12, C: 768, F: 3072, V: 50_277 }, codec: 'f16' },
+    { shape: 'World vocabulary', sizes: { L: 1, C: 768, F: 3072, V: 65_536 }, codec: 'f32' },
+  ] as const)(
+    '$shape with $codec weights: 16 greedy ids equal those of the oracle',
+    { timeout: 300_000 },
+    ({ shape, sizes, codec }) =>
+      withGpu(async (gpu) => {
+        const checkpoint = createSeededCheckpoint(sizes, 7)
+        if (!expected.has(shape)) expected.set(shape, (await createOracleModel(checkpoint)).greedy(prompt, 16))
+        const parts = await createForward(gpu, checkpoint, { codec })
+        const feeder = createFeeder(parts.forward, () => performance.now())
+        const slot = await parts.pool.allocate()
+        const ids: number[] = []
+        let next: readonly number[] = prompt
+        while (ids.length < 16) {
+          const [logits] = await feeder.feed([{ slot, ids: next }])
+          const id = mostProbable(logits)
+          ids.push(id)
+          next = [id]
+        }
+        expect(ids).toEqual(expected.get(shape))
+        parts.dispose()
+      }),
+  )
+})
+
+test('2,000 tokens leave a finite state, and not a byte more', { timeout: 300_000 }, () =>
+  withGpu(async (gpu) => {
+    const found = await longRun(gpu, await storytellerCheckpoint(), { tokens: 2000 })
+    expect(found.notFinite).toBe(0)
+    expect(found.gpuBytesAtEnd).toBe(found.gpuBytesAtStart)
+  }),
+)
+
+test('the check for finite values counts those that are not', () =>
+  withGpu(async (gpu) => {
+    const buffer = bufferOf(gpu, 'values', new Float32Array([1, NaN, 3e38, -Infinity, 1e-40, Infinity, 0]))
+    const check = await createFiniteCheck(gpu, buffer)
+    check.look()
+    expect(await check.count()).toBe(3)
+    for (const owned of [check, buffer]) owned.dispose()
+  }))

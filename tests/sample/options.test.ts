@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import type { SamplingOptions } from '../../src/core/protocol.ts'
+import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
+
+describe('resolveSampling', () => {
+  test('the defaults are those that users of RWKV know', () => {
+    expect(resolveSampling()).toEqual({
+      temperature: 1,
+      topP: 0.85,
+      topK: 0,
+      presencePenalty: 0.2,
+      frequencyPenalty: 0.2,
+      penaltyDecay: 0.996,
+      maxTokens: 400,
+    })
+  })
+
+  test('later layers win, undefined counts as left out, and nothing given is changed', () => {
+    const model = { temperature: 0.8, topP: 0.5 }
+    const own = { topP: 0.3, seed: 7, temperature: undefined } as unknown as Partial<SamplingOptions>
+    expect(resolveSampling(model, undefined, own)).toEqual({ ...defaultSampling, temperature: 0.8, topP: 0.3, seed: 7 })
+    expect(model).toEqual({ temperature: 0.8, topP: 0.5 })
+    expect(defaultSampling.topP).toBe(0.85)
+  })
+
+  const ranges: [keyof SamplingOptions, least: number, most: number, isWhole: boolean][] = [
+    ['temperature', 0, 10, false],
+    ['topP', 0, 1, false],
+    ['topK', 0, 4294967295, true],
+    ['presencePenalty', -10, 10, false],
+    ['frequencyPenalty', -10, 10, false],
+    ['penaltyDecay', 0, 1, false],
+    ['maxTokens', 1, 4294967295, true],
+    ['seed', 0, 9007199254740991, true],
+  ]
+
+  test.each(ranges)('%s may be %d and %d and nothing beyond', (name, least, most, isWhole) => {
+    for (const value of [least, most]) expect(resolveSampling({ [name]: value })[name]).toBe(value)
+    const beyond = [least - 1, most + 1, Number.NaN, Infinity, -Infinity]
+    for (const value of [...beyond, '1', null, true, [1], ...(isWhole ? [least + 0.5] : [])]) {
+      const refusal = expect.objectContaining({
+        name: 'RwkvError',
+        code: 'option/invalid',
+        message: `${name} is ${String(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
+      })
+      expect(() => resolveSampling({ [name]: value })).toThrow(refusal)
+    }
+  })
+
+  test('the ranges above are those of all options', () => {
+    expect(ranges.map(([name]) => name).sort()).toEqual([...Object.keys(defaultSampling), 'seed'].sort())
+  })
+
+  test.each(['top_p', 'Temperature', 'toString', '__proto__x'])('%s is no option', (name) => {
+    expect(() => resolveSampling({ [name]: 1 })).toThrow(
+      expect.objectContaining({ code: 'option/invalid', message: expect.stringContaining(`option ${name}.`) }),
+    )
+  })
+})

@@ -1,0 +1,265 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
+import { defaultSampling } from '../../src/sample/options.ts'
+import type { Feeder } from '../../src/session/feed.ts'
+import { generate } from '../../src/session/generate.ts'
+import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
+import { vocabularyText } from '../tools/vocabulary-text.ts'
+
+const END = '\n\n'
+const EOS = 0
+const PROMPT = [86, 116, 102, 115, 59] // not looked at: any ids will do
+
+/** A reply to be said by a model that knows its words by heart. */
+interface Script {
+  /** Tokens of the reply, each of them one token of the vocabulary; the end of text follows. */
+  readonly pieces: readonly (string | Uint8Array)[]
+  readonly stop?: readonly string[]
+  readonly maxTokens?: number
+  /** Abort while this call of `feed` (the prompt's steps are 0 …) runs. */
+  readonly abortAt?: number
+}
+
+/** Say the script, and tell what became of the state. */
+async function say({ pieces, stop = [END], maxTokens = 100, abortAt = -1 }: Script) {
+  const bytesOfPieces = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece)))
+  const longer = new Map(
+    bytesOfPieces.filter(({ length }) => length > 1).map((bytes) => [bytes.toString('hex'), bytes]),
+  )
+  const tokenizer = createWorldTokenizer(parseWorldVocabulary(vocabularyText([...longer.values()]), 'test'))
+  const idOf = (bytes: Buffer) =>
+    bytes.length === 1 ? bytes[0] + 1 : 257 + [...longer.keys()].indexOf(bytes.toString('hex'))
+  const script = bytesOfPieces.map(idOf)
+
+  // The state is the ids that were fed to it. A restored state gives no useful logits, as in the real model.
+  let state: number[] = []
+  let kept: number[] | undefined
+  let calls = 0
+  const controller = new AbortController()
+  const step = async (ids: readonly number[]) => {
+    state.push(...ids)
+    if (calls++ === abortAt) controller.abort(new Error('enough'))
+    const next = script[state.length - PROMPT.length] ?? EOS
+    return Float32Array.from({ length: tokenizer.size }, (_, id) => (id === next ? 50 : 0))
+  }
+  const feeder: Feeder = {
+    async feed(batch, { signal, onStep } = {}) {
+      const [{ ids }] = batch
+      expect(batch).toEqual([{ slot: 7, ids }])
+      expect(ids.length).toBeGreaterThan(0)
+      let logits = new Float32Array(0)
+      for (let from = 0; from < ids.length; from += 2) {
+        signal?.throwIfAborted()
+        logits = await step(ids.slice(from, from + 2))
+        onStep?.(Math.min(from + 2, ids.length))
+      }
+      return [logits]
+    },
+    feedAll: () => Promise.reject(new Error('not used')),
+  }
+
+  const shown: string[] = []
+  let time = 0
+  const { summary, pending } = await generate({
+    feeder,
+    tokenizer,
+    sampler: createCpuSampler(tokenizer.size, []),
+    slot: 7,
+    promptIds: PROMPT,
+    sampling: { ...defaultSampling, temperature: 0, maxTokens, seed: 1 },
+    stop,
+    end: END,
+    eosTokenId: EOS,
+    stream: 0,
+    onAlmostFed: async () => {},
+    keepState: async () => {
+      kept = [...state]
+    },
+    restoreState: () => {
+      expect(kept).toBeDefined()
+      state = [...(kept ?? [])]
+    },
+    emit: (piece) => piece && shown.push(piece), // a reply drops empty pieces
+    signal: controller.signal,
+    now: () => ++time,
+  })
+  return { summary, pending, state, shown, script, encode: tokenizer.encode }
+}
+
+const bytes = (...values: number[]) => Uint8Array.from(values)
+const READY_AT = Math.ceil(PROMPT.length / 2) // the first call of feed that is not the prompt's
+
+describe('generate', () => {
+  test('the end of text ends the reply, and the end of the turn is fed in its place', async () => {
+    const { summary, pending, state, script, encode } = await say({ pieces: ['Once', ' upon', ' a', ' time.'] })
+    expect(summary).toMatchObject({ text: 'Once upon a time.', ids: script, finishReason: 'stop', promptTokens: 5 })
+    expect(state).toEqual([...PROMPT, ...script, ...encode(END)])
+    expect(pending).toEqual([])
+  })
+
+  test('maxTokens cuts the reply, and the turn is closed all the same', async () => {
+    const { summary, state, script, encode } = await say({ pieces: ['a', 'b', 'c', 'd'], maxTokens: 3 })
+    expect(summary).toMatchObject({ text: 'abc', finishReason: 'length', ids: script.slice(0, 3) })
+    expect(state).toEqual([...PROMPT, ...script.slice(0, 3), ...encode(END)])
+  })
+
+  test('a stop text over two tokens: the state has not seen its first half twice', async () => {
+    const { summary, state, shown, script, encode } = await say({ pieces: ['Hi.', '\n', '\n', 'User'] })
+    expect(summary).toMatchObject({ text: 'Hi.', ids: script.slice(0, 1), finishReason: 'stop' })
+    expect(shown.join('')).toBe('Hi.')
+    expect(state).toEqual([...PROMPT, script[0], ...encode(END)])
+  })
+
+  test('a stop text in the middle of a token: what the token says before it joins the end of the turn', async () => {
+    const { summary, state, script, encode } = await say({ pieces: ['Hi', ' you.\n\nUser'] })
+    expect(summary).toMatchObject({ text: 'Hi you.', ids: script.slice(0, 1), finishReason: 'stop' })
+    expect(state).toEqual([...PROMPT, script[0], ...encode(` you.${END}`)])
+  })
+
+  test('a stop text that begins in one token and ends in the next', async () => {
+    const { summary, state, script, encode } = await say({ pieces: ['Hi', ' you.\n', '\nUser'] })
+    expect(summary).toMatchObject({ text: 'Hi you.', ids: script.slice(0, 1) })
+    expect(state).toEqual([...PROMPT, script[0], ...encode(` you.${END}`)])
+  })
+
+  test('a line end that turns out to be harmless stays in the state', async () => {
+    const { summary, shown, state, script, encode } = await say({ pieces: ['a', '\n', 'b', '\n'] })
+    expect(summary.text).toBe('a\nb\n')
+    expect(shown).toEqual(['a', '\nb', '\n'])
+    expect(state).toEqual([...PROMPT, ...script, ...encode(END)])
+  })
+
+  test('a character cut by the stop is fed once, whole', async () => {
+    // é in two tokens, the second of which also has the stop text, or its first half
+    for (const last of [[bytes(0xa9, 10, 10)], [bytes(0xa9, 10), '\n'], [bytes(0xa9, 10), '\nUser']]) {
+      const { summary, state, script, encode } = await say({ pieces: ['x', bytes(0xc3), ...last] })
+      expect(summary).toMatchObject({ text: 'xé', ids: script.slice(0, 1) })
+      expect(state).toEqual([...PROMPT, script[0], ...encode(`é${END}`)])
+    }
+  })
+
+  test('a stop text of characters that come in several tokens', async () => {
+    const { summary, state, script, encode } = await say({ pieces: ['x', bytes(0xc3), bytes(0xa9)], stop: ['é'] })
+    expect(summary).toMatchObject({ text: 'x', ids: script.slice(0, 1), finishReason: 'stop' })
+    expect(state).toEqual([...PROMPT, script[0], ...encode(END)])
+  })
+
+  test('half a character at the end of a reply is shown as U+FFFD, and its id stays said', async () => {
+    const { summary, shown, state, script, encode } = await say({ pieces: ['x', bytes(0xc3)] })
+    expect(summary).toMatchObject({ text: 'x\ufffd', ids: script })
+    expect(shown).toEqual(['x', '\ufffd'])
+    expect(state).toEqual([...PROMPT, ...script, ...encode(END)])
+  })
+
+  test('a stop at once leaves an empty reply', async () => {
+    const { summary, state, encode } = await say({ pieces: ['\n\nUser'] })
+    expect(summary).toMatchObject({ text: '', ids: [], finishReason: 'stop', tokensPerSecond: 0 })
+    expect(state).toEqual([...PROMPT, ...encode(END)])
+  })
+
+  test('an abort during the prompt leaves the rest of it pending, and the end of the turn behind it', async () => {
+    for (let abortAt = 0; abortAt < READY_AT - 1; abortAt++) {
+      const { summary, pending, state, encode } = await say({ pieces: ['a'], abortAt })
+      const fed = 2 * (abortAt + 1)
+      expect(summary).toMatchObject({ text: '', ids: [], finishReason: 'abort', promptTokens: fed })
+      expect(state).toEqual(PROMPT.slice(0, fed))
+      expect(pending).toEqual([...PROMPT.slice(fed), ...encode(END)])
+    }
+  })
+
+  test('an aborted prompt counts its time as that of the prompt', async () => {
+    const { summary } = await say({ pieces: ['a'], abortAt: 0 })
+    expect(summary.promptMs).toBeGreaterThan(0)
+    expect(summary.generateMs).toBe(0)
+  })
+
+  test('an abort during the reply keeps what was said, and closes the turn', async () => {
+    for (let said = 0; said <= 3; said++) {
+      const { summary, pending, state, script, encode } = await say({
+        pieces: ['a', '\n', 'b', 'c', 'd'],
+        abortAt: READY_AT - 1 + said,
+      })
+      expect(summary).toMatchObject({ text: 'a\nb'.slice(0, said), ids: script.slice(0, said), finishReason: 'abort' })
+      expect(state).toEqual([...PROMPT, ...script.slice(0, said), ...encode(END)])
+      expect(pending).toEqual([])
+    }
+  })
+
+  test('an error of the model that is no abort is thrown', async () => {
+    const feeder: Feeder = { feed: () => Promise.reject(new Error('lost')), feedAll: () => Promise.reject(new Error()) }
+    const tokenizer = createWorldTokenizer(parseWorldVocabulary(vocabularyText(), 'test'))
+    const failing = generate({
+      feeder,
+      tokenizer,
+      sampler: createCpuSampler(257, []),
+      slot: 0,
+      promptIds: PROMPT,
+      sampling: { ...defaultSampling, seed: 1 },
+      stop: [],
+      end: '',
+      eosTokenId: EOS,
+      stream: 0,
+      onAlmostFed: async () => {},
+      keepState: async () => {},
+      restoreState: () => {},
+      emit: () => {},
+      signal: new AbortController().signal,
+      now: () => 0,
+    })
+    await expect(failing).rejects.toThrow('lost')
+  })
+
+  test('however a text comes in tokens, the state is the prompt, the ids said before the stop, the rest and the end', async () => {
+    const word = fc.constantFrom('a', 'b', '\n', '\n\n', 'é', '€', '😀', ' a\n')
+    const text = fc.array(word, { minLength: 1, maxLength: 8 }).map((words) => words.join(''))
+    const stopList = fc.constantFrom([END], ['\n'], ['a\n', '\nb'], ['é'], ['€😀', END], ['b', '\nba'], [])
+    const cuts = fc.array(fc.boolean(), { minLength: 64, maxLength: 64 })
+    const last = fc.option(fc.nat(12))
+    let stopped = 0
+
+    const law = fc.asyncProperty(text, stopList, cuts, last, async (whole, stop, isCut, abortAfter) => {
+      const all = Buffer.from(whole)
+      const pieces: Buffer[] = []
+      for (let at = 0, from = 0; at < all.length; at++) {
+        if (!isCut[at] && at + 1 < all.length) continue
+        pieces.push(all.subarray(from, at + 1))
+        from = at + 1
+      }
+      const abortAt = abortAfter === null ? -1 : READY_AT - 1 + abortAfter
+      const { summary, pending, state, shown, script, encode } = await say({ pieces, stop, abortAt })
+
+      // What must come of it, by looking at the whole text: the first beginning of it that ends in a stop.
+      const heard = pieces.slice(0, abortAfter ?? pieces.length)
+      const said = Buffer.concat(heard).toString()
+      const ends = Array.from({ length: said.length }, (_, i) => i + 1)
+      const end = ends.find((at) => stop.some((one) => said.slice(0, at).endsWith(one)))
+      const longest = Math.max(0, ...stop.filter((one) => said.slice(0, end).endsWith(one)).map(({ length }) => length))
+      const expected = end === undefined ? said : said.slice(0, end - longest)
+      let count = heard.length
+      let rest = ''
+      if (end !== undefined) {
+        stopped++
+        // The most ids whose bytes are whole characters of the text that was shown.
+        const isSaid = (n: number) => {
+          const beginning = Buffer.concat(pieces.slice(0, n))
+          return Buffer.from(beginning.toString()).equals(beginning) && expected.startsWith(beginning.toString())
+        }
+        count = Array.from({ length: heard.length + 1 }, (_, n) => n).findLast(isSaid) ?? 0
+        rest = expected.slice(Buffer.concat(pieces.slice(0, count)).toString().length)
+      }
+      const finishReason = end === undefined && abortAfter !== null && abortAfter <= pieces.length ? 'abort' : 'stop'
+
+      expect({ text: summary.text, shown: shown.join(''), ids: summary.ids, state, pending }).toEqual({
+        text: expected,
+        shown: expected,
+        ids: script.slice(0, count),
+        state: [...PROMPT, ...script.slice(0, count), ...encode(rest + END)],
+        pending: [],
+      })
+      expect(summary.finishReason).toBe(finishReason)
+    })
+    await fc.assert(law, { numRuns: 1000 })
+    expect(stopped).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest'
+import type { Model, Session } from '../../src/engine.ts'
+import { createByteSource } from '../../src/file/byte-source.ts'
+import { openSafetensors } from '../../src/file/safetensors.ts'
+import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
+
+const greedy = { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 8 }
+
+/** Run `work` with the built-in model. */
+const withModel = (work: (model: Model) => Promise<void>) =>
+  withEngine(async (engine) => {
+    const model = await engine.loadModel(storyteller)
+    await work(model)
+    await model.dispose()
+    expect((await model.counters()).gpuByteLength).toBe(0)
+  })
+
+/** What the session would say next; the session stays as it is. */
+async function nextOf(session: Session, message = 'And then?'): Promise<readonly number[]> {
+  const twin = await session.fork()
+  const { ids } = await twin.prompt(message).summary
+  await twin.dispose()
+  return ids
+}
+
+/** The bytes of a session's state. */
+async function stateOf(session: Session): Promise<Uint8Array> {
+  const file = await openSafetensors(createByteSource('session', await session.save()))
+  const tensor = file.tensors.get('state')
+  if (!tensor) throw new Error('no state in the file')
+  return file.read(tensor, 0, tensor.byteLength)
+}
+
+const textsOf = async (session: Session) => (await session.transcript()).map(({ role, text }) => `${role}: ${text}`)
+
+describe('save and restore', () => {
+  test('is exact to the bit, keeps transcript and marks, and goes on with the same words', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: { ...greedy, temperature: 1, seed: 5 } })
+      await session.prompt('Tell me a story about a cat.').summary
+      const mark = await session.mark()
+      await session.prompt('Tell me more.').summary
+      const bytes = await session.save()
+      const restored = await model.restoreSession(bytes)
+      expect(await restored.transcript()).toEqual(await session.transcript())
+      expect(await stateOf(restored)).toEqual(await stateOf(session))
+      expect(await nextOf(restored)).toEqual(await nextOf(session))
+      expect(await restored.save()).toEqual(bytes)
+      for (const one of [session, restored]) await one.rewind(mark)
+      expect(await stateOf(restored)).toEqual(await stateOf(session))
+      expect((await restored.mark()).id).not.toBe(mark.id)
+    }))
+
+  test('a fresh session can be saved, with all that is still to be fed', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ system: 'You like cats.', sampling: greedy })
+      const restored = await model.restoreSession(await session.save())
+      expect(await nextOf(restored)).toEqual(await nextOf(session))
+    }))
+
+  test('only the latest marks are saved if so many are asked for', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: greedy })
+      const first = await session.mark()
+      await session.append('Once upon a time.')
+      const last = await session.mark()
+      const bytes = await session.save({ marks: 1 })
+      expect((await session.save()).length - bytes.length).toBeGreaterThan(2 * model.info.stateByteLength)
+      const restored = await model.restoreSession(bytes)
+      await restored.rewind(last)
+      await expect(restored.rewind(first)).rejects.toMatchObject({ code: 'session/unknown-mark' })
+    }))
+
+  test('refuses the state of another model, damaged bytes, and what is no session, each with a sentence', () =>
+    withEngine(async (engine) => {
+      const model = await engine.loadModel(storyteller)
+      const session = await model.createSession({ sampling: greedy })
+      const bytes = await session.save()
+      const text = new TextDecoder('latin1').decode(bytes)
+      const edited = (from: string, to: string) => Uint8Array.from(text.replace(from, to), (c) => c.charCodeAt(0))
+      const before = (await model.counters()).gpuByteLength
+      for (const [broken, sentence] of [
+        [edited(model.info.fingerprint, 'f'.repeat(64)), /belong to the model storyteller/],
+        [bytes.subarray(0, bytes.length - 4), /not a session.*session\.save/s],
+        [edited('"version":"1"', '"version":"9"'), /version 9/],
+        [edited('rwkv.js session', 'rwkv.js sessiom'), /not of a session/],
+        [edited('\\"tokens\\":0', '\\"tokens\\":-'), /damaged/],
+        [new Uint8Array(100), /not a session/],
+        [new Uint8Array(0), /not a session/],
+      ] as const) {
+        await expect(model.restoreSession(broken), String(sentence)).rejects.toMatchObject({
+          code: 'session/saved',
+          message: expect.stringMatching(sentence),
+        })
+      }
+      expect((await model.counters()).gpuByteLength).toBe(before)
+      const other = await engine.loadModel(goldenModel('plain64.f32.safetensors'))
+      expect(other.info.fingerprint).not.toBe(model.info.fingerprint)
+      for (const one of [model, other]) await one.dispose()
+    }))
+})
+
+describe('marks', () => {
+  test('rewinding to any of many marks, in any order, equals a fresh run to that point', () =>
+    withModel(async (model) => {
+      const texts = Array.from({ length: 30 }, (_, i) => ` There were ${i} cats.`)
+      const session = await model.createSession({ sampling: greedy })
+      const marks = []
+      for (const text of texts) {
+        marks.push(await session.mark())
+        await session.append(text)
+      }
+      for (const place of [29, 0, 17, 18, 3]) {
+        await session.rewind(marks[place])
+        const fresh = await model.createSession({ sampling: greedy })
+        for (const text of texts.slice(0, place)) await fresh.append(text)
+        expect(await nextOf(session), `mark ${place}`).toEqual(await nextOf(fresh))
+        expect(await textsOf(session)).toEqual(await textsOf(fresh))
+        await fresh.dispose()
+      }
+    }))
+
+  test('a rewind takes no step of the model, however much was said since', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: greedy })
+      const mark = await session.mark()
+      await session.append('Once upon a time there was a cat. '.repeat(40))
+      const before = await model.counters()
+      await session.rewind(mark)
+      const after = await model.counters()
+      expect(after).toEqual({ ...before, submits: before.submits + 1 })
+    }))
+
+  test('a reply is made anew by feeding one id, and an edited message by feeding its own', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: greedy })
+      await session.prompt('Hello!').summary
+      const first = await session.prompt('Tell me a story about a cat.').summary
+      const [, , asked, answered] = await session.transcript()
+
+      await session.rewind(answered.before)
+      const again = await session.respond().summary
+      expect(again.promptTokens).toBe(1)
+      expect(again.ids).toEqual(first.ids)
+      expect((await session.transcript()).length).toBe(4)
+
+      await session.rewind(asked.before)
+      const edited = await session.prompt('Tell me a story about a dog.').summary
+      const ids = await model.encode('User: Tell me a story about a dog.\n\nAssistant:')
+      expect(edited.promptTokens).toBe(ids.length)
+      expect((await textsOf(session))[2]).toBe('user: Tell me a story about a dog.')
+    }))
+
+  test('a branch begins at its mark, and a fork where the session is; neither sees its siblings', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: greedy })
+      await session.prompt('Hello!').summary
+      const mark = await session.mark()
+      const expected = await nextOf(session)
+      const fork = await session.fork()
+      await session.prompt('Tell me a story about a dog.').summary
+      const branch = await session.branch(mark)
+      await fork.append('Something else entirely.')
+      expect(await nextOf(branch)).toEqual(expected)
+      await branch.append('And this.')
+      await session.rewind(mark)
+      expect(await nextOf(session)).toEqual(expected)
+      await session.dispose()
+      await branch.rewind(mark) // its own hold on the mark
+      expect(await nextOf(branch)).toEqual(expected)
+    }))
+
+  test('marks of messages that were taken back are forgotten, marks that were made stay', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: { ...greedy, maxTokens: 2 } })
+      const start = await session.mark()
+      await session.prompt('Hello!').summary
+      const end = await session.mark()
+      const [, { before }] = await session.transcript()
+      await session.rewind(start)
+      await expect(session.rewind(before)).rejects.toMatchObject({ code: 'session/unknown-mark' })
+      await session.rewind(end)
+      expect((await session.transcript()).length).toBe(2)
+      await session.rewind(start)
+      await session.rewind(start)
+      expect(await session.transcript()).toEqual([])
+    }))
+
+  test('beyond their budget of GPU memory they lie in memory, as exact as before', () =>
+    withEngine(async (engine) => {
+      const model = await engine.loadModel(storyteller)
+      const session = await model.createSession({ sampling: { ...greedy, maxTokens: 1 } })
+      const most = Math.floor((16 * 1024 * 1024) / model.info.stateByteLength)
+      const first = await session.mark()
+      await session.append('Once upon a time.')
+      const second = await session.mark()
+      const saved = await stateOf(session)
+      for (let i = 0; i < most + 5; i++) await session.mark()
+      expect((await model.counters()).bytesReadBack).toBeGreaterThan(5 * model.info.stateByteLength)
+      await session.rewind(first)
+      expect(await session.transcript()).toEqual([])
+      await session.rewind(second)
+      expect(await stateOf(session)).toEqual(saved)
+      await model.dispose()
+    }))
+})
+
+describe('respond and append', () => {
+  test('respond goes on with what was appended; after a reply there is nothing to respond to', () =>
+    withModel(async (model) => {
+      const bare = await model.createSession({ sampling: greedy })
+      await bare.append('User: Tell me a story about a cat.\n\nAssistant:')
+      const { ids } = await bare.respond().summary
+      const asked = await model.createSession({ sampling: greedy })
+      expect((await asked.prompt('Tell me a story about a cat.').summary).ids).toEqual(ids)
+      await expect(asked.respond().summary).rejects.toMatchObject({ code: 'session/nothing-to-answer' })
+      expect((await asked.transcript()).length).toBe(2)
+    }))
+
+  test('messages appended by their roles are a conversation as if it had been held', () =>
+    withModel(async (model) => {
+      const held = await model.createSession({ sampling: greedy })
+      const { text } = await held.prompt('What is the capital of France?').summary
+      const told = await model.createSession({ sampling: greedy })
+      await told.append('What is the capital of France?', { role: 'user' })
+      await told.append(text, { role: 'assistant' })
+      expect(await textsOf(told)).toEqual(await textsOf(held))
+      expect(await nextOf(told)).toEqual(await nextOf(held))
+    }))
+
+  test('an append that is aborted is fed with the next message', () =>
+    withModel(async (model) => {
+      const text = 'Once upon a time there was a cat. '.repeat(30)
+      const session = await model.createSession({ sampling: greedy })
+      const stop = new AbortController()
+      const reading = session.append(text, { signal: stop.signal })
+      stop.abort()
+      await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
+      const fresh = await model.createSession({ sampling: greedy })
+      await fresh.append(text)
+      expect(await nextOf(session)).toEqual(await nextOf(fresh))
+    }))
+})
+
+test('many sessions made and disposed leave not a byte', () =>
+  withModel(async (model) => {
+    const warm = await model.createSession()
+    await warm.dispose()
+    const before = (await model.counters()).gpuByteLength
+    for (let i = 0; i < 1000; i++) {
+      const session = await model.createSession()
+      await session.mark()
+      await session.dispose()
+    }
+    expect((await model.counters()).gpuByteLength).toBe(before)
+  }))

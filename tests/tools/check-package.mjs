@@ -1,0 +1,65 @@
+/**
+ * @file Judges what `npm run build` has made: that publint finds nothing in the package, and that nothing has outgrown its
+ * budget. `node tests/tools/check-package.mjs` prints a line for each size.
+ */
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (file) => readFileSync(`${root}${file}`)
+const gzipLength = (...parts) => parts.reduce((sum, part) => sum + gzipSync(part, { level: 9 }).length, 0)
+
+/** Bytes after gzip, at most. */
+const sizes = [
+  { what: 'element without worker', most: 25_000, byteLength: gzipLength(...(await bundle('dist/element.js'))) },
+  { what: 'library without worker', most: 10_000, byteLength: gzipLength(...(await bundle('dist/index.js'))) },
+  { what: "demo's first script", most: 60_000, byteLength: gzipLength(...firstScripts('index.html')) },
+  { what: 'script of the examples', most: 60_000, byteLength: gzipLength(...firstScripts('embed.html')) },
+  { what: 'worker with all shaders', most: 90_000, byteLength: gzipLength(read('dist/rwkv.worker.js')) },
+  { what: 'element with worker, for CDNs', most: 115_000, byteLength: gzipLength(read('dist/cdn/rwkv-chat.js')) },
+]
+
+let failed = false
+for (const { what, most, byteLength } of sizes) {
+  const fits = byteLength <= most
+  failed ||= !fits
+  console.log(`${fits ? 'ok ' : 'BIG'} ${what}: ${byteLength} of ${most} bytes (gzip)`)
+}
+
+const manifest = JSON.parse(read('package.json'))
+const { messages } = await publint({ pkgDir: root, strict: true })
+for (const message of messages) console.log(`publint: ${formatMessage(message, manifest)}`)
+failed ||= messages.length > 0
+if (messages.length === 0) console.log('ok  publint found nothing')
+process.exit(failed ? 1 : 0)
+
+/** The scripts that a page gets which imports one file of the package and nothing else. */
+async function bundle(file) {
+  const [{ output }] = [
+    await build({
+      configFile: false,
+      root,
+      logLevel: 'error',
+      publicDir: false,
+      build: { write: false, target: 'es2023', rollupOptions: { input: file, preserveEntrySignatures: 'strict' } },
+    }),
+  ].flat()
+  const scripts = output.filter(({ type }) => type === 'chunk').map(({ code }) => code)
+  if (scripts.length === 0) throw new Error(`${file} made no script`)
+  return scripts
+}
+
+/** A page's script with everything it fetches before it runs. */
+function firstScripts(page) {
+  const html = read(`dist/demo/${page}`).toString()
+  const files = [...html.matchAll(/(?:<script[^>]* src|rel="modulepreload"[^>]* href)="\.\/([^"]+\.js)"/g)].map(
+    ([, file]) => file,
+  )
+  if (files.length === 0) throw new Error(`${page} names no script`)
+  return files.map((file) => read(`dist/demo/${file}`))
+}
