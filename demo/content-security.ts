@@ -7,7 +7,7 @@
 import type { Plugin } from 'vite'
 
 /** Where models may come from: the page's own origin and the Hub, whose files are served by its storage hosts. */
-const MODEL_HOSTS = ['https://huggingface.co', 'https://*.hf.co']
+const MODEL_HOSTS = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co']
 
 const directives: Readonly<Record<string, string>> = {
   'default-src': "'none'",

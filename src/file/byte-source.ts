@@ -20,6 +20,8 @@ export interface ByteSource {
    * @throws RwkvError `file/truncated` outside the file, `file/network`.
    */
   read(offset: number, byteLength: number): Promise<Uint8Array>
+  /** True where reads are served from large pieces in memory anyway, so that reading ahead only copies. */
+  readonly isBuffered?: boolean
   /** Fetch all of it now, where the source keeps what it fetches; reads then come from there. */
   prepare?(): Promise<void>
   /** Let go of what is held open; reads fail after it. Most sources hold nothing. */
@@ -125,10 +127,12 @@ export async function openUrl(options: UrlOptions): Promise<RemoteSource> {
 }
 
 /**
- * Turn many small reads in file order into few large ones: one window is kept, longer reads go through.
+ * Turn many small reads in file order into few large ones: one window is kept, longer reads go through, and a
+ * source that is buffered is given back as it is.
  * @param windowByteLength at least 1.
  */
 export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE_LENGTH): ByteSource {
+  if (source.isBuffered) return source
   let window = { offset: 0, end: 0, bytes: Promise.resolve<Uint8Array>(new Uint8Array(0)) }
 
   const moveTo = (offset: number): void => {

@@ -3,6 +3,8 @@
  * tests. Writing is by sync access handles, which say how many bytes they took.
  */
 
+import { RwkvError } from '../core/errors.ts'
+
 /** A file open for writing, by one writer at a time. The methods are those of FileSystemSyncAccessHandle. */
 export interface Writer {
   read(target: Uint8Array, options: { readonly at: number }): number
@@ -33,6 +35,29 @@ export interface Directory {
   reader(name: string): Promise<Reader | undefined>
   /** Remove a file or a directory with all that is in it; nothing happens if there is none. */
   remove(name: string): Promise<void>
+}
+
+/**
+ * Write all of `bytes` and flush, or fail: browsers tell a full disk by an exception or by a count that is wrong.
+ * @throws RwkvError `store/quota`.
+ */
+export function writeAll(writer: Writer, bytes: Uint8Array, { at, file }: { at: number; file: string }): void {
+  let found: string
+  let cause: unknown
+  try {
+    const count = writer.write(bytes, { at })
+    writer.flush()
+    if (count === bytes.length) return
+    found = `${count} of ${bytes.length} bytes were written`
+  } catch (error) {
+    cause = error
+    found = error instanceof Error ? error.message : String(error)
+  }
+  throw new RwkvError(
+    'store/quota',
+    `There is no room on this device to keep ${file}: ${found}. Delete other models or free space.`,
+    { cause },
+  )
 }
 
 /** A directory of the browser's private file system; for workers. */

@@ -4,7 +4,7 @@
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
-import type { Writer } from './directory.ts'
+import { type Writer, writeAll } from './directory.ts'
 import type { RemoteFile } from './folder.ts'
 import { createStreamingHash, hex, type StreamingHash, sha256Of } from './hash.ts'
 import { discard, type HttpFault, request, totalOf } from './http.ts'
@@ -123,17 +123,6 @@ async function createState({
   }
   const lengthOf = (chunk: number) => Math.min(CHUNK_BYTES, journal.byteLength - chunk * CHUNK_BYTES)
 
-  const write = (bytes: Uint8Array): void => {
-    let count: number
-    try {
-      count = writer.write(bytes, { at: journal.chunks.length * CHUNK_BYTES })
-      writer.flush()
-    } catch (cause) {
-      throw failQuota(file, cause)
-    }
-    if (count !== bytes.length) throw failQuota(file, `${count} of ${bytes.length} bytes were written`)
-  }
-
   await newHash()
   const kept: string[] = []
   for (const expected of begun.chunks) {
@@ -167,7 +156,7 @@ async function createState({
         if (filled < wanted) continue
         if (journal.chunks.length === 0) refuseImpostor(buffer, file.name)
         const chunk = await sha256Of(buffer)
-        write(buffer)
+        writeAll(writer, buffer, { at: journal.chunks.length * CHUNK_BYTES, file: file.name })
         whole?.update(buffer)
         journal = { ...journal, chunks: [...journal.chunks, chunk] }
         filled = 0
@@ -271,14 +260,6 @@ function broken(file: RemoteFile, cause: unknown): RwkvError {
     {
       cause,
     },
-  )
-}
-
-function failQuota(file: RemoteFile, cause: unknown): RwkvError {
-  return new RwkvError(
-    'store/quota',
-    `There is no room on this device to keep ${file.name}: ${cause instanceof Error ? cause.message : String(cause)}. Delete other models or free space.`,
-    { cause },
   )
 }
 

@@ -7,7 +7,7 @@
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { StoredModel } from '../core/protocol.ts'
 import { type ByteSource, openUrl, type RemoteSource } from './byte-source.ts'
-import { type Directory, openOpfsDirectory, type Writer } from './directory.ts'
+import { type Directory, openOpfsDirectory, type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
 import type { RemoteFile } from './folder.ts'
 import { sha256Of } from './hash.ts'
@@ -356,8 +356,7 @@ async function repair(
   if ((await sha256Of(bytes)) !== manifest.chunks[chunk]) throw new Error('the server has another file now')
   const writer = await openWriter(inside, DATA, manifest.name)
   try {
-    if (writer.write(bytes, { at: offset }) !== bytes.length) throw new Error('it could not be written')
-    writer.flush()
+    writeAll(writer, bytes, { at: offset, file: manifest.name })
   } finally {
     writer.close()
   }
@@ -383,8 +382,8 @@ function createJournalWriter(writer: Writer, head: Head, begun: Journal): (journ
   let at = 0
   const put = (text: string): void => {
     const bytes = new TextEncoder().encode(text)
-    if (writer.write(bytes, { at }) === bytes.length) at += bytes.length
-    writer.flush()
+    writeAll(writer, bytes, { at, file: head.name })
+    at += bytes.length
   }
   const begin = (journal: Journal): void => {
     at = 0
@@ -442,10 +441,7 @@ async function writeText(inside: Directory, name: string, text: string): Promise
   try {
     const bytes = new TextEncoder().encode(text)
     writer.truncate(0)
-    if (writer.write(bytes, { at: 0 }) !== bytes.length) {
-      throw new RwkvError('store/quota', `There is no room on this device to write ${name}. Free space.`)
-    }
-    writer.flush()
+    writeAll(writer, bytes, { at: 0, file: name })
   } finally {
     writer.close()
   }

@@ -60,6 +60,7 @@ export function createStoredSource(options: StoredSourceOptions): ByteSource {
   return {
     name,
     byteLength,
+    isBuffered: true,
     async read(offset, length) {
       if (length === 0) return new Uint8Array(0)
       const first = Math.floor(offset / CHUNK_BYTES)

@@ -25,14 +25,36 @@ export function encodeWeights(
     refuseNotFinite(bits, 0x7f800000, name)
     return codec === 'f32' ? new Uint8Array(bits.buffer) : toHalf(new Float32Array(bits.buffer), name)
   }
+  if (dtype === 'BF16' && codec === 'f16') return brainToHalf(words(bytes), name)
   const bits = new Uint16Array(aligned(bytes))
-  refuseNotFinite(bits, dtype === 'F16' ? 0x7c00 : 0x7f80, name)
+  refuseNotFinite(bits, dtype === 'F16' ? 0x7c00 : BRAIN_INFINITE, name)
   if (dtype === 'F16' && codec === 'f16') return new Uint8Array(bits.buffer)
   const values = new Float32Array(bits.length)
   if (dtype === 'F16') halfToFloat32(bits, values)
   else bfloat16ToFloat32(bits, values)
   return codec === 'f32' ? new Uint8Array(values.buffer) : toHalf(values, name)
 }
+
+/** bf16 to f16 by a table of all there are: the common way of official files, so it is one pass. */
+function brainToHalf(bits: Uint16Array, name: string): Uint8Array<ArrayBuffer> {
+  brainTable ??= float32ToHalf(bfloat16ToFloat32(Uint16Array.from({ length: 0x10000 }, (_, value) => value)))
+  const table = brainTable
+  const halves = new Uint16Array(bits.length)
+  let seen = 0
+  for (let i = 0; i < bits.length; i++) {
+    const half = table[bits[i] as number] as number
+    halves[i] = half
+    seen |= (half & 0x7c00) + 0x400 // reaches bit 15 where the f16 is infinite or NaN
+  }
+  if (seen & 0x8000) {
+    refuseNotFinite(bits, BRAIN_INFINITE, name)
+    return toHalf(bfloat16ToFloat32(bits), name) // says which value is out of range
+  }
+  return new Uint8Array(halves.buffer)
+}
+
+const BRAIN_INFINITE = 0x7f80
+let brainTable: Uint16Array | undefined
 
 function toHalf(values: Float32Array, name: string): Uint8Array<ArrayBuffer> {
   for (const value of values) {
@@ -58,6 +80,12 @@ function refuseNotFinite(bits: Uint32Array | Uint16Array, exponent: number, name
       )
     }
   }
+}
+
+/** The bytes as they lie, two by two; copied only where they do not begin at an even place. */
+function words(bytes: Uint8Array): Uint16Array {
+  const { buffer, byteOffset, byteLength } = bytes
+  return byteOffset % 2 === 0 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : new Uint16Array(aligned(bytes))
 }
 
 /** The bytes in a buffer of their own, from its beginning. */

@@ -35,6 +35,7 @@ const set: ConformanceSet = {
   containers: { [CONTAINER]: { cases: 'tiny.F32', probe: 'one' } },
   bad: { [BAD]: 'refuse' },
   world: undefined,
+  bpe20b: undefined,
 }
 
 /** What a sound implementation hands in; changed by `plant`. */

@@ -1,5 +1,6 @@
 /**
- * @file `npm run conformance -- --set DIR --out FILE [--in browser|node] [--models a,b] [--weights f32|f16|auto]`: runs a
+ * @file `npm run conformance -- --set DIR --out FILE [--in browser|node] [--models a,b] [--weights f32|f16|auto]
+ * [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
  * set, writes what was computed, compares it with the set, prints a line a model, and exits 1 on any miss.
  */
 
@@ -12,6 +13,7 @@ import { runInBrowser } from './browser.ts'
 import { compare } from './compare.ts'
 import { runInNode } from './node.ts'
 import { planOf } from './run-set.ts'
+import { compareText, runText } from './text-cases.ts'
 
 /** Exit code: 0 if everything is within its limits. */
 export async function main(args: string[]): Promise<number> {
@@ -23,6 +25,8 @@ export async function main(args: string[]): Promise<number> {
       in: { type: 'string', default: 'browser' },
       models: { type: 'string' },
       weights: { type: 'string' },
+      'world-vocab': { type: 'string' },
+      'tokenizer-json': { type: 'string' },
     },
   })
   const folder = resolve(values.set)
@@ -31,9 +35,10 @@ export async function main(args: string[]): Promise<number> {
   const run = { browser: runInBrowser, node: runInNode }[values.in]
   if (!run) throw new Error(`--in is ${values.in}; expected browser or node`)
   const results = await run(folder, plan, values.weights as LoadOptions['weights'], (line) => console.error(line))
-  if (values.out) await writeFile(values.out, JSON.stringify(results))
+  const text = await runText(set, { worldVocab: values['world-vocab'], tokenizerJson: values['tokenizer-json'] })
+  if (values.out) await writeFile(values.out, JSON.stringify({ ...results, ...text }))
 
-  const verdicts = compare(set, results, plan)
+  const verdicts = [...compare(set, results, plan), ...compareText(set, text)]
   for (const { name, ratio, misses } of verdicts) {
     console.log(
       `${misses.length === 0 ? 'ok  ' : 'MISS'} ${name.padEnd(44)} worst error ${ratio.toFixed(3)} of its limit`,

@@ -42,7 +42,7 @@ export function planOf(set: ConformanceSet, fileOf: (model: string) => string, m
       .map((name) => ({ name, file: fileOf(name), cases: set.cases[name] })),
     containers: containers.map(([name, { cases, probe }]) => ({
       name,
-      file: /\.\w+$/.test(name) ? name : `${name}/model.safetensors`,
+      file: /\.\w+$/.test(name) ? name : `${name}/`, // a folder is opened as one
       tokens: set.cases[cases].cases[probe].tokens,
     })),
     bad: models ? [] : Object.keys(set.bad),

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly phases: string[]
   readonly fromStore: boolean
   readonly loadMs: number
+  /** From the first report of the weights to the last of them. */
+  readonly weightsMs: number
   readonly last: LoadProgress | undefined
 }
 
@@ -21,7 +23,11 @@ async function load(source: string | null, options: LoadOptions = {}): Promise<O
   const phases = new Set<string>()
   let last: LoadProgress | undefined
   const start = performance.now()
+  let weightsFrom = 0
+  let weightsMs = 0
   const onProgress = (progress: LoadProgress) => {
+    if (progress.phase === 'weights' && !phases.has('weights')) weightsFrom = performance.now()
+    if (progress.phase === 'compile') weightsMs = performance.now() - weightsFrom
     last = progress
     phases.add(progress.phase)
     document.title = `${progress.phase} ${progress.loaded}`
@@ -30,6 +36,7 @@ async function load(source: string | null, options: LoadOptions = {}): Promise<O
     phases: [...phases],
     fromStore: last?.fromStore ?? false,
     loadMs: performance.now() - start,
+    weightsMs,
     last,
   })
   try {

@@ -159,7 +159,7 @@ describe('a download survives', () => {
     let cuts = 20
     from.state.fault = ({ byteLength }) =>
       byteLength > 300_000 && cuts-- > 0
-        ? { cutAfter: Math.floor(Math.random() * Math.min(byteLength, 2_000_000)) }
+        ? { cutAfter: Math.floor(Math.random() * Math.min(byteLength, 900_000)) }
         : undefined
     const { open } = setUp(createFakeDirectory().directory, { patience: { ...PATIENCE, attempts: 25 } })
     expect(hashOf(await fetchWhole(open, hashedFile(from)))).toBe(SHA256)

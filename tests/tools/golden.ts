@@ -59,6 +59,7 @@ export interface ConformanceSet {
   /** File under models/ -> what must happen. */
   readonly bad: Readonly<Record<string, 'refuse' | 'refuse or warn'>>
   readonly world: WorldCases | undefined
+  readonly bpe20b: BpeCases | undefined
 }
 
 /** The World tokenizer's part: needs the real vocabulary. */
@@ -67,14 +68,21 @@ export interface WorldCases {
   readonly decode: readonly { readonly ids: readonly number[]; readonly bytes_hex: string }[]
 }
 
+/** The GPT-NeoX tokenizer's part: needs its tokenizer.json. */
+export interface BpeCases {
+  readonly encode: readonly { readonly text: string; readonly ids: readonly number[]; readonly decoded_hex: string }[]
+}
+
 /** Read the set in `folder`. */
 export async function readSet(folder: string): Promise<ConformanceSet> {
   const json = async (file: string) => JSON.parse(await readFile(join(folder, file), 'utf8'))
   const index = await json('index.json')
   const cases: Record<string, Cases> = {}
   for (const [name, file] of Object.entries<string>(index.cases)) cases[name] = await json(file)
-  const world = await json('tokenizer-world.json').catch(() => undefined)
-  return { folder, cases, containers: index.containers ?? {}, bad: index.bad ?? {}, world }
+  const [world, bpe20b] = await Promise.all(
+    ['tokenizer-world.json', 'tokenizer-20b.json'].map((file) => json(file).catch(() => undefined)),
+  )
+  return { folder, cases, containers: index.containers ?? {}, bad: index.bad ?? {}, world, bpe20b }
 }
 
 /** The container that holds a model's own file, such as `plain64.f32.safetensors` for `plain64.F32`. */

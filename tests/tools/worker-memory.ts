@@ -6,6 +6,8 @@ import type { Page } from '@playwright/test'
 export interface MemoryWatch {
   /** Most bytes above the first sample of each worker since the last call, and how many samples were taken. */
   takeMost(): { most: number; samples: number }
+  /** Watch no more. */
+  stop(): Promise<void>
 }
 
 interface HeapUsage {
@@ -63,6 +65,10 @@ export async function watchWorkerMemory(page: Page): Promise<MemoryWatch> {
       most = 0
       samples = 0
       return taken
+    },
+    async stop() {
+      alive.clear()
+      await session.detach()
     },
   }
 }
