@@ -27,7 +27,7 @@ describe('the modules of this project', () => {
       expect.arrayContaining(['src/core/errors.ts', 'workers/rwkv.worker.ts', 'demo/main.ts']),
     )
     const edges = importsOf(modules)
-    expect(edges).toContainEqual({ from: 'demo/main.ts', to: 'src/index.ts' })
+    expect(edges).toContainEqual({ from: 'demo/main.ts', to: 'src/element/index.ts' })
     expect(edges).toContainEqual({ from: 'src/session/session.ts', to: 'src/core/errors.ts' })
     const targets = new Set(edges.map(({ to }) => to))
     expect([...targets].filter((to) => !modules.has(to))).toEqual([])

@@ -39,8 +39,8 @@ interface Recorded {
 }
 
 /** Every reply of the page to come is recorded, also after it was loaded anew. */
-export function recordSummaries(page: Page): Promise<void> {
-  return page.addInitScript(() => {
+export async function recordSummaries(page: Page): Promise<void> {
+  await page.addInitScript(() => {
     const summaries: ReplySummary[] = []
     Object.assign(globalThis, { summaries })
     document.addEventListener('message', (event) => {

@@ -19,6 +19,10 @@ test('the sample for static hosts has the headers of the preview', () => {
 test('the policy allows nothing inline, nothing evaluated, and no host but the Hub', () => {
   expect(pagePolicy).toMatch(/^default-src 'none'; /)
   expect(pagePolicy).toContain("require-trusted-types-for 'script'")
-  expect(pagePolicy).not.toMatch(/unsafe|data:|blob:|\*(?!\.hf\.co)/)
-  expect([...pagePolicy.matchAll(/https?:[^\s;]+/g)].map(String)).toEqual(['https://huggingface.co', 'https://*.hf.co'])
+  expect(pagePolicy).not.toMatch(/unsafe|data:|blob:|\*(?!\.hf\.co|\.huggingface\.co)/)
+  expect([...pagePolicy.matchAll(/https?:[^\s;]+/g)].map(String)).toEqual([
+    'https://huggingface.co',
+    'https://*.huggingface.co',
+    'https://*.hf.co',
+  ])
 })
