@@ -14,6 +14,7 @@ import { installApp, isModelKept } from './offline.ts'
 import { createConversationList } from './panels/conversation-list.ts'
 import { button, element } from './panels/dom.ts'
 import { createNotices } from './panels/notices.ts'
+import { createOpenFiles } from './panels/open-files.ts'
 import { createStatus } from './panels/status.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
@@ -56,6 +57,7 @@ function showList(isShown: boolean): void {
 }
 
 list.element.id = 'conversations'
+list.element.append(createOpenFiles(openFiles))
 const welcome = createWelcome({ isBuiltIn: source === BUILT_IN, onSuggestion: (message) => void chat.send(message) })
 welcome.slot = 'empty'
 const unsupported = createUnsupported({ isSecure: isSecureContext })
@@ -95,6 +97,13 @@ async function onState(state: ChatState): Promise<void> {
 async function renderRich(): Promise<void> {
   const { renderMarkdown } = await import('./markdown.ts')
   chat.renderReply = renderMarkdown
+}
+
+/** A model from this device. What is said with it is kept under its files' names and sizes. */
+function openFiles(files: readonly File[]): void {
+  chat.files = files
+  showList(false)
+  void keeper?.useModel(files.map(({ name, size }) => `${name} (${size})`).join(', '))
 }
 
 function toBuiltIn(): void {

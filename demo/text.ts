@@ -54,6 +54,7 @@ export const text = {
   remove: (title: string) => `Delete ${title}`,
   reallyRemove: 'Delete?',
 
+  openFiles: 'Open model files',
   copy: 'Copy',
   copied: 'Copied',
 

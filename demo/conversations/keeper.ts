@@ -12,6 +12,8 @@ export interface Keeper {
   readonly entries: readonly ConversationEntry[]
   /** The one that is shown; undefined for a new one in which nothing was said. */
   readonly currentId: string | undefined
+  /** Another model is in the chat: its conversations, and a new one. */
+  useModel(model: string): Promise<void>
   open(id: string): Promise<void>
   startNew(): Promise<void>
   rename(id: string, title: string): Promise<void>
@@ -22,6 +24,7 @@ export interface Keeper {
 export interface KeeperOptions {
   readonly chat: RwkvChatElement
   readonly store: ConversationStore
+  /** What its model is known by, such as its URL. */
   readonly model: string
   readonly onChange: (keeper: Keeper) => void
 }
@@ -30,7 +33,8 @@ const WRITE_EVERY_MS = 250
 const TITLE_LENGTH = 60
 
 /** Watch over `chat`. */
-export async function createKeeper({ chat, store, model, onChange }: KeeperOptions): Promise<Keeper> {
+export async function createKeeper({ chat, store, model: first, onChange }: KeeperOptions): Promise<Keeper> {
+  let model = first
   let entries: readonly ConversationEntry[] = []
   let current: ConversationEntry | undefined
   let later: ChatMessage[] = []
@@ -93,6 +97,12 @@ export async function createKeeper({ chat, store, model, onChange }: KeeperOptio
     },
     get currentId() {
       return current?.id
+    },
+    async useModel(next) {
+      model = next
+      current = undefined
+      later = []
+      await refresh()
     },
     async open(id) {
       await last

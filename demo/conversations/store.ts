@@ -12,7 +12,7 @@ export interface ConversationEntry {
   readonly title: string
   /** Milliseconds since 1970, of the last change. */
   readonly changedAt: number
-  /** Address of the model it was held with. */
+  /** What the model it was held with is known by, such as its URL. */
   readonly model: string
 }
 

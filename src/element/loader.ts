@@ -6,7 +6,7 @@
 import { readDownloadSize } from '../client/download-size.ts'
 import { isRwkvError } from '../core/errors.ts'
 import type { LoadProgress, Model } from '../core/protocol.ts'
-import type { Share, SharedModels } from './shared-models.ts'
+import type { Share, SharedModels, SharedSource } from './shared-models.ts'
 import type { ChatState, LoadingMode } from './types.ts'
 
 /** A lazy load above this waits for a click. */
@@ -22,8 +22,8 @@ export type LoaderState = Exclude<ChatState, 'replying'>
 export interface LoaderOptions {
   readonly element: HTMLElement
   readonly models: SharedModels
-  /** Absolute URL of the model and when it may be loaded, as the attributes are now. */
-  readonly wish: () => { readonly source: string | undefined; readonly loading: LoadingMode }
+  /** Absolute URL of the model, or its files, and when it may be loaded: as the attributes are now. */
+  readonly wish: () => { readonly source: SharedSource | undefined; readonly loading: LoadingMode }
   readonly onState: (state: LoaderState) => void
   readonly onProgress: (progress: LoadProgress) => void
   /** The model is there: open the conversation on it. */
@@ -68,7 +68,7 @@ export function createLoader(options: LoaderOptions): Loader {
     const { source, loading } = wish()
     if (source === undefined) return enter('idle')
     if (!('gpu' in navigator)) return enter('unsupported')
-    if (loading === 'eager') return load()
+    if (loading === 'eager' || typeof source !== 'string') return load() // files were chosen to be loaded
     if (loading === 'interaction') return enter('waiting')
     enter('idle')
     const { signal } = run
@@ -88,7 +88,7 @@ export function createLoader(options: LoaderOptions): Loader {
     return loaded
   }
 
-  async function open(source: string, signal: AbortSignal): Promise<void> {
+  async function open(source: SharedSource, signal: AbortSignal): Promise<void> {
     enter('loading')
     try {
       share = models.hold(source, (progress) => !signal.aborted && onProgress(progress))

@@ -60,6 +60,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     placeholder: {},
     loading: {},
     disabled: { type: Boolean },
+    files: { attribute: false },
     renderReply: { attribute: false },
     ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
   }
@@ -69,6 +70,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare placeholder: string | null
   declare loading: LoadingMode
   declare disabled: boolean
+  declare files: readonly File[] | undefined
   declare renderReply: ((text: string) => Node) | undefined
   declare temperature: number | null
   declare topP: number | null
@@ -84,7 +86,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     element: this,
     models,
     wish: () => ({
-      source: this.src === null || this.src === undefined ? undefined : new URL(this.src, this.baseURI).href,
+      source: this.files ?? (typeof this.src === 'string' ? new URL(this.src, this.baseURI).href : undefined),
       loading: this.loading === 'eager' || this.loading === 'interaction' ? this.loading : 'lazy',
     }),
     onState: () => this.#changed(),
@@ -270,7 +272,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     // A reader who has just scrolled up is not pulled back, even if the browser has yet to tell of it.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
-    if (changed.has('src')) {
+    if (changed.has('src') || changed.has('files')) {
       void this.clear()
       this.#fault = undefined
       void this.#loader.restart()
@@ -307,7 +309,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       onClear: () => void this.clear().then(() => this.focus()),
     })}
     ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(text.software, () => this.#dismissNotice()) : nothing}
-    ${hasPoster ? posterView({ hasSource: Boolean(this.src), load: button }) : this.#transcript()}
+    ${hasPoster ? posterView({ hasSource: Boolean(this.src ?? this.files), load: button }) : this.#transcript()}
     ${
       this.#fault && state === 'failed'
         ? faultView({

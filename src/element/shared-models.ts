@@ -15,14 +15,17 @@ export interface Share {
   retire(): void
 }
 
+/** What a model is shared by: its absolute URL, or one and the same list of files. */
+export type SharedSource = string | readonly File[]
+
 /** The models of a page by source. */
 export interface SharedModels {
   /** `onProgress` hears at once how far a load under way has come. */
-  hold(source: string, onProgress?: (progress: LoadProgress) => void): Share
+  hold(source: SharedSource, onProgress?: (progress: LoadProgress) => void): Share
 }
 
 /** How a model is loaded. */
-export type Load = (source: string, options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Promise<Model>
+export type Load = (source: SharedSource, options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Promise<Model>
 
 interface Entry {
   readonly model: Promise<Model>
@@ -34,13 +37,13 @@ interface Entry {
 
 /** No models yet; `load` is called for each source when it is first wanted. */
 export function createSharedModels(load: Load): SharedModels {
-  const entries = new Map<string, Entry>()
+  const entries = new Map<SharedSource, Entry>()
 
-  const forget = (source: string, entry: Entry) => {
+  const forget = (source: SharedSource, entry: Entry) => {
     if (entries.get(source) === entry) entries.delete(source)
   }
 
-  function begin(source: string): Entry {
+  function begin(source: SharedSource): Entry {
     const listeners: Entry['listeners'] = new Set()
     const end = new AbortController()
     const onProgress = (progress: LoadProgress) => {

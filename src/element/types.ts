@@ -46,6 +46,8 @@ export type RwkvChatEventMap = {
 export interface RwkvChatElement extends HTMLElement {
   /** URL of a model's folder (ending in `/`) or weights file. Attribute `src`; another one starts a new conversation. */
   src: string | null
+  /** In place of `src`: files that the reader chose, the weights and what belongs to them. Another list starts anew. */
+  files: readonly File[] | undefined
   /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
   system: string | null
   /** Of the message box. Attribute `placeholder`. */

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { LoadOptions, LoadProgress, Model } from '../../src/core/protocol.ts'
-import { createSharedModels } from '../../src/element/shared-models.ts'
+import { createSharedModels, type SharedSource } from '../../src/element/shared-models.ts'
 
 interface Pending {
-  readonly source: string
+  readonly source: SharedSource
   readonly options: Pick<LoadOptions, 'signal' | 'onProgress'>
   readonly resolve: (model: Model) => void
   readonly reject: (error: unknown) => void
