@@ -4,7 +4,7 @@
  * (default).
  */
 
-import { copyFileSync, readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
@@ -101,10 +101,16 @@ function blobOf(source: string): string {
   return `URL.createObjectURL(new Blob([${JSON.stringify(source)}], { type: 'text/javascript' }))`
 }
 
-/** Files that are published as they are. */
+/** Files that are published beside the code: the element's manifest, and the licences of what is bundled. */
 function besides(): Plugin {
+  const bundled = ['comlink', 'lit', '@huggingface/tokenizers', '@noble/hashes']
+  const licenses = () =>
+    bundled.map((name) => `${name}\n\n${readFileSync(path(`node_modules/${name}/LICENSE`), 'utf8').trim()}\n`)
   return {
     name: 'rwkv:besides',
-    writeBundle: () => copyFileSync(path('src/element/custom-elements.json'), path('dist/custom-elements.json')),
+    writeBundle() {
+      copyFileSync(path('src/element/custom-elements.json'), path('dist/custom-elements.json'))
+      writeFileSync(path('dist/THIRD-PARTY-LICENSES.txt'), licenses().join('\n---\n\n'))
+    },
   }
 }
