@@ -64,6 +64,24 @@ export function float32ToHalf(source: Float32Array, target = new Uint16Array(sou
   return target
 }
 
+/**
+ * Finite f32 to bfloat16, rounded to the nearest, ties to even; what is nearer to infinity becomes infinite.
+ * @param target filled from its start if given (at least as long as `source`), else allocated.
+ * @throws RangeError if `target` is too short.
+ */
+export function float32ToBfloat16(
+  source: Float32Array,
+  target = new Uint16Array(source.length),
+): Uint16Array<ArrayBuffer> {
+  checkRoom(source.length, target.length)
+  const bits = new Uint32Array(source.buffer, source.byteOffset, source.length)
+  for (let i = 0; i < source.length; i++) {
+    const word = bits[i] as number
+    target[i] = (word + 0x7fff + ((word >>> 16) & 1)) >>> 16
+  }
+  return target
+}
+
 /** |x| < 2^-14 as a multiple of 2^-24, ties to even. */
 function roundToSubnormal(magnitude: number): number {
   const exponent = magnitude >>> 23

@@ -13,7 +13,7 @@ export interface ModelConfig {
 }
 
 /** How the weight matrices lie in GPU memory. Arithmetic, activations and state are always f32. */
-export type WeightFormat = 'f32' | 'f16'
+export type WeightFormat = 'f32' | 'f16' | 'bf16'
 
 /** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
 export interface PromptFormat {
@@ -104,7 +104,7 @@ export type ModelSource = string | URL | File | readonly File[] | FileList
 
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
-  /** `auto` (default) keeps f32 files in f32 and puts 16-bit ones into f16, which loses nothing that matters. */
+  /** `auto` (default) keeps the file's own format; a file of several is kept in f32. Anything else rounds. */
   readonly weights?: WeightFormat | 'auto'
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>

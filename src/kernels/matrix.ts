@@ -35,7 +35,7 @@ export interface MatrixOptions {
 
 /** Bytes of one row of `columns` weights. */
 export function rowByteLength(codec: WeightCodec, columns: number): number {
-  return columns * { f32: 4, f16: 2 }[codec]
+  return columns * { f32: 4, f16: 2, bf16: 2 }[codec]
 }
 
 /** Allocate a matrix; its weights are zero until written. */

@@ -4,14 +4,14 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from '../core/float16.ts'
+import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from '../core/float16.ts'
 import type { WeightFormat } from '../core/protocol.ts'
 import type { Dtype } from '../file/checkpoint.ts'
 
 const F16_MAX = 65_504
 
 /**
- * Encode whole weights for the GPU. F16 into f16 passes as it is.
+ * Encode whole weights for the GPU. What is in the codec already passes as it is.
  * @param bytes little-endian values of `dtype`, any alignment
  * @returns bytes in `codec`, aligned, not shared with `bytes` unless nothing had to change
  * @throws RwkvError `model/not-finite`; `model/f16-range` if `codec` is f16 and a value is beyond ±65504.
@@ -23,16 +23,21 @@ export function encodeWeights(
   if (dtype === 'F32') {
     const bits = new Uint32Array(aligned(bytes))
     refuseNotFinite(bits, 0x7f800000, name)
-    return codec === 'f32' ? new Uint8Array(bits.buffer) : toHalf(new Float32Array(bits.buffer), name)
+    return codec === 'f32' ? new Uint8Array(bits.buffer) : round(new Float32Array(bits.buffer), codec, name)
   }
   if (dtype === 'BF16' && codec === 'f16') return brainToHalf(words(bytes), name)
   const bits = new Uint16Array(aligned(bytes))
   refuseNotFinite(bits, dtype === 'F16' ? 0x7c00 : BRAIN_INFINITE, name)
-  if (dtype === 'F16' && codec === 'f16') return new Uint8Array(bits.buffer)
+  if (codec === (dtype === 'F16' ? 'f16' : 'bf16')) return new Uint8Array(bits.buffer)
   const values = new Float32Array(bits.length)
   if (dtype === 'F16') halfToFloat32(bits, values)
   else bfloat16ToFloat32(bits, values)
-  return codec === 'f32' ? new Uint8Array(values.buffer) : toHalf(values, name)
+  return codec === 'f32' ? new Uint8Array(values.buffer) : round(values, codec, name)
+}
+
+/** Finite values to one of the 16-bit codecs. */
+function round(values: Float32Array, codec: 'f16' | 'bf16', name: string): Uint8Array<ArrayBuffer> {
+  return codec === 'f16' ? toHalf(values, name) : new Uint8Array(float32ToBfloat16(values).buffer)
 }
 
 /** bf16 to f16 by a table of all there are: the common way of official files, so it is one pass. */

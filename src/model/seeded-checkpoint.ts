@@ -7,8 +7,8 @@ import type { ModelConfig } from '../core/protocol.ts'
 import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
 import { tensorsV4 } from './names-v4.ts'
 
-/** Matrices hold multiples of this below 1/4, which f32, f16 and the f64 of an oracle all hold exactly. */
-const STEP = 2 ** -13
+/** Matrices hold multiples of this below 1/4, which every weight format and the f64 of an oracle hold exactly. */
+const STEP = 2 ** -9
 const MOST = 0.25
 
 /**

@@ -4,9 +4,10 @@
  */
 
 import { createOwner } from '../core/dispose.ts'
-import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
+import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
 import { checkMemoryV4 } from '../forward/memory-v4.ts'
@@ -107,7 +108,7 @@ interface Loading {
 async function load(device: Device, { opened, options, progress: reporter }: Loading): Promise<Model> {
   const { gpu, preset, kernels } = device
   const { description, checkpoint, config, tensors, found } = opened
-  const wanted = chooseFormat(options.weights, tensors.get('head.weight')?.dtype)
+  const wanted = chooseFormat(options.weights, tensors.values())
   await checkMemoryV4(gpu, { config, codec: wanted, name: description.name })
   await opened.prepare()
 
@@ -116,25 +117,19 @@ async function load(device: Device, { opened, options, progress: reporter }: Loa
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const fill = (codec: WeightFormat) =>
-      loadWeightsV4(gpu, {
+    const before = gpu.counters.gpuByteLength
+    const warnings: string[] = []
+    const codec = await trusted(device, wanted, warnings)
+    const weights = owner.own(
+      await loadWeightsV4(gpu, {
         config,
         codec,
         checkpoint,
         tensors,
         signal: options.signal,
         onProgress: (loaded) => progress('weights', loaded),
-      })
-
-    const before = gpu.counters.gpuByteLength
-    const warnings: string[] = []
-    let codec = await trusted(device, wanted, warnings)
-    const weights = await fill(codec).catch((error: unknown) => {
-      if (options.weights === 'f16' || !isRwkvError(error, 'model/f16-range')) throw error
-      codec = 'f32' // a bf16 value that f16 cannot hold
-      return fill(codec)
-    })
-    owner.own(weights)
+      }),
+    )
     options.signal?.throwIfAborted()
     const weightByteLength = gpu.counters.gpuByteLength - before
 
@@ -197,10 +192,17 @@ async function trusted(device: Device, wanted: WeightFormat, warnings: string[])
   return trusted(device, 'f32', warnings)
 }
 
-/** `auto` keeps what the file has: 16-bit files as f16, f32 files as f32. */
-function chooseFormat(wanted: LoadOptions['weights'] = 'auto', dtype: string | undefined): WeightFormat {
-  if (wanted === 'f32' || wanted === 'f16') return wanted
-  if (wanted !== 'auto')
-    throw new RwkvError('option/invalid', `weights is ${String(wanted)}; expected 'auto', 'f32' or 'f16'.`)
-  return dtype === 'F32' ? 'f32' : 'f16'
+const FORMATS: Record<Dtype, WeightFormat> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
+
+/** `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. */
+function chooseFormat(wanted: LoadOptions['weights'] = 'auto', tensors: Iterable<TensorEntry>): WeightFormat {
+  const formats = Object.values(FORMATS)
+  if (wanted !== 'auto') {
+    if (formats.includes(wanted)) return wanted
+    throw new RwkvError('option/invalid', `weights is ${String(wanted)}; expected 'auto', ${formats.join(', ')}.`)
+  }
+  const [dtype, ...others] = new Set(
+    Array.from(tensors).flatMap(({ shape, dtype }) => (shape.length === 2 ? [dtype] : [])),
+  )
+  return dtype && others.length === 0 ? FORMATS[dtype] : 'f32'
 }

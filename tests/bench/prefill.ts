@@ -21,7 +21,7 @@ export async function main(): Promise<number> {
   ]
   console.log('shape        codec  prefill  decode   (CPU ms a token)')
   for (const [shape, checkpoint] of shapes) {
-    for (const codec of ['f32', 'f16'] as const) {
+    for (const codec of ['f32', 'f16', 'bf16'] as const) {
       const gpu = await createGpu(createDawn())
       const { forward, pool, ...parts } = await createForward(gpu, checkpoint, { codec })
       const slot = await pool.allocate()
@@ -41,7 +41,7 @@ export async function main(): Promise<number> {
         decode.push(await cpuMs(single))
       }
       const column = (values: readonly number[]) => median(values).toFixed(1).padStart(7)
-      console.log(`${shape.padEnd(12)} ${codec}   ${column(prefill)} ${column(decode)}`)
+      console.log(`${shape.padEnd(12)} ${codec.padEnd(5)} ${column(prefill)} ${column(decode)}`)
       parts.dispose()
       gpu.dispose()
     }

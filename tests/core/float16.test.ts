@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bfloat16ToFloat32, float32ToHalf, halfToFloat32 } from '../../src/core/float16.ts'
+import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from '../../src/core/float16.ts'
 
 const ALL = Uint16Array.from({ length: 0x10000 }, (_, index) => index)
 
@@ -106,4 +106,26 @@ describe('float32ToHalf', () => {
 test('bfloat16ToFloat32 appends sixteen zero bits to each of the 65,536 values', () => {
   const bits = new Uint32Array(bfloat16ToFloat32(ALL).buffer)
   expect(ALL.filter((value) => bits[value] !== value * 0x10000)).toHaveLength(0)
+})
+
+describe('float32ToBfloat16', () => {
+  const nearest = (value: number) => float32ToBfloat16(Float32Array.of(value))[0]
+
+  test('gives back every finite bfloat16', () => {
+    const finite = ALL.filter((bits) => (bits & 0x7f80) !== 0x7f80)
+    expect(float32ToBfloat16(bfloat16ToFloat32(finite))).toEqual(finite)
+  })
+
+  test('no other bfloat16 lies nearer, and of two as near it is the even one', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0x7f7e }), fc.integer({ min: 0, max: 0xffff }), (upper, lower) => {
+        const value = new Float32Array(Uint32Array.of(upper * 0x10000 + lower).buffer)[0]
+        const [below, above] = bfloat16ToFloat32(Uint16Array.of(upper, upper + 1))
+        const [down, up] = [value - below, above - value]
+        const expected = down < up || (down === up && upper % 2 === 0) ? upper : upper + 1
+        expect(nearest(value)).toBe(expected)
+        expect(nearest(-value)).toBe(expected + 0x8000)
+      }),
+    )
+  })
 })

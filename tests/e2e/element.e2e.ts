@@ -431,7 +431,7 @@ test.describe('on a page', () => {
     await expect(loadButton(chat)).toBeVisible()
     await expect(chat.getByRole('log')).toHaveCount(0)
     await loadButton(chat).click()
-    await expect(chat.getByRole('alert')).toContainText('models/nowhere/model.json')
+    await expect(chat.getByRole('alert')).toContainText('models/nowhere/ has neither model.json')
     await chat.evaluate((element, src) => element.setAttribute('src', src), MODEL)
     await untilState(chat, 'ready')
     await expect(chat.getByRole('alert')).toHaveCount(0)

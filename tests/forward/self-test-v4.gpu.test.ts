@@ -26,7 +26,7 @@ test('the logits that the self-test expects are those of the oracle', async () =
 })
 
 describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset', (preset) => {
-  test.each(['f32', 'f16'] as const)('finds right kernels right: %s', (codec) =>
+  test.each(['f32', 'f16', 'bf16'] as const)('finds right kernels right: %s', (codec) =>
     withGpu(async (gpu) => {
       expect(await selfTestV4(gpu, { codec, preset, kernels: createKernelCache(gpu) })).toBe(true)
     }),

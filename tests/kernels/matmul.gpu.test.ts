@@ -27,18 +27,18 @@ const cases: readonly Case[] = [
   { rows: 4, columns: 4, N: 33, epilogue: 'plain' },
 ]
 
-const round16 = (values: Float32Array<ArrayBuffer>) => {
-  const halves = new Uint8Array(
-    encodeWeights(new Uint8Array(values.slice().buffer), { dtype: 'F32', codec: 'f16', name: 'w' }),
-  )
-  return {
-    halves,
-    values: new Float32Array(encodeWeights(halves.slice(), { dtype: 'F16', codec: 'f32', name: 'w' }).buffer),
-  }
+type Codec = 'f32' | 'f16' | 'bf16'
+
+/** Weights in a codec, and the values that they then have. */
+function encoded(values: Float32Array<ArrayBuffer>, codec: Codec) {
+  const bytes = encodeWeights(new Uint8Array(values.slice().buffer), { dtype: 'F32', codec, name: 'w' })
+  const dtype = ({ f32: 'F32', f16: 'F16', bf16: 'BF16' } as const)[codec]
+  const decoded = encodeWeights(bytes.slice(), { dtype, codec: 'f32', name: 'w' })
+  return { bytes, values: new Float32Array(decoded.buffer) }
 }
 
 describe.each([softwarePreset, gpuPreset])('products with the $name preset', (preset) => {
-  for (const codec of ['f32', 'f16'] as const) {
+  for (const codec of ['f32', 'f16', 'bf16'] as const) {
     for (const maxBindingByteLength of [undefined, 32 * 1024]) {
       for (const kernel of ['matvec', 'matmul'] as const) {
         test.each(cases)(
@@ -49,8 +49,7 @@ describe.each([softwarePreset, gpuPreset])('products with the $name preset', (pr
               const gated = epilogue === 'gatedResidual'
               const segmentRows = epilogue === 'channelKey' ? 560 : rows / segments
               const inputStride = gated ? columns + rows : columns
-              const weights =
-                codec === 'f16' ? round16(randomArray(1, rows * columns)).values : randomArray(1, rows * columns)
+              const { bytes, values: weights } = encoded(randomArray(1, rows * columns), codec)
               const values = randomArray(2, segments * N * inputStride)
               const outputStride = Math.ceil(rows / 4) * 4
               const before = randomArray(3, N * outputStride)
@@ -62,7 +61,7 @@ describe.each([softwarePreset, gpuPreset])('products with the $name preset', (pr
                 columns,
                 ...(maxBindingByteLength && { maxBindingByteLength }),
               })
-              writeRows(gpu, matrix, 0, codec === 'f16' ? round16(weights).halves : new Uint8Array(weights.buffer))
+              writeRows(gpu, matrix, 0, bytes)
               const input = bufferOf(gpu, 'input', values)
               const out = bufferOf(gpu, 'out', before)
               const rowCount = createBuffer(gpu, { label: 'count', byteLength: 16, use: 'uniform' })
@@ -118,6 +117,6 @@ describe.each([softwarePreset, gpuPreset])('products with the $name preset', (pr
 
 describe('rowByteLength', () => {
   test('a row of f16 takes half of one of f32', ({ expect }) => {
-    expect([rowByteLength('f32', 768), rowByteLength('f16', 768)]).toEqual([3072, 1536])
+    expect((['f32', 'f16', 'bf16'] as const).map((codec) => rowByteLength(codec, 768))).toEqual([3072, 1536, 1536])
   })
 })
