@@ -158,20 +158,22 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
 }
 
 function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
-  const reply = (text: string | undefined, { signal: own, ...options }: PromptOptions) =>
+  const reply = (text: string | undefined, { signal: own, onToken, ...options }: PromptOptions) =>
     createReply((emit, signal) => {
       let over = () => {}
       const all = new Promise<void>((resolve) => {
         over = resolve
       })
       const onMessage = (message: unknown) => {
-        if (message === null) over()
-        else emit(message as NonNullable<ReplyMessage>)
+        const news = message as ReplyMessage
+        if (news === null) over()
+        else if (typeof news === 'string') emit(news)
+        else onToken?.(news)
       }
       return withPort(
         signal,
         async (port) => {
-          const summary = await guard(remote.reply(text, options, port))
+          const summary = await guard(remote.reply(text, onToken ? { ...options, wantsTokens: true } : options, port))
           await guard(all) // the last pieces may still be on their way: they come by another port
           return summary
         },

@@ -43,10 +43,55 @@ export interface SamplingOptions {
   readonly frequencyPenalty: number
   /** Factor on all counts with each generated token. Range 0 to 1. */
   readonly penaltyDecay: number
+  /** Keep only ids at least this many times as probable as the most probable one. Range 0 to 1; 0 keeps all. */
+  readonly minP: number
   /** The reply is cut after this many tokens. At least 1. */
   readonly maxTokens: number
+  /**
+   * The reply does not end by itself before it has this many tokens: until then neither the end of the text nor an id
+   * that would complete a stop text is drawn, as long as there is another.
+   */
+  readonly minTokens: number
   /** Same seed, same model, same prompt: same reply. An integer from 0 to 2^53 - 1; drawn by chance if left out. */
   readonly seed?: number
+  /** Added to the logits of these tokens. */
+  readonly logitBias?: readonly LogitBias[]
+  /** Only these ids are drawn; the end of the text too only if it is one of them. At least one. */
+  readonly allowedIds?: readonly number[]
+  /** These ids are never drawn. */
+  readonly bannedIds?: readonly number[]
+  /** Texts that end the reply, besides those of the prompt format; never shown, not even in part. None of them empty. */
+  readonly stop?: readonly string[]
+  /**
+   * Tell the log probability of each token, and of this many alternatives: 0 to 20. They are those of the model itself,
+   * before penalties, biases and temperature.
+   */
+  readonly logprobs?: number
+}
+
+/** A nudge for one token. */
+export interface LogitBias {
+  /** An id, or a text that is one token of the vocabulary, such as ` cat`. */
+  readonly token: number | string
+  /** In nats. Range -100 to 100. */
+  readonly bias: number
+}
+
+/** A token that was drawn. */
+export interface SaidToken extends TokenChoice {
+  /** Place in the reply, from 0. */
+  readonly index: number
+  /** With the option `logprobs`: the most probable ids at this place, best first; the drawn one may be among them. */
+  readonly alternatives?: readonly TokenChoice[]
+}
+
+/** An id that may stand at a place of a reply. */
+export interface TokenChoice {
+  readonly id: number
+  /** What it stands for; bytes that are not UTF-8 by themselves become U+FFFD. */
+  readonly text: string
+  /** With the option `logprobs`: natural logarithm of the model's probability, at most 0. */
+  readonly logprob?: number
 }
 
 /** The adapter the model runs on. */
@@ -177,6 +222,11 @@ export interface PromptOptions {
   readonly sampling?: Partial<SamplingOptions>
   /** Ends the reply within one token; the iterator throws the signal's reason, the session stays usable. */
   readonly signal?: AbortSignal
+  /**
+   * Told of each token of the reply in order, once it is certain that it is no part of a stop text. Where an error is
+   * thrown in it, the reply goes on and the error is reported as an uncaught one.
+   */
+  readonly onToken?: (token: SaidToken) => void
 }
 
 /** One conversation: a state, and what must be known to continue it. */
@@ -241,6 +291,10 @@ export interface Reply extends AsyncIterable<string> {
 export interface ReplySummary {
   readonly text: string
   readonly ids: readonly number[]
+  /** One for each id, if `logprobs` was asked for. */
+  readonly tokens?: readonly SaidToken[]
+  /** What the reply was drawn with: asked again with it in the same place, it is the same. */
+  readonly seed: number
   readonly finishReason: 'stop' | 'length' | 'abort'
   /** Ids fed to the state before the first new one could be drawn. */
   readonly promptTokens: number

@@ -13,6 +13,7 @@ import type {
   ModelInfo,
   PromptOptions,
   ReplySummary,
+  SaidToken,
   SessionOptions,
   StateOrder,
 } from './protocol.ts'
@@ -56,10 +57,16 @@ export interface RemoteState {
   dispose(): Promise<void>
 }
 
+/** `PromptOptions` without what cannot be cloned. */
+export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken'> {
+  /** Tokens are wanted on the port too. */
+  readonly wantsTokens?: boolean
+}
+
 /** A session in the worker. Any message sent into a port aborts the call it was given to. */
 export interface RemoteSession {
-  /** `Session.prompt`, or `respond` where there is no text. Pieces come on `port` as strings, then null. */
-  reply(text: string | undefined, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
+  /** `Session.prompt`, or `respond` where there is no text. See `ReplyMessage` for what comes on `port`. */
+  reply(text: string | undefined, options: RemotePromptOptions, port: MessagePort): Promise<ReplySummary>
   append(text: string, port: MessagePort): Promise<void>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
@@ -73,5 +80,5 @@ export interface RemoteSession {
 /** What comes on the port of `RemoteEngine.loadModel`. */
 export type LoadMessage = LoadProgress
 
-/** What comes on the port of `RemoteSession.reply`: a piece of text, or null after the last. */
-export type ReplyMessage = string | null
+/** What comes on the port of `RemoteSession.reply`: a piece of text, a token, or null after the last. */
+export type ReplyMessage = string | SaidToken | null

@@ -75,7 +75,8 @@ function remoteSession(session: Session): RemoteSession {
     reply: (text, options, port) =>
       withSignal(port, async (signal) => {
         const post = (message: ReplyMessage) => port.postMessage(message)
-        const settings = { ...options, signal }
+        const { wantsTokens, ...rest } = options
+        const settings = { ...rest, signal, ...(wantsTokens && { onToken: post }) }
         const reply = text === undefined ? session.respond(settings) : session.prompt(text, settings)
         try {
           for await (const piece of reply) post(piece)

@@ -3,12 +3,14 @@
  * would be had it been fed, each once: the prompt, the sampled ids before the stop, and the encoded end of the turn.
  */
 
-import type { ReplySummary, SamplingOptions } from '../core/protocol.ts'
+import type { ReplySummary, SaidToken, SamplingOptions } from '../core/protocol.ts'
+import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { createPenalties } from '../sample/penalties.ts'
 import { createDetokenizer } from '../text/detokenizer.ts'
 import { createStopFinder } from '../text/stop-text.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import { createDraw } from './draw.ts'
 import type { Feeder } from './feed.ts'
 
 /** What a reply needs of its session. */
@@ -20,6 +22,7 @@ export interface Generation {
   /** Ids to feed first: what is pending, then the prompt. At least one. */
   readonly promptIds: readonly number[]
   readonly sampling: SamplingOptions & { readonly seed: number }
+  readonly constraint: Constraint
   readonly stop: readonly string[]
   readonly end: string
   readonly eosTokenId: number
@@ -31,6 +34,8 @@ export interface Generation {
   readonly keepState: () => Promise<void>
   readonly restoreState: () => void
   readonly emit: (piece: string) => void
+  /** Told of each token that is certain to be said. */
+  readonly onToken: (token: SaidToken) => void
   readonly signal: AbortSignal
   readonly now: () => number
 }
@@ -45,7 +50,7 @@ export interface Generated {
 
 /** Feed the prompt and make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
-  const { feeder, tokenizer, sampler, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
+  const { feeder, tokenizer, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
   const start = now()
   let promptFed = 0
   let firstAt: number | undefined // when the prompt was in the state
@@ -61,10 +66,22 @@ export async function generate(generation: Generation): Promise<Generated> {
   const detokenizer = createDetokenizer(tokenizer)
   const stopFinder = createStopFinder(generation.stop)
   const penalties = createPenalties()
+  const draw = createDraw(generation, {
+    penalties,
+    isEnd: (id) => id === eosTokenId || stopFinder.isStop(detokenizer.peek(id)),
+  })
+  const tokens: SaidToken[] = [] // those of `ids` that no stop text can take back
   const isClear = () => stopFinder.held === '' && !detokenizer.midCharacter
   const show = (piece: string) => {
     text += piece
     emit(piece)
+  }
+  const tell = (count: number) => {
+    for (let index = tokens.length; index < count; index++) {
+      const token = draw.describe(index)
+      tokens.push(token)
+      generation.onToken(token)
+    }
   }
 
   try {
@@ -80,20 +97,11 @@ export async function generate(generation: Generation): Promise<Generated> {
     firstAt = now()
     while (ids.length < sampling.maxTokens) {
       signal.throwIfAborted()
-      const { seed } = sampling
-      const id = sampler.sample({
-        logits: logits as Float32Array,
-        options: sampling,
-        penalties,
-        seed,
-        stream: generation.stream,
-        index: ids.length,
-      })
+      const id = draw.next(logits as Float32Array)
       if (id === eosTokenId) {
         finishReason = 'stop'
         break
       }
-      penalties.add(id, sampling.penaltyDecay)
       const wasClear = isClear()
       const found = stopFinder.push(detokenizer.push(id))
       show(found.text)
@@ -105,6 +113,7 @@ export async function generate(generation: Generation): Promise<Generated> {
         stopTextFound = true
         break
       }
+      tell(saidOf(endsAt, text))
       if (wasClear && !isClear()) {
         // This id may turn out to belong to a stop text, or to a character in front of one: be able to take it back.
         await generation.keepState()
@@ -123,7 +132,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   const generateMs = endAt - firstAt
   if (stopTextFound) {
     // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
-    const said = endsAt.findLastIndex((end) => end <= text.length) + 1
+    const said = saidOf(endsAt, text)
     if (said < fed && kept !== undefined) {
       generation.restoreState()
       fed = kept
@@ -136,12 +145,29 @@ export async function generate(generation: Generation): Promise<Generated> {
     unfed = [...promptIds.slice(promptFed), ...ids.slice(fed), ...tokenizer.encode(generation.end)]
   }
 
+  tell(ids.length)
+
   // An aborted prompt may still be long: it waits for the next one. Anything else is a few ids, fed now.
   const pending = promptFed < promptIds.length ? unfed : []
   if (pending.length === 0 && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
 
   const promptMs = firstAt - start
   const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
-  const summary = { text, ids, finishReason, promptTokens: promptFed, promptMs, generateMs, tokensPerSecond }
+  const summary: ReplySummary = {
+    text,
+    ids,
+    ...(sampling.logprobs !== undefined && { tokens }),
+    seed: sampling.seed,
+    finishReason,
+    promptTokens: promptFed,
+    promptMs,
+    generateMs,
+    tokensPerSecond,
+  }
   return { summary, pending, fed: pending.length > 0 ? promptFed : promptIds.length + fed + unfed.length }
+}
+
+/** How many ids end within `text`. */
+function saidOf(endsAt: readonly number[], text: string): number {
+  return endsAt.findLastIndex((end) => end <= text.length) + 1
 }

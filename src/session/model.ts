@@ -7,6 +7,7 @@ import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { Gpu } from '../gpu/device.ts'
 import type { ModelDescription } from '../model/description.ts'
+import { createConstraint } from '../sample/constraint.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { decode } from '../text/detokenizer.ts'
@@ -62,9 +63,10 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
       }
     }
   }
+  const { eosTokenId } = description
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
-    Array.from({ length: V }, (_, id) => id).filter((id) => id !== description.eosTokenId && !known.has(id))
+    Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
   const states = createStates({ pool, feeder, C: info.config.C, checkIds })
   const keptStates = createKeptStates(pool)
   const sampler = tokenizer && createCpuSampler(V, bannedIds(tokenizer))
@@ -77,6 +79,10 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     feeder,
     tokenizer: needTokenizer(),
     sampler: sampler as NonNullable<typeof sampler>,
+    constrain: (sampling) => {
+      const { has: isText, encode } = needTokenizer()
+      return createConstraint({ V, isText, encode, eosTokenId }, sampling)
+    },
     now,
     randomSeed,
     nextMarkId: () => ++marksMade,

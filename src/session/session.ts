@@ -9,6 +9,7 @@ import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { ModelDescription } from '../model/description.ts'
+import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { formatUser, normalizeMessage } from '../text/prompt-format.ts'
@@ -28,6 +29,8 @@ export interface SessionParts {
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
+  /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
+  readonly constrain: (sampling: SamplingOptions) => Constraint
   readonly now: () => number
   readonly randomSeed: () => number
   /** Another one at each call. */
@@ -42,6 +45,13 @@ export interface SessionStart {
   readonly state?: KeptState
   /** Taken over. */
   readonly marks?: ReadonlyMap<number, MarkedState>
+}
+
+/** Whom a reply speaks to. */
+interface ReplyListener {
+  readonly emit: (piece: string) => void
+  readonly signal: AbortSignal
+  readonly onToken: PromptOptions['onToken'] | undefined
 }
 
 /** A moment that is kept. Automatic ones are forgotten when the conversation is rewound to before them. */
@@ -63,9 +73,10 @@ export function openingOf(
 
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
-  const { info, description, pool, keptStates, feeder, tokenizer, sampler, now, randomSeed, nextMarkId } = parts
+  const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, nextMarkId } = parts
   const { promptFormat } = info
   const { sampling } = start
+  constrain(sampling) // refused here rather than with the first prompt
   const slot = await pool.allocate()
   start.state?.restore(slot)
   start.state?.release()
@@ -118,7 +129,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal }: { emit: (piece: string) => void; signal: AbortSignal },
+    { emit, signal, ...listener }: ReplyListener,
   ) {
     const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
     if (promptIds.length === 0) {
@@ -138,8 +149,9 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         sampler,
         slot,
         promptIds,
-        sampling: { ...own, seed: own.seed ?? randomSeed() },
-        stop: promptFormat.stop,
+        sampling: { ...own, seed: own.seed ?? parts.randomSeed() },
+        constraint: constrain(own),
+        stop: [...promptFormat.stop, ...(own.stop ?? [])],
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
         stream: conversation.replies,
@@ -154,6 +166,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         },
         restoreState: () => takeBack?.restore(slot),
         emit,
+        onToken: (token) => queueMicrotask(() => listener.onToken?.(token)), // what it throws is not the reply's
         signal: AbortSignal.any([signal, disposal.signal]),
         now,
       })
@@ -176,10 +189,14 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   }
 
   /** A reply in its turn; options are judged at once. */
-  const replyInTurn = (message: () => Omit<Message, 'before'> | undefined, { sampling: own, signal }: PromptOptions) =>
+  const replyInTurn = (
+    message: () => Omit<Message, 'before'> | undefined,
+    { sampling: own, signal, onToken }: PromptOptions,
+  ) =>
     createReply((emit, ended) => {
       const resolved = resolveSampling(sampling, own)
-      return inTurn(() => reply(message(), resolved, { emit, signal: ended }))
+      constrain(resolved)
+      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken }))
     }, signal)
 
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
