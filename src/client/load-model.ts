@@ -3,6 +3,7 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
+import { createMany } from '../core/many.ts'
 import type { LoadOptions, Model, PromptOptions, Session, State } from '../core/protocol.ts'
 import type {
   LoadMessage,
@@ -103,6 +104,8 @@ async function withPort<T>(
 function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Guard, terminate: () => void): Model {
   const { guard } = life
   const stateIds = new WeakMap<State, number>()
+  const createSession: Model['createSession'] = async (options) =>
+    clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard)
   return {
     info,
     encode: (text) => guard(remote.encode(text)),
@@ -125,8 +128,8 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
       })
       await withPort(signal, (port) => guard(remote.feedBatch(members, options, port)))
     },
-    createSession: async (options) =>
-      clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard),
+    createSession,
+    ...createMany(createSession),
     restoreSession: async (bytes) =>
       clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
     counters: () => guard(remote.counters()),
@@ -147,6 +150,7 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
     feed: (ids, { signal, ...options } = {}) => withPort(signal, (port) => guard(remote.feed(ids, options, port))),
     feedAll: (ids, { signal, ...options } = {}) =>
       withPort(signal, (port) => guard(remote.feedAll(ids, options, port))),
+    beamSearch: ({ signal, ...options }) => withPort(signal, (port) => guard(remote.beamSearch(options, port))),
     logits: () => guard(remote.logits()),
     read: (order) => guard(remote.read(order)),
     write: (rows, order) => guard(remote.write(rows, order)),
@@ -184,7 +188,10 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
   return {
     prompt: (text, options = {}) => reply(text, options),
     respond: (options = {}) => reply(undefined, options),
-    append: (text, { signal } = {}) => withPort(signal, (port) => guard(remote.append(text, port))),
+    append: (text, { signal, ...options } = {}) =>
+      withPort(signal, (port) => guard(remote.append(text, options, port))),
+    beamSearch: (text, { signal, ...options }) =>
+      withPort(signal, (port) => guard(remote.beamSearch(text, options, port))),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),

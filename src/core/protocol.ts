@@ -156,6 +156,17 @@ export interface Model {
    * different ones of this model; their numbers of ids may differ.
    */
   feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
+  /**
+   * Several replies, stepped together: one to each of some first messages, or several to the same message, of which each
+   * draws with a seed of its own, counted up from the given one. The session they start from stays as it is. Breaking out
+   * of one reply ends that one alone; the signal ends all.
+   */
+  generateMany(from: readonly string[] | SamplesOf, options?: ManyOptions): Promise<readonly Reply[]>
+  /**
+   * Make several replies to the same message and take the one whose tokens the model thinks most probable on average.
+   * @throws the signal's reason, if it is aborted
+   */
+  bestOf(from: SamplesOf, options?: Omit<ManyOptions, 'system'>): Promise<Best>
   /** A conversation. Disposed by the caller. */
   createSession(options?: SessionOptions): Promise<Session>
   /**
@@ -166,6 +177,64 @@ export interface Model {
   /** What the GPU has been asked to do since the model was loaded. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
+}
+
+/** Several replies to one message: what `n` forks of a session answer. */
+export interface SamplesOf {
+  readonly session: Session
+  /** Left out: what was fed last is answered, as `Session.respond` does. */
+  readonly prompt?: string
+  /** How many; at least 1. */
+  readonly n: number
+}
+
+/** Options of `Model.generateMany`. */
+export interface ManyOptions extends Omit<PromptOptions, 'onToken'> {
+  /** Of the sessions that are made for first messages. */
+  readonly system?: string
+  /** As `PromptOptions.onToken`, with the place of the reply among all. */
+  readonly onToken?: (token: SaidToken, reply: number) => void
+}
+
+/** The best of several replies. */
+export interface Best {
+  /** The conversation with the best reply at its end. Disposed by the caller. */
+  readonly session: Session
+  readonly summary: ReplySummary
+  /** All of them, in the order of their seeds. */
+  readonly all: readonly ReplySummary[]
+}
+
+/** Options of a beam search. */
+export interface BeamOptions {
+  /** How many continuations are followed: 1 to 32. */
+  readonly width: number
+  /** Ids of a continuation at most; at least 1. */
+  readonly steps: number
+  /**
+   * Continuations are compared by logprob / length^lengthPenalty: 0 (default) prefers the most probable, 1 those with the
+   * most probable tokens on average, more than that long ones. Range 0 to 10.
+   */
+  readonly lengthPenalty?: number
+  readonly signal?: AbortSignal
+}
+
+/** A continuation that a beam search found. */
+export interface Beam {
+  /** Without what ended it. */
+  readonly ids: readonly number[]
+  /** In nats: the sum over all its ids, and the one that ended it. */
+  readonly logprob: number
+  /** What it was compared by. */
+  readonly score: number
+  /** False if it was cut after `steps` ids. */
+  readonly ended: boolean
+}
+
+/** A continuation in words. */
+export interface TextBeam extends Beam {
+  /** Up to what ended it. */
+  readonly text: string
 }
 
 /** Low level: one recurrent state and the logits after what was last fed to it. */
@@ -179,6 +248,12 @@ export interface State {
   logits(): Promise<Float32Array>
   /** As `feed`, and f32 (T, V): the logits after each id. */
   feedAll(ids: readonly number[], options?: FeedOptions): Promise<Float32Array>
+  /**
+   * Search for the most probable continuations of what was fed; the state stays as it is.
+   * @returns at most `width`, the best first
+   * @throws RwkvError `session/no-logits` before the first `feed`
+   */
+  beamSearch(options: BeamOptions & { readonly stopIds?: readonly number[] }): Promise<readonly Beam[]>
   /** f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp. */
   read(order?: StateOrder): Promise<Float32Array>
   /** Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`. */
@@ -229,6 +304,13 @@ export interface PromptOptions {
   readonly onToken?: (token: SaidToken) => void
 }
 
+/** Options of `Session.append`. */
+export interface AppendOptions {
+  /** `text` (default) as it is, such as a document; `user` as a message, which `Session.respond` then answers. */
+  readonly role?: 'text' | 'user'
+  readonly signal?: AbortSignal
+}
+
 /** One conversation: a state, and what must be known to continue it. */
 export interface Session {
   /**
@@ -241,8 +323,17 @@ export interface Session {
    * @throws RwkvError `session/nothing-to-answer` if there is nothing of that kind.
    */
   respond(options?: PromptOptions): Reply
-  /** Read `text` as it is, such as a document, without answering. */
-  append(text: string, options?: Pick<PromptOptions, 'signal'>): Promise<void>
+  /** Read `text` without answering. */
+  append(text: string, options?: AppendOptions): Promise<void>
+  /**
+   * Search for the most probable replies to `text`, or without it to what was fed last; the session stays as it is. A
+   * reply ends as one of `prompt` does, and at the given stop texts.
+   * @returns at most `width`, the best first
+   */
+  beamSearch(
+    text: string | undefined,
+    options: BeamOptions & { readonly stop?: readonly string[] },
+  ): Promise<readonly TextBeam[]>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */

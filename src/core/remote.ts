@@ -4,6 +4,9 @@
  */
 
 import type {
+  AppendOptions,
+  Beam,
+  BeamOptions,
   FeedOptions,
   GpuCounters,
   LoadOptions,
@@ -16,6 +19,7 @@ import type {
   SaidToken,
   SessionOptions,
   StateOrder,
+  TextBeam,
 } from './protocol.ts'
 
 /** `LoadOptions` without what cannot be cloned. */
@@ -51,6 +55,10 @@ export interface RemoteState {
   readonly id: number
   feed(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<void>
   feedAll(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<Float32Array>
+  beamSearch(
+    options: Omit<BeamOptions, 'signal'> & { readonly stopIds?: readonly number[] },
+    port: MessagePort,
+  ): Promise<readonly Beam[]>
   logits(): Promise<Float32Array>
   read(order?: StateOrder): Promise<Float32Array>
   write(rows: Float32Array, order?: StateOrder): Promise<void>
@@ -67,7 +75,12 @@ export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onT
 export interface RemoteSession {
   /** `Session.prompt`, or `respond` where there is no text. See `ReplyMessage` for what comes on `port`. */
   reply(text: string | undefined, options: RemotePromptOptions, port: MessagePort): Promise<ReplySummary>
-  append(text: string, port: MessagePort): Promise<void>
+  append(text: string, options: Omit<AppendOptions, 'signal'>, port: MessagePort): Promise<void>
+  beamSearch(
+    text: string | undefined,
+    options: Omit<BeamOptions, 'signal'> & { readonly stop?: readonly string[] },
+    port: MessagePort,
+  ): Promise<readonly TextBeam[]>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>

@@ -60,6 +60,7 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
     feed: (ids, options, port) => withSignal(port, (signal) => state.feed(ids, { ...options, signal })),
     feedAll: (ids, options, port) =>
       withSignal(port, async (signal) => moved(await state.feedAll(ids, { ...options, signal }))),
+    beamSearch: (options, port) => withSignal(port, (signal) => state.beamSearch({ ...options, signal })),
     logits: async () => moved(await state.logits()),
     read: async (order) => moved(await state.read(order)),
     write: (rows, order) => state.write(rows, order),
@@ -87,7 +88,8 @@ function remoteSession(session: Session): RemoteSession {
         post(null)
         return summary
       }),
-    append: (text, port) => withSignal(port, (signal) => session.append(text, { signal })),
+    append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
+    beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),

@@ -2,7 +2,9 @@
 
 import type { Owner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
+import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo } from '../core/protocol.ts'
+import { randomSeed } from '../core/random.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { Gpu } from '../gpu/device.ts'
@@ -69,7 +71,8 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
   const states = createStates({ pool, feeder, C: info.config.C, checkIds })
   const keptStates = createKeptStates(pool)
-  const sampler = tokenizer && createCpuSampler(V, bannedIds(tokenizer))
+  const banned = tokenizer ? bannedIds(tokenizer) : []
+  const sampler = createCpuSampler(V, banned)
   let marksMade = 0
   const sessionParts = (): SessionParts => ({
     info,
@@ -78,7 +81,8 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     keptStates,
     feeder,
     tokenizer: needTokenizer(),
-    sampler: sampler as NonNullable<typeof sampler>,
+    sampler,
+    banned,
     constrain: (sampling) => {
       const { has: isText, encode } = needTokenizer()
       return createConstraint({ V, isText, encode, eosTokenId }, sampling)
@@ -87,6 +91,12 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     randomSeed,
     nextMarkId: () => ++marksMade,
   })
+
+  const createOpened: Model['createSession'] = async ({ system, sampling } = {}) => {
+    const parts = sessionParts()
+    const resolved = resolveSampling(info.sampling, sampling)
+    return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved })
+  }
 
   return {
     info,
@@ -105,11 +115,8 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
       checkAlive()
       await states.feedBatch(batch, options)
     },
-    async createSession({ system, sampling } = {}) {
-      const parts = sessionParts()
-      const resolved = resolveSampling(info.sampling, sampling)
-      return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved })
-    },
+    createSession: createOpened,
+    ...createMany(createOpened),
     async restoreSession(bytes) {
       const parts = sessionParts()
       const { conversation, sampling, state, marks } = await readSession(bytes, info)
@@ -133,10 +140,4 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
       owner.dispose()
     },
   }
-}
-
-/** A seed by chance, from the platform's source of randomness. */
-function randomSeed(): number {
-  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2))
-  return (high % 2 ** 21) * 2 ** 32 + low
 }

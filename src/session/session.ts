@@ -14,6 +14,7 @@ import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { formatUser, normalizeMessage } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import { searchReplies } from './beam.ts'
 import { type Conversation, continues, markOf, withMessage } from './conversation.ts'
 import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
@@ -29,6 +30,8 @@ export interface SessionParts {
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
+  /** Ids that stand for no text, the end of the text not counted: never drawn. */
+  readonly banned: readonly number[]
   /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
   readonly constrain: (sampling: SamplingOptions) => Constraint
   readonly now: () => number
@@ -70,6 +73,12 @@ export function openingOf(
   const bos = description.bosTokenId === undefined ? [] : [description.bosTokenId]
   return { transcript: [], pending: [...bos, ...tokenizer.encode(opener)], tokens: 0, replies: 0 }
 }
+
+const nothingToAnswer = () =>
+  new RwkvError(
+    'session/nothing-to-answer',
+    'There is nothing to respond to. Append text, or rewind to the mark before a reply, or use prompt().',
+  )
 
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
@@ -132,12 +141,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     { emit, signal, ...listener }: ReplyListener,
   ) {
     const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
-    if (promptIds.length === 0) {
-      throw new RwkvError(
-        'session/nothing-to-answer',
-        'There is nothing to respond to. Append text, or rewind to the mark before a reply, or use prompt().',
-      )
-    }
+    if (promptIds.length === 0) throw nothingToAnswer()
     const before = await keep(conversation, true)
     const begun = find(before)
     const asked = message ? withMessage(conversation, { ...message, before }) : conversation
@@ -212,19 +216,27 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     prompt: (text, options = {}) =>
       replyInTurn(() => ({ role: 'user', text, ids: tokenizer.encode(formatUser(promptFormat, text)) }), options),
     respond: (options = {}) => replyInTurn(() => undefined, options),
-    append: (text, { signal } = {}) =>
+    append: (text, { role = 'text', signal } = {}) =>
       inTurn(async () => {
-        const ids = tokenizer.encode(text)
+        const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
         if (ids.length === 0) return
         const before = await keep(conversation, true)
         const all = [...conversation.pending, ...ids]
         const { tokens } = conversation
-        conversation = { ...withMessage(conversation, { role: 'text', text, ids, before }), pending: all }
+        conversation = { ...withMessage(conversation, { role, text, ids, before }), pending: all }
         // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
         const onStep = (fed: number) => {
           conversation = { ...conversation, pending: all.slice(fed), tokens: tokens + fed }
         }
         if (all.length > 1) await feeder.feed([{ slot, ids: all.slice(0, -1) }], { signal, onStep })
+      }),
+    beamSearch: (text, { stop = [], ...options }) =>
+      inTurn(() => {
+        const message = text === undefined ? [] : tokenizer.encode(formatUser(promptFormat, text))
+        const ids = [...conversation.pending, ...message]
+        if (ids.length === 0) throw nothingToAnswer()
+        const stops = [...promptFormat.stop, ...stop]
+        return searchReplies(parts, { ...options, slot, ids, stops, eosTokenId: description.eosTokenId })
       }),
     transcript: () => inTurn(async () => conversation.transcript),
     mark: () => inTurn(() => keep(conversation, false)),

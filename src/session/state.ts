@@ -5,6 +5,7 @@ import type { BatchEntry, FeedOptions, State, StateOrder } from '../core/protoco
 import { createTurns, type Turns } from '../core/turns.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
+import { beamSearch } from './beam.ts'
 import type { Feeder } from './feed.ts'
 
 /** What the states of a model share. */
@@ -85,14 +86,16 @@ export function createStates({ pool, feeder, C, checkIds }: StateParts): States 
             if (ids.length > 0) cell.logits = all.at(-1)
             return joined(all)
           }),
-        logits: () =>
+        logits: () => inTurn(cell, () => logitsOf(cell).slice()),
+        beamSearch: ({ stopIds = [], ...options }) =>
           inTurn(cell, () => {
-            if (!cell.logits)
-              throw new RwkvError(
-                'session/no-logits',
-                'This state has no logits: nothing was fed to it since it was created or written. Call feed with at least one id first.',
-              )
-            return cell.logits.slice()
+            checkIds(stopIds)
+            const endOf = (ids: readonly number[]) =>
+              stopIds.includes(ids.at(-1) as number) ? ids.slice(0, -1) : undefined
+            return beamSearch(
+              { pool, feeder },
+              { ...options, slot: cell.slot, logits: logitsOf(cell), endOf, banned: [] },
+            )
           }),
         read: (order = poolOrderV4) =>
           inTurn(cell, async () => reorderStateV4(await pool.read(cell.slot), { from: poolOrderV4, to: order, C })),
@@ -134,6 +137,14 @@ export function createStates({ pool, feeder, C, checkIds }: StateParts): States 
       const inOrder = [...members].sort((a, b) => a.cell.slot - b.cell.slot).map(({ cell }) => cell)
       await inAllTurns(inOrder, () => feedCells(members, options))
     },
+  }
+
+  function logitsOf({ logits }: Cell): Float32Array {
+    if (logits) return logits
+    throw new RwkvError(
+      'session/no-logits',
+      'This state has no logits: nothing was fed to it since it was created or written. Call feed with at least one id first.',
+    )
   }
 
   function checkRows(rows: Float32Array, order: StateOrder): void {

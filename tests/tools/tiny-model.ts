@@ -3,8 +3,8 @@
  * channels, 260 ids) as a folder. What it says is nonsense, and always the same nonsense.
  */
 
-import { expect } from 'vitest'
-import type { LoadOptions, Model } from '../../src/core/protocol.ts'
+import { afterAll, expect } from 'vitest'
+import type { Model } from '../../src/core/protocol.ts'
 import { createEngine, exposeEngine } from '../../src/engine.ts'
 import { loadModel } from '../../src/index.ts'
 import { createDawn } from './dawn.ts'
@@ -42,26 +42,55 @@ const tinyFetch: typeof fetch = async (input, init) => {
   return fileFetch(tinyWeights, init)
 }
 
-/** Run `work` with the tiny model, by itself or through the page's client and the worker's end of it. */
-export async function withTiny(
-  work: (model: Model) => Promise<void>,
-  { through = 'engine', ...options }: LoadOptions & { through?: 'engine' | 'worker' } = {},
-): Promise<void> {
+type Way = 'engine' | 'worker'
+
+/** A loaded tiny model and how to end it. */
+interface Opened {
+  readonly model: Model
+  readonly close: () => Promise<void>
+}
+
+const opened = new Map<Way, Promise<Opened>>() // one for all tests of a file
+
+/** By itself, or through the page's client and the worker's end of it. */
+async function open(through: Way): Promise<Opened> {
   const engine = createEngine({ gpu: createDawn(), fetch: tinyFetch })
+  if (through === 'engine') {
+    const model = await engine.loadModel(tinyModel)
+    return {
+      model,
+      async close() {
+        await model.dispose()
+        const { gpuByteLength } = await model.counters()
+        await engine.dispose()
+        expect(gpuByteLength).toBe(0)
+      },
+    }
+  }
   const { port1, port2 } = new MessageChannel()
-  try {
-    if (through === 'worker') exposeEngine(engine, port2)
-    const worker = Object.assign(port1, { terminate() {} }) as unknown as Worker
-    const model = await (through === 'worker'
-      ? loadModel(tinyModel, { ...options, worker })
-      : engine.loadModel(tinyModel, options))
-    await work(model)
-    if (through === 'engine') {
+  exposeEngine(engine, port2)
+  const worker = Object.assign(port1, { terminate() {} }) as unknown as Worker
+  const model = await loadModel(tinyModel, { worker })
+  return {
+    model,
+    async close() {
       await model.dispose()
-      expect((await model.counters()).gpuByteLength).toBe(0)
-    } else await model.dispose()
-  } finally {
-    for (const port of [port1, port2]) port.close()
-    await engine.dispose()
+      for (const port of [port1, port2]) port.close()
+      await engine.dispose()
+    },
   }
 }
+
+/** Run `work` with the tiny model. It is loaded once for all tests of a file; sessions and states are the test's own. */
+export async function withTiny(
+  work: (model: Model) => Promise<void>,
+  { through = 'engine' }: { through?: Way } = {},
+): Promise<void> {
+  const ready = opened.get(through) ?? open(through)
+  opened.set(through, ready)
+  await work((await ready).model)
+}
+
+afterAll(async () => {
+  for (const one of opened.values()) await (await one).close()
+})
