@@ -6,6 +6,7 @@ import { createGuard, type Guard } from '../core/guard.ts'
 import { createMany } from '../core/many.ts'
 import type { LoadOptions, Model, PromptOptions, Session, State } from '../core/protocol.ts'
 import type {
+  EvaluateMessage,
   LoadMessage,
   RemoteEngine,
   RemoteModel,
@@ -132,6 +133,17 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     ...createMany(createSession),
     restoreSession: async (bytes) =>
       clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
+    evaluate: (text, { signal, onProgress } = {}) =>
+      withPort(
+        signal,
+        (port) => guard(remote.evaluate(text, port)),
+        (message) => {
+          const { done, total } = message as EvaluateMessage
+          onProgress?.(done, total)
+        },
+      ),
+    score: (context, continuation, { signal } = {}) =>
+      withPort(signal, (port) => guard(remote.score(context, continuation, port))),
     counters: () => guard(remote.counters()),
     async dispose() {
       if (life.ended) return

@@ -174,6 +174,22 @@ export interface Model {
    * @throws RwkvError `session/saved` if they are damaged or of another model.
    */
   restoreSession(bytes: Uint8Array): Promise<Session>
+  /**
+   * How well the model foresees a text of any length. A text is preceded by the model's first id, if it has one; ids are
+   * taken as they are. What nothing comes before is not counted, for nothing foretells it.
+   * @throws RwkvError `option/invalid` if there is nothing to foretell
+   */
+  evaluate(text: string | readonly number[], options?: EvaluateOptions): Promise<Evaluation>
+  /**
+   * How probable `continuation` is after `context`. Texts are encoded each by itself; a context that is a text is preceded
+   * by the model's first id, if it has one.
+   * @throws RwkvError `option/invalid` if either is empty
+   */
+  score(
+    context: string | readonly number[],
+    continuation: string | readonly number[],
+    options?: Pick<EvaluateOptions, 'signal'>,
+  ): Promise<Score>
   /** What the GPU has been asked to do since the model was loaded. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
@@ -203,6 +219,35 @@ export interface Best {
   readonly summary: ReplySummary
   /** All of them, in the order of their seeds. */
   readonly all: readonly ReplySummary[]
+}
+
+/** Options of `Model.evaluate`. */
+export interface EvaluateOptions {
+  readonly signal?: AbortSignal
+  /** Told how many ids of how many are done. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** How well a model foresees a text. In nats. */
+export interface Evaluation {
+  /** Ids that were foretold. */
+  readonly tokens: number
+  /** Bytes of UTF-8 that they stand for; absent where the model came without a vocabulary, as is `nllPerByte`. */
+  readonly bytes?: number
+  /** Mean of -log p(id | all before it). */
+  readonly nllPerToken: number
+  /** The same sum a byte, to compare models of different vocabularies. */
+  readonly nllPerByte?: number
+  /** exp(nllPerToken). */
+  readonly perplexity: number
+}
+
+/** How a model thinks of a continuation. */
+export interface Score {
+  /** Nats, at most 0: the sum over its ids. */
+  readonly logprob: number
+  /** Whether each of its ids is the most probable one at its place. */
+  readonly isGreedy: boolean
 }
 
 /** Options of a beam search. */

@@ -7,6 +7,7 @@ import type {
   AppendOptions,
   Beam,
   BeamOptions,
+  Evaluation,
   FeedOptions,
   GpuCounters,
   LoadOptions,
@@ -17,6 +18,7 @@ import type {
   PromptOptions,
   ReplySummary,
   SaidToken,
+  Score,
   SessionOptions,
   StateOrder,
   TextBeam,
@@ -45,6 +47,13 @@ export interface RemoteModel {
   ): Promise<void>
   createSession(options?: SessionOptions): Promise<RemoteSession>
   restoreSession(bytes: Uint8Array): Promise<RemoteSession>
+  /** Progress comes on `port` as `EvaluateMessage`s. */
+  evaluate(text: string | readonly number[], port: MessagePort): Promise<Evaluation>
+  score(
+    context: string | readonly number[],
+    continuation: string | readonly number[],
+    port: MessagePort,
+  ): Promise<Score>
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
 }
@@ -92,6 +101,12 @@ export interface RemoteSession {
 
 /** What comes on the port of `RemoteEngine.loadModel`. */
 export type LoadMessage = LoadProgress
+
+/** What comes on the port of `RemoteModel.evaluate`. */
+export interface EvaluateMessage {
+  readonly done: number
+  readonly total: number
+}
 
 /** What comes on the port of `RemoteSession.reply`: a piece of text, a token, or null after the last. */
 export type ReplyMessage = string | SaidToken | null

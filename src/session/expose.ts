@@ -3,7 +3,14 @@
 import { expose, proxy, transfer } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import type { Model, Session, State } from '../core/protocol.ts'
-import type { RemoteEngine, RemoteModel, RemoteSession, RemoteState, ReplyMessage } from '../core/remote.ts'
+import type {
+  EvaluateMessage,
+  RemoteEngine,
+  RemoteModel,
+  RemoteSession,
+  RemoteState,
+  ReplyMessage,
+} from '../core/remote.ts'
 import { carryErrors } from '../core/transfer.ts'
 import type { Engine } from './engine.ts'
 
@@ -42,6 +49,13 @@ function remoteModel(model: Model): RemoteModel {
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
     restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
+    evaluate: (text, port) =>
+      withSignal(port, (signal) => {
+        const onProgress = (done: number, total: number) => port.postMessage({ done, total } satisfies EvaluateMessage)
+        return model.evaluate(text, { signal, onProgress })
+      }),
+    score: (context, continuation, port) =>
+      withSignal(port, (signal) => model.score(context, continuation, { signal })),
     counters: () => model.counters(),
     dispose: () => model.dispose(),
   }

@@ -14,10 +14,11 @@ import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { decode } from '../text/detokenizer.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
 import { createKeptStates } from './kept-states.ts'
 import { readSession } from './saved-session.ts'
-import { createSession, type MarkedState, openingOf, type SessionParts } from './session.ts'
+import { createSession, firstIdsOf, type MarkedState, openingOf, type SessionParts } from './session.ts'
 import { createStates } from './state.ts'
 
 /** What `createModel` takes. */
@@ -98,6 +99,16 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved })
   }
 
+  const evaluator = createEvaluator({ pool, feeder, tokenizer })
+  /** Ids as they are; texts encoded. */
+  const idsOf = (text: string | readonly number[]): readonly number[] => {
+    checkAlive()
+    if (typeof text === 'string') return needTokenizer().encode(text)
+    checkIds(text)
+    return text
+  }
+  const firstOf = (text: string | readonly number[]) => (typeof text === 'string' ? firstIdsOf(description) : [])
+
   return {
     info,
     async encode(text) {
@@ -132,6 +143,9 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
         marks: new Map(held),
       })
     },
+    evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),
+    score: async (context, continuation, options) =>
+      evaluator.score([...firstOf(context), ...idsOf(context)], idsOf(continuation), options),
     async counters() {
       return { ...gpu.counters }
     },

@@ -64,14 +64,18 @@ export interface MarkedState {
   readonly state: KeptState
 }
 
+/** What is fed once before any text. */
+export function firstIdsOf({ bosTokenId }: Pick<ModelDescription, 'bosTokenId'>): readonly number[] {
+  return bosTokenId === undefined ? [] : [bosTokenId]
+}
+
 /** Where a new conversation begins: the model's first id, and the system text or the format's opener, not yet fed. */
 export function openingOf(
   { info: { promptFormat }, description, tokenizer }: SessionParts,
   system: string | undefined,
 ): Conversation {
   const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
-  const bos = description.bosTokenId === undefined ? [] : [description.bosTokenId]
-  return { transcript: [], pending: [...bos, ...tokenizer.encode(opener)], tokens: 0, replies: 0 }
+  return { transcript: [], pending: [...firstIdsOf(description), ...tokenizer.encode(opener)], tokens: 0, replies: 0 }
 }
 
 const nothingToAnswer = () =>
