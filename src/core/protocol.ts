@@ -334,6 +334,11 @@ export interface SessionOptions {
   readonly system?: string
   /** Over the model's own defaults, for every reply of this session. */
   readonly sampling?: Partial<SamplingOptions>
+  /**
+   * True (default): what other sessions of this model have read is not read again, and what this one reads is kept for
+   * them, up to a bound. False: neither.
+   */
+  readonly shared?: boolean
 }
 
 /** Options of `Session.prompt`. */
@@ -351,8 +356,11 @@ export interface PromptOptions {
 
 /** Options of `Session.append`. */
 export interface AppendOptions {
-  /** `text` (default) as it is, such as a document; `user` as a message, which `Session.respond` then answers. */
-  readonly role?: 'text' | 'user'
+  /**
+   * `text` (default) as it is, such as a document; `user` as a message, which `Session.respond` then answers; `assistant`
+   * as a reply. A reply that this model gave is known by its text, and goes through as the ids that it was drawn in.
+   */
+  readonly role?: Message['role']
   readonly signal?: AbortSignal
 }
 
@@ -432,7 +440,7 @@ export interface ReplySummary {
   /** What the reply was drawn with: asked again with it in the same place, it is the same. */
   readonly seed: number
   readonly finishReason: 'stop' | 'length' | 'abort'
-  /** Ids fed to the state before the first new one could be drawn. */
+  /** Ids fed to the state before the first new one could be drawn; those that need not be read again do not count. */
   readonly promptTokens: number
   readonly promptMs: number
   readonly generateMs: number
@@ -444,6 +452,10 @@ export interface ReplySummary {
 export interface GpuCounters {
   /** Forward steps: one token of one state, or one chunk. */
   readonly steps: number
+  /** Ids fed, of all states. */
+  readonly tokens: number
+  /** How often a session began with a state that another had left behind instead of reading the same ids again. */
+  readonly prefixHits: number
   readonly dispatches: number
   readonly submits: number
   /** Buffers, bind groups and pipelines made (not encoders, passes and command buffers). */

@@ -12,6 +12,7 @@ import { createStopFinder } from '../text/stop-text.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createDraw } from './draw.ts'
 import type { Feeder } from './feed.ts'
+import type { ReadOptions, ReadProgress } from './read.ts'
 
 /** What a reply needs of its session. */
 export interface Generation {
@@ -28,8 +29,8 @@ export interface Generation {
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
   readonly stream: number
-  /** Told when all ids of the prompt but the last are in the state. */
-  readonly onAlmostFed: () => Promise<void>
+  /** Bring the state forward by all ids of the prompt but the last. Ends soon after the signal is aborted. */
+  readonly readPrompt: (ids: readonly number[], options: ReadOptions) => Promise<void>
   /** Keep the state as it is now; `restoreState` goes back to it. */
   readonly keepState: () => Promise<void>
   readonly restoreState: () => void
@@ -40,19 +41,21 @@ export interface Generation {
   readonly now: () => number
 }
 
-/** What a reply leaves: its summary, and ids that the state has not seen yet because it was aborted. */
+/** What a reply leaves. */
 export interface Generated {
   readonly summary: ReplySummary
+  /** Ids that the state has seen since the reply was asked for. */
+  readonly seen: readonly number[]
+  /** Ids that it has not seen yet because the prompt was aborted. */
   readonly pending: readonly number[]
-  /** How many ids the state has seen since the reply was asked for. */
-  readonly fed: number
 }
 
 /** Feed the prompt and make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
   const { feeder, tokenizer, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
   const start = now()
-  let promptFed = 0
+  let promptRead = 0 // ids of the prompt in the state
+  let promptFed = 0 // those that had to be fed
   let firstAt: number | undefined // when the prompt was in the state
   let text = ''
   const ids: number[] = []
@@ -85,15 +88,15 @@ export async function generate(generation: Generation): Promise<Generated> {
   }
 
   try {
-    const onStep = (count: number) => {
-      promptFed = count
+    const onRead = ({ inState, fed }: ReadProgress) => {
+      promptRead = inState
+      promptFed = fed
     }
-    const almost = promptIds.slice(0, -1)
-    if (almost.length > 0) await feeder.feed([{ slot, ids: almost }], { signal, onStep })
+    await generation.readPrompt(promptIds.slice(0, -1), { signal, onRead })
     signal.throwIfAborted()
-    await generation.onAlmostFed()
     let [logits] = await feeder.feed([{ slot, ids: promptIds.slice(-1) }])
-    promptFed = promptIds.length
+    promptRead = promptIds.length
+    promptFed += 1
     firstAt = now()
     while (ids.length < sampling.maxTokens) {
       signal.throwIfAborted()
@@ -142,14 +145,15 @@ export async function generate(generation: Generation): Promise<Generated> {
     unfed = [...ids.slice(fed), ...tokenizer.encode(rest + generation.end)]
   } else {
     show(stopFinder.flush() + detokenizer.flush())
-    unfed = [...promptIds.slice(promptFed), ...ids.slice(fed), ...tokenizer.encode(generation.end)]
+    unfed = [...promptIds.slice(promptRead), ...ids.slice(fed), ...tokenizer.encode(generation.end)]
   }
 
   tell(ids.length)
 
   // An aborted prompt may still be long: it waits for the next one. Anything else is a few ids, fed now.
-  const pending = promptFed < promptIds.length ? unfed : []
-  if (pending.length === 0 && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
+  const isCut = promptRead < promptIds.length
+  const pending = isCut ? unfed : []
+  if (!isCut && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
 
   const promptMs = firstAt - start
   const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
@@ -164,7 +168,8 @@ export async function generate(generation: Generation): Promise<Generated> {
     generateMs,
     tokensPerSecond,
   }
-  return { summary, pending, fed: pending.length > 0 ? promptFed : promptIds.length + fed + unfed.length }
+  const seen = isCut ? promptIds.slice(0, promptRead) : [...promptIds, ...ids.slice(0, fed), ...unfed]
+  return { summary, seen, pending }
 }
 
 /** How many ids end within `text`. */

@@ -17,6 +17,7 @@ import type { Tokenizer } from '../text/tokenizer.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
 import { createKeptStates } from './kept-states.ts'
+import { createPrefixes } from './prefixes.ts'
 import { readSession } from './saved-session.ts'
 import { createSession, firstIdsOf, type MarkedState, openingOf, type SessionParts } from './session.ts'
 import { createStates } from './state.ts'
@@ -33,6 +34,8 @@ export interface ModelParts {
   /** Everything to release with the model. */
   readonly owner: Owner
 }
+
+const SHARED_BYTES = 32 * 1024 * 1024 // of states that sessions share
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel({ gpu, info, description, pool, forward, tokenizer, owner }: ModelParts): Model {
@@ -72,6 +75,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
   const states = createStates({ pool, feeder, C: info.config.C, checkIds })
   const keptStates = createKeptStates(pool)
+  const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
   const banned = tokenizer ? bannedIds(tokenizer) : []
   const sampler = createCpuSampler(V, banned)
   let marksMade = 0
@@ -80,6 +84,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     description,
     pool,
     keptStates,
+    prefixes,
     feeder,
     tokenizer: needTokenizer(),
     sampler,
@@ -93,10 +98,10 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     nextMarkId: () => ++marksMade,
   })
 
-  const createOpened: Model['createSession'] = async ({ system, sampling } = {}) => {
+  const createOpened: Model['createSession'] = async ({ system, sampling, shared = true } = {}) => {
     const parts = sessionParts()
     const resolved = resolveSampling(info.sampling, sampling)
-    return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved })
+    return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved, isShared: shared })
   }
 
   const evaluator = createEvaluator({ pool, feeder, tokenizer })
@@ -139,6 +144,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
       return createSession(parts, {
         conversation,
         sampling: resolveSampling(sampling),
+        isShared: true,
         state: keptStates.hold(state),
         marks: new Map(held),
       })
@@ -147,7 +153,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     score: async (context, continuation, options) =>
       evaluator.score([...firstOf(context), ...idsOf(context)], idsOf(continuation), options),
     async counters() {
-      return { ...gpu.counters }
+      return { ...gpu.counters, prefixHits: prefixes.hits }
     },
     async dispose() {
       alive = false

@@ -12,13 +12,15 @@ import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatUser, normalizeMessage } from '../text/prompt-format.ts'
+import { formatReply, formatUser, normalizeMessage } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
-import { type Conversation, continues, markOf, withMessage } from './conversation.ts'
+import { type Conversation, continues, markOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
 import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
+import type { KnownReply, Prefixes } from './prefixes.ts'
+import { createReader } from './read.ts'
 import { writeSession } from './saved-session.ts'
 
 /** What the sessions of a model share. */
@@ -27,6 +29,8 @@ export interface SessionParts {
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
   readonly keptStates: KeptStates
+  /** What the sessions of a model have read. */
+  readonly prefixes: Prefixes
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
@@ -44,6 +48,8 @@ export interface SessionParts {
 export interface SessionStart {
   readonly conversation: Conversation
   readonly sampling: SamplingOptions
+  /** Whether it takes what others have read, and leaves them what it reads. */
+  readonly isShared: boolean
   /** Taken over. Absent: the initial state. */
   readonly state?: KeptState
   /** Taken over. */
@@ -75,7 +81,8 @@ export function openingOf(
   system: string | undefined,
 ): Conversation {
   const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
-  return { transcript: [], pending: [...firstIdsOf(description), ...tokenizer.encode(opener)], tokens: 0, replies: 0 }
+  const pending = [...firstIdsOf(description), ...tokenizer.encode(opener)]
+  return { transcript: [], pending, tokens: 0, seen: nothingSeen, replies: 0 }
 }
 
 const nothingToAnswer = () =>
@@ -88,11 +95,13 @@ const nothingToAnswer = () =>
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
   const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, nextMarkId } = parts
   const { promptFormat } = info
-  const { sampling } = start
+  const { sampling, isShared } = start
+  const prefixes = isShared ? parts.prefixes : undefined
   constrain(sampling) // refused here rather than with the first prompt
   const slot = await pool.allocate()
   start.state?.restore(slot)
   start.state?.release()
+  const reader = createReader({ slot, feeder, keptStates, prefixes })
   const marks = new Map(start.marks)
   const turns = createTurns()
   const disposal = new AbortController()
@@ -151,7 +160,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     const asked = message ? withMessage(conversation, { ...message, before }) : conversation
     let answered = before
     try {
-      const { summary, pending, fed } = await generate({
+      const { summary, seen, pending } = await generate({
         feeder,
         tokenizer,
         sampler,
@@ -163,10 +172,12 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
         stream: conversation.replies,
-        async onAlmostFed() {
-          if (promptIds.length === 1 && !message) return // nothing has changed since `before`
-          const tokens = conversation.tokens + promptIds.length - 1
-          answered = await keep({ ...asked, pending: promptIds.slice(-1), tokens }, true)
+        async readPrompt(ids, options) {
+          await reader.read(conversation, ids, options)
+          if (ids.length === 0 && !message) return // nothing has changed since `before`
+          const moment = withSeen(asked, ids, promptIds.slice(-1))
+          answered = await keep(moment, true)
+          await reader.share(moment)
         },
         async keepState() {
           takeBack?.release()
@@ -179,13 +190,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         now,
       })
       const { text, ids } = summary
-      conversation = {
-        ...withMessage(asked, { role: 'assistant', text, ids, before: answered }),
-        pending,
-        tokens: conversation.tokens + fed,
-        replies: conversation.replies + 1,
-      }
+      const said = withMessage(asked, { role: 'assistant', text, ids, before: answered })
+      conversation = { ...withSeen(said, seen, pending), replies: conversation.replies + 1 }
       checkAlive()
+      if (pending.length === 0) {
+        prefixes?.addReply(text.trim(), { ids, all: seen.slice(promptIds.length) })
+        await reader.share(conversation)
+      }
       return summary
     } catch (error) {
       goBack(begun) // the conversation is what it was before this was asked
@@ -194,6 +205,18 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       takeBack?.release()
       takeBack = undefined
     }
+  }
+
+  /** A message as ids, and all that it puts into the state. */
+  function encodeAs(role: Message['role'], text: string): KnownReply {
+    if (role !== 'assistant') {
+      const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
+      return { ids, all: ids }
+    }
+    const known = prefixes?.findReply(text.trim())
+    if (known) return known
+    const ids = tokenizer.encode(formatReply(promptFormat, text))
+    return { ids, all: [...ids, ...tokenizer.encode(promptFormat.end)] }
   }
 
   /** A reply in its turn; options are judged at once. */
@@ -212,6 +235,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     createSession(parts, {
       conversation: moment,
       sampling,
+      isShared,
       state,
       marks: new Map(Array.from(marks, ([id, mark]) => [id, { ...mark, state: mark.state.share() }])),
     })
@@ -222,17 +246,22 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     respond: (options = {}) => replyInTurn(() => undefined, options),
     append: (text, { role = 'text', signal } = {}) =>
       inTurn(async () => {
-        const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
-        if (ids.length === 0) return
+        const { ids, all } = encodeAs(role, text)
+        if (all.length === 0) return
         const before = await keep(conversation, true)
-        const all = [...conversation.pending, ...ids]
-        const { tokens } = conversation
-        conversation = { ...withMessage(conversation, { role, text, ids, before }), pending: all }
+        const unread = [...conversation.pending, ...all]
+        const said = withMessage(conversation, { role, text, ids, before })
+        const opening = conversation
+        conversation = { ...said, pending: unread }
+        if (role === 'assistant') return // read with what follows: the state behind a reply is known as a whole
         // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
-        const onStep = (fed: number) => {
-          conversation = { ...conversation, pending: all.slice(fed), tokens: tokens + fed }
-        }
-        if (all.length > 1) await feeder.feed([{ slot, ids: all.slice(0, -1) }], { signal, onStep })
+        await reader.read(opening, unread.slice(0, -1), {
+          signal,
+          onRead({ inState }) {
+            conversation = withSeen(said, unread.slice(0, inState), unread.slice(inState))
+          },
+        })
+        await reader.share(conversation)
       }),
     beamSearch: (text, { stop = [], ...options }) =>
       inTurn(() => {

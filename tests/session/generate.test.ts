@@ -83,7 +83,9 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     end: END,
     eosTokenId: EOS,
     stream: 0,
-    onAlmostFed: async () => {},
+    async readPrompt(ids, { signal, onRead }) {
+      await feeder.feed([{ slot: 7, ids }], { signal, onStep: (fed) => onRead({ inState: fed, fed }) })
+    },
     keepState: async () => {
       kept = [...state]
     },
@@ -286,7 +288,7 @@ describe('generate', () => {
       end: '',
       eosTokenId: EOS,
       stream: 0,
-      onAlmostFed: async () => {},
+      readPrompt: async () => {},
       keepState: async () => {},
       restoreState: () => {},
       emit: () => {},

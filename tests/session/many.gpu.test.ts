@@ -13,7 +13,7 @@ describe('many replies at once', () => {
         const replies = await model.generateMany(PROMPTS)
         const together = await Promise.all(replies.map(({ summary }) => summary))
         for (const [i, prompt] of PROMPTS.entries()) {
-          const session = await model.createSession()
+          const session = await model.createSession({ shared: false })
           const alone = await session.prompt(prompt).summary
           expect(together[i]).toMatchObject({ ids: alone.ids, text: alone.text, finishReason: alone.finishReason })
           await session.dispose()
