@@ -165,6 +165,7 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
     beamSearch: ({ signal, ...options }) => withPort(signal, (port) => guard(remote.beamSearch(options, port))),
     logits: () => guard(remote.logits()),
     read: (order) => guard(remote.read(order)),
+    inspect: (options) => guard(remote.inspect(options)),
     write: (rows, order) => guard(remote.write(rows, order)),
     dispose: once(async () => {
       await guard(remote.dispose())
@@ -204,6 +205,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
       withPort(signal, (port) => guard(remote.append(text, options, port))),
     beamSearch: (text, { signal, ...options }) =>
       withPort(signal, (port) => guard(remote.beamSearch(text, options, port))),
+    inspect: (options) => guard(remote.inspect(options)),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),

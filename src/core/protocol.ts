@@ -301,7 +301,15 @@ export interface State {
   beamSearch(options: BeamOptions & { readonly stopIds?: readonly number[] }): Promise<readonly Beam[]>
   /** f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp. */
   read(order?: StateOrder): Promise<Float32Array>
-  /** Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`. */
+  /**
+   * What the state says about itself; with `since`, the rows that `read()` gave when `tokens` fewer ids had been fed, also
+   * how much of it is recent.
+   */
+  inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
+  /**
+   * Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`.
+   * @throws RwkvError `option/invalid` for another length, or values that are not finite
+   */
   write(rows: Float32Array, order?: StateOrder): Promise<void>
   dispose(): Promise<void>
 }
@@ -311,6 +319,22 @@ export interface State {
  * rwkv.cpp.
  */
 export type StateOrder = 'attX ffnX aa bb pp' | 'attX aa bb pp ffnX' | 'ffnX attX aa bb pp'
+
+/** A look at a state. */
+export interface Inspection {
+  /** L. */
+  readonly layers: readonly LayerInspection[]
+}
+
+/** A look at what one layer remembers. */
+export interface LayerInspection {
+  /** Euclidean norms: of the two shift rows, and of the mean of values aa/bb. */
+  readonly norms: { readonly attX: number; readonly ffnX: number; readonly mean: number }
+  /** f32 (C), in tokens: after so many, half of what a channel's sum holds is left. A property of the weights. */
+  readonly halfLife: Float32Array
+  /** f32 (C), 0 to 1: the share of a channel's sum bb that the last n tokens put there. Only if asked for. */
+  readonly recentShare?: Float32Array
+}
 
 /** One member of a batch. */
 export interface BatchEntry {
@@ -387,6 +411,11 @@ export interface Session {
     text: string | undefined,
     options: BeamOptions & { readonly stop?: readonly string[] },
   ): Promise<readonly TextBeam[]>
+  /**
+   * What the state says about itself; since a mark of the same conversation, also how much of it is recent.
+   * @throws RwkvError `session/unknown-mark`; `option/invalid` if what was said at the mark has been taken back
+   */
+  inspect(options?: { readonly since: Mark }): Promise<Inspection>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */

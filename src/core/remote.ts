@@ -10,6 +10,7 @@ import type {
   Evaluation,
   FeedOptions,
   GpuCounters,
+  Inspection,
   LoadOptions,
   LoadProgress,
   Mark,
@@ -70,6 +71,7 @@ export interface RemoteState {
   ): Promise<readonly Beam[]>
   logits(): Promise<Float32Array>
   read(order?: StateOrder): Promise<Float32Array>
+  inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
   write(rows: Float32Array, order?: StateOrder): Promise<void>
   dispose(): Promise<void>
 }
@@ -90,6 +92,7 @@ export interface RemoteSession {
     options: Omit<BeamOptions, 'signal'> & { readonly stop?: readonly string[] },
     port: MessagePort,
   ): Promise<readonly TextBeam[]>
+  inspect(options?: { readonly since: Mark }): Promise<Inspection>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>

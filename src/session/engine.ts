@@ -234,7 +234,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
       sampling: resolveSampling(description.sampling),
     }
     progress('ready', total)
-    return createModel({ gpu, info, description, pool, forward, tokenizer, owner })
+    return createModel({ gpu, info, description, pool, forward, timeDecay: weights.timeDecay, tokenizer, owner })
   } catch (error) {
     owner.dispose()
     throw error

@@ -77,6 +77,7 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
     beamSearch: (options, port) => withSignal(port, (signal) => state.beamSearch({ ...options, signal })),
     logits: async () => moved(await state.logits()),
     read: async (order) => moved(await state.read(order)),
+    inspect: (options) => state.inspect(options),
     write: (rows, order) => state.write(rows, order),
     dispose() {
       forget()
@@ -104,6 +105,7 @@ function remoteSession(session: Session): RemoteSession {
       }),
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
     beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
+    inspect: (options) => session.inspect(options),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),

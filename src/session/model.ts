@@ -29,6 +29,8 @@ export interface ModelParts {
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
   readonly forward: Forward
+  /** f32 (C) for each of L layers: w = -exp(time_decay). */
+  readonly timeDecay: readonly Float32Array[]
   /** Absent where weights were loaded without a vocabulary. */
   readonly tokenizer: Tokenizer | undefined
   /** Everything to release with the model. */
@@ -38,7 +40,8 @@ export interface ModelParts {
 const SHARED_BYTES = 32 * 1024 * 1024 // of states that sessions share
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
-export function createModel({ gpu, info, description, pool, forward, tokenizer, owner }: ModelParts): Model {
+export function createModel(parts: ModelParts): Model {
+  const { gpu, info, description, pool, forward, timeDecay, tokenizer, owner } = parts
   const { V } = info.config
   const now = () => performance.now()
   const feeder = createFeeder(forward, now)
@@ -73,7 +76,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
-  const states = createStates({ pool, feeder, C: info.config.C, checkIds })
+  const states = createStates({ pool, feeder, inspected: { config: info.config, timeDecay }, checkIds })
   const keptStates = createKeptStates(pool)
   const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
   const banned = tokenizer ? bannedIds(tokenizer) : []
@@ -85,6 +88,7 @@ export function createModel({ gpu, info, description, pool, forward, tokenizer, 
     pool,
     keptStates,
     prefixes,
+    inspected: { config: info.config, timeDecay },
     feeder,
     tokenizer: needTokenizer(),
     sampler,

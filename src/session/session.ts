@@ -7,6 +7,7 @@ import { RwkvError } from '../core/errors.ts'
 import type { Mark, Message, ModelInfo, PromptOptions, SamplingOptions, Session } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
+import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
@@ -31,6 +32,8 @@ export interface SessionParts {
   readonly keptStates: KeptStates
   /** What the sessions of a model have read. */
   readonly prefixes: Prefixes
+  /** For `Session.inspect`. */
+  readonly inspected: InspectedModel
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
@@ -270,6 +273,19 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         if (ids.length === 0) throw nothingToAnswer()
         const stops = [...promptFormat.stop, ...stop]
         return searchReplies(parts, { ...options, slot, ids, stops, eosTokenId: description.eosTokenId })
+      }),
+    inspect: (options) =>
+      inTurn(async () => {
+        const rows = await pool.read(slot)
+        if (!options) return inspectStateV4(parts.inspected, rows)
+        const { conversation: moment, state } = find(options.since)
+        if (!continues(conversation, moment))
+          throw new RwkvError(
+            'option/invalid',
+            'What was said at this mark has been taken back since; take an earlier one.',
+          )
+        const tokens = conversation.tokens - moment.tokens
+        return inspectStateV4(parts.inspected, rows, { rows: await state.read(), tokens })
       }),
     transcript: () => inTurn(async () => conversation.transcript),
     mark: () => inTurn(() => keep(conversation, false)),

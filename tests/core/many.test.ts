@@ -40,6 +40,7 @@ function sessions({ logprobOf = (_seed: number) => [-1], failAt = Infinity } = {
       branch: unused,
       save: unused,
       beamSearch: unused,
+      inspect: unused,
     }
   }
   const many = createMany(({ system = '' } = {}) => create(system))
