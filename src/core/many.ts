@@ -21,7 +21,7 @@ export function createMany(createSession: Model['createSession']): Pick<Model, '
     },
 
     async bestOf(from, options = {}): Promise<Best> {
-      const sampling = { logprobs: 0, ...options.sampling }
+      const sampling = { ...options.sampling, logprobs: options.sampling?.logprobs ?? 0 }
       const optionsOf = seeded({ ...options, sampling })
       const twins = await twinsOf(from, options.signal)
       let best: Session | undefined

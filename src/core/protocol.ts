@@ -1,6 +1,7 @@
 /**
  * @file The nouns of the public API, as types only: what the engine implements and what the page's client gives out, so
- * that the same program runs against either. Letters: L layers, C channels, F channel-mix width, V vocabulary, T tokens.
+ * that the same program runs against either. Long, since it is the reference of the whole API, to be read from top to
+ * bottom. Letters: L layers, C channels, F channel-mix width, V vocabulary, T tokens.
  */
 
 /** Sizes of a model, read from the names and shapes of its tensors. */

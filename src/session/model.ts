@@ -37,7 +37,7 @@ export interface ModelParts {
   readonly owner: Owner
 }
 
-const SHARED_BYTES = 32 * 1024 * 1024 // of states that sessions share
+const SHARED_BYTES = 8 * 1024 * 1024 // of states that sessions share: half of what is kept on the GPU
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {

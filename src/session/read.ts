@@ -2,7 +2,7 @@
 
 import { type Conversation, idsOf } from './conversation.ts'
 import type { Feeder } from './feed.ts'
-import type { KeptStates } from './kept-states.ts'
+import type { KeptState, KeptStates } from './kept-states.ts'
 import type { Prefixes } from './prefixes.ts'
 
 /** What reading needs of a session. */
@@ -32,16 +32,16 @@ export interface ReadOptions {
 export interface Reader {
   /** Bring the state of `moment` forward by `ids`. Told after each step; an abort leaves what was read by then. */
   read(moment: Conversation, ids: readonly number[], options: ReadOptions): Promise<void>
-  /** Let other sessions begin with the state as it is now, that of `moment`. */
-  share(moment: Conversation): Promise<void>
+  /** Let other sessions begin with the state as it is now, that of `moment`; `kept` is a copy of it, if there is one. */
+  share(moment: Conversation, kept?: KeptState): Promise<void>
 }
 
 const WORTH_SHARING = 8 // ids; fewer are fed as fast as copied
 
 /** A reader for one slot. */
 export function createReader({ slot, feeder, keptStates, prefixes }: ReaderParts): Reader {
-  async function share(ids: readonly number[]): Promise<void> {
-    if (prefixes && ids.length >= WORTH_SHARING) prefixes.add(ids, await keptStates.keep(slot))
+  async function share(ids: readonly number[], kept?: KeptState): Promise<void> {
+    if (prefixes && ids.length >= WORTH_SHARING) prefixes.add(ids, kept?.share() ?? (await keptStates.keep(slot)))
   }
 
   return {
@@ -72,8 +72,8 @@ export function createReader({ slot, feeder, keptStates, prefixes }: ReaderParts
       }
       await feedUpTo(ids.length)
     },
-    share: async ({ seen }) => {
-      if (seen) await share(idsOf(seen))
+    share: async ({ seen }, kept) => {
+      if (seen) await share(idsOf(seen), kept)
     },
   }
 }

@@ -180,7 +180,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           if (ids.length === 0 && !message) return // nothing has changed since `before`
           const moment = withSeen(asked, ids, promptIds.slice(-1))
           answered = await keep(moment, true)
-          await reader.share(moment)
+          await reader.share(moment, find(answered).state)
         },
         async keepState() {
           takeBack?.release()

@@ -23,6 +23,21 @@ describe('many replies at once', () => {
     ),
   )
 
+  test('within one kernel path, logits are equal to the bit whoever else is in the step', () =>
+    withTiny(async (model) => {
+      const logitsBeside = async (others: number) => {
+        const states = await Promise.all(Array.from({ length: others + 1 }, () => model.createState()))
+        for (const ids of [[0], [9], [200]])
+          await model.feedBatch(states.map((state, i) => ({ state, ids: i === 0 ? ids : [i] })))
+        const logits = await states[0].logits()
+        for (const state of states) await state.dispose()
+        return logits
+      }
+      const few = await logitsBeside(1)
+      expect(await logitsBeside(4)).toEqual(few)
+      expect(await logitsBeside(31)).toEqual(few)
+    }))
+
   test('are stepped together: six take about as many steps as one', () =>
     withTiny(async (model) => {
       const steps = async (prompts: readonly string[]) => {
