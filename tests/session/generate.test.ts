@@ -68,7 +68,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
   const told: SaidToken[] = []
   let time = 0
   const options = { ...defaultSampling, temperature: 0, maxTokens, seed: 1, ...sampling }
-  const { summary, pending } = await generate({
+  const { summary, seen, pending } = await generate({
     feeder,
     tokenizer,
     sampler: createCpuSampler(tokenizer.size, []),
@@ -106,6 +106,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     signal: controller.signal,
     now: () => ++time,
   })
+  expect(seen).toEqual(state) // what others may be given this state for
   return { summary, pending, state, shown, told, script, encode: tokenizer.encode }
 }
 
