@@ -3,8 +3,10 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
+import { createMany } from '../core/many.ts'
 import type { LoadOptions, Model, ModelSource, PromptOptions, Session, State } from '../core/protocol.ts'
 import type {
+  EvaluateMessage,
   LoadMessage,
   RemoteEngine,
   RemoteModel,
@@ -129,6 +131,8 @@ async function withPort<T>(
 function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Guard, terminate: () => void): Model {
   const { guard } = life
   const stateIds = new WeakMap<State, number>()
+  const createSession: Model['createSession'] = async (options) =>
+    clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard)
   return {
     info,
     encode: (text) => guard(remote.encode(text)),
@@ -151,10 +155,21 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
       })
       await withPort(signal, (port) => guard(remote.feedBatch(members, options, port)))
     },
-    createSession: async (options) =>
-      clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard),
+    createSession,
+    ...createMany(createSession),
     restoreSession: async (bytes) =>
       clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
+    evaluate: (text, { signal, onProgress } = {}) =>
+      withPort(
+        signal,
+        (port) => guard(remote.evaluate(text, port)),
+        (message) => {
+          const { done, total } = message as EvaluateMessage
+          onProgress?.(done, total)
+        },
+      ),
+    score: (context, continuation, { signal } = {}) =>
+      withPort(signal, (port) => guard(remote.score(context, continuation, port))),
     counters: () => guard(remote.counters()),
     async dispose() {
       if (life.ended) return
@@ -173,8 +188,10 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
     feed: (ids, { signal, ...options } = {}) => withPort(signal, (port) => guard(remote.feed(ids, options, port))),
     feedAll: (ids, { signal, ...options } = {}) =>
       withPort(signal, (port) => guard(remote.feedAll(ids, options, port))),
+    beamSearch: ({ signal, ...options }) => withPort(signal, (port) => guard(remote.beamSearch(options, port))),
     logits: () => guard(remote.logits()),
     read: (order) => guard(remote.read(order)),
+    inspect: (options) => guard(remote.inspect(options)),
     write: (rows, order) => guard(remote.write(rows, order)),
     dispose: once(async () => {
       await guard(remote.dispose())
@@ -184,20 +201,22 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
 }
 
 function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
-  const reply = (text: string | undefined, { signal: own, ...options }: PromptOptions) =>
+  const reply = (text: string | undefined, { signal: own, onToken, ...options }: PromptOptions) =>
     createReply((emit, signal) => {
       let over = () => {}
       const all = new Promise<void>((resolve) => {
         over = resolve
       })
       const onMessage = (message: unknown) => {
-        if (message === null) over()
-        else emit(message as NonNullable<ReplyMessage>)
+        const news = message as ReplyMessage
+        if (news === null) over()
+        else if (typeof news === 'string') emit(news)
+        else onToken?.(news)
       }
       return withPort(
         signal,
         async (port) => {
-          const summary = await guard(remote.reply(text, options, port))
+          const summary = await guard(remote.reply(text, onToken ? { ...options, wantsTokens: true } : options, port))
           await guard(all) // the last pieces may still be on their way: they come by another port
           return summary
         },
@@ -210,6 +229,9 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
     respond: (options = {}) => reply(undefined, options),
     append: (text, { signal, ...options } = {}) =>
       withPort(signal, (port) => guard(remote.append(text, options, port))),
+    beamSearch: (text, { signal, ...options }) =>
+      withPort(signal, (port) => guard(remote.beamSearch(text, options, port))),
+    inspect: (options) => guard(remote.inspect(options)),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),

@@ -1,6 +1,7 @@
 /**
  * @file The nouns of the public API, as types only: what the engine implements and what the page's client gives out, so
- * that the same program runs against either. Letters: L layers, C channels, F channel-mix width, V vocabulary, T tokens.
+ * that the same program runs against either. Long, since it is the reference of the whole API, to be read from top to
+ * bottom. Letters: L layers, C channels, F channel-mix width, V vocabulary, T tokens.
  */
 
 /** Sizes of a model, read from the names and shapes of its tensors. */
@@ -43,10 +44,55 @@ export interface SamplingOptions {
   readonly frequencyPenalty: number
   /** Factor on all counts with each generated token. Range 0 to 1. */
   readonly penaltyDecay: number
+  /** Keep only ids at least this many times as probable as the most probable one. Range 0 to 1; 0 keeps all. */
+  readonly minP: number
   /** The reply is cut after this many tokens. At least 1. */
   readonly maxTokens: number
+  /**
+   * The reply does not end by itself before it has this many tokens: until then neither the end of the text nor an id
+   * that would complete a stop text is drawn, as long as there is another.
+   */
+  readonly minTokens: number
   /** Same seed, same model, same prompt: same reply. An integer from 0 to 2^53 - 1; drawn by chance if left out. */
   readonly seed?: number
+  /** Added to the logits of these tokens. */
+  readonly logitBias?: readonly LogitBias[]
+  /** Only these ids are drawn; the end of the text too only if it is one of them. At least one. */
+  readonly allowedIds?: readonly number[]
+  /** These ids are never drawn. */
+  readonly bannedIds?: readonly number[]
+  /** Texts that end the reply, besides those of the prompt format; never shown, not even in part. None of them empty. */
+  readonly stop?: readonly string[]
+  /**
+   * Tell the log probability of each token, and of this many alternatives: 0 to 20. They are those of the model itself,
+   * before penalties, biases and temperature.
+   */
+  readonly logprobs?: number
+}
+
+/** A nudge for one token. */
+export interface LogitBias {
+  /** An id, or a text that is one token of the vocabulary, such as ` cat`. */
+  readonly token: number | string
+  /** In nats. Range -100 to 100. */
+  readonly bias: number
+}
+
+/** A token that was drawn. */
+export interface SaidToken extends TokenChoice {
+  /** Place in the reply, from 0. */
+  readonly index: number
+  /** With the option `logprobs`: the most probable ids at this place, best first; the drawn one may be among them. */
+  readonly alternatives?: readonly TokenChoice[]
+}
+
+/** An id that may stand at a place of a reply. */
+export interface TokenChoice {
+  readonly id: number
+  /** What it stands for; bytes that are not UTF-8 by themselves become U+FFFD. */
+  readonly text: string
+  /** With the option `logprobs`: natural logarithm of the model's probability, at most 0. */
+  readonly logprob?: number
 }
 
 /** The adapter the model runs on. */
@@ -150,6 +196,17 @@ export interface Model {
    * different ones of this model; their numbers of ids may differ.
    */
   feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
+  /**
+   * Several replies, stepped together: one to each of some first messages, or several to the same message, of which each
+   * draws with a seed of its own, counted up from the given one. The session they start from stays as it is. Breaking out
+   * of one reply ends that one alone; the signal ends all.
+   */
+  generateMany(from: readonly string[] | SamplesOf, options?: ManyOptions): Promise<readonly Reply[]>
+  /**
+   * Make several replies to the same message and take the one whose tokens the model thinks most probable on average.
+   * @throws the signal's reason, if it is aborted
+   */
+  bestOf(from: SamplesOf, options?: Omit<ManyOptions, 'system'>): Promise<Best>
   /** A conversation. Disposed by the caller. */
   createSession(options?: SessionOptions): Promise<Session>
   /**
@@ -157,9 +214,112 @@ export interface Model {
    * @throws RwkvError `session/saved` if they are damaged or of another model.
    */
   restoreSession(bytes: Uint8Array): Promise<Session>
+  /**
+   * How well the model foresees a text of any length. A text is preceded by the model's first id, if it has one; ids are
+   * taken as they are. What nothing comes before is not counted, for nothing foretells it.
+   * @throws RwkvError `option/invalid` if there is nothing to foretell
+   */
+  evaluate(text: string | readonly number[], options?: EvaluateOptions): Promise<Evaluation>
+  /**
+   * How probable `continuation` is after `context`. Texts are encoded each by itself; a context that is a text is preceded
+   * by the model's first id, if it has one.
+   * @throws RwkvError `option/invalid` if either is empty
+   */
+  score(
+    context: string | readonly number[],
+    continuation: string | readonly number[],
+    options?: Pick<EvaluateOptions, 'signal'>,
+  ): Promise<Score>
   /** What the GPU has been asked to do since the model was loaded. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
+}
+
+/** Several replies to one message: what `n` forks of a session answer. */
+export interface SamplesOf {
+  readonly session: Session
+  /** Left out: what was fed last is answered, as `Session.respond` does. */
+  readonly prompt?: string
+  /** How many; at least 1. */
+  readonly n: number
+}
+
+/** Options of `Model.generateMany`. */
+export interface ManyOptions extends Omit<PromptOptions, 'onToken'> {
+  /** Of the sessions that are made for first messages. */
+  readonly system?: string
+  /** As `PromptOptions.onToken`, with the place of the reply among all. */
+  readonly onToken?: (token: SaidToken, reply: number) => void
+}
+
+/** The best of several replies. */
+export interface Best {
+  /** The conversation with the best reply at its end. Disposed by the caller. */
+  readonly session: Session
+  readonly summary: ReplySummary
+  /** All of them, in the order of their seeds. */
+  readonly all: readonly ReplySummary[]
+}
+
+/** Options of `Model.evaluate`. */
+export interface EvaluateOptions {
+  readonly signal?: AbortSignal
+  /** Told how many ids of how many are done. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** How well a model foresees a text. In nats. */
+export interface Evaluation {
+  /** Ids that were foretold. */
+  readonly tokens: number
+  /** Bytes of UTF-8 that they stand for; absent where the model came without a vocabulary, as is `nllPerByte`. */
+  readonly bytes?: number
+  /** Mean of -log p(id | all before it). */
+  readonly nllPerToken: number
+  /** The same sum a byte, to compare models of different vocabularies. */
+  readonly nllPerByte?: number
+  /** exp(nllPerToken). */
+  readonly perplexity: number
+}
+
+/** How a model thinks of a continuation. */
+export interface Score {
+  /** Nats, at most 0: the sum over its ids. */
+  readonly logprob: number
+  /** Whether each of its ids is the most probable one at its place. */
+  readonly isGreedy: boolean
+}
+
+/** Options of a beam search. */
+export interface BeamOptions {
+  /** How many continuations are followed: 1 to 32. */
+  readonly width: number
+  /** Ids of a continuation at most; at least 1. */
+  readonly steps: number
+  /**
+   * Continuations are compared by logprob / length^lengthPenalty: 0 (default) prefers the most probable, 1 those with the
+   * most probable tokens on average, more than that long ones. Range 0 to 10.
+   */
+  readonly lengthPenalty?: number
+  readonly signal?: AbortSignal
+}
+
+/** A continuation that a beam search found. */
+export interface Beam {
+  /** Without what ended it. */
+  readonly ids: readonly number[]
+  /** In nats: the sum over all its ids, and the one that ended it. */
+  readonly logprob: number
+  /** What it was compared by. */
+  readonly score: number
+  /** False if it was cut after `steps` ids. */
+  readonly ended: boolean
+}
+
+/** A continuation in words. */
+export interface TextBeam extends Beam {
+  /** Up to what ended it. */
+  readonly text: string
 }
 
 /** Low level: one recurrent state and the logits after what was last fed to it. */
@@ -173,9 +333,23 @@ export interface State {
   logits(): Promise<Float32Array>
   /** As `feed`, and f32 (T, V): the logits after each id. */
   feedAll(ids: readonly number[], options?: FeedOptions): Promise<Float32Array>
+  /**
+   * Search for the most probable continuations of what was fed; the state stays as it is.
+   * @returns at most `width`, the best first
+   * @throws RwkvError `session/no-logits` before the first `feed`
+   */
+  beamSearch(options: BeamOptions & { readonly stopIds?: readonly number[] }): Promise<readonly Beam[]>
   /** f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp. */
   read(order?: StateOrder): Promise<Float32Array>
-  /** Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`. */
+  /**
+   * What the state says about itself; with `since`, the rows that `read()` gave when `tokens` fewer ids had been fed, also
+   * how much of it is recent.
+   */
+  inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
+  /**
+   * Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`.
+   * @throws RwkvError `option/invalid` for another length, or values that are not finite
+   */
   write(rows: Float32Array, order?: StateOrder): Promise<void>
   dispose(): Promise<void>
 }
@@ -185,6 +359,22 @@ export interface State {
  * rwkv.cpp.
  */
 export type StateOrder = 'attX ffnX aa bb pp' | 'attX aa bb pp ffnX' | 'ffnX attX aa bb pp'
+
+/** A look at a state. */
+export interface Inspection {
+  /** L. */
+  readonly layers: readonly LayerInspection[]
+}
+
+/** A look at what one layer remembers. */
+export interface LayerInspection {
+  /** Euclidean norms: of the two shift rows, and of the mean of values aa/bb. */
+  readonly norms: { readonly attX: number; readonly ffnX: number; readonly mean: number }
+  /** f32 (C), in tokens: after so many, half of what a channel's sum holds is left. A property of the weights. */
+  readonly halfLife: Float32Array
+  /** f32 (C), 0 to 1: the share of a channel's sum bb that the last n tokens put there. Only if asked for. */
+  readonly recentShare?: Float32Array
+}
 
 /** One member of a batch. */
 export interface BatchEntry {
@@ -208,6 +398,11 @@ export interface SessionOptions {
   readonly system?: string
   /** Over the model's own defaults, for every reply of this session. */
   readonly sampling?: Partial<SamplingOptions>
+  /**
+   * True (default): what other sessions of this model have read is not read again, and what this one reads is kept for
+   * them, up to a bound. False: neither.
+   */
+  readonly shared?: boolean
 }
 
 /** Options of `Session.prompt`. */
@@ -215,6 +410,21 @@ export interface PromptOptions {
   /** Over the session's sampling, for this reply. */
   readonly sampling?: Partial<SamplingOptions>
   /** Ends the reply within one token; the iterator throws the signal's reason, the session stays usable. */
+  readonly signal?: AbortSignal
+  /**
+   * Told of each token of the reply in order, once it is certain that it is no part of a stop text. Where an error is
+   * thrown in it, the reply goes on and the error is reported as an uncaught one.
+   */
+  readonly onToken?: (token: SaidToken) => void
+}
+
+/** Options of `Session.append`. */
+export interface AppendOptions {
+  /**
+   * `text` (default) as it is, such as a document; `user` as a message, which `Session.respond` then answers; `assistant`
+   * as a reply. A reply that this model gave is known by its text, and goes through as the ids that it was drawn in.
+   */
+  readonly role?: Message['role']
   readonly signal?: AbortSignal
 }
 
@@ -230,8 +440,22 @@ export interface Session {
    * @throws RwkvError `session/nothing-to-answer` if there is nothing of that kind.
    */
   respond(options?: PromptOptions): Reply
-  /** Read `text` without answering. If it is aborted, what was not read yet is read with whatever comes next. */
+  /** Read `text` without answering. */
   append(text: string, options?: AppendOptions): Promise<void>
+  /**
+   * Search for the most probable replies to `text`, or without it to what was fed last; the session stays as it is. A
+   * reply ends as one of `prompt` does, and at the given stop texts.
+   * @returns at most `width`, the best first
+   */
+  beamSearch(
+    text: string | undefined,
+    options: BeamOptions & { readonly stop?: readonly string[] },
+  ): Promise<readonly TextBeam[]>
+  /**
+   * What the state says about itself; since a mark of the same conversation, also how much of it is recent.
+   * @throws RwkvError `session/unknown-mark`; `option/invalid` if what was said at the mark has been taken back
+   */
+  inspect(options?: { readonly since: Mark }): Promise<Inspection>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */
@@ -249,16 +473,6 @@ export interface Session {
   /** All of it as bytes, for a file or another device with the same model: `Model.restoreSession`. */
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   dispose(): Promise<void>
-}
-
-/** Options of `Session.append`. */
-export interface AppendOptions {
-  /**
-   * `text` (default): as it is, such as a document. `user`: a message in the prompt format, up to where the reply begins.
-   * `assistant`: what was replied to it, closed as the format closes replies.
-   */
-  readonly role?: Message['role']
-  readonly signal?: AbortSignal
 }
 
 /** Options of `Session.save`. */
@@ -296,8 +510,12 @@ export interface Reply extends AsyncIterable<string> {
 export interface ReplySummary {
   readonly text: string
   readonly ids: readonly number[]
+  /** One for each id, if `logprobs` was asked for. */
+  readonly tokens?: readonly SaidToken[]
+  /** What the reply was drawn with: asked again with it in the same place, it is the same. */
+  readonly seed: number
   readonly finishReason: 'stop' | 'length' | 'abort'
-  /** Ids fed to the state before the first new one could be drawn. */
+  /** Ids fed to the state before the first new one could be drawn; those that need not be read again do not count. */
   readonly promptTokens: number
   readonly promptMs: number
   readonly generateMs: number
@@ -309,6 +527,10 @@ export interface ReplySummary {
 export interface GpuCounters {
   /** Forward steps: one token of one state, or one chunk. */
   readonly steps: number
+  /** Ids fed, of all states. */
+  readonly tokens: number
+  /** How often a session began with a state that another had left behind instead of reading the same ids again. */
+  readonly prefixHits: number
   readonly dispatches: number
   readonly submits: number
   /** Buffers, bind groups and pipelines made (not encoders, passes and command buffers). */

@@ -37,3 +37,9 @@ export function uniform({ seed, stream, index }: Draw): number {
   const [bits] = pcg4d(seed >>> 0, Math.floor(seed / 2 ** 32), stream, index)
   return (bits >>> 8) / 2 ** 24
 }
+
+/** A seed by chance, 0 … 2^53 - 1, from the platform's source of randomness. */
+export function randomSeed(): number {
+  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2))
+  return (high % 2 ** 21) * 2 ** 32 + low
+}

@@ -5,8 +5,12 @@
 
 import type {
   AppendOptions,
+  Beam,
+  BeamOptions,
+  Evaluation,
   FeedOptions,
   GpuCounters,
+  Inspection,
   LoadOptions,
   LoadProgress,
   Mark,
@@ -15,10 +19,13 @@ import type {
   ModelSource,
   PromptOptions,
   ReplySummary,
+  SaidToken,
   SaveOptions,
+  Score,
   SessionOptions,
   StateOrder,
   StoredModel,
+  TextBeam,
 } from './protocol.ts'
 
 /** `LoadOptions` without what cannot be cloned. */
@@ -50,6 +57,13 @@ export interface RemoteModel {
   ): Promise<void>
   createSession(options?: SessionOptions): Promise<RemoteSession>
   restoreSession(bytes: Uint8Array): Promise<RemoteSession>
+  /** Progress comes on `port` as `EvaluateMessage`s. */
+  evaluate(text: string | readonly number[], port: MessagePort): Promise<Evaluation>
+  score(
+    context: string | readonly number[],
+    continuation: string | readonly number[],
+    port: MessagePort,
+  ): Promise<Score>
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
 }
@@ -60,17 +74,34 @@ export interface RemoteState {
   readonly id: number
   feed(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<void>
   feedAll(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<Float32Array>
+  beamSearch(
+    options: Omit<BeamOptions, 'signal'> & { readonly stopIds?: readonly number[] },
+    port: MessagePort,
+  ): Promise<readonly Beam[]>
   logits(): Promise<Float32Array>
   read(order?: StateOrder): Promise<Float32Array>
+  inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
   write(rows: Float32Array, order?: StateOrder): Promise<void>
   dispose(): Promise<void>
 }
 
+/** `PromptOptions` without what cannot be cloned. */
+export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken'> {
+  /** Tokens are wanted on the port too. */
+  readonly wantsTokens?: boolean
+}
+
 /** A session in the worker. Any message sent into a port aborts the call it was given to. */
 export interface RemoteSession {
-  /** `Session.prompt`, or `respond` where there is no text. Pieces come on `port` as strings, then null. */
-  reply(text: string | undefined, options: Omit<PromptOptions, 'signal'>, port: MessagePort): Promise<ReplySummary>
+  /** `Session.prompt`, or `respond` where there is no text. See `ReplyMessage` for what comes on `port`. */
+  reply(text: string | undefined, options: RemotePromptOptions, port: MessagePort): Promise<ReplySummary>
   append(text: string, options: Omit<AppendOptions, 'signal'>, port: MessagePort): Promise<void>
+  beamSearch(
+    text: string | undefined,
+    options: Omit<BeamOptions, 'signal'> & { readonly stop?: readonly string[] },
+    port: MessagePort,
+  ): Promise<readonly TextBeam[]>
+  inspect(options?: { readonly since: Mark }): Promise<Inspection>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>
@@ -83,5 +114,11 @@ export interface RemoteSession {
 /** What comes on the port of `RemoteEngine.loadModel`. */
 export type LoadMessage = LoadProgress
 
-/** What comes on the port of `RemoteSession.reply`: a piece of text, or null after the last. */
-export type ReplyMessage = string | null
+/** What comes on the port of `RemoteModel.evaluate`. */
+export interface EvaluateMessage {
+  readonly done: number
+  readonly total: number
+}
+
+/** What comes on the port of `RemoteSession.reply`: a piece of text, a token, or null after the last. */
+export type ReplyMessage = string | SaidToken | null

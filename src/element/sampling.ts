@@ -12,14 +12,14 @@ export const samplingAttributes = {
   penaltyDecay: 'penalty-decay',
   maxTokens: 'max-tokens',
   seed: 'seed',
-} as const satisfies Record<keyof SamplingOptions, string>
+} as const satisfies Partial<Record<keyof SamplingOptions, string>>
 
 /** Attributes as Lit sees them: null where there is none, NaN where it is not a number. */
 export type SamplingProperties = { readonly [Name in keyof typeof samplingAttributes]: number | null | undefined }
 
 /** Those that are set. Ranges are judged by the engine, which names what it refuses. */
 export function samplingOf(properties: SamplingProperties): Partial<SamplingOptions> {
-  const names = Object.keys(samplingAttributes) as (keyof SamplingOptions)[]
+  const names = Object.keys(samplingAttributes) as (keyof SamplingProperties)[]
   const set = names.flatMap((name) => {
     const value = properties[name]
     return value === null || value === undefined ? [] : [[name, value] as const]

@@ -118,6 +118,7 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
     const copies = [{ from: scratch.logits, fromOffset: 0, to: scratch.readback.buffer, toOffset: 0, byteLength }]
     submit(gpu, { label: 'step', dispatches, shape, copies: byteLength > 0 ? copies : [] })
     gpu.counters.steps += 1
+    gpu.counters.tokens += shape.rows
     if (byteLength === 0) {
       await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
       return []

@@ -35,6 +35,8 @@ export interface WeightsV4 extends Owned {
   readonly layer: (index: number) => LayerV4
   readonly lnOut: Buffer //   (2, C)
   readonly head: Matrix //    (V, C)
+  /** f32 (C) for each of L layers, on the CPU: w = -exp(time_decay). */
+  readonly timeDecay: readonly Float32Array[]
   /** SHA-256, in hex, of the vectors as f32 in the order of their names: tells models apart. */
   readonly fingerprint: string
 }
@@ -90,7 +92,11 @@ export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<W
         }
       }
     }
-    return { ...weights, fingerprint: await fingerprint(vectors) }
+    const timeDecay = Array.from({ length: config.L }, (_, i) => {
+      const raw = vectors.get(`blocks.${i}.att.time_decay`)
+      return new Float32Array(raw?.buffer ?? []).map(decayOf)
+    })
+    return { ...weights, timeDecay, fingerprint: await fingerprint(vectors) }
   } catch (error) {
     weights.dispose()
     throw error
@@ -130,6 +136,9 @@ function upload(
   gpu.device.queue.writeBuffer(vectors.gpu, row * values.byteLength, transform ? values.map(transform) : values)
   return encoded
 }
+
+/** From the stored number to w, the log of what is left of a sum after a token. */
+const decayOf = (raw: number) => -Math.exp(raw)
 
 async function fingerprint(vectors: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<string> {
   const inOrder = [...vectors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bytes]) => bytes)
@@ -188,7 +197,7 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
           [`${att}.value.weight`, C],
           [`${att}.receptance.weight`, C],
         ]),
-        time: vectors(`${att}.time`, [`${att}.time_first`, [`${att}.time_decay`, (raw) => -Math.exp(raw)]]),
+        time: vectors(`${att}.time`, [`${att}.time_first`, [`${att}.time_decay`, decayOf]]),
         output: matrix(`${att}.output`, C, [[`${att}.output.weight`, C]]),
       },
       channelMix: {
@@ -215,7 +224,10 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
     return found
   }
   return {
-    weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies Omit<WeightsV4, 'fingerprint'>,
+    weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies Omit<
+      WeightsV4,
+      'fingerprint' | 'timeDecay'
+    >,
     destinations,
   }
 }

@@ -13,7 +13,7 @@ export interface Gpu extends Owned {
   readonly device: GPUDevice
   readonly adapter: AdapterDescription
   /** Totals since creation; written by `gpu/` alone. */
-  readonly counters: { -readonly [Name in keyof GpuCounters]: GpuCounters[Name] }
+  readonly counters: { -readonly [Name in keyof Omit<GpuCounters, 'prefixHits'>]: GpuCounters[Name] }
   /** Wait for `pending`, but reject with `gpu/lost` or `gpu/disposed` as soon as the device is gone. */
   guard<T>(pending: Promise<T>): Promise<T>
   /** @throws RwkvError `gpu/lost` or `gpu/disposed` if the device is gone. */
@@ -68,7 +68,7 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
     )
   })
 
-  const counters = { steps: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
+  const counters = { steps: 0, tokens: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
   const check = () => {
     if (life.ended) throw life.ended
   }

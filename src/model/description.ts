@@ -48,16 +48,22 @@ const FAMILIES: readonly (readonly [pattern: RegExp, format: PromptFormat])[] = 
   [/raven/i, bobAliceFormat],
   [/world/i, questionAnswerFormat],
 ]
+/** Options that a description may set. */
+type NumericOption = {
+  [name in keyof SamplingOptions]-?: NonNullable<SamplingOptions[name]> extends number ? name : never
+}[keyof SamplingOptions]
 
 /** Names in the file -> names in the API, and which of them are whole numbers. */
-const SAMPLING: ReadonlyMap<string, { readonly name: keyof SamplingOptions; readonly isInteger?: true }> = new Map([
+const SAMPLING: ReadonlyMap<string, { readonly name: NumericOption; readonly isInteger?: true }> = new Map([
   ['temperature', { name: 'temperature' }],
   ['top_p', { name: 'topP' }],
   ['top_k', { name: 'topK', isInteger: true }],
   ['presence_penalty', { name: 'presencePenalty' }],
   ['frequency_penalty', { name: 'frequencyPenalty' }],
   ['penalty_decay', { name: 'penaltyDecay' }],
+  ['min_p', { name: 'minP' }],
   ['max_tokens', { name: 'maxTokens', isInteger: true }],
+  ['min_tokens', { name: 'minTokens', isInteger: true }],
   ['seed', { name: 'seed', isInteger: true }],
 ])
 
@@ -122,7 +128,7 @@ function parsePromptFormat(format: Fields): PromptFormat {
 }
 
 function parseSampling(fields: Fields): Partial<SamplingOptions> {
-  const sampling: { -readonly [name in keyof SamplingOptions]?: number } = {}
+  const sampling: { -readonly [name in NumericOption]?: number } = {}
   for (const key of fields.keys) {
     const option = SAMPLING.get(key)
     if (!option) throw fields.fail(key, `one of ${[...SAMPLING.keys()].join(', ')}`, 'is not a sampling option')

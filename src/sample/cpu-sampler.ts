@@ -1,8 +1,9 @@
 /**
  * @file Drawing the next id on the CPU, and what the GPU's sampler must agree with:
  *
- *   logits − (presence + frequency · count) for ids already in the reply
- *   softmax; the smallest set of most probable ids that holds top_p; at most top_k of them; p^(1/temperature); draw
+ *   logits + bias − (presence + frequency · count) for ids already in the reply; ids that may not be drawn left out
+ *   softmax; the smallest set of most probable ids that holds top_p; at most top_k of them, and none less probable than
+ *   min_p times the best; p^(1/temperature); draw
  *
  * Temperature 0 or top_p 0 takes the most probable id. Equal logits rank by id, the lower first.
  */
@@ -10,6 +11,7 @@
 import { RwkvError } from '../core/errors.ts'
 import type { SamplingOptions } from '../core/protocol.ts'
 import { type Draw, uniform } from '../core/random.ts'
+import type { Constraint } from './constraint.ts'
 import type { Penalties } from './penalties.ts'
 
 /** What one draw depends on. */
@@ -18,6 +20,9 @@ export interface SampleInput extends Draw {
   readonly logits: Float32Array
   readonly options: SamplingOptions
   readonly penalties: Penalties
+  readonly constraint?: Pick<Constraint, 'bias' | 'allowed' | 'banned'>
+  /** Not to be drawn this time. */
+  readonly excluded?: Iterable<number>
 }
 
 /** Draws ids of one model. */
@@ -33,12 +38,14 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
   const scores = new Float32Array(V) // logits after penalties
 
   return {
-    sample({ logits, options, penalties, ...draw }) {
-      const { temperature, topP, topK, presencePenalty, frequencyPenalty } = options
+    sample({ logits, options, penalties, constraint, excluded = [], ...draw }) {
+      const { temperature, topP, topK, minP, presencePenalty, frequencyPenalty } = options
       scores.set(logits)
+      for (const [id, bias] of constraint?.bias ?? []) scores[id] = (scores[id] as number) + bias
       for (const [id, count] of penalties.counts)
         scores[id] = (scores[id] as number) - presencePenalty - frequencyPenalty * count
-      for (const id of banned) scores[id] = -Infinity
+      if (constraint?.allowed) keepOnly(scores, constraint.allowed)
+      for (const ids of [banned, constraint?.banned ?? [], excluded]) for (const id of ids) scores[id] = -Infinity
 
       const best = greatest(scores)
       if (temperature === 0 || topP === 0) return best
@@ -55,7 +62,7 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
       for (const id of ranked(scores, best)) {
         if (held >= wanted || (topK > 0 && kept.length >= topK)) break
         const weight = Math.exp((scores[id] as number) - most)
-        if (weight === 0) break
+        if (weight === 0 || weight < minP) break // of the best it is 1
         held += weight
         kept.push(id)
         weights.push(weight ** (1 / temperature))
@@ -69,6 +76,15 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
       return kept.at(-1) ?? best
     },
   }
+}
+
+/** Every other score becomes that of an impossible id. */
+function keepOnly(scores: Float32Array, ids: readonly number[]): void {
+  const kept = ids.map((id) => scores[id] as number)
+  scores.fill(-Infinity)
+  ids.forEach((id, i) => {
+    scores[id] = kept[i] as number
+  })
 }
 
 /** The id of the greatest score, the lowest of equal ones. */

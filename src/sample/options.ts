@@ -11,18 +11,67 @@ export const defaultSampling: SamplingOptions = {
   presencePenalty: 0.2,
   frequencyPenalty: 0.2,
   penaltyDecay: 0.996,
+  minP: 0,
   maxTokens: 400,
+  minTokens: 0,
 }
 
-const ranges: Record<keyof SamplingOptions, { least: number; most: number; whole?: true }> = {
-  temperature: { least: 0, most: 10 },
-  topP: { least: 0, most: 1 },
-  topK: { least: 0, most: 2 ** 32 - 1, whole: true },
-  presencePenalty: { least: -10, most: 10 },
-  frequencyPenalty: { least: -10, most: 10 },
-  penaltyDecay: { least: 0, most: 1 },
-  maxTokens: { least: 1, most: 2 ** 32 - 1, whole: true },
-  seed: { least: 0, most: Number.MAX_SAFE_INTEGER, whole: true },
+/** What an option may be. */
+interface Kind {
+  /** For messages: `expected …`. */
+  readonly expected: string
+  readonly accepts: (value: unknown) => boolean
+}
+
+const number = (least: number, most: number): Kind => ({
+  expected: `a number from ${least} to ${most}`,
+  accepts: (value) => typeof value === 'number' && value >= least && value <= most,
+})
+
+const whole = (least: number, most: number): Kind => ({
+  expected: `a whole number from ${least} to ${most}`,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+})
+
+const list = (one: Kind, least = 0): Kind => ({
+  expected: `a list of ${least > 0 ? `at least ${least}` : 'any number'} of: ${one.expected}`,
+  accepts: (value) => Array.isArray(value) && value.length >= least && value.every(one.accepts),
+})
+
+const U32 = 2 ** 32 - 1
+const id = whole(0, U32) // whether the model has it is judged by `constraint.ts`
+const bias = number(-100, 100)
+
+const text: Kind = {
+  expected: 'a text that is not empty',
+  accepts: (value) => typeof value === 'string' && value !== '',
+}
+
+const logitBias: Kind = {
+  expected: `{ token: an id or a text that is not empty, bias: ${bias.expected} }`,
+  accepts(value) {
+    if (typeof value !== 'object' || value === null) return false
+    const { token, bias: nudge } = value as { token?: unknown; bias?: unknown }
+    return (id.accepts(token) || text.accepts(token)) && bias.accepts(nudge)
+  },
+}
+
+const kinds: Record<keyof SamplingOptions, Kind> = {
+  temperature: number(0, 10),
+  topP: number(0, 1),
+  topK: whole(0, U32),
+  presencePenalty: number(-10, 10),
+  frequencyPenalty: number(-10, 10),
+  penaltyDecay: number(0, 1),
+  minP: number(0, 1),
+  maxTokens: whole(1, U32),
+  minTokens: whole(0, U32),
+  seed: whole(0, Number.MAX_SAFE_INTEGER),
+  logitBias: list(logitBias),
+  allowedIds: list(id, 1),
+  bannedIds: list(id),
+  stop: list(text),
+  logprobs: whole(0, 20),
 }
 
 /**
@@ -30,25 +79,25 @@ const ranges: Record<keyof SamplingOptions, { least: number; most: number; whole
  * @throws RwkvError `option/invalid` naming the option, the value and its range; unknown names are refused too.
  */
 export function resolveSampling(...layers: (Partial<SamplingOptions> | undefined)[]): SamplingOptions {
-  const resolved: Record<string, number> = { ...defaultSampling }
+  const resolved: Record<string, unknown> = { ...defaultSampling }
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer ?? {})) {
-      if (!Object.hasOwn(ranges, name)) {
+      if (!Object.hasOwn(kinds, name)) {
         throw new RwkvError(
           'option/invalid',
-          `There is no sampling option ${name}. Expected ${Object.keys(ranges).join(', ')}.`,
+          `There is no sampling option ${name}. Expected ${Object.keys(kinds).join(', ')}.`,
         )
       }
       if (value === undefined) continue
-      const { least, most, whole } = ranges[name as keyof SamplingOptions]
-      if (!(typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value)))) {
-        throw new RwkvError(
-          'option/invalid',
-          `${name} is ${String(value)}; expected a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`,
-        )
-      }
+      const { expected, accepts } = kinds[name as keyof SamplingOptions]
+      if (!accepts(value)) throw new RwkvError('option/invalid', `${name} is ${show(value)}; expected ${expected}.`)
       resolved[name] = value
     }
   }
   return resolved as unknown as SamplingOptions
+}
+
+function show(value: unknown): string {
+  const shown = typeof value === 'object' ? (JSON.stringify(value) ?? String(value)) : String(value)
+  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown
 }

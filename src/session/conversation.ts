@@ -2,6 +2,22 @@
 
 import type { Mark, Message } from '../core/protocol.ts'
 
+/** Ids in the order they were seen, sharing what came before with other moments. */
+export interface Seen {
+  readonly before: Seen | undefined
+  readonly ids: readonly number[]
+}
+
+/** Nothing yet. */
+export const nothingSeen: Seen = { before: undefined, ids: [] }
+
+/** All of them. Takes time proportional to their number. */
+export function idsOf(seen: Seen): number[] {
+  const parts: (readonly number[])[] = []
+  for (let part: Seen | undefined = seen; part; part = part.before) parts.push(part.ids)
+  return parts.reverse().flat()
+}
+
 /** A conversation at one moment. */
 export interface Conversation {
   readonly transcript: readonly Message[]
@@ -9,6 +25,8 @@ export interface Conversation {
   readonly pending: readonly number[]
   /** How many ids the state has seen. */
   readonly tokens: number
+  /** Those ids; unknown in a session that was restored from a file. */
+  readonly seen?: Seen | undefined
   /** Replies so far; each draws its random numbers from a stream of its own. */
   readonly replies: number
 }
@@ -16,6 +34,12 @@ export interface Conversation {
 /** `conversation` with one more message. */
 export function withMessage(conversation: Conversation, message: Message): Conversation {
   return { ...conversation, transcript: [...conversation.transcript, message] }
+}
+
+/** `conversation` after its state has seen `ids` too; `pending` are those it has not seen. */
+export function withSeen(conversation: Conversation, ids: readonly number[], pending: readonly number[]): Conversation {
+  const { seen, tokens } = conversation
+  return { ...conversation, tokens: tokens + ids.length, pending, seen: seen && { before: seen, ids } }
 }
 
 /** True if `later` goes on from where `earlier` was, or is the same. */

@@ -163,7 +163,7 @@ async function load(device: Device, { opened, options, progress: reporter }: Loa
       sampling: resolveSampling(description.sampling),
     }
     progress('ready', total)
-    return createModel({ gpu, info, description, pool, forward, found, owner })
+    return createModel({ gpu, info, description, pool, forward, timeDecay: weights.timeDecay, found, owner })
   } catch (error) {
     owner.dispose()
     throw error

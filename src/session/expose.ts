@@ -3,7 +3,14 @@
 import { expose, proxy, transfer } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import type { Model, Session, State } from '../core/protocol.ts'
-import type { RemoteEngine, RemoteModel, RemoteSession, RemoteState, ReplyMessage } from '../core/remote.ts'
+import type {
+  EvaluateMessage,
+  RemoteEngine,
+  RemoteModel,
+  RemoteSession,
+  RemoteState,
+  ReplyMessage,
+} from '../core/remote.ts'
 import { carryErrors } from '../core/transfer.ts'
 import type { Engine } from './engine.ts'
 
@@ -44,6 +51,13 @@ function remoteModel(model: Model): RemoteModel {
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
     restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
+    evaluate: (text, port) =>
+      withSignal(port, (signal) => {
+        const onProgress = (done: number, total: number) => port.postMessage({ done, total } satisfies EvaluateMessage)
+        return model.evaluate(text, { signal, onProgress })
+      }),
+    score: (context, continuation, port) =>
+      withSignal(port, (signal) => model.score(context, continuation, { signal })),
     counters: () => model.counters(),
     dispose: () => model.dispose(),
   }
@@ -62,8 +76,10 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
     feed: (ids, options, port) => withSignal(port, (signal) => state.feed(ids, { ...options, signal })),
     feedAll: (ids, options, port) =>
       withSignal(port, async (signal) => moved(await state.feedAll(ids, { ...options, signal }))),
+    beamSearch: (options, port) => withSignal(port, (signal) => state.beamSearch({ ...options, signal })),
     logits: async () => moved(await state.logits()),
     read: async (order) => moved(await state.read(order)),
+    inspect: (options) => state.inspect(options),
     write: (rows, order) => state.write(rows, order),
     dispose() {
       forget()
@@ -77,7 +93,8 @@ function remoteSession(session: Session): RemoteSession {
     reply: (text, options, port) =>
       withSignal(port, async (signal) => {
         const post = (message: ReplyMessage) => port.postMessage(message)
-        const settings = { ...options, signal }
+        const { wantsTokens, ...rest } = options
+        const settings = { ...rest, signal, ...(wantsTokens && { onToken: post }) }
         const reply = text === undefined ? session.respond(settings) : session.prompt(text, settings)
         try {
           for await (const piece of reply) post(piece)
@@ -89,6 +106,8 @@ function remoteSession(session: Session): RemoteSession {
         return summary
       }),
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
+    beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
+    inspect: (options) => session.inspect(options),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),

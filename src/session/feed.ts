@@ -1,9 +1,12 @@
 /**
- * @file Feeding ids in chunks. A prompt goes through in steps of several tokens; how many follows from how long the last
- * steps took, so that one submit stays short on any GPU.
+ * @file Feeding ids to states: what everybody waits for is put into steps of many states at once. A step takes the next
+ * id of each reply and a part of each prompt; how much of a prompt follows from how long the last steps took, so that one
+ * submit stays short on any GPU.
  */
 
+import { nextTask } from '../core/next-task.ts'
 import type { Forward } from '../forward/forward-v4.ts'
+import type { StepEntry, StepLimits } from '../forward/step-buffer.ts'
 
 /** One state and what to feed it. */
 export interface Feed {
@@ -20,7 +23,7 @@ export interface FeedChunks {
   readonly onStep?: (fed: number) => void
 }
 
-/** Feeds states of one model. */
+/** Feeds states of one model. Calls for different slots may overlap; of one slot there may be one at a time. */
 export interface Feeder {
   /**
    * Advance every state of `batch` by its ids, which may differ in number; slots must be distinct, ids not empty.
@@ -32,6 +35,18 @@ export interface Feeder {
   feedAll(feed: Feed, options?: FeedChunks): Promise<Float32Array<ArrayBuffer>[]>
 }
 
+/** One state's way through its ids. */
+interface Job extends Feed {
+  readonly wants: 'last' | 'all'
+  readonly chunk: number | undefined
+  readonly signal: AbortSignal | undefined
+  readonly onStep: ((fed: number) => void) | undefined
+  readonly logits: Float32Array<ArrayBuffer>[]
+  fed: number
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+}
+
 const STEP_TARGET_MS = 150 // of a submit, so that the usual scatter stays under 250 ms
 const FIRST_ROWS = 8 // of a step before any was timed
 
@@ -39,64 +54,111 @@ const FIRST_ROWS = 8 // of a step before any was timed
 export function createFeeder(forward: Forward, now: () => number): Feeder {
   const { limits } = forward
   let rowsInTime = FIRST_ROWS
+  let waiting: Job[] = [] // whoever waits longest is first
+  let running = false
 
-  async function step(batch: Parameters<Forward['step']>[0]): Promise<Float32Array<ArrayBuffer>[]> {
-    const rows = batch.reduce((sum, { ids }) => sum + ids.length, 0)
+  /** Advance `jobs` together by one step. */
+  async function step(jobs: readonly Job[]): Promise<void> {
+    const lengths = shareRows(jobs, limits, rowsInTime)
+    const entries = jobs.map((job, i) => entryOf(job, lengths[i] as number))
+    const rows = lengths.reduce((sum, length) => sum + length, 0)
     const start = now()
-    const logits = await forward.step(batch)
+    const logits = await forward.step(entries)
     if (rows >= rowsInTime) {
       const fitting = Math.floor((rows * STEP_TARGET_MS) / Math.max(now() - start, 0.1))
       rowsInTime = Math.max(1, Math.min(fitting, rows * 2, limits.rows)) // at most doubled: one lucky timing is no proof
     }
-    return logits
+    let output = 0
+    jobs.forEach((job, i) => {
+      const length = lengths[i] as number
+      const outputs = { none: 0, last: 1, all: length }[(entries[i] as StepEntry).outputs]
+      job.logits.push(...logits.slice(output, output + outputs))
+      output += outputs
+      job.fed += length
+    })
   }
 
-  /** Feed at most `limits.entries` states. */
-  async function feedGroup(
-    batch: readonly Feed[],
-    { chunk, signal, onStep }: FeedChunks,
-  ): Promise<Float32Array<ArrayBuffer>[]> {
-    const results: Float32Array<ArrayBuffer>[] = []
-    const fed = batch.map(() => 0)
+  /** Step until nobody waits. */
+  async function run(): Promise<void> {
+    running = true
+    await Promise.resolve() // whoever asks in the same breath comes along
     while (true) {
-      const open = batch.flatMap(({ ids }, i) => ((fed[i] as number) < ids.length ? [i] : []))
-      if (open.length === 0) return results
-      signal?.throwIfAborted()
-      const share = Math.max(1, Math.floor(Math.min(chunk ? Infinity : rowsInTime, limits.rows) / open.length))
-      const length = Math.min(chunk ?? Infinity, share)
-      const entries = open.map((i) => {
-        const { slot, ids } = batch[i] as Feed
-        const from = fed[i] as number
-        const to = Math.min(from + length, ids.length)
-        fed[i] = to
-        return { i, slot, ids: ids.slice(from, to), outputs: to === ids.length ? ('last' as const) : ('none' as const) }
-      })
-      const logits = await step(entries)
-      const ended = entries.filter(({ outputs }) => outputs === 'last')
-      ended.forEach(({ i }, output) => {
-        results[i] = logits[output] as Float32Array<ArrayBuffer>
-      })
-      onStep?.(fed[0] as number)
+      const aborted = waiting.filter(({ signal }) => signal?.aborted)
+      waiting = waiting.filter(({ signal }) => !signal?.aborted)
+      for (const { reject, signal } of aborted) reject(signal?.reason)
+      const jobs = waiting.splice(0, limits.entries)
+      if (jobs.length === 0) break
+      try {
+        await step(jobs)
+        for (const job of jobs) {
+          if (job.fed < job.ids.length) waiting.push(job)
+          else job.resolve()
+          job.onStep?.(job.fed)
+        }
+      } catch (error) {
+        for (const { reject } of jobs) reject(error)
+      }
+      // A reply that was given its logits asks for the next ones at once: it must not miss the next step.
+      if (jobs.length + waiting.length > 1) await nextTask()
     }
+    running = false
+  }
+
+  /** The logits that were asked for, of each entry. */
+  async function all(
+    batch: readonly Feed[],
+    wants: Job['wants'],
+    { chunk, signal, onStep }: FeedChunks,
+  ): Promise<Float32Array<ArrayBuffer>[][]> {
+    const jobs = batch.map(({ slot, ids }, i) => {
+      const logits: Float32Array<ArrayBuffer>[] = []
+      const done = new Promise<void>((resolve, reject) => {
+        const first = i === 0 ? onStep : undefined
+        waiting.push({ slot, ids, wants, chunk, signal, onStep: first, logits, fed: 0, resolve, reject })
+      })
+      return { logits, done }
+    })
+    if (!running) void run()
+    // Nothing may be under way any more when this ends, well or badly.
+    const ends = await Promise.allSettled(jobs.map(({ done }) => done))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return jobs.map(({ logits }) => logits)
   }
 
   return {
     async feed(batch, options = {}) {
-      const results: Float32Array<ArrayBuffer>[] = []
-      for (let from = 0; from < batch.length; from += limits.entries) {
-        results.push(...(await feedGroup(batch.slice(from, from + limits.entries), options)))
-      }
-      return results
+      const logits = await all(batch, 'last', options)
+      return logits.map(([last]) => last as Float32Array<ArrayBuffer>)
     },
-    async feedAll({ slot, ids }, { chunk = limits.outputs, signal, onStep } = {}) {
-      const results: Float32Array<ArrayBuffer>[] = []
-      const length = Math.min(chunk, limits.outputs)
-      for (let from = 0; from < ids.length; from += length) {
-        signal?.throwIfAborted()
-        results.push(...(await step([{ slot, ids: ids.slice(from, from + length), outputs: 'all' }])))
-        onStep?.(results.length)
-      }
-      return results
+    async feedAll(feed, options = {}) {
+      if (feed.ids.length === 0) return []
+      const [logits] = await all([feed], 'all', options)
+      return logits as Float32Array<ArrayBuffer>[]
     },
   }
+}
+
+function entryOf({ slot, ids, wants, fed }: Job, length: number): StepEntry {
+  const to = fed + length
+  const outputs = wants === 'all' ? 'all' : to === ids.length ? 'last' : 'none'
+  return { slot, ids: ids.slice(fed, to), outputs }
+}
+
+/**
+ * How many ids of each job go into a step: one of a reply, which waits for nothing else, and of prompts as many as fit its
+ * time beside the replies, but at least half of what would fit without them.
+ */
+function shareRows(jobs: readonly Job[], limits: StepLimits, rowsInTime: number): number[] {
+  const left = ({ ids, fed }: Job) => ids.length - fed
+  const short = jobs.filter((job) => left(job) === 1).length
+  const long = jobs.length - short
+  const share = (rows: number) => Math.max(1, Math.floor(rows / Math.max(1, long)))
+  const inTime = share(Math.max(rowsInTime - short, rowsInTime / 2))
+  const inStep = share(limits.rows - short)
+  const wantAll = jobs.filter(({ wants }) => wants === 'all').length
+  const ofOutputs = Math.max(1, Math.floor((limits.outputs - (jobs.length - wantAll)) / Math.max(1, wantAll)))
+  return jobs.map((job) => {
+    const inOutputs = job.wants === 'all' ? ofOutputs : Infinity
+    return Math.min(left(job), job.chunk ?? inTime, inStep, inOutputs)
+  })
 }

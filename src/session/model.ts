@@ -2,20 +2,25 @@
 
 import type { Owner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
+import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo } from '../core/protocol.ts'
+import { randomSeed } from '../core/random.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { Gpu } from '../gpu/device.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { FoundTokenizer } from '../model/tokenizer.ts'
+import { createConstraint } from '../sample/constraint.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { decode } from '../text/detokenizer.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
 import { createKeptStates } from './kept-states.ts'
+import { createPrefixes } from './prefixes.ts'
 import { readSession } from './saved-session.ts'
-import { createSession, type MarkedState, openingOf, type SessionParts } from './session.ts'
+import { createSession, firstIdsOf, type MarkedState, openingOf, type SessionParts } from './session.ts'
 import { createStates } from './state.ts'
 
 /** What `createModel` takes. */
@@ -25,6 +30,8 @@ export interface ModelParts {
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
   readonly forward: Forward
+  /** f32 (C) for each of L layers: w = -exp(time_decay). */
+  readonly timeDecay: readonly Float32Array[]
   /** Absent where weights were loaded without a vocabulary. */
   /** The tokenizer, or what to do about there being none. */
   readonly found: FoundTokenizer
@@ -32,8 +39,11 @@ export interface ModelParts {
   readonly owner: Owner
 }
 
+const SHARED_BYTES = 8 * 1024 * 1024 // of states that sessions share: half of what is kept on the GPU
+
 /** The public face of a model. Disposing it releases all its GPU memory. */
-export function createModel({ gpu, info, description, pool, forward, found, owner }: ModelParts): Model {
+export function createModel(parts: ModelParts): Model {
+  const { gpu, info, description, pool, forward, timeDecay, found, owner } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -60,25 +70,51 @@ export function createModel({ gpu, info, description, pool, forward, found, owne
       }
     }
   }
+  const { eosTokenId } = description
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
-    Array.from({ length: V }, (_, id) => id).filter((id) => id !== description.eosTokenId && !known.has(id))
-  const states = createStates({ pool, feeder, C: info.config.C, checkIds })
+    Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
+  const states = createStates({ pool, feeder, inspected: { config: info.config, timeDecay }, checkIds })
   const keptStates = createKeptStates(pool)
-  const sampler = tokenizer && createCpuSampler(V, bannedIds(tokenizer))
+  const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
+  const banned = tokenizer ? bannedIds(tokenizer) : []
+  const sampler = createCpuSampler(V, banned)
   let marksMade = 0
   const sessionParts = (): SessionParts => ({
     info,
     description,
     pool,
     keptStates,
+    prefixes,
+    inspected: { config: info.config, timeDecay },
     feeder,
     tokenizer: needTokenizer(),
-    sampler: sampler as NonNullable<typeof sampler>,
+    sampler,
+    banned,
+    constrain: (sampling) => {
+      const { has: isText, encode } = needTokenizer()
+      return createConstraint({ V, isText, encode, eosTokenId }, sampling)
+    },
     now,
     randomSeed,
     nextMarkId: () => ++marksMade,
   })
+
+  const createOpened: Model['createSession'] = async ({ system, sampling, shared = true } = {}) => {
+    const parts = sessionParts()
+    const resolved = resolveSampling(info.sampling, sampling)
+    return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved, isShared: shared })
+  }
+
+  const evaluator = createEvaluator({ pool, feeder, tokenizer })
+  /** Ids as they are; texts encoded. */
+  const idsOf = (text: string | readonly number[]): readonly number[] => {
+    checkAlive()
+    if (typeof text === 'string') return needTokenizer().encode(text)
+    checkIds(text)
+    return text
+  }
+  const firstOf = (text: string | readonly number[]) => (typeof text === 'string' ? firstIdsOf(description) : [])
 
   return {
     info,
@@ -97,11 +133,8 @@ export function createModel({ gpu, info, description, pool, forward, found, owne
       checkAlive()
       await states.feedBatch(batch, options)
     },
-    async createSession({ system, sampling } = {}) {
-      const parts = sessionParts()
-      const resolved = resolveSampling(info.sampling, sampling)
-      return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved })
-    },
+    createSession: createOpened,
+    ...createMany(createOpened),
     async restoreSession(bytes) {
       const parts = sessionParts()
       const { conversation, sampling, state, marks } = await readSession(bytes, info)
@@ -113,22 +146,20 @@ export function createModel({ gpu, info, description, pool, forward, found, owne
       return createSession(parts, {
         conversation,
         sampling: resolveSampling(sampling),
+        isShared: true,
         state: keptStates.hold(state),
         marks: new Map(held),
       })
     },
+    evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),
+    score: async (context, continuation, options) =>
+      evaluator.score([...firstOf(context), ...idsOf(context)], idsOf(continuation), options),
     async counters() {
-      return { ...gpu.counters }
+      return { ...gpu.counters, prefixHits: prefixes.hits }
     },
     async dispose() {
       alive = false
       owner.dispose()
     },
   }
-}
-
-/** A seed by chance, from the platform's source of randomness. */
-function randomSeed(): number {
-  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2))
-  return (high % 2 ** 21) * 2 ** 32 + low
 }

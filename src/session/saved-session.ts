@@ -32,7 +32,7 @@ const FORMAT = 'rwkv.js session'
 const VERSION = '1'
 
 /** A conversation whose messages are named by their place in one list, since marks share them. */
-type Written = Omit<Conversation, 'transcript'> & { readonly transcript: readonly number[] }
+type Written = Omit<Conversation, 'transcript' | 'seen'> & { readonly transcript: readonly number[] }
 
 /** The bytes of a session of the model that `info` describes. */
 export function writeSession(
@@ -42,8 +42,10 @@ export function writeSession(
   const { L, C } = info.config
   const messages: Message[] = []
   const places = new Map<Message, number>()
-  const written = ({ transcript, ...rest }: Conversation): Written => ({
-    ...rest,
+  const written = ({ transcript, pending, tokens, replies }: Conversation): Written => ({
+    pending,
+    tokens,
+    replies,
     transcript: transcript.map((message) => {
       const place = places.get(message) ?? messages.push(message) - 1
       places.set(message, place)

@@ -7,16 +7,21 @@ import { RwkvError } from '../core/errors.ts'
 import type { Mark, Message, ModelInfo, PromptOptions, SamplingOptions, Session } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
+import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { ModelDescription } from '../model/description.ts'
+import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatUser, normalizeMessage } from '../text/prompt-format.ts'
+import { formatReply, formatUser, normalizeMessage } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
-import { type Conversation, continues, markOf, withMessage } from './conversation.ts'
+import { searchReplies } from './beam.ts'
+import { type Conversation, continues, markOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
 import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
+import type { KnownReply, Prefixes } from './prefixes.ts'
+import { createReader } from './read.ts'
 import { writeSession } from './saved-session.ts'
 
 /** What the sessions of a model share. */
@@ -25,9 +30,17 @@ export interface SessionParts {
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
   readonly keptStates: KeptStates
+  /** What the sessions of a model have read. */
+  readonly prefixes: Prefixes
+  /** For `Session.inspect`. */
+  readonly inspected: InspectedModel
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
+  /** Ids that stand for no text, the end of the text not counted: never drawn. */
+  readonly banned: readonly number[]
+  /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
+  readonly constrain: (sampling: SamplingOptions) => Constraint
   readonly now: () => number
   readonly randomSeed: () => number
   /** Another one at each call. */
@@ -38,10 +51,19 @@ export interface SessionParts {
 export interface SessionStart {
   readonly conversation: Conversation
   readonly sampling: SamplingOptions
+  /** Whether it takes what others have read, and leaves them what it reads. */
+  readonly isShared: boolean
   /** Taken over. Absent: the initial state. */
   readonly state?: KeptState
   /** Taken over. */
   readonly marks?: ReadonlyMap<number, MarkedState>
+}
+
+/** Whom a reply speaks to. */
+interface ReplyListener {
+  readonly emit: (piece: string) => void
+  readonly signal: AbortSignal
+  readonly onToken: PromptOptions['onToken'] | undefined
 }
 
 /** A moment that is kept. Automatic ones are forgotten when the conversation is rewound to before them. */
@@ -51,24 +73,38 @@ export interface MarkedState {
   readonly state: KeptState
 }
 
+/** What is fed once before any text. */
+export function firstIdsOf({ bosTokenId }: Pick<ModelDescription, 'bosTokenId'>): readonly number[] {
+  return bosTokenId === undefined ? [] : [bosTokenId]
+}
+
 /** Where a new conversation begins: the model's first id, and the system text or the format's opener, not yet fed. */
 export function openingOf(
   { info: { promptFormat }, description, tokenizer }: SessionParts,
   system: string | undefined,
 ): Conversation {
   const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
-  const bos = description.bosTokenId === undefined ? [] : [description.bosTokenId]
-  return { transcript: [], pending: [...bos, ...tokenizer.encode(opener)], tokens: 0, replies: 0 }
+  const pending = [...firstIdsOf(description), ...tokenizer.encode(opener)]
+  return { transcript: [], pending, tokens: 0, seen: nothingSeen, replies: 0 }
 }
+
+const nothingToAnswer = () =>
+  new RwkvError(
+    'session/nothing-to-answer',
+    'There is nothing to respond to. Append text, or rewind to the mark before a reply, or use prompt().',
+  )
 
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
-  const { info, description, pool, keptStates, feeder, tokenizer, sampler, now, randomSeed, nextMarkId } = parts
+  const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, nextMarkId } = parts
   const { promptFormat } = info
-  const { sampling } = start
+  const { sampling, isShared } = start
+  const prefixes = isShared ? parts.prefixes : undefined
+  constrain(sampling) // refused here rather than with the first prompt
   const slot = await pool.allocate()
   start.state?.restore(slot)
   start.state?.release()
+  const reader = createReader({ slot, feeder, keptStates, prefixes })
   const marks = new Map(start.marks)
   const turns = createTurns()
   const disposal = new AbortController()
@@ -86,13 +122,6 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         'session/disposed',
         'This session has been disposed. Create another with model.createSession().',
       )
-  }
-
-  /** The ids of a message, with what the prompt format puts around it. */
-  function idsOf(role: Message['role'], text: string): number[] {
-    if (role === 'user') return tokenizer.encode(formatUser(promptFormat, text))
-    if (role === 'assistant') return [...tokenizer.encode(text), ...tokenizer.encode(promptFormat.end)]
-    return tokenizer.encode(text)
   }
 
   /** Keep the state as it is, as that of `moment`. */
@@ -125,35 +154,33 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal }: { emit: (piece: string) => void; signal: AbortSignal },
+    { emit, signal, ...listener }: ReplyListener,
   ) {
     const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
-    if (promptIds.length === 0) {
-      throw new RwkvError(
-        'session/nothing-to-answer',
-        'There is nothing to respond to. Append text, or rewind to the mark before a reply, or use prompt().',
-      )
-    }
+    if (promptIds.length === 0) throw nothingToAnswer()
     const before = await keep(conversation, true)
     const begun = find(before)
     const asked = message ? withMessage(conversation, { ...message, before }) : conversation
     let answered = before
     try {
-      const { summary, pending, fed } = await generate({
+      const { summary, seen, pending } = await generate({
         feeder,
         tokenizer,
         sampler,
         slot,
         promptIds,
-        sampling: { ...own, seed: own.seed ?? randomSeed() },
-        stop: promptFormat.stop,
+        sampling: { ...own, seed: own.seed ?? parts.randomSeed() },
+        constraint: constrain(own),
+        stop: [...promptFormat.stop, ...(own.stop ?? [])],
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
         stream: conversation.replies,
-        async onAlmostFed() {
-          if (promptIds.length === 1 && !message) return // nothing has changed since `before`
-          const tokens = conversation.tokens + promptIds.length - 1
-          answered = await keep({ ...asked, pending: promptIds.slice(-1), tokens }, true)
+        async readPrompt(ids, options) {
+          await reader.read(conversation, ids, options)
+          if (ids.length === 0 && !message) return // nothing has changed since `before`
+          const moment = withSeen(asked, ids, promptIds.slice(-1))
+          answered = await keep(moment, true)
+          await reader.share(moment, find(answered).state)
         },
         async keepState() {
           takeBack?.release()
@@ -161,17 +188,18 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         },
         restoreState: () => takeBack?.restore(slot),
         emit,
+        onToken: (token) => queueMicrotask(() => listener.onToken?.(token)), // what it throws is not the reply's
         signal: AbortSignal.any([signal, disposal.signal]),
         now,
       })
       const { text, ids } = summary
-      conversation = {
-        ...withMessage(asked, { role: 'assistant', text, ids, before: answered }),
-        pending,
-        tokens: conversation.tokens + fed,
-        replies: conversation.replies + 1,
-      }
+      const said = withMessage(asked, { role: 'assistant', text, ids, before: answered })
+      conversation = { ...withSeen(said, seen, pending), replies: conversation.replies + 1 }
       checkAlive()
+      if (pending.length === 0) {
+        prefixes?.addReply(text.trim(), { ids, all: seen.slice(promptIds.length) })
+        await reader.share(conversation)
+      }
       return summary
     } catch (error) {
       goBack(begun) // the conversation is what it was before this was asked
@@ -182,11 +210,27 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     }
   }
 
+  /** A message as ids, and all that it puts into the state. */
+  function encodeAs(role: Message['role'], text: string): KnownReply {
+    if (role !== 'assistant') {
+      const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
+      return { ids, all: ids }
+    }
+    const known = prefixes?.findReply(text.trim())
+    if (known) return known
+    const ids = tokenizer.encode(formatReply(promptFormat, text))
+    return { ids, all: [...ids, ...tokenizer.encode(promptFormat.end)] }
+  }
+
   /** A reply in its turn; options are judged at once. */
-  const replyInTurn = (message: () => Omit<Message, 'before'> | undefined, { sampling: own, signal }: PromptOptions) =>
+  const replyInTurn = (
+    message: () => Omit<Message, 'before'> | undefined,
+    { sampling: own, signal, onToken }: PromptOptions,
+  ) =>
     createReply((emit, ended) => {
       const resolved = resolveSampling(sampling, own)
-      return inTurn(() => reply(message(), resolved, { emit, signal: ended }))
+      constrain(resolved)
+      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken }))
     }, signal)
 
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
@@ -194,6 +238,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     createSession(parts, {
       conversation: moment,
       sampling,
+      isShared,
       state,
       marks: new Map(Array.from(marks, ([id, mark]) => [id, { ...mark, state: mark.state.share() }])),
     })
@@ -204,17 +249,43 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     respond: (options = {}) => replyInTurn(() => undefined, options),
     append: (text, { role = 'text', signal } = {}) =>
       inTurn(async () => {
-        const ids = idsOf(role, text)
-        if (ids.length === 0) return
+        const { ids, all } = encodeAs(role, text)
+        if (all.length === 0) return
         const before = await keep(conversation, true)
-        const all = [...conversation.pending, ...ids]
-        const { tokens } = conversation
-        conversation = { ...withMessage(conversation, { role, text, ids, before }), pending: all }
+        const unread = [...conversation.pending, ...all]
+        const said = withMessage(conversation, { role, text, ids, before })
+        const opening = conversation
+        conversation = { ...said, pending: unread }
+        if (role === 'assistant') return // read with what follows: the state behind a reply is known as a whole
         // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
-        const onStep = (fed: number) => {
-          conversation = { ...conversation, pending: all.slice(fed), tokens: tokens + fed }
-        }
-        if (all.length > 1) await feeder.feed([{ slot, ids: all.slice(0, -1) }], { signal, onStep })
+        await reader.read(opening, unread.slice(0, -1), {
+          signal,
+          onRead({ inState }) {
+            conversation = withSeen(said, unread.slice(0, inState), unread.slice(inState))
+          },
+        })
+        await reader.share(conversation)
+      }),
+    beamSearch: (text, { stop = [], ...options }) =>
+      inTurn(() => {
+        const message = text === undefined ? [] : tokenizer.encode(formatUser(promptFormat, text))
+        const ids = [...conversation.pending, ...message]
+        if (ids.length === 0) throw nothingToAnswer()
+        const stops = [...promptFormat.stop, ...stop]
+        return searchReplies(parts, { ...options, slot, ids, stops, eosTokenId: description.eosTokenId })
+      }),
+    inspect: (options) =>
+      inTurn(async () => {
+        const rows = await pool.read(slot)
+        if (!options) return inspectStateV4(parts.inspected, rows)
+        const { conversation: moment, state } = find(options.since)
+        if (!continues(conversation, moment))
+          throw new RwkvError(
+            'option/invalid',
+            'What was said at this mark has been taken back since; take an earlier one.',
+          )
+        const tokens = conversation.tokens - moment.tokens
+        return inspectStateV4(parts.inspected, rows, { rows: await state.read(), tokens })
       }),
     transcript: () => inTurn(async () => conversation.transcript),
     mark: () => inTurn(() => keep(conversation, false)),

@@ -3,15 +3,18 @@
 import { RwkvError } from '../core/errors.ts'
 import type { BatchEntry, FeedOptions, State, StateOrder } from '../core/protocol.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
+import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
+import { beamSearch } from './beam.ts'
 import type { Feeder } from './feed.ts'
 
 /** What the states of a model share. */
 export interface StateParts {
   readonly pool: StatePool
   readonly feeder: Feeder
-  readonly C: number
+  /** For `State.inspect`. */
+  readonly inspected: InspectedModel
   /** Throws for an id outside the vocabulary. */
   readonly checkIds: (ids: readonly number[]) => void
 }
@@ -33,7 +36,8 @@ interface Cell {
 }
 
 /** The states of one model. */
-export function createStates({ pool, feeder, C, checkIds }: StateParts): States {
+export function createStates({ pool, feeder, inspected, checkIds }: StateParts): States {
+  const { C } = inspected.config
   const cells = new WeakMap<State, Cell>()
 
   const inTurn = <T>(cell: Cell, work: () => Promise<T> | T): Promise<T> =>
@@ -85,17 +89,28 @@ export function createStates({ pool, feeder, C, checkIds }: StateParts): States 
             if (ids.length > 0) cell.logits = all.at(-1)
             return joined(all)
           }),
-        logits: () =>
+        logits: () => inTurn(cell, () => logitsOf(cell).slice()),
+        beamSearch: ({ stopIds = [], ...options }) =>
           inTurn(cell, () => {
-            if (!cell.logits)
-              throw new RwkvError(
-                'session/no-logits',
-                'This state has no logits: nothing was fed to it since it was created or written. Call feed with at least one id first.',
-              )
-            return cell.logits.slice()
+            checkIds(stopIds)
+            const endOf = (ids: readonly number[]) =>
+              stopIds.includes(ids.at(-1) as number) ? ids.slice(0, -1) : undefined
+            return beamSearch(
+              { pool, feeder },
+              { ...options, slot: cell.slot, logits: logitsOf(cell), endOf, banned: [] },
+            )
           }),
         read: (order = poolOrderV4) =>
           inTurn(cell, async () => reorderStateV4(await pool.read(cell.slot), { from: poolOrderV4, to: order, C })),
+        inspect: (options) =>
+          inTurn(cell, async () => {
+            if (!options) return inspectStateV4(inspected, await pool.read(cell.slot))
+            const { since, tokens } = options
+            checkRows(since, poolOrderV4)
+            if (!(Number.isInteger(tokens) && tokens >= 0))
+              throw new RwkvError('option/invalid', `tokens is ${String(tokens)}; expected a whole number from 0.`)
+            return inspectStateV4(inspected, await pool.read(cell.slot), { rows: since, tokens })
+          }),
         write: (rows, order = poolOrderV4) =>
           inTurn(cell, () => {
             checkRows(rows, order)
@@ -136,6 +151,14 @@ export function createStates({ pool, feeder, C, checkIds }: StateParts): States 
     },
   }
 
+  function logitsOf({ logits }: Cell): Float32Array {
+    if (logits) return logits
+    throw new RwkvError(
+      'session/no-logits',
+      'This state has no logits: nothing was fed to it since it was created or written. Call feed with at least one id first.',
+    )
+  }
+
   function checkRows(rows: Float32Array, order: StateOrder): void {
     const length = pool.stateByteLength / 4
     if (!(rows instanceof Float32Array) || rows.length !== length) {
@@ -145,6 +168,9 @@ export function createStates({ pool, feeder, C, checkIds }: StateParts): States 
         `A state of this model is a Float32Array of ${length} numbers (L, 5, C), rows ${order}; got ${found}.`,
       )
     }
+    const wrong = rows.findIndex((value) => !Number.isFinite(value))
+    if (wrong >= 0)
+      throw new RwkvError('option/invalid', `Number ${wrong} of the state is ${rows[wrong]}; expected finite ones.`)
   }
 }
 

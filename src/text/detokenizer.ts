@@ -6,6 +6,8 @@ import { bytesOfAll, type Tokenizer } from './tokenizer.ts'
 export interface Detokenizer {
   /** The text that `id` completes; may be empty. */
   push(id: number): string
+  /** What `push(id)` would give; nothing changes. */
+  peek(id: number): string
   /** What is left of a character that will not be completed, as U+FFFD. */
   flush(): string
   /** True if the bytes so far end within a character. */
@@ -21,6 +23,11 @@ export function createDetokenizer(tokenizer: Tokenizer): Detokenizer {
       const bytes = tokenizer.bytesOf(id)
       tail = [...tail, ...bytes.subarray(-3)].slice(-3)
       return decoder.decode(bytes, { stream: true })
+    },
+    peek(id) {
+      const probe = createDecoder()
+      probe.decode(Uint8Array.from(tail), { stream: true })
+      return probe.decode(tokenizer.bytesOf(id), { stream: true })
     },
     flush() {
       tail = []

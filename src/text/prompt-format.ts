@@ -41,3 +41,8 @@ export function formatUser(format: PromptFormat, text: string): string {
   const message = format.user === plainFormat.user ? text : normalizeMessage(text)
   return format.user.replaceAll('{text}', () => message) + format.assistant
 }
+
+/** What a model is taken to have replied, as it would have said it: behind a colon, a reply begins with a space. */
+export function formatReply(format: PromptFormat, text: string): string {
+  return format.assistant === '' ? text : ` ${normalizeMessage(text)}`
+}

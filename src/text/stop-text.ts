@@ -4,6 +4,8 @@
 export interface StopFinder {
   /** What may be shown of all that was pushed so far, and whether a stop text was found behind it. */
   push(piece: string): { readonly text: string; readonly stopped: boolean }
+  /** Whether `push(piece)` would find a stop text; nothing changes. */
+  isStop(piece: string): boolean
   /** What was held back, once no more is to come. */
   flush(): string
   /** Text that may be the beginning of a stop text. */
@@ -32,6 +34,7 @@ export function createStopFinder(stops: readonly string[]): StopFinder {
       held = text.slice(text.length - keep)
       return { text: text.slice(0, text.length - keep), stopped: false }
     },
+    isStop: (piece) => wanted.some((stop) => (held + piece).includes(stop)),
     flush() {
       const text = held
       held = ''

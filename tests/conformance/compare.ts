@@ -81,6 +81,15 @@ function compareModel(name: string, cases: Cases, got: ModelResults): Verdict {
   for (const [label, { nll_mean, atol_nll_mean }] of Object.entries(cases.perplexity ?? {})) {
     checks.push([`nll ${label}`, ratioOf([got.nll[label]], [nll_mean], atol_nll_mean)])
   }
+  cases.score?.forEach(({ logprob, greedy, atol }, i) => {
+    const [sum, isGreedy] = got.score?.[i] ?? [NaN, undefined]
+    checks.push([`score ${i}`, ratioOf([sum], [logprob], atol)])
+    checks.push([`score ${i} greedy`, isGreedy === greedy ? 0 : Infinity])
+  })
+  if (cases.beam) {
+    const wrong = cases.beam.beams.findIndex((ids, i) => ids.join() !== got.beam?.[i]?.join())
+    checks.push([`beam ${wrong}`, wrong < 0 ? 0 : Infinity])
+  }
   return verdict(name, checks)
 }
 

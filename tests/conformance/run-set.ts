@@ -23,6 +23,9 @@ export interface ModelResults {
   greedy?: number[]
   state?: StateRows[]
   nll: Record<string, number>
+  /** Summed logprob, and whether it is what greedy decoding would say. */
+  score?: [number, boolean][]
+  beam?: (readonly number[])[]
 }
 
 /** What to run, without anything that cannot be sent to a page. */
@@ -101,7 +104,10 @@ export async function runPlan(
   return results
 }
 
-async function runModel(model: Model, { cases, logit_ids, greedy, state, perplexity }: Cases): Promise<ModelResults> {
+async function runModel(
+  model: Model,
+  { cases, logit_ids, greedy, state, perplexity, score, beam }: Cases,
+): Promise<ModelResults> {
   const results: ModelResults = { logits: {}, nll: {} }
   for (const [name, { tokens, split }] of Object.entries(cases)) {
     for (const [way, compute] of Object.entries(ways)) {
@@ -112,7 +118,16 @@ async function runModel(model: Model, { cases, logit_ids, greedy, state, perplex
   }
   if (greedy) results.greedy = await greedyIds(model, greedy.prompt, Math.min(64, greedy.tokens.length))
   if (state) results.state = await stateRows(model, state.tokens)
-  for (const [name, { tokens }] of Object.entries(perplexity ?? {})) results.nll[name] = await meanNll(model, tokens)
+  for (const [name, { tokens }] of Object.entries(perplexity ?? {}))
+    results.nll[name] = (await model.evaluate(tokens)).nllPerToken
+  if (score) {
+    results.score = []
+    for (const { context, target } of score) {
+      const { logprob, isGreedy } = await model.score(context, target)
+      results.score.push([logprob, isGreedy])
+    }
+  }
+  if (beam) results.beam = await beamIds(model, beam)
   return results
 }
 
@@ -190,17 +205,10 @@ function stateRows(model: Model, tokens: readonly number[]): Promise<StateRows[]
   })
 }
 
-/** Mean over tokens 1 … of -log p(token | those before), in nats. */
-function meanNll(model: Model, tokens: readonly number[]): Promise<number> {
+function beamIds(model: Model, { prompt, width, steps }: NonNullable<Cases['beam']>): Promise<(readonly number[])[]> {
   return withState(model, async (state) => {
-    const { V } = model.info.config
-    const all = await state.feedAll(tokens)
-    let sum = 0
-    for (let t = 1; t < tokens.length; t++) {
-      const logits = all.subarray((t - 1) * V, t * V)
-      const most = Math.max(...logits)
-      sum += most + Math.log(logits.reduce((total, logit) => total + Math.exp(logit - most), 0)) - logits[tokens[t]]
-    }
-    return sum / (tokens.length - 1)
+    await state.feed(prompt)
+    const beams = await state.beamSearch({ width, steps })
+    return beams.map(({ ids }) => ids)
   })
 }

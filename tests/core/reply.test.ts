@@ -5,6 +5,7 @@ import { createReply } from '../../src/core/reply.ts'
 const summaryOf = (finishReason: ReplySummary['finishReason']): ReplySummary => ({
   text: '',
   ids: [],
+  seed: 1,
   finishReason,
   promptTokens: 0,
   promptMs: 0,

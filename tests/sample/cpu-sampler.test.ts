@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SamplingOptions } from '../../src/core/protocol.ts'
+import type { Constraint } from '../../src/sample/constraint.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import { createPenalties } from '../../src/sample/penalties.ts'
@@ -14,24 +15,28 @@ interface Case {
   readonly logits: Float32Array
   readonly options?: Partial<SamplingOptions>
   readonly banned?: readonly number[]
+  readonly constraint?: Pick<Constraint, 'bias' | 'allowed' | 'banned'>
+  readonly excluded?: readonly number[]
   /** Ids already in the reply. */
   readonly said?: readonly number[]
 }
 
 /** A sampler of one case: index of the draw -> id. */
-function drawerOf({ logits, options, banned = [], said = [] }: Case, { seed = 1, stream = 0 } = {}) {
+function drawerOf({ logits, options, banned = [], said = [], ...limits }: Case, { seed = 1, stream = 0 } = {}) {
   const sampler = createCpuSampler(logits.length, banned)
   const penalties = createPenalties()
   for (const id of said) penalties.add(id, 1)
   return (index: number) =>
-    sampler.sample({ logits, options: { ...PLAIN, ...options }, penalties, seed, stream, index })
+    sampler.sample({ logits, options: { ...PLAIN, ...options }, penalties, ...limits, seed, stream, index })
 }
 
 /** The probabilities by the book, in float64: no tricks. */
-function oracle({ logits, options, banned = [], said = [] }: Case): number[] {
-  const { temperature, topP, topK, presencePenalty, frequencyPenalty } = { ...PLAIN, ...options }
-  const scores = Array.from(logits, (logit, id) => {
-    if (banned.includes(id)) return -Infinity
+function oracle({ logits, options, banned = [], said = [], constraint, excluded = [] }: Case): number[] {
+  const { temperature, topP, topK, minP, presencePenalty, frequencyPenalty } = { ...PLAIN, ...options }
+  const impossible = [...banned, ...excluded, ...(constraint?.banned ?? [])]
+  const scores = Array.from(logits, (plain, id) => {
+    const logit = plain + (constraint?.bias.get(id) ?? 0)
+    if (impossible.includes(id) || constraint?.allowed?.includes(id) === false) return -Infinity
     const count = said.filter((other) => other === id).length
     return count > 0 ? logit - presencePenalty - frequencyPenalty * count : logit
   })
@@ -45,7 +50,7 @@ function oracle({ logits, options, banned = [], said = [] }: Case): number[] {
   const kept = new Set<number>()
   let held = 0
   for (const id of order) {
-    if (held >= topP || (topK > 0 && kept.size === topK)) break
+    if (held >= topP || (topK > 0 && kept.size === topK) || softmax[id] < minP * softmax[order[0]]) break
     kept.add(id)
     held += softmax[id]
   }
@@ -95,6 +100,34 @@ describe('a draw', () => {
     ['top_k', { logits: four, options: { topK: 2 } }],
     ['top_k within top_p', { logits: four, options: { topP: 0.85, topK: 2, temperature: 0.7 } }],
     ['top_p within top_k', { logits: four, options: { topP: 0.5, topK: 3 } }],
+    ['min_p', { logits: four, options: { minP: 0.6 } }],
+    ['min_p before temperature', { logits: four, options: { minP: 0.45, temperature: 4 } }],
+    ['min_p within top_p', { logits: wide, options: { minP: 0.05, topP: 0.95 } }],
+    [
+      'biases',
+      {
+        logits: four,
+        constraint: {
+          bias: new Map([
+            [3, 2],
+            [0, -1.5],
+          ]),
+          banned: [],
+        },
+      },
+    ],
+    ['allowed ids', { logits: four, constraint: { bias: new Map(), allowed: [1, 3], banned: [] } }],
+    ['banned and excluded ids', { logits: four, constraint: { bias: new Map(), banned: [1] }, excluded: [0] }],
+    [
+      'all of it at once',
+      {
+        logits: wide,
+        options: { minP: 0.01, topP: 0.97, topK: 40, temperature: 1.7, frequencyPenalty: 0.5 },
+        constraint: { bias: new Map([[7, 3]]), allowed: Array.from({ length: 200 }, (_, id) => id), banned: [9, 11] },
+        excluded: [13],
+        said: [7, 20, 20],
+      },
+    ],
     ['banned ids', { logits: four, banned: [0, 3] }],
     ['penalties', { logits: four, said: [0, 0, 2], options: { presencePenalty: 0.5, frequencyPenalty: 0.4 } }],
     ['penalties below zero', { logits: four, said: [3], options: { presencePenalty: -2 } }],

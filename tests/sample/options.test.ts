@@ -11,7 +11,9 @@ describe('resolveSampling', () => {
       presencePenalty: 0.2,
       frequencyPenalty: 0.2,
       penaltyDecay: 0.996,
+      minP: 0,
       maxTokens: 400,
+      minTokens: 0,
     })
   })
 
@@ -30,7 +32,10 @@ describe('resolveSampling', () => {
     ['presencePenalty', -10, 10, false],
     ['frequencyPenalty', -10, 10, false],
     ['penaltyDecay', 0, 1, false],
+    ['minP', 0, 1, false],
     ['maxTokens', 1, 4294967295, true],
+    ['minTokens', 0, 4294967295, true],
+    ['logprobs', 0, 20, true],
     ['seed', 0, 9007199254740991, true],
   ]
 
@@ -41,14 +46,53 @@ describe('resolveSampling', () => {
       const refusal = expect.objectContaining({
         name: 'RwkvError',
         code: 'option/invalid',
-        message: `${name} is ${String(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
+        message: `${name} is ${Array.isArray(value) ? JSON.stringify(value) : String(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
       })
       expect(() => resolveSampling({ [name]: value })).toThrow(refusal)
     }
   })
 
-  test('the ranges above are those of all options', () => {
-    expect(ranges.map(([name]) => name).sort()).toEqual([...Object.keys(defaultSampling), 'seed'].sort())
+  test('the ranges above are those of all options that are numbers', () => {
+    const numbers = [...Object.keys(defaultSampling), 'seed', 'logprobs']
+    expect(ranges.map(([name]) => name).sort()).toEqual(numbers.sort())
+  })
+
+  const lists: [keyof SamplingOptions, good: unknown[], bad: unknown[]][] = [
+    ['allowedIds', [[0], [3, 7]], [[], 'all', [1.5], [-1], ['a'], 3]],
+    ['bannedIds', [[], [0, 7]], [[1.5], [-1], [null], 3, {}]],
+    ['stop', [[], ['x', 'END']], [[''], 'END', [1], null]],
+    [
+      'logitBias',
+      [
+        [],
+        [
+          { token: 1, bias: -100 },
+          { token: ' cat', bias: 100 },
+        ],
+      ],
+      [
+        [{ token: 1, bias: 101 }],
+        [{ token: '', bias: 1 }],
+        [{ token: 1.5, bias: 1 }],
+        [{ token: 1 }],
+        [[1, 2]],
+        { 1: 2 },
+      ],
+    ],
+  ]
+
+  test.each(lists)('%s is judged whole', (name, good, bad) => {
+    for (const value of good) expect(resolveSampling({ [name]: value })[name]).toEqual(value)
+    for (const value of bad) {
+      const message = expect.stringMatching(`^${name} is .*; expected a list of .+\\.$`)
+      expect(() => resolveSampling({ [name]: value })).toThrow(
+        expect.objectContaining({ code: 'option/invalid', message }),
+      )
+    }
+  })
+
+  test('a value that is long is shown in part', () => {
+    expect(() => resolveSampling({ stop: [''.padEnd(100, 'x'), ''] })).toThrow(/^stop is \["x{78}…; expected/)
   })
 
   test.each(['top_p', 'Temperature', 'toString', '__proto__x'])('%s is no option', (name) => {

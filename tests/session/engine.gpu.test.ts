@@ -43,6 +43,8 @@ describe('the built-in model', () => {
       const cost = await costOf(model, () => state.feed([3]))
       expect(cost).toEqual({
         steps: 1,
+        tokens: 1,
+        prefixHits: 0,
         dispatches: 7 * L + 3,
         submits: 1,
         created: 0,

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { SaidToken, SamplingOptions } from '../../src/core/protocol.ts'
+import { createConstraint } from '../../src/sample/constraint.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import type { Feeder } from '../../src/session/feed.ts'
@@ -17,12 +19,15 @@ interface Script {
   readonly pieces: readonly (string | Uint8Array)[]
   readonly stop?: readonly string[]
   readonly maxTokens?: number
+  readonly sampling?: Partial<SamplingOptions>
+  /** Logit of the id that the model would like to say; others have 0. */
+  readonly certainty?: number
   /** Abort while this call of `feed` (the prompt's steps are 0 …) runs. */
   readonly abortAt?: number
 }
 
 /** Say the script, and tell what became of the state. */
-async function say({ pieces, stop = [END], maxTokens = 100, abortAt = -1 }: Script) {
+async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty = 50, abortAt = -1 }: Script) {
   const bytesOfPieces = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece)))
   const longer = new Map(
     bytesOfPieces.filter(({ length }) => length > 1).map((bytes) => [bytes.toString('hex'), bytes]),
@@ -41,7 +46,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, abortAt = -1 }: Scri
     state.push(...ids)
     if (calls++ === abortAt) controller.abort(new Error('enough'))
     const next = script[state.length - PROMPT.length] ?? EOS
-    return Float32Array.from({ length: tokenizer.size }, (_, id) => (id === next ? 50 : 0))
+    return Float32Array.from({ length: tokenizer.size }, (_, id) => (id === next ? certainty : 0))
   }
   const feeder: Feeder = {
     async feed(batch, { signal, onStep } = {}) {
@@ -60,19 +65,27 @@ async function say({ pieces, stop = [END], maxTokens = 100, abortAt = -1 }: Scri
   }
 
   const shown: string[] = []
+  const told: SaidToken[] = []
   let time = 0
-  const { summary, pending } = await generate({
+  const options = { ...defaultSampling, temperature: 0, maxTokens, seed: 1, ...sampling }
+  const { summary, seen, pending } = await generate({
     feeder,
     tokenizer,
     sampler: createCpuSampler(tokenizer.size, []),
     slot: 7,
     promptIds: PROMPT,
-    sampling: { ...defaultSampling, temperature: 0, maxTokens, seed: 1 },
+    sampling: options,
+    constraint: createConstraint(
+      { V: tokenizer.size, eosTokenId: EOS, isText: tokenizer.has, encode: tokenizer.encode },
+      options,
+    ),
     stop,
     end: END,
     eosTokenId: EOS,
     stream: 0,
-    onAlmostFed: async () => {},
+    async readPrompt(ids, { signal, onRead }) {
+      await feeder.feed([{ slot: 7, ids }], { signal, onStep: (fed) => onRead({ inState: fed, fed }) })
+    },
     keepState: async () => {
       kept = [...state]
     },
@@ -81,10 +94,20 @@ async function say({ pieces, stop = [END], maxTokens = 100, abortAt = -1 }: Scri
       state = [...(kept ?? [])]
     },
     emit: (piece) => piece && shown.push(piece), // a reply drops empty pieces
+    onToken(token) {
+      told.push(token)
+      expect(shown.join('').length).toBeGreaterThanOrEqual(
+        told
+          .map(({ text }) => text)
+          .join('')
+          .replaceAll('\ufffd', '').length,
+      )
+    },
     signal: controller.signal,
     now: () => ++time,
   })
-  return { summary, pending, state, shown, script, encode: tokenizer.encode }
+  expect(seen).toEqual(state) // what others may be given this state for
+  return { summary, pending, state, shown, told, script, encode: tokenizer.encode }
 }
 
 const bytes = (...values: number[]) => Uint8Array.from(values)
@@ -186,6 +209,71 @@ describe('generate', () => {
     }
   })
 
+  test('a token is told of as soon as no stop text can take it back, and never if one does', async () => {
+    const { told, shown } = await say({ pieces: ['a', '\n', 'b', '\n', '\n'] })
+    expect(told.map(({ text }) => text)).toEqual(['a', '\n', 'b'])
+    expect(shown.join('')).toBe('a\nb')
+  })
+
+  test('log probabilities are those of the model, whatever options, best alternatives first', async () => {
+    const options = { logprobs: 2, frequencyPenalty: 3, logitBias: [{ token: 'q', bias: 1 }], temperature: 0.1 }
+    const { summary, told, script } = await say({ pieces: ['x', 'y'], certainty: 4, sampling: options })
+    expect(summary.tokens).toEqual(told)
+    expect(told.map(({ id, text }) => [id, text])).toEqual([
+      [script[0], 'x'],
+      [script[1], 'y'],
+    ])
+    const total = Math.log(Math.exp(4) + 256)
+    for (const { id, logprob, alternatives } of told) {
+      expect(logprob).toBeCloseTo(4 - total, 9)
+      expect(alternatives?.map((choice) => choice.id)).toEqual([id, 0])
+      expect(alternatives?.[1]?.logprob).toBeCloseTo(-total, 9)
+    }
+    const plain = await say({ pieces: ['x'], sampling: { logprobs: 0 } })
+    expect(plain.told[0]).toMatchObject({ text: 'x', alternatives: [] })
+    const without = await say({ pieces: ['x'] })
+    expect([without.summary.tokens, without.told[0]]).toEqual([undefined, { index: 0, id: script[0], text: 'x' }])
+  })
+
+  test('minTokens: neither the end of the text nor a stop text comes before, and both may come then', async () => {
+    for (let minTokens = 0; minTokens <= 6; minTokens++) {
+      const { summary, shown } = await say({ pieces: ['a', '\n', '\n'], sampling: { minTokens }, maxTokens: 20 })
+      // The end comes at 2 ids; what is said in its place is another id, the lowest of equally probable ones.
+      expect(summary.ids.length).toBeGreaterThanOrEqual(minTokens < 3 ? 1 : minTokens)
+      expect(shown.join('')).toBe(summary.text)
+      expect(summary.text).not.toContain('\n\n')
+      expect(summary.finishReason).toBe('stop')
+      if (minTokens >= 3) expect(summary.text.startsWith('a\n')).toBe(true)
+    }
+  })
+
+  test('minTokens draws fairly among what is left', async () => {
+    const counts = new Map<string, number>()
+    for (let seed = 0; seed < 400; seed++) {
+      const { summary } = await say({
+        pieces: ['b'],
+        stop: ['a', 'b'],
+        certainty: 0,
+        maxTokens: 1,
+        sampling: {
+          seed,
+          temperature: 1,
+          topP: 1,
+          minTokens: 1,
+          allowedIds: [...'abcde'].map((x) => x.charCodeAt(0) + 1),
+        },
+      })
+      counts.set(summary.text, (counts.get(summary.text) ?? 0) + 1)
+    }
+    expect([...counts.keys()].sort()).toEqual(['c', 'd', 'e'])
+    for (const count of counts.values()) expect(count).toBeGreaterThan(95)
+  })
+
+  test('minTokens yields where everything that may be drawn would end the reply', async () => {
+    const { summary } = await say({ pieces: ['a'], stop: ['a'], sampling: { minTokens: 5, allowedIds: [98] } })
+    expect(summary).toMatchObject({ text: '', ids: [], finishReason: 'stop' })
+  })
+
   test('an error of the model that is no abort is thrown', async () => {
     const feeder: Feeder = { feed: () => Promise.reject(new Error('lost')), feedAll: () => Promise.reject(new Error()) }
     const tokenizer = createWorldTokenizer(parseWorldVocabulary(vocabularyText(), 'test'))
@@ -196,14 +284,16 @@ describe('generate', () => {
       slot: 0,
       promptIds: PROMPT,
       sampling: { ...defaultSampling, seed: 1 },
+      constraint: { bias: new Map(), banned: [], choices: 256 },
       stop: [],
       end: '',
       eosTokenId: EOS,
       stream: 0,
-      onAlmostFed: async () => {},
+      readPrompt: async () => {},
       keepState: async () => {},
       restoreState: () => {},
       emit: () => {},
+      onToken: () => {},
       signal: new AbortController().signal,
       now: () => 0,
     })
@@ -227,7 +317,7 @@ describe('generate', () => {
         from = at + 1
       }
       const abortAt = abortAfter === null ? -1 : READY_AT - 1 + abortAfter
-      const { summary, pending, state, shown, script, encode } = await say({ pieces, stop, abortAt })
+      const { summary, pending, state, shown, told, script, encode } = await say({ pieces, stop, abortAt })
 
       // What must come of it, by looking at the whole text: the first beginning of it that ends in a stop.
       const heard = pieces.slice(0, abortAfter ?? pieces.length)
@@ -258,6 +348,7 @@ describe('generate', () => {
         pending: [],
       })
       expect(summary.finishReason).toBe(finishReason)
+      expect(told.map(({ index, id }) => [index, id])).toEqual(summary.ids.map((id, index) => [index, id]))
     })
     await fc.assert(law, { numRuns: 1000 })
     expect(stopped).toBeGreaterThan(100)

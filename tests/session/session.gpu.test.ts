@@ -112,7 +112,7 @@ describe('marks', () => {
       }
       for (const place of [29, 0, 17, 18, 3]) {
         await session.rewind(marks[place])
-        const fresh = await model.createSession({ sampling: greedy })
+        const fresh = await model.createSession({ sampling: greedy, shared: false })
         for (const text of texts.slice(0, place)) await fresh.append(text)
         expect(await nextOf(session), `mark ${place}`).toEqual(await nextOf(fresh))
         expect(await textsOf(session)).toEqual(await textsOf(fresh))
@@ -211,7 +211,7 @@ describe('respond and append', () => {
       const bare = await model.createSession({ sampling: greedy })
       await bare.append('User: Tell me a story about a cat.\n\nAssistant:')
       const { ids } = await bare.respond().summary
-      const asked = await model.createSession({ sampling: greedy })
+      const asked = await model.createSession({ sampling: greedy, shared: false })
       expect((await asked.prompt('Tell me a story about a cat.').summary).ids).toEqual(ids)
       await expect(asked.respond().summary).rejects.toMatchObject({ code: 'session/nothing-to-answer' })
       expect((await asked.transcript()).length).toBe(2)
@@ -236,7 +236,7 @@ describe('respond and append', () => {
       const reading = session.append(text, { signal: stop.signal })
       stop.abort()
       await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
-      const fresh = await model.createSession({ sampling: greedy })
+      const fresh = await model.createSession({ sampling: greedy, shared: false })
       await fresh.append(text)
       expect(await nextOf(session)).toEqual(await nextOf(fresh))
     }))

@@ -14,7 +14,13 @@ const tokensOf = (pieces: readonly Uint8Array[]): Tokenizer => ({
 /** What each token brings, and what the end brings. */
 function stream(pieces: readonly Uint8Array[]): { shown: string[]; rest: string } {
   const detokenizer = createDetokenizer(tokensOf(pieces))
-  return { shown: pieces.map((_, id) => detokenizer.push(id)), rest: detokenizer.flush() }
+  const shown = pieces.map((_, id) => {
+    const seenBefore = detokenizer.peek(id)
+    const text = detokenizer.push(id)
+    expect(seenBefore).toBe(text)
+    return text
+  })
+  return { shown, rest: detokenizer.flush() }
 }
 
 /** `bytes` cut before each index whose bit is set in `cuts`. */

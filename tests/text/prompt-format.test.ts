@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   bobAliceFormat,
+  formatReply,
   formatUser,
   normalizeMessage,
   plainFormat,
@@ -65,4 +66,9 @@ describe('normalizeMessage', () => {
     })
     fc.assert(law)
   })
+})
+
+test('a reply stands behind the colon with one space, and in plain text as it is', () => {
+  expect(formatReply(userAssistantFormat, ' Once\r\n\nupon. ')).toBe(' Once\nupon.')
+  expect(formatReply(plainFormat, ' Once\n\n')).toBe(' Once\n\n')
 })

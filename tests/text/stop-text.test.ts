@@ -7,7 +7,9 @@ function run(stops: readonly string[], pieces: readonly string[]) {
   const finder = createStopFinder(stops)
   const shown: string[] = []
   for (const piece of pieces) {
+    const foreseen = finder.isStop(piece)
     const { text, stopped } = finder.push(piece)
+    expect(foreseen).toBe(stopped)
     shown.push(text)
     if (stopped) return { shown, text: shown.join(''), stopped, held: finder.held }
   }

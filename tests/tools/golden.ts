@@ -17,6 +17,15 @@ export interface LogitsCase {
   readonly atol: number
 }
 
+/** What a continuation is worth. */
+export interface ScoreCase {
+  readonly context: readonly number[]
+  readonly target: readonly number[]
+  readonly logprob: number
+  readonly greedy: boolean
+  readonly atol: number
+}
+
 /** State rows of one layer; `mean` = aa/bb and `logden` = log(bb) + pp. */
 export interface StateLayer {
   readonly x_att: readonly number[]
@@ -45,6 +54,15 @@ export interface Cases {
     readonly tokens: readonly number[]
     readonly layers: readonly StateLayer[]
     readonly atol: StateLimits
+  }
+  /** Summed log probability of `target` after `context`, and whether each of its ids is the most probable. */
+  readonly score?: readonly ScoreCase[]
+  /** At each step the `width` best of all continuations by summed logprob; the best first. */
+  readonly beam?: {
+    readonly prompt: readonly number[]
+    readonly width: number
+    readonly steps: number
+    readonly beams: readonly (readonly number[])[]
   }
   readonly perplexity?: Readonly<Record<string, { tokens: readonly number[]; nll_mean: number; atol_nll_mean: number }>>
 }

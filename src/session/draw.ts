@@ -1,0 +1,70 @@
+/** @file The draws of one reply: which id comes next under its options, and what the model thought of it. */
+
+import type { SaidToken, SamplingOptions, TokenChoice } from '../core/protocol.ts'
+import type { Constraint } from '../sample/constraint.ts'
+import type { CpuSampler } from '../sample/cpu-sampler.ts'
+import { logSumExp, mostProbable } from '../sample/logprobs.ts'
+import type { Penalties } from '../sample/penalties.ts'
+import { decode } from '../text/detokenizer.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+
+/** What is drawn with. */
+export interface DrawParts {
+  readonly tokenizer: Tokenizer
+  readonly sampler: CpuSampler
+  readonly sampling: SamplingOptions & { readonly seed: number }
+  readonly constraint: Constraint
+  /** Which sequence of the seed. */
+  readonly stream: number
+}
+
+/** Draws the ids of a reply, one after the other. */
+export interface Draw {
+  /** The next id after `logits`, f32 (V). @throws RwkvError `model/not-finite` */
+  next(logits: Float32Array): number
+  /** What is to be told of the token at `index`, which was drawn before. */
+  describe(index: number): SaidToken
+}
+
+const LAST_INDEX = 2 ** 32 - 1
+
+/** @param isEnd whether an id would end the reply now */
+export function createDraw(
+  { tokenizer, sampler, sampling, constraint, stream }: DrawParts,
+  { penalties, isEnd }: { penalties: Penalties; isEnd: (id: number) => boolean },
+): Draw {
+  const { seed, logprobs, minTokens, penaltyDecay } = sampling
+  const drawn: Omit<SaidToken, 'index'>[] = []
+  let redraws = 0
+
+  const choice = (id: number): TokenChoice => ({ id, text: decode(tokenizer, [id]) })
+
+  function measured(id: number, logits: Float32Array): Omit<SaidToken, 'index'> {
+    if (logprobs === undefined) return choice(id)
+    const total = logSumExp(logits)
+    const withLogprob = (one: number) => ({ ...choice(one), logprob: (logits[one] as number) - total })
+    return { ...withLogprob(id), alternatives: mostProbable(logits, logprobs).map(withLogprob) }
+  }
+
+  return {
+    next(logits) {
+      const sample = (index: number, excluded: Iterable<number>) =>
+        sampler.sample({ logits, options: sampling, penalties, constraint, excluded, seed, stream, index })
+      let id = sample(drawn.length, [])
+      if (drawn.length < minTokens) {
+        // Drawn again without what would end the reply, each time from a place of its own behind those of the tokens.
+        const ends = new Set<number>()
+        let others = constraint.choices
+        while (others > 0 && isEnd(id)) {
+          ends.add(id)
+          if (tokenizer.has(id)) others -= 1
+          if (others > 0) id = sample(LAST_INDEX - redraws++, ends)
+        }
+      }
+      penalties.add(id, penaltyDecay)
+      drawn.push(measured(id, logits))
+      return id
+    },
+    describe: (index) => ({ index, ...(drawn[index] as Omit<SaidToken, 'index'>) }),
+  }
+}

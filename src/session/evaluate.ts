@@ -1,0 +1,106 @@
+/** @file What the model makes of given texts: how well it foresees them, and how probable one is after another. */
+
+import { RwkvError } from '../core/errors.ts'
+import type { EvaluateOptions, Evaluation, Score } from '../core/protocol.ts'
+import type { StatePool } from '../forward/state-pool.ts'
+import { logSumExp, mostProbable } from '../sample/logprobs.ts'
+import { bytesOfAll, type Tokenizer } from '../text/tokenizer.ts'
+import type { Feeder } from './feed.ts'
+
+/** What an evaluation needs. */
+export interface EvaluatorParts {
+  readonly pool: StatePool
+  readonly feeder: Feeder
+  /** Absent where there is no vocabulary: bytes are not counted then. */
+  readonly tokenizer: Tokenizer | undefined
+}
+
+/** Evaluates ids; each call takes one slot while it runs. */
+export interface Evaluator {
+  /** All ids but the first are foretold from those before them. See `Model.evaluate`. */
+  evaluate(ids: readonly number[], options?: EvaluateOptions): Promise<Evaluation>
+  /** See `Model.score`. */
+  score(context: readonly number[], target: readonly number[], options?: EvaluateOptions): Promise<Score>
+}
+
+const CHUNK = 32 // ids whose logits are in memory at a time
+
+/** An evaluator over the parts of a model. */
+export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Evaluator {
+  async function withSlot<T>(work: (slot: number) => Promise<T>): Promise<T> {
+    const slot = await pool.allocate()
+    try {
+      return await work(slot)
+    } finally {
+      pool.release(slot)
+    }
+  }
+
+  /** Log probability of each of `ids` but the first, and whether it is the most probable; told as they come. */
+  async function foretell(
+    slot: number,
+    ids: readonly number[],
+    { signal, onProgress, tell }: EvaluateOptions & { tell: (logprob: number, isGreedy: boolean) => void },
+  ): Promise<void> {
+    const total = ids.length - 1
+    for (let from = 0; from < total; from += CHUNK) {
+      const chunk = ids.slice(from, Math.min(from + CHUNK, total))
+      const rows = await feeder.feedAll({ slot, ids: chunk }, { signal })
+      rows.forEach((logits, i) => {
+        const id = ids[from + i + 1] as number
+        tell((logits[id] as number) - logSumExp(logits), mostProbable(logits, 1)[0] === id)
+      })
+      onProgress?.(from + chunk.length, total)
+    }
+  }
+
+  return {
+    evaluate: (ids, options) =>
+      withSlot(async (slot) => {
+        const tokens = ids.length - 1
+        if (tokens < 1)
+          throw new RwkvError(
+            'option/invalid',
+            `There is nothing to evaluate: ${ids.length} ids in all, of which the first is foretold by nothing. Give a longer text.`,
+          )
+        let sum = 0
+        await foretell(slot, ids, {
+          ...options,
+          tell: (logprob) => {
+            sum -= logprob
+          },
+        })
+        const bytes = tokenizer && bytesOfAll(tokenizer, ids.slice(1)).length
+        const nllPerToken = sum / tokens
+        return {
+          tokens,
+          nllPerToken,
+          perplexity: Math.exp(nllPerToken),
+          ...(bytes !== undefined && { bytes, nllPerByte: sum / bytes }),
+        }
+      }),
+    score: (context, target, options = {}) =>
+      withSlot(async (slot) => {
+        for (const [name, { length }] of [
+          ['context', context],
+          ['continuation', target],
+        ] as const) {
+          if (length === 0)
+            throw new RwkvError('option/invalid', `The ${name} is empty; expected at least one id of text.`)
+        }
+        // The last id of the context goes with the continuation: the logits after it foretell the first of them.
+        const before = context.slice(0, -1)
+        if (before.length > 0) await feeder.feed([{ slot, ids: before }], { signal: options.signal })
+        let logprob = 0
+        let isGreedy = true
+        await foretell(slot, [...context.slice(-1), ...target], {
+          ...options,
+          tell: (one, isBest) => {
+            logprob += one
+            isGreedy &&= isBest
+          },
+        })
+        return { logprob, isGreedy }
+      }),
+  }
+}

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Forward } from '../../src/forward/forward-v4.ts'
+import type { StepEntry } from '../../src/forward/step-buffer.ts'
+import { createFeeder } from '../../src/session/feed.ts'
+
+const limits = { rows: 256, entries: 32, outputs: 32 }
+
+/**
+ * A forward pass that only keeps books: the state of a slot is the ids it was fed, its logits are how many there are, the
+ * last id, and the slot. A row takes `rowMs`.
+ */
+function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
+  const states = new Map<number, number[]>()
+  const steps: StepEntry[][] = []
+  let time = 0
+  let calls = 0
+  const forward: Forward = {
+    limits,
+    async step(batch) {
+      await null
+      if (calls++ === failAt) throw new Error('lost')
+      const rows = batch.reduce((sum, { ids }) => sum + ids.length, 0)
+      expect(new Set(batch.map(({ slot }) => slot)).size).toBe(batch.length)
+      expect(batch.length).toBeLessThanOrEqual(limits.entries)
+      expect(rows).toBeLessThanOrEqual(limits.rows)
+      expect(batch.every(({ ids }) => ids.length > 0)).toBe(true)
+      steps.push([...batch])
+      time += rows * rowMs
+      const logits = batch.flatMap(({ slot, ids, outputs }) => {
+        const state = states.get(slot) ?? []
+        states.set(slot, state)
+        const all = ids.map((id) => Float32Array.of(state.push(id), id, slot))
+        return outputs === 'all' ? all : outputs === 'last' ? all.slice(-1) : []
+      })
+      expect(logits.length).toBeLessThanOrEqual(limits.outputs)
+      return logits
+    },
+    rebind: async () => {},
+    dispose() {},
+  }
+  const feeder = createFeeder(forward, () => time)
+  /** A reply: `count` ids, one after the other. */
+  const reply = async (slot: number, count: number) => {
+    for (let i = 0; i < count; i++) {
+      const [logits] = await feeder.feed([{ slot, ids: [i] }])
+      expect([...logits]).toEqual([i + 1, i, slot])
+    }
+  }
+  const sizes = () => steps.map((step) => step.length)
+  return { feeder, states, steps, reply, sizes }
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+describe('the feeder', () => {
+  test('steps replies together that are made at the same time, also those that join later', async () => {
+    const { feeder, reply, sizes } = bookkeeper()
+    await Promise.all([0, 1, 2].map((slot) => reply(slot, 10)))
+    expect(sizes()).toEqual(Array(10).fill(3))
+    const late = async () => {
+      await feeder.feed([{ slot: 9, ids: [0] }]) // joins at the second step
+      await reply(8, 3)
+    }
+    const before = sizes().length
+    await Promise.all([reply(5, 4), late()])
+    expect(sizes().slice(before)).toEqual([2, 2, 2, 2])
+  })
+
+  test('a single reply takes one step a token', async () => {
+    const { reply, sizes } = bookkeeper()
+    await reply(0, 7)
+    expect(sizes()).toEqual(Array(7).fill(1))
+  })
+
+  test('more than 32 replies take turns, and none waits longer than another', async () => {
+    const { reply, steps } = bookkeeper()
+    await Promise.all(ids(50).map((slot) => reply(slot, 12)))
+    const waits = ids(50).map((slot) => {
+      const at = steps.flatMap((step, i) => (step.some((entry) => entry.slot === slot) ? [i] : []))
+      return Math.max(...at.slice(1).map((step, i) => step - at[i]))
+    })
+    expect(Math.max(...waits)).toBeLessThanOrEqual(2)
+    expect(steps.length).toBeLessThanOrEqual(Math.ceil((50 * 12) / 32) + 6)
+  })
+
+  test('a prompt does not starve replies, nor replies a prompt', async () => {
+    const { feeder, reply, steps } = bookkeeper({ rowMs: 2 })
+    await Promise.all([feeder.feed([{ slot: 99, ids: ids(1000) }]), ...ids(40).map((slot) => reply(slot, 20))])
+    for (const step of steps) {
+      expect(step.reduce((sum, entry) => sum + entry.ids.length, 0) * 2).toBeLessThanOrEqual(150 * 1.5)
+    }
+    const withPrompt = steps.findLastIndex((step) => step.some(({ slot }) => slot === 99))
+    expect(withPrompt).toBeLessThan(50)
+    for (const slot of ids(40)) {
+      const count = steps.slice(0, 20).filter((step) => step.some((entry) => entry.slot === slot)).length
+      expect(count).toBeGreaterThanOrEqual(9)
+    }
+  })
+
+  test('one that is aborted stops between two steps, and the others get what they would have got', async () => {
+    const { feeder, states, reply } = bookkeeper({ rowMs: 50 })
+    const stop = new AbortController()
+    const onStep = (fed: number) => fed >= 6 && stop.abort(new Error('enough'))
+    const aborted = feeder.feed([{ slot: 7, ids: ids(500) }], { signal: stop.signal, onStep })
+    await Promise.all([expect(aborted).rejects.toThrow('enough'), reply(1, 30)])
+    const fed = [...(states.get(7) ?? [])]
+    expect(fed.length).toBeGreaterThanOrEqual(6)
+    expect(fed.length).toBeLessThan(30)
+    await feeder.feed([{ slot: 7, ids: [1] }]) // the slot is free for the next one
+    await expect(feeder.feed([{ slot: 7, ids: [1] }], { signal: stop.signal })).rejects.toThrow('enough')
+    expect(states.get(7)?.length).toBe(fed.length + 1)
+  })
+
+  test('an error of a step is heard by those in it, and the next feed begins anew', async () => {
+    const { feeder } = bookkeeper({ failAt: 0 })
+    const both = [1, 2].map((slot) => feeder.feed([{ slot, ids: [1] }]))
+    for (const one of both) await expect(one).rejects.toThrow('lost')
+    const [logits] = await feeder.feed([{ slot: 1, ids: [5] }])
+    expect([...logits]).toEqual([1, 5, 1])
+  })
+
+  test('chunk is how many ids go into a step, and 256 rows are the most', async () => {
+    const { feeder, steps } = bookkeeper()
+    await feeder.feed([{ slot: 1, ids: ids(10) }], { chunk: 4 })
+    await feeder.feed([{ slot: 2, ids: ids(600) }], { chunk: 600 })
+    await feeder.feed(
+      [3, 4].map((slot) => ({ slot, ids: ids(200) })),
+      { chunk: 200 },
+    )
+    const lengths = steps.map((step) => step.map((entry) => entry.ids.length))
+    expect(lengths).toEqual([[4], [4], [2], [256], [256], [88], [128, 128], [72, 72]])
+  })
+
+  test('whoever feeds what at the same time: each state sees its ids in order and gets its own logits', async () => {
+    const call = fc.record({ length: fc.integer({ min: 1, max: 70 }), all: fc.boolean(), chunk: fc.option(fc.nat(40)) })
+    const law = fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 50 }), async (calls) => {
+      const { feeder, states } = bookkeeper()
+      const run = async ({ length, all, chunk }: (typeof calls)[number], slot: number) => {
+        const options = chunk ? { chunk } : {}
+        if (!all) {
+          const [logits] = await feeder.feed([{ slot, ids: ids(length) }], options)
+          expect([...logits]).toEqual([length, length - 1, slot])
+          return
+        }
+        const rows = await feeder.feedAll({ slot, ids: ids(length) }, options)
+        expect(rows.map((row) => [...row])).toEqual(ids(length).map((id) => [id + 1, id, slot]))
+      }
+      await Promise.all(calls.map(run))
+      calls.forEach(({ length }, slot) => {
+        expect(states.get(slot)).toEqual(ids(length))
+      })
+    })
+    await fc.assert(law, { numRuns: 100 })
+  })
+})
