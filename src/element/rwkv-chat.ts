@@ -75,9 +75,11 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare temperature: number | null
   declare topP: number | null
   declare topK: number | null
+  declare minP: number | null
   declare presencePenalty: number | null
   declare frequencyPenalty: number | null
   declare penaltyDecay: number | null
+  declare minTokens: number | null
   declare maxTokens: number | null
   declare seed: number | null
 

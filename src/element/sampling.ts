@@ -7,9 +7,11 @@ export const samplingAttributes = {
   temperature: 'temperature',
   topP: 'top-p',
   topK: 'top-k',
+  minP: 'min-p',
   presencePenalty: 'presence-penalty',
   frequencyPenalty: 'frequency-penalty',
   penaltyDecay: 'penalty-decay',
+  minTokens: 'min-tokens',
   maxTokens: 'max-tokens',
   seed: 'seed',
 } as const satisfies Partial<Record<keyof SamplingOptions, string>>

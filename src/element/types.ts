@@ -62,9 +62,11 @@ export interface RwkvChatElement extends HTMLElement {
   temperature: number | null
   topP: number | null
   topK: number | null
+  minP: number | null
   presencePenalty: number | null
   frequencyPenalty: number | null
   penaltyDecay: number | null
+  minTokens: number | null
   maxTokens: number | null
   seed: number | null
 

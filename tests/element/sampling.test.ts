@@ -6,9 +6,11 @@ const none = {
   temperature: null,
   topP: null,
   topK: null,
+  minP: null,
   presencePenalty: null,
   frequencyPenalty: null,
   penaltyDecay: null,
+  minTokens: null,
   maxTokens: null,
   seed: undefined,
 }
