@@ -5,7 +5,7 @@
 //
 // Invocation: one (batch entry, channel); sequential in T, the three sums in registers.
 // Grid: (ceil(C / WORKGROUP), B, 1).
-// Needs: shared/step.wgsl, shared/sigmoid.wgsl.
+// Needs: shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl.
 // Source: RWKV, arXiv 2305.13048, the numerically stable form. Differs: starts from and leaves a stored state; the
 // exponents are <= 0 by construction and pp starts at -1e30, so nothing overflows and no infinity occurs.
 
@@ -33,9 +33,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   let entry = entries[id.y];
   let sums = ((entry.slot * L + params.layer) * 5u + 2u) * C + channel;
-  var aa = state[sums];
-  var bb = state[sums + C];
-  var pp = state[sums + 2u * C];
+  var carried = WkvSums(state[sums], state[sums + C], state[sums + 2u * C]);
   let u = time[channel];
   let w = time[C + channel];
 
@@ -43,23 +41,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let k = kvr[n * 3u * C + channel];
     let v = kvr[(n * 3u + 1u) * C + channel];
     let r = kvr[(n * 3u + 2u) * C + channel];
-
-    // what this token sees: the past, and itself with the bonus u
-    var q = max(pp, u + k);
-    var e1 = exp(pp - q);
-    var e2 = exp(u + k - q);
-    out[n * C + channel] = sigmoid(r) * (e1 * aa + e2 * v) / (e1 * bb + e2);
-
-    // what it leaves behind: everything decays by w, then k, v join
-    q = max(pp + w, k);
-    e1 = exp(pp + w - q);
-    e2 = exp(k - q);
-    aa = e1 * aa + e2 * v;
-    bb = e1 * bb + e2;
-    pp = q;
+    out[n * C + channel] = wkv_step(&carried, k, v, r, u, w);
   }
 
-  state[sums] = aa;
-  state[sums + C] = bb;
-  state[sums + 2u * C] = pp;
+  state[sums] = carried.aa;
+  state[sums + C] = carried.bb;
+  state[sums + 2u * C] = carried.pp;
 }

@@ -1,6 +1,7 @@
 /** @file Time-mix of RWKV-4: what the past says about each channel, let through by the receptance. */
 
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import { kvrWkvV4 } from '../kernels/kvr-wkv-v4.ts'
 import { matmul } from '../kernels/matmul.ts'
 import { shiftMix } from '../kernels/shift-mix.ts'
 import { storeShift } from '../kernels/store-shift.ts'
@@ -16,18 +17,24 @@ export function timeMixV4(parts: ForwardV4Parts, layer: number): DispatchSpec[] 
   const { normMix, time, keyValueReceptance, output } = parts.weights.layer(layer).timeMix
   const shift = { preset, C, L, layer, shift: 'attX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
+  const recurrence = { preset, C, L, layer, entries, time, state, out: wkv } as const
+  const isFused = kernel === 'matvec' && keyValueReceptance.pieces.length === 1
   return [
     shiftMix({ ...shift, mixes: 3, rows, x, normMix, mixed }),
-    ...matmul({
-      ...product,
-      matrix: keyValueReceptance,
-      segments: 3,
-      segmentRows: C,
-      input: mixed,
-      out: kvr,
-      epilogue: 'plain',
-    }),
-    wkvV4({ preset, C, L, layer, entries, kvr, time, state, out: wkv }),
+    ...(isFused
+      ? [kvrWkvV4({ ...recurrence, matrix: keyValueReceptance, mixed })]
+      : [
+          ...matmul({
+            ...product,
+            matrix: keyValueReceptance,
+            segments: 3,
+            segmentRows: C,
+            input: mixed,
+            out: kvr,
+            epilogue: 'plain',
+          }),
+          wkvV4({ ...recurrence, kvr }),
+        ]),
     ...matmul({ ...product, matrix: output, input: wkv, out: x, epilogue: 'residual' }),
     storeShift(shift),
   ]

@@ -2,6 +2,7 @@
 
 import sigmoidCode from '../../shaders/shared/sigmoid.wgsl?raw'
 import stepCode from '../../shaders/shared/step.wgsl?raw'
+import wkvStepCode from '../../shaders/shared/wkv-step-v4.wgsl?raw'
 import code from '../../shaders/wkv-v4.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
@@ -34,6 +35,7 @@ export function wkvV4({ preset, C, L, layer, entries, kvr, time, state, out }: W
       parts: [
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
+        { name: 'shared/wkv-step-v4.wgsl', code: wkvStepCode },
         { name: 'wkv-v4.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read_write', 'read_write'],

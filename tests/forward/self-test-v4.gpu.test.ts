@@ -40,7 +40,9 @@ describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset'
     ['matvec', 'product += input', 'product = input'],
     ['matmul', 'high_second +=', 'high_second -='],
     ['product', 'key * key', 'key'],
-    ['wkv-v4', 'aa = e1 * aa + e2 * v', 'aa = aa + e2 * v'],
+    ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,'],
+    ['wkv-v4', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]'],
+    ['kvr-wkv-v4', 'weights_at(2u * C + first, c)', 'weights_at(C + first, c)'],
   ])('finds a fault in %s: %s computed as %s', (_, right, wrong) =>
     withGpu(async (gpu) => {
       const spoiled = spoil(gpu.device, right, wrong)

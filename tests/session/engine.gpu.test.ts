@@ -34,7 +34,7 @@ describe('the built-in model', () => {
       await model.dispose()
     }))
 
-  test('a token costs 7 dispatches a layer and 3, one submit, nothing created, and its logits read back', () =>
+  test('a token costs 6 dispatches a layer and 3, one submit, nothing created, and its logits read back', () =>
     withEngine(async (engine) => {
       const model = await engine.loadModel(storyteller)
       const { L, V } = model.info.config
@@ -45,7 +45,7 @@ describe('the built-in model', () => {
         steps: 1,
         tokens: 1,
         prefixHits: 0,
-        dispatches: 7 * L + 3,
+        dispatches: 6 * L + 3,
         submits: 1,
         created: 0,
         bytesReadBack: V * 4,

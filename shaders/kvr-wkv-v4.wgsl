@@ -1,0 +1,75 @@
+// kvr-wkv-v4: key, value and receptance of one token, and the step of the WKV recurrence that they make, in one dispatch.
+//
+//   k, v, r = W[0 … C-1], W[C … 2C-1], W[2C … 3C-1] times mixed[0], mixed[1], mixed[2]
+//   out = sigmoid(r) ⊙ wkv(k, v);  aa, bb, pp of the state move on
+//
+// For steps of a single token row; others take matmul and wkv-v4. Saves a dispatch a layer, and k, v, r a way through
+// memory.
+// Invocation: four channels, so 12 rows of the stacked matrix; LANES invocations share them as in matvec.wgsl, and the
+// first four of these take a channel each through the recurrence.
+// Grid: (ceil(C / 4 / TILES), 1, 1).
+// Needs: weights/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl.
+
+override C: u32;                 // channels, a multiple of 4
+override L: u32;                 // layers in the state pool
+override LANES: u32;
+override TILES: u32;
+
+struct Params {
+  layer: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (1)
+@group(0) @binding(3) var<storage, read> mixed: array<vec4f>;       // (3, 1, C)        token-shifted inputs of k, v, r
+@group(0) @binding(4) var<storage, read> time: array<f32>;          // (2, C)           u = time_first; w = -exp(time_decay)
+@group(0) @binding(5) var<storage, read_write> state: array<f32>;   // (slot, L, 5, C)  attX ffnX aa bb pp
+@group(0) @binding(6) var<storage, read_write> out: array<f32>;     // (1, C)           sigmoid(r) ⊙ wkv
+
+var<workgroup> partial_products: array<mat3x4f, LANES * TILES>;
+
+// Four rows from `row` on, at one group of four columns.
+fn weights_at(row: u32, c: u32) -> mat4x4f {
+  let c4 = C / 4u;
+  let at = row * c4 + c;
+  return mat4x4f(weight4(at), weight4(at + c4), weight4(at + 2u * c4), weight4(at + 3u * c4));
+}
+
+@compute @workgroup_size(LANES, TILES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let lane = local.x;
+  let c4 = C / 4u;
+  let tile = group.x * TILES + local.y;
+  let first = min(tile, c4 - 1u) * 4u;                              // tiles beyond the end compute the last one once more
+
+  var k = vec4f();
+  var v = vec4f();
+  var r = vec4f();
+  for (var c = lane; c < c4; c += LANES) {
+    k += mixed[c] * weights_at(first, c);
+    v += mixed[c4 + c] * weights_at(C + first, c);
+    r += mixed[2u * c4 + c] * weights_at(2u * C + first, c);
+  }
+
+  var kvr = mat3x4f(k, v, r);
+  if (LANES > 1u) {
+    let mine = local.y * LANES;
+    partial_products[mine + lane] = kvr;
+    workgroupBarrier();
+    for (var other = 1u; other < LANES; other++) {
+      kvr += partial_products[mine + (lane + other) % LANES];
+    }
+  }
+  if (tile >= c4) {
+    return;
+  }
+  for (var i = lane; i < 4u; i += LANES) {
+    let channel = first + i;
+    let at = ((entries[0].slot * L + params.layer) * 5u + 2u) * C + channel;
+    var sums = WkvSums(state[at], state[at + C], state[at + 2u * C]);
+    out[channel] = wkv_step(&sums, kvr[0][i], kvr[1][i], kvr[2][i], time[channel], time[C + channel]);
+    state[at] = sums.aa;
+    state[at + C] = sums.bb;
+    state[at + 2u * C] = sums.pp;
+  }
+}
