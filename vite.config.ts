@@ -108,9 +108,9 @@ function besides(): Plugin {
     bundled.map((name) => `${name}\n\n${readFileSync(path(`node_modules/${name}/LICENSE`), 'utf8').trim()}\n`)
   return {
     name: 'rwkv:besides',
-    writeBundle() {
-      copyFileSync(path('src/element/custom-elements.json'), path('dist/custom-elements.json'))
-      writeFileSync(path('dist/THIRD-PARTY-LICENSES.txt'), licenses().join('\n---\n\n'))
+    writeBundle({ dir = path('dist') }) {
+      copyFileSync(path('src/element/custom-elements.json'), `${dir}/custom-elements.json`)
+      writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, licenses().join('\n---\n\n'))
     },
   }
 }
