@@ -6,6 +6,7 @@
  * The hash names the conversation that is open.
  */
 
+import { describeError } from '../src/element/events.ts'
 import '../src/element/index.ts'
 import type { ChatState } from '../src/element/types.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
@@ -37,7 +38,7 @@ const wanted = location.hash.slice(1)
 let keeper: Keeper | undefined
 
 const list = createConversationList({
-  onOpen: (id) => void keeper?.open(id).then(() => showList(false)),
+  onOpen: (id) => void openOne(id).then(() => showList(false)),
   onNew: () => void keeper?.startNew().then(() => showList(false)),
   onRename: (id, title) => void keeper?.rename(id, title),
   onDelete: (id) => void keeper?.remove(id),
@@ -55,6 +56,12 @@ function showList(isShown: boolean): void {
   list.element.classList.toggle('shown', isShown)
   if (!isShown) chat.focus()
 }
+
+document.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape' || !isListShown()) return
+  showList(false)
+  toggle.focus()
+})
 
 list.element.id = 'conversations'
 list.element.append(createOpenFiles(openFiles))
@@ -79,7 +86,6 @@ document.body.replaceChildren(
 )
 
 chat.addEventListener('statechange', ({ detail: { state } }) => void onState(state))
-chat.addEventListener('token', () => void renderRich(), { once: true })
 chat.addEventListener('error', () => {
   if (source !== BUILT_IN && chat.state === 'failed')
     notices.tell(text.otherModel, { label: text.loadBuiltIn, run: toBuiltIn })
@@ -90,10 +96,16 @@ async function onState(state: ChatState): Promise<void> {
   if (state !== 'ready') return
   if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) chat.focus()
   for (const warning of chat.info?.warnings ?? []) notices.tell(warning)
+  await renderRich()
   await showOffline()
 }
 
-/** Markdown comes with the first reply; until it is here, text is plain. */
+async function openOne(id: string): Promise<void> {
+  await renderRich()
+  await keeper?.open(id).catch((error: unknown) => notices.tell(describeError(error).message))
+}
+
+/** Markdown comes when there is something to read, or time; until it is here, text is plain. */
 async function renderRich(): Promise<void> {
   const { renderMarkdown } = await import('./markdown.ts')
   chat.renderReply = renderMarkdown
@@ -133,8 +145,7 @@ async function keepConversations(): Promise<void> {
     },
   })
   list.show(keeper.entries, keeper.currentId)
-  if (wanted) await keeper.open(wanted)
-  if (chat.messages.length > 0) await renderRich()
+  if (wanted) await openOne(wanted)
 }
 
 void keepConversations()

@@ -53,6 +53,7 @@ export const text = {
   newName: 'New name',
   remove: (title: string) => `Delete ${title}`,
   reallyRemove: 'Delete?',
+  reallyRemoveOne: (title: string) => `Really delete ${title}?`,
 
   openFiles: 'Open model files',
   copy: 'Copy',

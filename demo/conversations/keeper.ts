@@ -3,6 +3,7 @@
  * and with its state when the reply has ended, so that a reload at any moment loses nothing that was shown for long.
  */
 
+import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RwkvChatElement } from '../../src/element/types.ts'
 import type { ConversationEntry, ConversationStore } from './store.ts'
 
@@ -14,6 +15,7 @@ export interface Keeper {
   readonly currentId: string | undefined
   /** Another model is in the chat: its conversations, and a new one. */
   useModel(model: string): Promise<void>
+  /** @throws whatever `<rwkv-chat>.restore` throws; the conversation that was there stays. */
   open(id: string): Promise<void>
   startNew(): Promise<void>
   rename(id: string, title: string): Promise<void>
@@ -36,60 +38,69 @@ const TITLE_LENGTH = 60
 export async function createKeeper({ chat, store, model: first, onChange }: KeeperOptions): Promise<Keeper> {
   let model = first
   let entries: readonly ConversationEntry[] = []
-  let current: ConversationEntry | undefined
-  let later: ChatMessage[] = []
+  let current: { readonly id: string } | undefined // another object each time one is opened
+  let later: readonly ChatMessage[] = [] // said in it since it was saved
   let isWriteDue = false
-  let last: Promise<unknown> = Promise.resolve()
+  const writes = createTurns()
+  const switches = createTurns()
 
-  /** Writes one after another. */
-  const inOrder = (work: () => Promise<unknown>) => {
-    last = last.then(work, work)
-    return last
-  }
   const refresh = async () => {
     entries = (await store.list()).filter((entry) => entry.model === model)
     onChange(keeper)
   }
-  const writeLater = (id: string) => {
-    if (isWriteDue) return
-    isWriteDue = true
-    setTimeout(() => {
-      isWriteDue = false
-      if (current?.id === id && later.length > 0) void inOrder(() => store.writeLater(id, later))
-    }, WRITE_EVERY_MS)
+  const writeLater = () => {
+    const [id, said] = [current?.id, later]
+    if (id !== undefined && said.length > 0) void writes(() => store.writeLater(id, said))
   }
 
-  async function asked(message: ChatMessage): Promise<void> {
-    later = [message]
-    const begun = current
-    if (begun) return void (await inOrder(() => store.writeLater(begun.id, later)))
-    const title = message.text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH)
+  async function asked(text: string): Promise<void> {
+    later = [...later, { role: 'user', text }]
+    if (current) return writeLater()
+    const title = text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH)
     const created: ConversationEntry = { id: crypto.randomUUID(), title, changedAt: Date.now(), model }
+    const content = { id: created.id, later }
     current = created
-    await inOrder(() => store.write(created, { id: created.id, later }))
+    await writes(() => store.add(created, content))
     await refresh()
   }
 
   async function answered(): Promise<void> {
-    const { id } = current ?? {}
-    if (id === undefined) return
-    const saved = await chat.save()
-    const entry = entries.find((one) => one.id === id)
-    if (!entry || current?.id !== id) return // removed, or another one is open: its `later` stands
-    later = []
-    await inOrder(() => store.write({ ...entry, changedAt: Date.now() }, { id, saved, later: [] }))
+    const [held, covered] = [current, later.length]
+    const saved = await chat.save().catch(() => undefined) // without a session `later` stands
+    if (!saved || !held || current !== held) return
+    later = later.slice(covered)
+    const content = { id: held.id, saved, later }
+    await writes(() => store.save(content, Date.now()))
     await refresh()
   }
 
   chat.addEventListener('message', ({ detail: { role, text } }) => {
-    void (role === 'user' ? asked({ role, text }) : answered())
+    void (role === 'user' ? asked(text) : answered())
   })
   chat.addEventListener('token', () => {
     const reply = chat.messages.at(-1)
+    // Of a saved reply that is made anew nothing is kept before its end.
     if (!current || reply?.role !== 'assistant' || later.length === 0) return
-    later = [later[0] as ChatMessage, reply]
-    writeLater(current.id)
+    later = [...(later.at(-1)?.role === 'assistant' ? later.slice(0, -1) : later), reply]
+    if (isWriteDue) return
+    isWriteDue = true
+    setTimeout(() => {
+      isWriteDue = false
+      writeLater()
+    }, WRITE_EVERY_MS)
   })
+
+  /** What is shown next belongs to no conversation yet. */
+  const leave = () => {
+    writeLater()
+    current = undefined
+    later = []
+  }
+  const clear = async () => {
+    leave()
+    onChange(keeper)
+    await chat.clear()
+  }
 
   const keeper: Keeper = {
     get entries() {
@@ -98,36 +109,38 @@ export async function createKeeper({ chat, store, model: first, onChange }: Keep
     get currentId() {
       return current?.id
     },
-    async useModel(next) {
-      model = next
-      current = undefined
-      later = []
-      await refresh()
-    },
-    async open(id) {
-      await last
-      const [entry, content] = [entries.find((one) => one.id === id), await store.read(id)]
-      if (!entry || !content) return
-      current = entry
-      later = [...content.later]
-      onChange(keeper)
-      await chat.restore(content.saved, content.later)
-    },
-    async startNew() {
-      current = undefined
-      later = []
-      onChange(keeper)
-      await chat.clear()
-    },
+    useModel: (next) =>
+      switches(async () => {
+        model = next
+        current = undefined
+        later = []
+        await refresh()
+      }),
+    open: (id) =>
+      switches(async () => {
+        const content = current?.id === id ? undefined : await writes(() => store.read(id))
+        if (!content) return
+        let shown = { current, later }
+        leave()
+        try {
+          await chat.restore(content.saved, content.later)
+          shown = { current: { id }, later: content.later }
+        } finally {
+          ;({ current, later } = shown) // if it was refused, what was there is there still
+          onChange(keeper)
+        }
+      }),
+    startNew: () => switches(clear),
     async rename(id, title) {
-      await inOrder(() => store.rename(id, title))
+      await writes(() => store.rename(id, title))
       await refresh()
     },
-    async remove(id) {
-      await inOrder(() => store.remove(id))
-      if (current?.id === id) await keeper.startNew()
-      await refresh()
-    },
+    remove: (id) =>
+      switches(async () => {
+        await writes(() => store.remove(id))
+        if (current?.id === id) await clear()
+        await refresh()
+      }),
   }
   await refresh()
   return keeper

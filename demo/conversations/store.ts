@@ -35,7 +35,9 @@ export interface ConversationStore {
   /** The last changed first. */
   list(): Promise<ConversationEntry[]>
   read(id: string): Promise<ConversationContent | undefined>
-  write(entry: ConversationEntry, content: ConversationContent): Promise<void>
+  add(entry: ConversationEntry, content: ConversationContent): Promise<void>
+  /** Keep a new state; does nothing if the conversation was removed. */
+  save(content: ConversationContent, changedAt: number): Promise<void>
   /** Keep how far a reply has come, beside what is saved. */
   writeLater(id: string, later: readonly ChatMessage[]): Promise<void>
   rename(id: string, title: string): Promise<void>
@@ -53,13 +55,24 @@ export async function openConversationStore(): Promise<ConversationStore> {
   return {
     list: async () => (await database.getAllFromIndex('entries', 'changedAt')).reverse(),
     read: (id) => database.get('contents', id),
-    async write(entry, content) {
+    async add(entry, content) {
       const transaction = database.transaction(['entries', 'contents'], 'readwrite')
       await Promise.all([
         transaction.objectStore('entries').put(entry),
         transaction.objectStore('contents').put(content),
         transaction.done,
       ])
+    },
+    async save(content, changedAt) {
+      const transaction = database.transaction(['entries', 'contents'], 'readwrite')
+      const entry = await transaction.objectStore('entries').get(content.id)
+      if (entry) {
+        await Promise.all([
+          transaction.objectStore('entries').put({ ...entry, changedAt }),
+          transaction.objectStore('contents').put(content),
+        ])
+      }
+      await transaction.done
     },
     async writeLater(id, later) {
       const transaction = database.transaction('contents', 'readwrite')

@@ -22,6 +22,9 @@ export interface ConversationList {
 export function createConversationList(options: ConversationListOptions): ConversationList {
   const items = element('ul', {})
   const none = element('p', { class: 'none' }, text.noConversations)
+  const begin = button(text.newConversation, options.onNew, { class: 'secondary new' })
+  let isNaming = false
+  let showLatest = () => {}
 
   function item(entry: ConversationEntry, isCurrent: boolean): HTMLLIElement {
     const { id, title } = entry
@@ -29,8 +32,8 @@ export function createConversationList(options: ConversationListOptions): Conver
       class: 'title',
       ...(isCurrent && { 'aria-current': 'true' }),
     })
-    const rename = button('✎', () => row.replaceWith(nameField(entry, row)), {
-      class: 'tool',
+    const rename = button('✎', () => editName(entry, row), {
+      class: 'tool rename',
       'aria-label': text.rename(title),
     })
     // The second click deletes; anything else takes the first one back.
@@ -40,43 +43,63 @@ export function createConversationList(options: ConversationListOptions): Conver
     })
     const sure = (isSure: boolean) => {
       remove.textContent = isSure ? text.reallyRemove : '×'
+      remove.setAttribute('aria-label', isSure ? text.reallyRemoveOne(title) : text.remove(title))
       if (isSure) remove.dataset.sure = 'true'
       else delete remove.dataset.sure
     }
     remove.addEventListener('blur', () => sure(false))
-    const row = element('li', {}, open, rename, remove)
+    const row = element('li', { 'data-id': id }, open, rename, remove)
     return row
   }
 
-  function nameField({ id, title }: ConversationEntry, row: HTMLLIElement): HTMLLIElement {
+  /** A field in the place of `row`. What is shown meanwhile waits, or it would take the field away. */
+  function editName({ id, title }: ConversationEntry, row: HTMLLIElement): void {
     const field = element('input', { type: 'text', value: title, 'aria-label': text.newName, maxlength: '200' })
     const editing = element('li', {}, field)
     const end = (isKept: boolean) => {
-      if (!editing.isConnected) return
+      isNaming = false
       const name = field.value.trim()
       editing.replaceWith(row)
       if (isKept && name !== '' && name !== title) options.onRename(id, name)
-      else row.querySelector('button')?.focus()
     }
-    field.addEventListener('keydown', ({ key }) => {
-      if (key === 'Enter' || key === 'Escape') end(key === 'Enter')
+    field.addEventListener('keydown', (event) => {
+      const { key, isComposing } = event
+      if ((key !== 'Enter' && key !== 'Escape') || isComposing) return
+      event.stopPropagation()
+      event.preventDefault() // or Enter would press the button that gets the focus
+      end(key === 'Enter')
+      row.querySelector<HTMLElement>('.rename')?.focus()
+      showLatest()
     })
-    field.addEventListener('blur', () => end(true))
-    queueMicrotask(() => field.select())
-    return editing
+    field.addEventListener('blur', () => {
+      if (!isNaming) return // by being taken away
+      end(true)
+      showLatest()
+    })
+    isNaming = true
+    row.replaceWith(editing)
+    field.select()
+  }
+
+  /** The rows anew; the focus stays in its place, or goes to the row that took it. */
+  function replaceRows(rows: readonly HTMLLIElement[]): void {
+    const focused = document.activeElement
+    const row = focused?.closest('li')
+    const isInside = row !== null && row !== undefined && items.contains(row)
+    const place = isInside ? [...items.children].indexOf(row) : -1
+    const tool = isInside ? [...row.children].indexOf(focused as Element) : -1
+    items.replaceChildren(...rows)
+    none.hidden = rows.length > 0
+    if (!isInside) return
+    const next = rows.find(({ dataset }) => dataset.id === row.dataset.id) ?? rows[Math.min(place, rows.length - 1)]
+    ;((next?.children[tool] as HTMLElement | undefined) ?? begin).focus()
   }
 
   return {
-    element: element(
-      'nav',
-      { class: 'conversations', 'aria-label': text.conversations },
-      button(text.newConversation, options.onNew, { class: 'secondary new' }),
-      items,
-      none,
-    ),
+    element: element('nav', { class: 'conversations', 'aria-label': text.conversations }, begin, items, none),
     show(entries, currentId) {
-      none.hidden = entries.length > 0
-      items.replaceChildren(...entries.map((entry) => item(entry, entry.id === currentId)))
+      showLatest = () => replaceRows(entries.map((entry) => item(entry, entry.id === currentId)))
+      if (!isNaming) showLatest()
     },
   }
 }

@@ -43,7 +43,10 @@ export interface ConversationOptions {
   /** Something that is shown has changed. */
   readonly onChange: () => void
   readonly onToken: (text: string) => void
-  readonly onMessage: (message: ChatMessage & { readonly summary?: ReplySummary }) => void
+  /** A reply begins: to a message that has just been sent, or once more. */
+  readonly onReply: (asked: string | undefined) => void
+  /** It has ended. */
+  readonly onMessage: (message: ChatMessage & { readonly summary: ReplySummary }) => void
 }
 
 /** One conversation. */
@@ -82,7 +85,7 @@ const MARKS = { marks: 2 } // those of the last message and its reply, which can
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { system, sampling, onChange, onToken, onMessage } = options
+  const { system, sampling, onChange, onToken, onReply, onMessage } = options
   const turns = createTurns()
   let entries: Entry[] = []
   let model: Model | undefined
@@ -116,11 +119,12 @@ export function createConversation(options: ConversationOptions): Conversation {
   /** Let a session go, whatever state it is in. */
   const dispose = async (old: Session | undefined) => old?.dispose().catch(() => {})
 
-  /** Show a reply as it is made, after `before` in the transcript. */
+  /** Show a reply as it is made, after `before` in the transcript. `asked` is new; without it, it was asked before. */
   async function answer(
     before: Entry[],
     name: string,
     ask: (options: PromptOptions) => Reply,
+    asked?: string,
   ): Promise<ReplySummary | undefined> {
     const begunIn = era
     const isOurs = () => era === begunIn
@@ -128,8 +132,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     replying = stop
     let reply: ReplyEntry = { kind: 'reply', name, text: '' }
     show([...before, reply])
-    const asked = before.at(-1)
-    if (asked?.kind === 'user') onMessage({ role: 'user', text: asked.text })
+    onReply(asked)
     try {
       const made = ask({ sampling: sampling(), signal: stop.signal })
       for await (const piece of untilAbort(made, stop.signal)) {
@@ -175,7 +178,10 @@ export function createConversation(options: ConversationOptions): Conversation {
         const forgot = parked === undefined && entries.length > 0
         session = await open(to)
         model = to
-        show(forgot ? [...entries, { kind: 'divider' }] : entries)
+        const named = entries.map((entry) =>
+          entry.kind === 'reply' ? { ...entry, name: entry.name || to.info.name } : entry,
+        )
+        show(forgot ? [...named, { kind: 'divider' }] : named)
       }),
     detach() {
       replying?.abort()
@@ -203,7 +209,8 @@ export function createConversation(options: ConversationOptions): Conversation {
         if (!session || !model)
           throw new RwkvError('session/disposed', 'There is no model to answer yet. Load it, then send again.')
         const on = session
-        return answer([...entries, { kind: 'user', text }], model.info.name, (options) => on.prompt(text, options))
+        const before: Entry[] = [...entries, { kind: 'user', text }]
+        return answer(before, model.info.name, (options) => on.prompt(text, options), text)
       })
     },
     regenerate() {

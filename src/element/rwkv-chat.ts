@@ -114,9 +114,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     sampling: () => samplingOf(this),
     onChange: () => this.#changed(),
     onToken: (piece) => this.#tell('token', { text: piece }),
+    onReply: (asked) => {
+      this.#announcement = text.replyBegan(this.#nameOfModel)
+      if (asked !== undefined) this.#tell('message', { role: 'user', text: asked })
+    },
     onMessage: (message) => {
-      const isUser = message.role === 'user'
-      this.#announcement = isUser ? text.replyBegan(this.#nameOfModel) : text.replySaid(this.#nameOfModel, message.text)
+      this.#announcement = text.replySaid(this.#nameOfModel, message.text)
       this.#tell('message', message)
     },
   })

@@ -19,6 +19,28 @@ export const replies = (page: Page): Locator => page.getByRole('log').getByRole(
 /** The text of the first reply. */
 export const replyText = (page: Page): Locator => replies(page).first().locator('.text')
 
+/** The list of conversations, and the entries in it. */
+export const list = (page: Page): Locator => page.getByRole('navigation', { name: 'Conversations' })
+export const entries = (page: Page): Locator => list(page).getByRole('listitem')
+
+/** What was said, as readers tell it apart: by whom, and the words. */
+export function transcript(page: Page): Promise<string[]> {
+  const articles = page.getByRole('log').getByRole('article')
+  return articles.evaluateAll((all) =>
+    all.map((one) => {
+      const words = one.querySelector('.text')?.textContent ?? ''
+      return `${one.getAttribute('aria-label')}: ${words.replace(/\s+/g, ' ').trim()}`
+    }),
+  )
+}
+
+/** Replies end after `maxTokens`, until the page is loaded anew. */
+export async function limitReplies(page: Page, maxTokens: number): Promise<void> {
+  await page.locator('rwkv-chat').evaluate((chat, limit) => {
+    ;(chat as HTMLElementTagNameMap['rwkv-chat']).maxTokens = limit
+  }, maxTokens)
+}
+
 /** Write `text` and send it with the button. */
 export async function send(page: Page, text: string): Promise<void> {
   await message(page).fill(text)

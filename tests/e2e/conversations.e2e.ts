@@ -1,0 +1,263 @@
+import { expect, type Locator, type Page, test } from '@playwright/test'
+import {
+  costOf,
+  entries,
+  limitReplies,
+  list,
+  message,
+  openChat,
+  replies,
+  replyText,
+  send,
+  status,
+  transcript,
+} from './chat-page.ts'
+
+const STORY = 'Tell me a story about a cat.'
+const QUESTION = 'What is the capital of France?'
+
+const titles = (page: Page): Promise<string[]> => list(page).locator('.title').allTextContents()
+const entry = (page: Page, title: string): Locator => list(page).getByRole('button', { name: title, exact: true })
+
+/** Send and wait for the end of the `place`-th reply since the page was loaded. */
+async function ask(page: Page, text: string, place = 0): Promise<{ fed: number }> {
+  await send(page, text)
+  return costOf(page, place)
+}
+
+/** The page is loaded anew, as by its reader. */
+async function reload(page: Page, maxTokens?: number): Promise<void> {
+  await page.reload()
+  await expect(status(page)).toContainText('storyteller')
+  if (maxTokens !== undefined) await limitReplies(page, maxTokens)
+}
+
+test('conversations are listed by title, the last one first; an old one opens and goes on where it was', async ({
+  page,
+}) => {
+  await openChat(page)
+  await limitReplies(page, 6)
+  await expect(list(page)).toContainText('kept here, on this device')
+  await ask(page, STORY)
+  await ask(page, QUESTION, 1)
+  await expect.poll(() => titles(page)).toEqual([STORY])
+  await expect(entry(page, STORY)).toHaveAttribute('aria-current', 'true')
+  const before = await transcript(page)
+  expect(before).toHaveLength(4)
+
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await expect(page.getByRole('heading', { name: 'A model that runs on this machine' })).toBeVisible()
+  await expect(message(page)).toBeFocused()
+  await ask(page, 'Hello!', 2)
+  await expect.poll(() => titles(page)).toEqual(['Hello!', STORY])
+
+  await entry(page, STORY).click()
+  await expect.poll(() => transcript(page)).toEqual(before)
+  await expect(entry(page, STORY)).toHaveAttribute('aria-current', 'true')
+  await expect(entry(page, 'Hello!')).not.toHaveAttribute('aria-current', 'true')
+  await ask(page, 'And then?', 3)
+  await expect.poll(() => titles(page)).toEqual([STORY, 'Hello!'])
+})
+
+test('a reopened conversation feeds only the tokens of the new message', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 6)
+  await ask(page, STORY)
+  const { fed } = await ask(page, QUESTION, 1)
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await ask(page, STORY, 2) // the same once more, but put away before the second message
+  await expect.poll(() => page.evaluate(() => location.hash.length)).toBe(37)
+
+  await reload(page, 6) // its address names it
+  await expect(replies(page)).toHaveCount(1)
+  expect((await ask(page, QUESTION)).fed).toBe(fed)
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  const fresh = await ask(page, QUESTION, 1)
+  // A fresh session feeds id 0 first; one that goes on, the last token of a reply that was cut off.
+  expect(Math.abs(fresh.fed - fed)).toBeLessThanOrEqual(1)
+})
+
+test('an entry is renamed, and deleted with the second click', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 4)
+  await ask(page, STORY)
+  await page.getByRole('button', { name: `Rename ${STORY}` }).click()
+  const field = page.getByRole('textbox', { name: 'New name' })
+  await expect(field).toBeFocused()
+  await expect(field).toHaveValue(STORY)
+  await field.fill('The cat')
+  await field.press('Escape')
+  await expect.poll(() => titles(page)).toEqual([STORY])
+  await page.getByRole('button', { name: `Rename ${STORY}` }).click()
+  await field.fill('The cat')
+  await field.press('Enter')
+  await expect.poll(() => titles(page)).toEqual(['The cat'])
+  await reload(page, 4)
+  await expect.poll(() => titles(page)).toEqual(['The cat'])
+
+  await page.getByRole('button', { name: 'Delete The cat' }).click()
+  await expect(entries(page)).toHaveCount(1)
+  await message(page).click() // takes it back
+  await page.getByRole('button', { name: 'Delete The cat' }).click()
+  await expect(entries(page)).toHaveCount(1)
+  await page.getByRole('button', { name: 'Really delete The cat?' }).click()
+  await expect(entries(page)).toHaveCount(0)
+  await expect(page.getByRole('log')).toHaveCount(0)
+  await reload(page)
+  await expect(list(page)).toContainText('kept here, on this device')
+})
+
+test('a name that is being written survives the end of a reply', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 12)
+  await send(page, STORY)
+  await page.getByRole('button', { name: `Rename ${STORY}` }).click()
+  const field = page.getByRole('textbox', { name: 'New name' })
+  await field.fill('The')
+  await costOf(page)
+  await expect(replies(page)).toContainText('cut at the limit')
+  await page.keyboard.type(' cat')
+  await expect(field).toHaveValue('The cat')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => titles(page)).toEqual(['The cat'])
+  await reload(page)
+  expect(await transcript(page)).toHaveLength(2)
+})
+
+test('a reload in the middle of replies, and of one made anew, loses nothing that was kept', async ({ page }) => {
+  await openChat(page)
+  await send(page, STORY)
+  await expect(replyText(page)).toContainText('little')
+  const [, shown = ''] = await transcript(page)
+  await page.waitForTimeout(600) // it is written four times a second
+  await reload(page)
+  await expect(replies(page)).toHaveCount(1)
+  const [asked, kept = ''] = await transcript(page)
+  expect(asked).toBe(`You: ${STORY}`)
+  expect(kept.startsWith(shown), `${kept} begins with ${shown}`).toBe(true)
+
+  await send(page, STORY)
+  await expect(replies(page).nth(1)).toContainText('little')
+  await page.waitForTimeout(600)
+  await reload(page)
+  await expect(replies(page)).toHaveCount(2)
+  const second = await transcript(page)
+  expect(second.slice(0, 3)).toEqual([asked, kept, asked])
+
+  await page.getByRole('button', { name: 'Regenerate' }).click()
+  await expect(replies(page).nth(1)).toContainText('little')
+  await page.waitForTimeout(600)
+  await reload(page, 6)
+  await expect(replies(page)).toHaveCount(2)
+  expect((await transcript(page)).slice(0, 3)).toEqual([asked, kept, asked])
+
+  await ask(page, 'Hello!')
+  const inTheEnd = await transcript(page)
+  await expect.poll(() => titles(page)).toEqual([STORY])
+  await reload(page)
+  await expect(replies(page)).toHaveCount(3)
+  expect(await transcript(page)).toEqual(inTheEnd)
+})
+
+test('leaving a reply for another conversation keeps what it said', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 4)
+  await ask(page, 'Hello!')
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await limitReplies(page, 200)
+  await send(page, STORY)
+  await expect(replyText(page)).toContainText('little')
+  const [, shown = ''] = await transcript(page)
+  await entry(page, 'Hello!').click()
+  await expect.poll(async () => (await transcript(page))[0]).toBe('You: Hello!')
+  await entry(page, STORY).click()
+  await expect.poll(async () => (await transcript(page))[0]).toBe(`You: ${STORY}`)
+  expect((await transcript(page))[1]?.startsWith(shown)).toBe(true)
+})
+
+test('Regenerate makes the last reply anew, Copy copies it', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await openChat(page)
+  await limitReplies(page, 12)
+  await ask(page, STORY)
+  const before = await transcript(page)
+  await page.getByRole('button', { name: 'Regenerate' }).click()
+  await costOf(page, 1)
+  expect(await transcript(page)).toEqual(before) // there is no chance in it
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('Once upon a time')
+  await ask(page, QUESTION, 2)
+  await expect(page.getByRole('button', { name: 'Regenerate' })).toHaveCount(1)
+  await page.getByRole('button', { name: 'Regenerate' }).click()
+  await costOf(page, 3)
+  const after = await transcript(page)
+  await reload(page)
+  await expect(replies(page)).toHaveCount(2)
+  expect(await transcript(page)).toEqual(after)
+})
+
+/** Press `key` until `target` has the focus. */
+async function walkTo(page: Page, key: string, target: Locator): Promise<void> {
+  for (let step = 0; step < 20; step++) {
+    await page.keyboard.press(key)
+    if (await target.evaluate((element) => element === document.activeElement)) return
+  }
+  throw new Error(`${key} does not come to ${target}`)
+}
+
+test('the keyboard is enough for conversations', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 4)
+  await page.keyboard.type(STORY)
+  await page.keyboard.press('Enter')
+  await costOf(page)
+  await walkTo(page, 'Shift+Tab', page.getByRole('button', { name: 'New conversation' }))
+  await page.keyboard.press('Enter')
+  await expect(message(page)).toBeFocused()
+  await page.keyboard.type('Hello!')
+  await page.keyboard.press('Enter')
+  await costOf(page, 1)
+  await expect.poll(() => titles(page)).toEqual(['Hello!', STORY])
+
+  await walkTo(page, 'Shift+Tab', page.getByRole('button', { name: `Rename ${STORY}` }))
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('The cat')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Rename The cat' })).toBeFocused()
+  await page.keyboard.press('Shift+Tab')
+  await expect(entry(page, 'The cat')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await transcript(page))[0]).toBe(`You: ${STORY}`)
+  await expect(message(page)).toBeFocused()
+
+  await walkTo(page, 'Shift+Tab', page.getByRole('button', { name: 'Delete The cat' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Really delete The cat?' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => titles(page)).toEqual(['Hello!'])
+  await expect(page.getByRole('button', { name: 'Delete Hello!' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => titles(page)).toEqual([])
+  await expect(page.getByRole('button', { name: 'New conversation' })).toBeFocused()
+})
+
+test('on a phone the list comes over the chat and goes away, also by Escape', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 640 })
+  await openChat(page)
+  await limitReplies(page, 4)
+  await ask(page, 'Hello!')
+  await expect(list(page)).toBeHidden()
+  const toggle = page.getByRole('button', { name: 'Conversations' })
+  await expect(toggle).toHaveAttribute('aria-expanded', 'false')
+  await toggle.click()
+  await expect(list(page)).toBeVisible()
+  await expect(message(page)).toBeHidden() // nothing behind it can be reached
+  await page.keyboard.press('Escape')
+  await expect(list(page)).toBeHidden()
+  await expect(toggle).toBeFocused()
+  await toggle.click()
+  await entry(page, 'Hello!').click()
+  await expect(list(page)).toBeHidden()
+  await expect(replies(page)).toHaveCount(1)
+})
