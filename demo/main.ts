@@ -3,12 +3,11 @@
  * kept, Markdown, work without a network.
  *
  * Parameters of its address: `model` (URL of a model, default the built-in one) and `greedy` (no chance in the replies).
- * The hash names the conversation that is open.
+ * Which conversation is open stands in the history's state: a new address would have the browser ask for the icon again.
  */
 
 import { describeError } from '../src/element/events.ts'
 import '../src/element/index.ts'
-import type { ChatState } from '../src/element/types.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
 import { openConversationStore } from './conversations/store.ts'
 import { installApp, isModelKept } from './offline.ts'
@@ -23,6 +22,11 @@ import { text } from './text.ts'
 
 const BUILT_IN = './models/storyteller/'
 
+/** Survives a reload, and stays in its tab. */
+interface OpenConversation {
+  readonly conversation: string | undefined
+}
+
 const query = new URLSearchParams(location.search)
 const source = query.get('model') || BUILT_IN
 const modelUrl = new URL(source, document.baseURI).href
@@ -34,7 +38,7 @@ if (query.has('greedy')) chat.temperature = 0
 
 const notices = createNotices(text.notices)
 const status = createStatus()
-const wanted = location.hash.slice(1)
+const wanted = (history.state as OpenConversation | null)?.conversation
 let keeper: Keeper | undefined
 
 const list = createConversationList({
@@ -85,15 +89,16 @@ document.body.replaceChildren(
   status.element,
 )
 
-chat.addEventListener('statechange', ({ detail: { state } }) => void onState(state))
+chat.addEventListener('statechange', ({ detail: { state, previous } }) => {
+  status.show(chat.info)
+  if (state === 'ready' && previous === 'loading') void onLoad()
+})
 chat.addEventListener('error', () => {
   if (source !== BUILT_IN && chat.state === 'failed')
     notices.tell(text.otherModel, { label: text.loadBuiltIn, run: toBuiltIn })
 })
 
-async function onState(state: ChatState): Promise<void> {
-  status.show(chat.info)
-  if (state !== 'ready') return
+async function onLoad(): Promise<void> {
   if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) chat.focus()
   for (const warning of chat.info?.warnings ?? []) notices.tell(warning)
   await renderRich()
@@ -141,7 +146,7 @@ async function keepConversations(): Promise<void> {
     model: modelUrl,
     onChange({ entries, currentId }) {
       list.show(entries, currentId)
-      history.replaceState(null, '', currentId ? `#${currentId}` : location.pathname + location.search)
+      history.replaceState({ conversation: currentId } satisfies OpenConversation, '')
     },
   })
   list.show(keeper.entries, keeper.currentId)

@@ -1,14 +1,30 @@
 /**
  * @file Markdown to content of the page. Loaded with the first reply that needs it. What a model writes is never trusted:
- * the whole text is sanitised anew each time it grows, so that nothing can be put together from pieces; images are left
- * out, since asking for one would tell another server.
+ * the whole text is sanitised anew each time it grows, so that nothing can be put together from pieces. HTML in it is
+ * shown as it was written: parsing it, even to throw it away, would have the content security policy report what it
+ * refuses. Of images the words are left, since asking for one would tell another server.
  */
 
 import DOMPurify from 'dompurify'
-import { Marked } from 'marked'
+import { Marked, type Tokens } from 'marked'
 import { text } from './text.ts'
 
-const marked = new Marked({ gfm: true, breaks: true, async: false })
+const marked = new Marked({
+  gfm: true,
+  breaks: true,
+  async: false,
+  tokenizer: {
+    html: () => undefined,
+    tag(source) {
+      const [raw] = /^<br ?\/?>/i.exec(source) ?? []
+      return raw ? ({ type: 'br', raw } as unknown as Tokens.Tag) : undefined // tables have no other line breaks
+    },
+  },
+  renderer: {
+    image: ({ text: words }) => words.replace(/[&<]/g, (letter) => (letter === '&' ? '&amp;' : '&lt;')),
+    checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
+  },
+})
 
 const purify = DOMPurify(window)
 purify.addHook('afterSanitizeAttributes', (node) => {
@@ -27,6 +43,9 @@ export function renderMarkdown(source: string): DocumentFragment {
   const fragment = purify.sanitize(marked.parse(source) as string, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ['href', 'start', 'align'],
+    ADD_URI_SAFE_ATTR: ['start', 'align'], // they are no addresses
+    ALLOW_ARIA_ATTR: false,
+    ALLOW_DATA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
     RETURN_DOM_FRAGMENT: true,
   })

@@ -10,6 +10,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 export function offlineApp(): Plugin[] {
   return VitePWA({
     registerType: 'prompt',
+    includeManifestIcons: false, // they are among the files
     injectRegister: null, // see offline.ts: Trusted Types want the address to pass our policy
     manifest: {
       name: 'rwkv.js chat',
@@ -27,7 +28,7 @@ export function offlineApp(): Plugin[] {
       ],
     },
     workbox: {
-      globPatterns: ['**/*.{html,js,css,svg,png,webmanifest}'],
+      globPatterns: ['**/*.{html,js,css,svg,png}'], // the plugin adds the manifest
       globIgnores: ['models/**'],
       inlineWorkboxRuntime: true, // importScripts is not allowed by the content security policy
       sourcemap: false,

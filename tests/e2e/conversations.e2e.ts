@@ -66,9 +66,10 @@ test('a reopened conversation feeds only the tokens of the new message', async (
   const { fed } = await ask(page, QUESTION, 1)
   await page.getByRole('button', { name: 'New conversation' }).click()
   await ask(page, STORY, 2) // the same once more, but put away before the second message
-  await expect.poll(() => page.evaluate(() => location.hash.length)).toBe(37)
+  await expect(list(page).locator('[aria-current]')).toHaveCount(1)
+  await expect(entries(page)).toHaveCount(2)
 
-  await reload(page, 6) // its address names it
+  await reload(page, 6) // it is open still
   await expect(replies(page)).toHaveCount(1)
   expect((await ask(page, QUESTION)).fed).toBe(fed)
   await page.getByRole('button', { name: 'New conversation' }).click()

@@ -6,10 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 
 const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.json': 'application/json',
   '.mjs': 'text/javascript',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 }
 
 /** What `serveFiles` takes. */
@@ -17,6 +21,8 @@ export interface ServeOptions {
   /** Paths by prefix -> folder; the longest prefix wins. */
   readonly folders: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
+  /** Hears the path of every request. */
+  readonly onRequest?: (path: string) => void
 }
 
 /** A running server. The caller closes it. */
@@ -26,11 +32,13 @@ export interface Served {
   close(): void
 }
 
-/** Serve files, whole; ranges are not known here, as on the plainest hosts. */
-export async function serveFiles({ folders, headers = {} }: ServeOptions): Promise<Served> {
+/** Serve files, whole, and of a folder its index.html; ranges are not known here, as on the plainest hosts. */
+export async function serveFiles({ folders, headers = {}, onRequest }: ServeOptions): Promise<Served> {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length)
   const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://any').pathname)
+    const asked = decodeURIComponent(new URL(request.url ?? '/', 'http://any').pathname)
+    onRequest?.(asked)
+    const path = asked.endsWith('/') ? `${asked}index.html` : asked
     const prefix = prefixes.find((start) => path.startsWith(start))
     const file = join(folders[prefix ?? ''] ?? '', normalize(`/${path.slice(prefix?.length)}`))
     const found = prefix === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
