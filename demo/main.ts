@@ -91,10 +91,9 @@ document.body.replaceChildren(
 
 chat.addEventListener('statechange', ({ detail: { state, previous } }) => {
   status.show(chat.info)
-  if (state === 'ready' && previous === 'loading') void onLoad()
-})
-chat.addEventListener('error', () => {
-  if (source !== BUILT_IN && chat.state === 'failed')
+  if (previous !== 'loading') return
+  if (state === 'ready') void onLoad()
+  if (state === 'failed' && source !== BUILT_IN)
     notices.tell(text.otherModel, { label: text.loadBuiltIn, run: toBuiltIn })
 })
 
