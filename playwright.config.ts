@@ -19,5 +19,10 @@ export default defineConfig({
     baseURL: `http://localhost:${port}/`,
     launchOptions: { executablePath: ensureBrowser(), args: [...browserFlags] },
   },
+  // What weighs hundreds of megabytes and measures memory wants the machine for itself: `npm run e2e:large`.
+  projects: [
+    { name: 'e2e', grepInvert: /@large/ },
+    { name: 'large', grep: /@large/ },
+  ],
   webServer: { command: 'npm run preview', port, stdout: 'ignore' },
 })

@@ -108,7 +108,7 @@ test('two tabs that want a model at once fetch it once', async ({ context }) => 
   expect(large).toHaveLength(1)
 })
 
-test('a 169M .pth loads from the network and from the store in 64 MiB of JavaScript, through 20 cuts', async ({
+test('a 169M .pth loads from the network and from the store in 64 MiB of JavaScript, through 20 cuts @large', async ({
   page,
 }) => {
   test.setTimeout(600_000)

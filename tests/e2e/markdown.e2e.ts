@@ -37,7 +37,9 @@ async function openPage(page: Page): Promise<string[]> {
     seen.push(`dialog: ${dialog.message()}`)
     void dialog.dismiss()
   })
-  page.context().on('request', (request) => seen.push(`request: ${request.url()}`))
+  page.context().on('request', (request) => {
+    if (!request.url().endsWith('/models/storyteller/model.safetensors')) seen.push(`request: ${request.url()}`) // held above
+  })
   page.context().on('page', (opened) => seen.push(`page: ${opened.url()}`))
   page.on('framenavigated', (frame) => seen.push(`frame: ${frame.url()}`))
   page.on('console', (entry) => seen.push(`console: ${entry.text()}`))
