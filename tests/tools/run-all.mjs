@@ -31,7 +31,7 @@ const steps = [
   { name: 'package and sizes', command: ['npm', 'run', '-s', 'size'] },
   {
     name: 'e2e',
-    command: ['npx', 'playwright', 'test', '--project', 'e2e', '--reporter=list,json'],
+    command: ['npx', 'playwright', 'test', '--project=e2e', '--reporter=list,json'],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json` },
     count: playwrightCounts,
   },
