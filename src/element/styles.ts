@@ -288,12 +288,14 @@ export const styles = css`
 
   .actions {
     display: flex;
-    margin-inline-start: -0.5rem;
+    margin-inline-start: calc(-0.5rem - 1px);
   }
 
   button.action {
     min-block-size: 2rem;
     padding: 0.2rem 0.5rem;
+    font-size: 0.8125rem;
+    font-weight: 450;
   }
 
   /* What a page's own renderer makes of a reply */

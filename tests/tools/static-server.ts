@@ -22,7 +22,7 @@ export interface ServeOptions {
   readonly folders: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
   /** Hears the path of every request. */
-  readonly onRequest?: (path: string) => void
+  readonly onRequest?: (path: string) => unknown
 }
 
 /** A running server. The caller closes it. */

@@ -1,0 +1,101 @@
+/**
+ * @file Takes the pictures of the README from real runs of the built demo: `npm run build && npm run screenshots`. Replies
+ * are made without chance, so only the times in them differ from run to run.
+ */
+
+import { mkdirSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright'
+import { preview } from 'vite'
+import { browserFlags } from './browser.ts'
+import { ensureBrowser } from './ensure-browser.mjs'
+
+const MOST_BYTES = 150_000
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = `${root}tests/screenshots/`
+const wide = { width: 1000, height: 720 }
+const phone = { width: 360, height: 640 }
+
+/** For run-ts.mjs. */
+export async function main() {
+  mkdirSync(folder, { recursive: true })
+  const server = await preview({
+    configFile: `${root}vite.config.ts`,
+    logLevel: 'error',
+    preview: { port: 0, strictPort: false },
+  })
+  const url = server.resolvedUrls.local[0]
+  const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...browserFlags] })
+  try {
+    // One reader on two devices: what was said is asked again on each.
+    await onDevice(browser, { viewport: wide }, async (page) => {
+      await page.goto(`${url}?greedy`)
+      await page.getByText('Ready for offline').waitFor()
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+      await ask(page, 'What is the capital of France?')
+      await page.getByRole('button', { name: 'New conversation' }).click()
+      await ask(page, 'Hello! Who are you?')
+      await page.getByRole('button', { name: 'New conversation' }).click()
+      await ask(page, 'Tell me a story about a cat.')
+      await take(page, 'chat-light')
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await take(page, 'chat-dark')
+    })
+    await onDevice(browser, { viewport: phone, isMobile: true, hasTouch: true }, async (page) => {
+      await page.goto(`${url}?greedy`)
+      await page.getByText('Ready for offline').waitFor()
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+      await ask(page, 'Tell me a story about a cat.')
+      await take(page, 'chat-phone')
+    })
+    await onDevice(browser, { viewport: wide }, async (page) => {
+      await page.goto(`${url}embed.html`)
+      const chats = page.locator('rwkv-chat')
+      await chats.evaluateAll((all) => {
+        for (const chat of all) chat.temperature = 0
+      })
+      for (const id of ['minimal', 'styled']) {
+        const chat = page.locator(`#${id}`)
+        await chat.scrollIntoViewIfNeeded()
+        await chat.getByRole('button', { name: 'Dismiss' }).click()
+      }
+      await ask(page.locator('#minimal'), 'What is the capital of France?')
+      await page.getByRole('button', { name: 'A brave little boat' }).click()
+      await ended(page.locator('#styled'))
+      await page.evaluate(() => scrollTo(0, 16))
+      await take(page, 'embed')
+    })
+  } finally {
+    await browser.close()
+    await server.close()
+  }
+  return 0
+}
+
+/** A browser of its own, with nothing kept in it. */
+async function onDevice(browser, options, run) {
+  const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce', ...options })
+  await run(await context.newPage())
+  await context.close()
+}
+
+async function ask(place, message) {
+  await place.getByRole('textbox', { name: 'Message' }).fill(message)
+  await place.getByRole('button', { name: 'Send' }).click()
+  await ended(place)
+}
+
+/** The last reply says what it took. */
+async function ended(place) {
+  await place.getByRole('log').getByRole('article').last().getByText('tokens/s').waitFor({ timeout: 120_000 })
+}
+
+async function take(page, name) {
+  await page.evaluate(() => document.activeElement?.blur())
+  await page.mouse.move(0, 0)
+  const path = `${folder}${name}.png`
+  await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
+  const { size } = statSync(path)
+  console.log(`${name}.png: ${size} bytes`)
+  if (size > MOST_BYTES) throw new Error(`${name}.png is larger than ${MOST_BYTES} bytes.`)
+}
