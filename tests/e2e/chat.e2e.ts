@@ -41,7 +41,7 @@ test('Stop ends a reply within one token, and the chat goes on', async ({ page }
   await expect(replyText(page)).toContainText('little')
   const atClick = await page.evaluate(() => {
     const root = document.querySelector('rwkv-chat')?.shadowRoot as ShadowRoot
-    const shown = root.querySelector('.reply .text')?.textContent ?? ''
+    const shown = root.querySelector('.reply .text')?.textContent?.trim() ?? '' // as Markdown it ends with a line break
     ;(root.querySelector('[part~=stop-button]') as HTMLButtonElement).click()
     return shown
   })
