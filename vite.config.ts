@@ -8,6 +8,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
+import { inlineIcon } from './demo/inline-icon.ts'
 import { offlineApp } from './demo/offline-app.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
@@ -19,10 +20,10 @@ const demo: UserConfig = {
     outDir: path('dist/demo'),
     emptyOutDir: true,
     target: 'es2023',
-    assetsInlineLimit: 0, // the policy allows no data: addresses
+    assetsInlineLimit: 0, // files are kept by the service worker as they are
     rollupOptions: { input: { index: path('demo/index.html'), embed: path('demo/embed.html') } },
   },
-  plugins: [contentSecurity(), offlineApp()],
+  plugins: [inlineIcon(), contentSecurity(), offlineApp()],
 }
 
 const builds: Readonly<Record<string, () => UserConfig>> = {

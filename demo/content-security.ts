@@ -13,7 +13,7 @@ const directives: Readonly<Record<string, string>> = {
   'default-src': "'none'",
   'script-src': "'self'",
   'style-src': "'self'",
-  'img-src': "'self'",
+  'img-src': "'self' data:", // the icon of the pages, see inline-icon.ts
   'worker-src': "'self'",
   'manifest-src': "'self'",
   'connect-src': `'self' ${MODEL_HOSTS.join(' ')}`,

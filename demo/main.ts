@@ -1,9 +1,9 @@
 /**
- * @file The chat page: a `<rwkv-chat>`, and around it what a page has that an element has not: conversations that are
- * kept, Markdown, work without a network.
+ * @file The page: a `<rwkv-chat>`, and around it what a page has that an element has not: conversations that are kept,
+ * Markdown, work without a network, and other views (`views/`).
  *
  * Parameters of its address: `model` (URL of a model, default the built-in one) and `greedy` (no chance in the replies).
- * Which conversation is open stands in the history's state: a new address would have the browser ask for the icon again.
+ * Its hash names the view. Which conversation is open stands in the history's state.
  */
 
 import { describeError } from '../src/element/events.ts'
@@ -19,6 +19,7 @@ import { createStatus } from './panels/status.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
 import { text } from './text.ts'
+import { createRouter } from './views/router.ts'
 
 const BUILT_IN = './models/storyteller/'
 
@@ -75,6 +76,15 @@ const unsupported = createUnsupported({ isSecure: isSecureContext })
 unsupported.slot = 'unsupported'
 chat.append(welcome, unsupported)
 
+const router = createRouter(
+  { chat, notices, keeper: () => keeper, openFiles },
+  {
+    element: element('div', { class: 'app' }, list.element, element('main', {}, chat)),
+    show: () => toggle.toggleAttribute('hidden', false),
+    hide: () => toggle.toggleAttribute('hidden', true),
+  },
+)
+
 document.body.replaceChildren(
   element(
     'header',
@@ -82,10 +92,11 @@ document.body.replaceChildren(
     element('img', { src: './icon.svg', alt: '', width: '28', height: '28' }),
     element('h1', {}, text.title),
     element('p', {}, text.tagline),
+    router.nav,
     toggle,
   ),
   notices.element,
-  element('div', { class: 'app' }, list.element, element('main', {}, chat)),
+  router.outlet,
   status.element,
 )
 

@@ -4,15 +4,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type {
-  Model,
-  ModelInfo,
-  PromptOptions,
-  Reply,
-  ReplySummary,
-  SamplingOptions,
-  Session,
-} from '../core/protocol.ts'
+import type { Model, PromptOptions, Reply, ReplySummary, SamplingOptions, Session } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { decodeChat, encodeChat } from './saved-chat.ts'
 import type { ChatMessage } from './types.ts'
@@ -54,7 +46,7 @@ export interface Conversation {
   readonly entries: readonly Entry[]
   readonly messages: readonly ChatMessage[]
   readonly session: Session | undefined
-  readonly info: ModelInfo | undefined
+  readonly model: Model | undefined
   readonly isReplying: boolean
   /** Open a session on `model`: where the last one was put away, or a new one. */
   attach(model: Model): Promise<void>
@@ -167,8 +159,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     get session() {
       return session
     },
-    get info() {
-      return model?.info
+    get model() {
+      return model
     },
     get isReplying() {
       return replying !== undefined

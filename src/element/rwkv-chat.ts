@@ -7,7 +7,7 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { loadModel } from '../client/load-model.ts'
 import { isRwkvError } from '../core/errors.ts'
-import type { LoadProgress, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
+import type { LoadProgress, Model, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
 import { createLoader } from './loader.ts'
@@ -161,8 +161,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#conversation.session
   }
 
+  get model(): Model | undefined {
+    return this.#conversation.model
+  }
+
   get info(): ModelInfo | undefined {
-    return this.#conversation.info
+    return this.model?.info
   }
 
   get messages(): readonly ChatMessage[] {

@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode } from '../core/errors.ts'
-import type { LoadProgress, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
+import type { LoadProgress, Model, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
@@ -74,7 +74,12 @@ export interface RwkvChatElement extends HTMLElement {
   /** The conversation's session while a model is loaded. It belongs to the element: do not dispose it. */
   readonly session: Session | undefined
   readonly messages: readonly ChatMessage[]
-  /** The model, while one is loaded. */
+  /**
+   * The loaded model, for sessions and questions of the page's own. Elements with the same `src` share it: do not dispose
+   * it, and let go of it when the element's state leaves `ready`.
+   */
+  readonly model: Model | undefined
+  /** What is loaded. */
   readonly info: ModelInfo | undefined
   /**
    * How the text of a reply becomes content, such as Markdown; called again with all of the text each time it grows.

@@ -1,0 +1,10 @@
+/** @file The views beside the chat, in the order of the navigation. Each is fetched when it is first asked for. */
+
+import type { App, View } from '../app.ts'
+
+/** Name in the address (`#about`) -> its code. The title is `text.views[name]`. */
+export const views = {
+  about: async (app: App): Promise<View> => (await import('./about.ts')).createAboutView(app),
+} as const
+
+export type ViewName = keyof typeof views

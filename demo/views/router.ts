@@ -1,0 +1,75 @@
+/**
+ * @file Which view is shown, by the address: `#chat` or nothing is the chat, `#about` and so on the others. What follows a
+ * slash (`#lab/cost`) is the view's own.
+ */
+
+import type { App, View } from '../app.ts'
+import { element } from '../panels/dom.ts'
+import { text } from '../text.ts'
+import { type ViewName, views } from './registry.ts'
+
+/** The views of the page. */
+export interface Router {
+  /** Links to all views. */
+  readonly nav: HTMLElement
+  /** Where views are shown; the chat is one of its children from the beginning. */
+  readonly outlet: HTMLElement
+}
+
+const CHAT = 'chat'
+
+/** Begin to follow the address. `chatView` is what is shown as the chat. */
+export function createRouter(app: App, chatView: View): Router {
+  const outlet = element('div', { class: 'outlet' }, chatView.element)
+  const opened = new Map<string, Promise<View>>([[CHAT, Promise.resolve(chatView)]])
+  const names = [CHAT, ...(Object.keys(views) as ViewName[])] as const
+  const links = names.map((name) => element('a', { href: `#${name}` }, text.views[name]))
+  let shown: View = chatView
+  let visit = 0
+
+  async function open(name: (typeof names)[number]): Promise<View> {
+    if (name === CHAT) return chatView
+    const view = await views[name](app)
+    view.element.hidden = true
+    outlet.append(view.element)
+    return view
+  }
+
+  async function follow(): Promise<void> {
+    const [wanted = '', path = ''] = splitOnce(location.hash.slice(1), '/')
+    const name = names.find((known) => known === wanted) ?? CHAT
+    const mine = ++visit
+    const view = opened.get(name) ?? open(name)
+    opened.set(name, view)
+    let next: View
+    try {
+      next = await view
+    } catch {
+      opened.delete(name) // such as without a network, before everything is kept
+      app.notices.tell(text.viewFailed(text.views[name]))
+      return
+    }
+    if (mine !== visit) return // the reader has gone on
+    if (next !== shown) {
+      shown.element.hidden = true
+      shown.hide?.()
+      shown = next
+      next.element.hidden = false
+    }
+    links.forEach((link, i) => {
+      if (names[i] === name) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
+    })
+    document.title = name === CHAT ? text.title : `${text.views[name]} · ${text.title}`
+    next.show?.(path)
+  }
+
+  window.addEventListener('hashchange', () => void follow())
+  void follow()
+  return { nav: element('nav', { class: 'views', 'aria-label': text.viewsLabel }, ...links), outlet }
+}
+
+function splitOnce(address: string, at: string): [string, string] {
+  const place = address.indexOf(at)
+  return place < 0 ? [address, ''] : [address.slice(0, place), address.slice(place + 1)]
+}

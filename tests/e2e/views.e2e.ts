@@ -1,0 +1,23 @@
+import { expect, test } from '@playwright/test'
+import { openChat, replies, send } from './chat-page.ts'
+
+test('views have addresses, the chat goes on behind them, and an unknown one is the chat', async ({ page }) => {
+  await openChat(page)
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(new URL(request.url()).pathname))
+  const views = page.getByRole('navigation', { name: 'Views' })
+  await send(page, 'Tell me a story about a cat.')
+  await views.getByRole('link', { name: 'About' }).click()
+  const about = page.getByRole('region', { name: 'About' })
+  await expect(about).toContainText('storyteller, RWKV-4')
+  await expect(page).toHaveTitle('About · rwkv.js')
+  await expect(replies(page)).toBeHidden()
+  await expect(page).toHaveURL(/#about$/)
+
+  await page.goBack()
+  await expect(about).toBeHidden()
+  await expect(replies(page)).toBeVisible()
+  await page.goto('./?greedy#nothing-of-the-kind')
+  await expect(views.getByRole('link', { name: 'Chat' })).toHaveAttribute('aria-current', 'page')
+  expect(requests.filter((path) => /icon/.test(path))).toEqual([])
+})
