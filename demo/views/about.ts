@@ -8,6 +8,13 @@ import { formatAdapter, formatModel, formatState, text } from '../text.ts'
 export function createAboutView({ chat }: App): View {
   const { title, what, leaves, runsOn, noModel } = text.about
   const facts = element('ul', {})
+  const show = () => {
+    const { info } = chat
+    const lines = info ? [formatAdapter(info.adapter), formatModel(info), formatState(info)] : [noModel]
+    facts.replaceChildren(...lines.map((line) => element('li', {}, line)))
+  }
+  chat.addEventListener('statechange', show)
+  show()
   return {
     element: element(
       'section',
@@ -18,10 +25,5 @@ export function createAboutView({ chat }: App): View {
       element('h3', {}, runsOn),
       facts,
     ),
-    show() {
-      const { info } = chat
-      const lines = info ? [formatAdapter(info.adapter), formatModel(info), formatState(info)] : [noModel]
-      facts.replaceChildren(...lines.map((line) => element('li', {}, line)))
-    },
   }
 }

@@ -24,6 +24,7 @@ export function createRouter(app: App, chatView: View): Router {
   const opened = new Map<string, Promise<View>>([[CHAT, Promise.resolve(chatView)]])
   const names = [CHAT, ...(Object.keys(views) as ViewName[])] as const
   const links = names.map((name) => element('a', { href: `#${name}` }, text.views[name]))
+  const { title } = document
   let shown: View = chatView
   let visit = 0
 
@@ -60,7 +61,7 @@ export function createRouter(app: App, chatView: View): Router {
       if (names[i] === name) link.setAttribute('aria-current', 'page')
       else link.removeAttribute('aria-current')
     })
-    document.title = name === CHAT ? text.title : `${text.views[name]} · ${text.title}`
+    document.title = name === CHAT ? title : `${text.views[name]} · ${title}`
     next.show?.(path)
   }
 

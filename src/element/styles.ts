@@ -22,6 +22,7 @@ export const styles = css`
     --_fault: var(--rwkv-chat-fault-background, light-dark(#fdebe8, #3a2220));
     --_radius: var(--rwkv-chat-radius, 1rem);
     --_padding: var(--rwkv-chat-padding, 1rem);
+    --_gap: min(var(--_padding), 1.25rem); /* above and below: shares of the width would be much there */
 
     display: flex;
     flex-direction: column;
@@ -201,7 +202,7 @@ export const styles = css`
     flex-direction: column;
     align-items: center;
     gap: 0.6rem;
-    padding: var(--_padding);
+    padding: var(--_gap) var(--_padding);
     overflow-y: auto;
     text-align: center;
   }
@@ -240,7 +241,7 @@ export const styles = css`
     display: flex;
     flex-direction: column;
     gap: var(--rwkv-chat-gap, 1.1rem);
-    padding: var(--_padding);
+    padding: var(--_gap) var(--_padding);
     overflow-y: auto;
     overscroll-behavior: contain;
   }
@@ -441,7 +442,7 @@ export const styles = css`
   .bar,
   .composer {
     flex: none;
-    padding: 0.3rem calc(var(--_padding) * 0.75) calc(var(--_padding) * 0.75);
+    padding: 0.3rem calc(var(--_padding) * 0.75) calc(var(--_gap) * 0.75);
     text-align: center;
   }
 
