@@ -34,11 +34,9 @@ export function transcript(page: Page): Promise<string[]> {
   )
 }
 
-/** Replies end after `maxTokens`, until the page is loaded anew. */
-export async function limitReplies(page: Page, maxTokens: number): Promise<void> {
-  await page.locator('rwkv-chat').evaluate((chat, limit) => {
-    ;(chat as HTMLElementTagNameMap['rwkv-chat']).maxTokens = limit
-  }, maxTokens)
+/** Replies end after `maxTokens`, and not by themselves before `minTokens`, until the page is loaded anew. */
+export async function limitReplies(page: Page, maxTokens: number, minTokens = 0): Promise<void> {
+  await page.locator('rwkv-chat').evaluate((chat, limits) => void Object.assign(chat, limits), { maxTokens, minTokens })
 }
 
 /** Write `text` and send it with the button. */
