@@ -6,7 +6,7 @@
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { type Writer, writeAll } from './directory.ts'
 import type { RemoteFile } from './folder.ts'
-import { createStreamingHash, hex, type StreamingHash, sha256Of } from './hash.ts'
+import { createStreamingHash, hex, type StreamingHash, stampOf } from './hash.ts'
 import { discard, type HttpFault, request, totalOf } from './http.ts'
 import { refuseImpostor } from './recognize.ts'
 
@@ -17,7 +17,7 @@ export const CHUNK_BYTES = 8 * 1024 * 1024
 export interface Journal {
   readonly byteLength: number
   readonly etag: string | undefined
-  /** SHA-256 of each chunk that is written, in order. */
+  /** What each chunk that is written is known by, in order: see `stampOf`. */
   readonly chunks: readonly string[]
 }
 
@@ -129,7 +129,7 @@ async function createState({
     signal?.throwIfAborted()
     const bytes = new Uint8Array(lengthOf(kept.length))
     const count = writer.read(bytes, { at: kept.length * CHUNK_BYTES })
-    if (count !== bytes.length || (await sha256Of(bytes)) !== expected) break
+    if (count !== bytes.length || (await stampOf(bytes)) !== expected) break
     whole?.update(bytes)
     kept.push(expected)
     onProgress(kept.length * CHUNK_BYTES, journal.byteLength)
@@ -155,7 +155,7 @@ async function createState({
         at += part.length
         if (filled < wanted) continue
         if (journal.chunks.length === 0) refuseImpostor(buffer, file.name)
-        const chunk = await sha256Of(buffer)
+        const chunk = await stampOf(buffer)
         writeAll(writer, buffer, { at: journal.chunks.length * CHUNK_BYTES, file: file.name })
         whole?.update(buffer)
         journal = { ...journal, chunks: [...journal.chunks, chunk] }

@@ -10,7 +10,7 @@ import { type ByteSource, openUrl, type RemoteSource } from './byte-source.ts'
 import { type Directory, openOpfsDirectory, type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
 import type { RemoteFile } from './folder.ts'
-import { sha256Of } from './hash.ts'
+import { STAMP, sha256Of, stampOf } from './hash.ts'
 import { readBody, request } from './http.ts'
 import { createStoredSource } from './stored-file.ts'
 
@@ -353,7 +353,7 @@ async function repair(
   const response = await request(from, { offset, byteLength })
   const body = await readBody(from, response)
   const bytes = response.status === 200 ? body.slice(offset, offset + byteLength) : body
-  if ((await sha256Of(bytes)) !== manifest.chunks[chunk]) throw new Error('the server has another file now')
+  if ((await stampOf(bytes)) !== manifest.chunks[chunk]) throw new Error('the server has another file now')
   const writer = await openWriter(inside, DATA, manifest.name)
   try {
     writeAll(writer, bytes, { at: offset, file: manifest.name })
@@ -411,7 +411,7 @@ async function readJournal(inside: Directory): Promise<Manifest | undefined> {
   const head = lines?.[0] === undefined ? undefined : parseHead(lines[0])
   if (!lines || !head) return undefined
   const chunks = lines.slice(1)
-  const sound = chunks.findIndex((chunk) => !/^[0-9a-f]{64}$/.test(chunk))
+  const sound = chunks.findIndex((chunk) => !STAMP.test(chunk))
   return { ...head, chunks: sound < 0 ? chunks : chunks.slice(0, sound) }
 }
 

@@ -1,17 +1,18 @@
 /**
- * @file A kept file as a source: read in chunks whose hashes are checked on the way, the next one while the last is used.
+ * @file A kept file as a source: read in chunks whose checksums are compared on the way, the next one while the last is used.
  * A damaged chunk is fetched again before anyone sees it. Private to `store.ts`.
  */
 
 import type { ByteSource } from './byte-source.ts'
 import type { Reader } from './directory.ts'
 import { CHUNK_BYTES } from './download.ts'
-import { sha256Of } from './hash.ts'
+import { isUndamaged } from './hash.ts'
 
 /** What `createStoredSource` takes. */
 export interface StoredSourceOptions {
   readonly name: string
   readonly byteLength: number
+  /** What each chunk is known by, see `stampOf`. */
   readonly chunks: readonly string[]
   readonly openReader: () => Promise<Reader>
   /** Fetch a chunk again, write it, and give it. Called with no reader open. */
@@ -40,7 +41,7 @@ export function createStoredSource(options: StoredSourceOptions): ByteSource {
     const offset = chunk * CHUNK_BYTES
     const length = Math.min(CHUNK_BYTES, byteLength - offset)
     const bytes = await (await open()).read(offset, length)
-    if (bytes.length === length && (await sha256Of(bytes)) === chunks[chunk]) return bytes
+    if (bytes.length === length && isUndamaged(bytes, chunks[chunk] ?? '')) return bytes
     await close()
     return repair(chunk)
   }

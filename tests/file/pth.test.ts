@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { cpuMs } from '../tools/cpu-time.ts'
 import { goldenFolder } from '../tools/golden.ts'
 import { goldenPth } from '../tools/golden-pth.ts'
 import { buildPth, op, type PthOptions, type PthTensor, pickleOf, tensorOps } from '../tools/pth-bytes.ts'
@@ -274,13 +275,13 @@ const FAULTS: readonly (readonly [fault: number, what: string, bytes: Uint8Array
 
 describe('each fault of a .pth has its code and a sentence', () => {
   test.each(FAULTS)('fault %i: %s', async (_, __, bytes, code) => {
-    const start = performance.now()
+    const start = cpuMs()
     const error = await open(bytes).then(
       () => 'accepted',
       (reason: unknown) => reason,
     )
     expect(error).toMatchObject({ code, message: expect.stringMatching(/^m\.pth.+\.$/) })
     expect(String(error).length).toBeLessThan(700)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuMs() - start).toBeLessThan(1000)
   })
 })

@@ -9,6 +9,7 @@ import { createProgress } from '../../src/session/progress.ts'
 import { decode } from '../../src/text/detokenizer.ts'
 import { rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
+import { cpuMs } from '../tools/cpu-time.ts'
 import { startHubServer } from '../tools/hub-server.mjs'
 import { buildPth, type PthTensor } from '../tools/pth-bytes.ts'
 import { buildSafetensors, type TensorToWrite } from '../tools/safetensors-bytes.ts'
@@ -207,9 +208,9 @@ describe('each fault of a model has its code and a sentence', () => {
     ],
     [1, 'an empty file', { 'm.pth': '' }, 'file/empty'],
   ])('fault %i: %s', async (_, __, files, code) => {
-    const start = performance.now()
+    const start = cpuMs()
     await expect(open(filesOf(files))).rejects.toMatchObject({ code, message: expect.stringMatching(/^.{20,600}\.$/s) })
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cpuMs() - start).toBeLessThan(2000)
   })
 
   test('fault 37: a mismatch says which tokenizer fits', async () => {
