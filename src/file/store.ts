@@ -12,6 +12,7 @@ import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './
 import type { RemoteFile } from './folder.ts'
 import { STAMP, sha256Of, stampOf } from './hash.ts'
 import { readBody, request } from './http.ts'
+import { createScratch, type Scratch } from './scratch.ts'
 import { createStoredSource } from './stored-file.ts'
 
 /** Who is told how a download goes. */
@@ -47,6 +48,11 @@ export interface Store {
   list(): Promise<readonly StoredModel[]>
   /** Remove a model and all its files, as listed. */
   remove(model: string): Promise<void>
+  /**
+   * A file for the time being. Where its owner ends without closing it, it goes when a store is next used.
+   * @throws where the platform keeps nothing
+   */
+  openScratch(recordByteLength: number): Promise<Scratch>
 }
 
 /** What `createStore` takes. */
@@ -119,6 +125,14 @@ export function createStore({
     if (!locks) return work()
     return locks.request(`${LOCK_PREFIX}${key}`, { ...(signal && { signal }) }, work) as Promise<T>
   }
+
+  /** Keep other tabs from taking this directory for a leftover. Returns what ends that. */
+  const hold = (key: string): Promise<() => void> =>
+    new Promise((resolve, reject) => {
+      const until = () => new Promise<void>((letGo) => resolve(letGo))
+      if (locks) locks.request(`${LOCK_PREFIX}${key}`, {}, until).catch(reject)
+      else void until()
+    })
 
   async function sweep(directory: Directory): Promise<void> {
     for (const key of await directory.directories()) {
@@ -328,6 +342,21 @@ export function createStore({
         const head = (await readManifest(inside)) ?? (await readJournal(inside))
         if (head?.model !== model) continue
         await alone(key, undefined, () => directory.remove(key))
+      }
+    },
+
+    async openScratch(recordByteLength) {
+      const directory = await root()
+      const key = `scratch-${crypto.randomUUID()}`
+      const letGo = await hold(key)
+      try {
+        const writer = await openWriter(await directory.directory(key), DATA, key)
+        const remove = () => removeQuietly(directory, key).finally(letGo)
+        return createScratch({ writer, recordByteLength, remove })
+      } catch (error) {
+        await removeQuietly(directory, key)
+        letGo()
+        throw error
       }
     },
   }

@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly fetch?: typeof fetch
   /** How kernels share their work; default by the adapter: `software` on fallback adapters, else `gpu`. */
   readonly preset?: Preset['name']
-  /** Where what is fetched is kept, such as `createOpfsStore()`; nothing is kept if left out. */
+  /** Where what is fetched is kept, such as `createOpfsStore()`; nothing is kept if left out. Marks beyond what memory has room for go there too. */
   readonly store?: Store
 }
 
@@ -69,7 +69,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const kept = options.store === false ? undefined : store
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
-        return await load(on, { opened, options, progress })
+        return await load(on, { opened, options, progress, store: kept })
       } finally {
         opened.dispose()
       }
@@ -103,9 +103,11 @@ interface Loading {
   readonly opened: OpenedModel
   readonly options: LoadOptions
   readonly progress: ProgressReporter
+  /** Undefined keeps nothing. */
+  readonly store: Store | undefined
 }
 
-async function load(device: Device, { opened, options, progress: reporter }: Loading): Promise<Model> {
+async function load(device: Device, { opened, options, progress: reporter, store }: Loading): Promise<Model> {
   const { gpu, preset, kernels } = device
   const { description, checkpoint, config, tensors, found } = opened
   const wanted = chooseFormat(options.weights, tensors.values())
@@ -163,7 +165,18 @@ async function load(device: Device, { opened, options, progress: reporter }: Loa
       sampling: resolveSampling(description.sampling),
     }
     progress('ready', total)
-    return createModel({ gpu, info, description, pool, forward, timeDecay: weights.timeDecay, found, owner })
+    const openScratch = store?.openScratch
+    return createModel({
+      gpu,
+      info,
+      description,
+      pool,
+      forward,
+      timeDecay: weights.timeDecay,
+      found,
+      openScratch,
+      owner,
+    })
   } catch (error) {
     owner.dispose()
     throw error

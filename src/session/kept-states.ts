@@ -1,14 +1,15 @@
 /**
- * @file Copies of states that can be gone back to: in slots of the pool, where a copy takes no time, and beyond a budget
- * in memory, the oldest first.
+ * @file Copies of states that can be gone back to: in slots of the pool, where a copy takes no time; beyond a budget in
+ * memory; beyond another in a file, where the platform gives one. The oldest move on first.
  */
 
 import { isRwkvError } from '../core/errors.ts'
+import type { Scratch } from '../file/scratch.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 
 /** A copy of a state. It is shared: whoever holds it releases it once. */
 export interface KeptState {
-  /** Put it into a slot. */
+  /** Put it into a slot. @throws RwkvError `store/corrupt` if it was in a file that has been taken away. */
   restore(slot: number): void
   /** f32 (L, 5, C). Do not write to it. */
   read(): Promise<Float32Array<ArrayBuffer>>
@@ -22,53 +23,102 @@ export interface KeptStates {
   /** A copy of what is in `slot` now. */
   keep(slot: number): Promise<KeptState>
   /** A state from elsewhere, f32 (L, 5, C). */
-  hold(rows: Float32Array<ArrayBuffer>): KeptState
+  hold(rows: Float32Array<ArrayBuffer>): Promise<KeptState>
+  /** Remove the file. The pool is its owner's. */
+  dispose(): Promise<void>
 }
 
-const BUDGET_BYTES = 16 * 1024 * 1024 // of GPU memory for copies
+/** What `createKeptStates` takes. */
+export interface KeptStatesOptions {
+  readonly pool: StatePool
+  /** Opens a file for records of the length of a state. Left out or refused: the rest stays in memory. */
+  readonly openScratch?: ((recordByteLength: number) => Promise<Scratch>) | undefined
+  /** Of GPU memory for copies. Default: 16 MiB. */
+  readonly gpuBudgetBytes?: number
+  /** Of memory for copies, if there is a file. Default: 64 MiB. */
+  readonly memoryBudgetBytes?: number
+}
 
-/** Where a copy is: in a slot, or in memory. */
+const MIB = 1024 * 1024
+
+/** Where a copy is: in a slot, in memory, or in the file. */
 interface Place {
   slot: number | undefined
   rows: Float32Array<ArrayBuffer> | undefined
+  record: number | undefined
   holders: number
 }
 
 /** No copies yet. */
-export function createKeptStates(pool: StatePool, budgetByteLength = BUDGET_BYTES): KeptStates {
-  const most = Math.floor(budgetByteLength / pool.stateByteLength)
-  const inSlots = new Set<Place>() // oldest first
+export function createKeptStates(options: KeptStatesOptions): KeptStates {
+  const { pool, openScratch, gpuBudgetBytes = 16 * MIB, memoryBudgetBytes = 64 * MIB } = options
+  const mostInSlots = Math.floor(gpuBudgetBytes / pool.stateByteLength)
+  const mostInMemory = Math.floor(memoryBudgetBytes / pool.stateByteLength)
+  const inSlots = new Set<Place>() // oldest first, as in memory
+  const inMemory = new Set<Place>()
+  let opening: Promise<Scratch | undefined> | undefined
+  let scratch: Scratch | undefined
 
   /** Move a copy to memory. The slot is given back once it has been read. */
-  async function spill(place: Place): Promise<void> {
+  async function leaveSlot(place: Place): Promise<void> {
     inSlots.delete(place)
     const { slot } = place
     if (slot === undefined) return
-    place.rows = await pool.read(slot)
+    const rows = await pool.read(slot)
     place.slot = undefined
     pool.release(slot)
+    if (place.holders > 0) await putInMemory(place, rows)
+  }
+
+  async function putInMemory(place: Place, rows: Float32Array<ArrayBuffer>): Promise<void> {
+    place.rows = rows
+    inMemory.add(place)
+    if (inMemory.size <= mostInMemory) return
+    opening ??= openScratch?.(pool.stateByteLength).catch(() => undefined) ?? Promise.resolve(undefined)
+    scratch = await opening
+    if (scratch) leaveMemory(scratch)
+  }
+
+  /** Move the oldest copies to the file, as long as there is room on the device. */
+  function leaveMemory(file: Scratch): void {
+    for (const place of inMemory) {
+      if (inMemory.size <= mostInMemory) return
+      const { buffer, byteOffset, byteLength } = place.rows as Float32Array<ArrayBuffer>
+      try {
+        place.record = file.put(new Uint8Array(buffer, byteOffset, byteLength))
+      } catch (error) {
+        if (!isRwkvError(error, 'store/quota')) throw error
+        return
+      }
+      place.rows = undefined
+      inMemory.delete(place)
+    }
   }
 
   /** A slot with a copy of `slot`, if there is room for one. */
   async function copyOf(slot: number): Promise<number | undefined> {
     const [oldest] = inSlots
-    if (oldest && inSlots.size >= most) await spill(oldest)
+    if (oldest && inSlots.size >= mostInSlots) await leaveSlot(oldest)
     try {
-      return most > 0 ? await pool.allocate(slot) : undefined
+      return mostInSlots > 0 ? await pool.allocate(slot) : undefined
     } catch (error) {
       if (!isRwkvError(error, 'session/state-budget')) throw error
       return undefined
     }
   }
 
+  /** What is not in a slot. */
+  const rowsOf = ({ rows, record }: Place): Float32Array<ArrayBuffer> =>
+    rows ?? new Float32Array((scratch as Scratch).get(record as number).buffer)
+
   function kept(place: Place): KeptState {
     let held = true
     return {
       restore(slot) {
         if (place.slot !== undefined) pool.copy(place.slot, slot)
-        else if (place.rows) pool.write(slot, place.rows)
+        else pool.write(slot, rowsOf(place))
       },
-      read: async () => place.rows ?? pool.read(place.slot as number),
+      read: async () => (place.slot !== undefined ? pool.read(place.slot) : rowsOf(place)),
       share() {
         place.holders += 1
         return kept(place)
@@ -78,20 +128,30 @@ export function createKeptStates(pool: StatePool, budgetByteLength = BUDGET_BYTE
         held = false
         place.holders -= 1
         if (place.holders > 0) return
-        // While it is being spilled it has a slot, which the spilling gives back.
+        // While it leaves its slot, that gives it back.
         if (place.slot !== undefined && inSlots.delete(place)) pool.release(place.slot)
+        inMemory.delete(place)
+        if (place.record !== undefined) scratch?.free(place.record)
       },
     }
+  }
+
+  const placeOf = (slot: number | undefined): Place => ({ slot, rows: undefined, record: undefined, holders: 1 })
+  async function hold(rows: Float32Array<ArrayBuffer>): Promise<KeptState> {
+    const place = placeOf(undefined)
+    await putInMemory(place, rows)
+    return kept(place)
   }
 
   return {
     async keep(slot) {
       const own = await copyOf(slot)
-      if (own === undefined) return kept({ slot: undefined, rows: await pool.read(slot), holders: 1 })
-      const place: Place = { slot: own, rows: undefined, holders: 1 }
+      if (own === undefined) return hold(await pool.read(slot))
+      const place = placeOf(own)
       inSlots.add(place)
       return kept(place)
     },
-    hold: (rows) => kept({ slot: undefined, rows, holders: 1 }),
+    hold,
+    dispose: async () => (await opening)?.close(),
   }
 }

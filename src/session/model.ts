@@ -17,7 +17,7 @@ import { decode } from '../text/detokenizer.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
-import { createKeptStates } from './kept-states.ts'
+import { createKeptStates, type KeptStatesOptions } from './kept-states.ts'
 import { createPrefixes } from './prefixes.ts'
 import { readSession } from './saved-session.ts'
 import { createSession, firstIdsOf, type MarkedState, openingOf, type SessionParts } from './session.ts'
@@ -35,6 +35,8 @@ export interface ModelParts {
   /** Absent where weights were loaded without a vocabulary. */
   /** The tokenizer, or what to do about there being none. */
   readonly found: FoundTokenizer
+  /** See `createKeptStates`. */
+  readonly openScratch: KeptStatesOptions['openScratch']
   /** Everything to release with the model. */
   readonly owner: Owner
 }
@@ -43,7 +45,7 @@ const SHARED_BYTES = 8 * 1024 * 1024 // of states that sessions share: half of w
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, pool, forward, timeDecay, found, owner } = parts
+  const { gpu, info, description, pool, forward, timeDecay, found, openScratch, owner } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -75,7 +77,7 @@ export function createModel(parts: ModelParts): Model {
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
   const states = createStates({ pool, feeder, inspected: { config: info.config, timeDecay }, checkIds })
-  const keptStates = createKeptStates(pool)
+  const keptStates = createKeptStates({ pool, openScratch })
   const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
   const banned = tokenizer ? bannedIds(tokenizer) : []
   const sampler = createCpuSampler(V, banned)
@@ -138,17 +140,15 @@ export function createModel(parts: ModelParts): Model {
     async restoreSession(bytes) {
       const parts = sessionParts()
       const { conversation, sampling, state, marks } = await readSession(bytes, info)
-      const held = marks.map(({ id, automatic, conversation, state }): [number, MarkedState] => [
-        id,
-        { automatic, conversation, state: keptStates.hold(state) },
-      ])
+      const held = new Map<number, MarkedState>()
+      for (const { id, state, ...mark } of marks) held.set(id, { ...mark, state: await keptStates.hold(state) })
       marksMade = Math.max(marksMade, ...marks.map(({ id }) => id))
       return createSession(parts, {
         conversation,
         sampling: resolveSampling(sampling),
         isShared: true,
-        state: keptStates.hold(state),
-        marks: new Map(held),
+        state: await keptStates.hold(state),
+        marks: held,
       })
     },
     evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),
@@ -160,6 +160,7 @@ export function createModel(parts: ModelParts): Model {
     async dispose() {
       alive = false
       owner.dispose()
+      await keptStates.dispose()
     },
   }
 }

@@ -94,16 +94,30 @@ const nothingToAnswer = () =>
     'There is nothing to respond to. Append text, or rewind to the mark before a reply, or use prompt().',
   )
 
+/** A slot that holds where `start` begins. If there can be none, what was to be taken over is released. */
+async function slotFor({ pool, constrain }: SessionParts, { sampling, state, marks }: SessionStart): Promise<number> {
+  let slot: number | undefined
+  try {
+    constrain(sampling) // refused here rather than with the first prompt
+    slot = await pool.allocate()
+    state?.restore(slot)
+    return slot
+  } catch (error) {
+    if (slot !== undefined) pool.release(slot)
+    for (const mark of marks?.values() ?? []) mark.state.release()
+    throw error
+  } finally {
+    state?.release()
+  }
+}
+
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
   const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, nextMarkId } = parts
   const { promptFormat } = info
   const { sampling, isShared } = start
   const prefixes = isShared ? parts.prefixes : undefined
-  constrain(sampling) // refused here rather than with the first prompt
-  const slot = await pool.allocate()
-  start.state?.restore(slot)
-  start.state?.release()
+  const slot = await slotFor(parts, start)
   const reader = createReader({ slot, feeder, keptStates, prefixes })
   const marks = new Map(start.marks)
   const turns = createTurns()

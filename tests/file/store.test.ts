@@ -6,6 +6,7 @@ import { CHUNK_BYTES } from '../../src/file/download.ts'
 import type { RemoteFile } from '../../src/file/folder.ts'
 import { createStore, type Store, type StoreOpen } from '../../src/file/store.ts'
 import { createFakeDirectory, type FakeDisk } from '../tools/fake-directory.ts'
+import { createLocks } from '../tools/fake-locks.ts'
 import { startHubServer } from '../tools/hub-server.mjs'
 
 const BYTES = new Uint8Array(2.5 * CHUNK_BYTES).map((_, i) => (i * 7 + (i >> 11)) & 255)
@@ -139,19 +140,6 @@ describe('a file in the store', () => {
     expect(sentBy(from)).toBeLessThan(BYTES.length + 1_000_000)
   })
 })
-
-/** Locks of one page: one holder a name. */
-function createLocks(): LockManager {
-  const tails = new Map<string, Promise<unknown>>()
-  const request = (name: string, { ifAvailable }: LockOptions, take: (lock: object | null) => Promise<unknown>) => {
-    const work = () => take({})
-    if (ifAvailable && tails.has(name)) return take(null)
-    const turn = (tails.get(name) ?? Promise.resolve()).then(work, work).finally(() => tails.delete(name))
-    tails.set(name, turn)
-    return turn
-  }
-  return { request } as unknown as LockManager
-}
 
 describe('a download survives', () => {
   test('a connection cut at 20 random offsets: the hash is equal, and at most a chunk a cut is fetched twice', async () => {

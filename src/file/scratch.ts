@@ -1,0 +1,67 @@
+/**
+ * @file Records of equal length in a file that nobody misses afterwards: what has no room in memory while a model is
+ * loaded. Reading and writing take no turn of the event loop, since the file stays open.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import { type Writer, writeAll } from './directory.ts'
+
+/** Records in a file. Whoever opened it closes it. */
+export interface Scratch {
+  /**
+   * Write a record down.
+   * @returns its place
+   * @throws RwkvError `store/quota`; what was there before is there still
+   */
+  put(record: Uint8Array): number
+  /** A record as it was put. @throws RwkvError `store/corrupt` if the file has been cut behind our back */
+  get(place: number): Uint8Array<ArrayBuffer>
+  /** The place is used again, or cut off if it is at the end. */
+  free(place: number): void
+  /** Remove the file. */
+  close(): Promise<void>
+}
+
+/** What `createScratch` takes. */
+export interface ScratchOptions {
+  /** Of the file, which is empty. Closed with the scratch. */
+  readonly writer: Writer
+  readonly recordByteLength: number
+  /** Removes the file once it is closed. */
+  readonly remove: () => Promise<void>
+}
+
+/** No records yet. */
+export function createScratch({ writer, recordByteLength, remove }: ScratchOptions): Scratch {
+  const free = new Set<number>()
+  let end = 0 // places, used or free
+  let closing: Promise<void> | undefined
+  return {
+    put(record) {
+      const [place = end] = free
+      writeAll(writer, record, { at: place * recordByteLength, file: 'a mark of a conversation' })
+      free.delete(place)
+      end = Math.max(end, place + 1)
+      return place
+    },
+    get(place) {
+      const record = new Uint8Array(recordByteLength)
+      const count = writer.read(record, { at: place * recordByteLength })
+      if (count === recordByteLength) return record
+      throw new RwkvError(
+        'store/corrupt',
+        `A mark of a conversation was put away on this device, and ${count} of its ${recordByteLength} bytes are left: the browser has cleared its storage. Go on from another mark, or from saved bytes.`,
+      )
+    },
+    free(place) {
+      free.add(place)
+      while (free.delete(end - 1)) end -= 1
+      writer.truncate(end * recordByteLength)
+    },
+    close() {
+      if (!closing) writer.close()
+      closing ??= remove()
+      return closing
+    },
+  }
+}
