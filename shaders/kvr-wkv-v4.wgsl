@@ -67,7 +67,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let channel = first + i;
     let at = ((entries[0].slot * L + params.layer) * 5u + 2u) * C + channel;
     var sums = WkvSums(state[at], state[at + C], state[at + 2u * C]);
-    out[channel] = wkv_step(&sums, kvr[0][i], kvr[1][i], kvr[2][i], time[channel], time[C + channel]);
+    let wkv = wkv_step(&sums, kvr[0][i], kvr[1][i], time[channel], time[C + channel]);
+    out[channel] = sigmoid(kvr[2][i]) * wkv;
     state[at] = sums.aa;
     state[at + C] = sums.bb;
     state[at + 2u * C] = sums.pp;

@@ -5,7 +5,7 @@
 //
 // Invocation: one (batch entry, channel); sequential in T, the three sums in registers.
 // Grid: (ceil(C / WORKGROUP), B, 1).
-// Needs: shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl.
+// Needs: shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl, shared/unwatched.wgsl or shared/watched.wgsl.
 // Source: RWKV, arXiv 2305.13048, the numerically stable form. Differs: starts from and leaves a stored state; the
 // exponents are <= 0 by construction and pp starts at -1e30, so nothing overflows and no infinity occurs.
 
@@ -41,7 +41,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let k = kvr[n * 3u * C + channel];
     let v = kvr[(n * 3u + 1u) * C + channel];
     let r = kvr[(n * 3u + 2u) * C + channel];
-    out[n * C + channel] = wkv_step(&carried, k, v, r, u, w);
+    let wkv = wkv_step(&carried, k, v, u, w);
+    watch(n * C + channel, wkv);
+    out[n * C + channel] = sigmoid(r) * wkv;
   }
 
   state[sums] = carried.aa;

@@ -1,5 +1,4 @@
 // One token's step of the WKV recurrence of RWKV-4, for one channel.
-// Needs: shared/sigmoid.wgsl.
 
 struct WkvSums {
   aa: f32,                       // numerator
@@ -7,8 +6,8 @@ struct WkvSums {
   pp: f32,                       // exponent that both are scaled by
 }
 
-// sigmoid(r) · wkv; the sums move on. u = time_first, w = -exp(time_decay).
-fn wkv_step(sums: ptr<function, WkvSums>, k: f32, v: f32, r: f32, u: f32, w: f32) -> f32 {
+// wkv; the sums move on. u = time_first, w = -exp(time_decay).
+fn wkv_step(sums: ptr<function, WkvSums>, k: f32, v: f32, u: f32, w: f32) -> f32 {
   let aa = (*sums).aa;
   let bb = (*sums).bb;
   let pp = (*sums).pp;
@@ -17,7 +16,7 @@ fn wkv_step(sums: ptr<function, WkvSums>, k: f32, v: f32, r: f32, u: f32, w: f32
   var q = max(pp, u + k);
   var e1 = exp(pp - q);
   var e2 = exp(u + k - q);
-  let seen = sigmoid(r) * (e1 * aa + e2 * v) / (e1 * bb + e2);
+  let seen = (e1 * aa + e2 * v) / (e1 * bb + e2);
 
   // what it leaves behind: everything decays by w, then k, v join
   q = max(pp + w, k);

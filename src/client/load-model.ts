@@ -4,7 +4,17 @@ import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
 import { createMany } from '../core/many.ts'
-import type { LoadOptions, Model, ModelSource, PromptOptions, Session, State } from '../core/protocol.ts'
+import type {
+  LayerTrace,
+  LoadOptions,
+  Model,
+  ModelSource,
+  PromptOptions,
+  Session,
+  State,
+  TraceName,
+  TraceOptions,
+} from '../core/protocol.ts'
 import type {
   EvaluateMessage,
   LoadMessage,
@@ -188,6 +198,8 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
     feed: (ids, { signal, ...options } = {}) => withPort(signal, (port) => guard(remote.feed(ids, options, port))),
     feedAll: (ids, { signal, ...options } = {}) =>
       withPort(signal, (port) => guard(remote.feedAll(ids, options, port))),
+    trace: async <N extends TraceName>(ids: readonly number[], { signal, ...options }: TraceOptions<N> = {}) =>
+      (await withPort(signal, (port) => guard(remote.trace(ids, options, port)))) as readonly LayerTrace<N>[],
     beamSearch: ({ signal, ...options }) => withPort(signal, (port) => guard(remote.beamSearch(options, port))),
     logits: () => guard(remote.logits()),
     read: (order) => guard(remote.read(order)),

@@ -334,12 +334,23 @@ export interface State {
   /** As `feed`, and f32 (T, V): the logits after each id. */
   feedAll(ids: readonly number[], options?: FeedOptions): Promise<Float32Array>
   /**
+   * As `feed`, and tell what went through the layers meanwhile. Only the steps of this call pay for it.
+   * @returns one entry a layer asked for, the lowest first
+   */
+  trace<N extends TraceName = TraceName>(
+    ids: readonly number[],
+    options?: TraceOptions<N>,
+  ): Promise<readonly LayerTrace<N>[]>
+  /**
    * Search for the most probable continuations of what was fed; the state stays as it is.
    * @returns at most `width`, the best first
    * @throws RwkvError `session/no-logits` before the first `feed`
    */
   beamSearch(options: BeamOptions & { readonly stopIds?: readonly number[] }): Promise<readonly Beam[]>
-  /** f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp. */
+  /**
+   * f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp.
+   * @throws RwkvError `option/invalid` for an order that is none
+   */
   read(order?: StateOrder): Promise<Float32Array>
   /**
    * What the state says about itself; with `since`, the rows that `read()` gave when `tokens` fewer ids had been fed, also
@@ -348,7 +359,7 @@ export interface State {
   inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
   /**
    * Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`.
-   * @throws RwkvError `option/invalid` for another length, or values that are not finite
+   * @throws RwkvError `option/invalid` for another type or length, values that are not finite, or an order that is none
    */
   write(rows: Float32Array, order?: StateOrder): Promise<void>
   dispose(): Promise<void>
@@ -391,6 +402,23 @@ export interface FeedOptions {
   readonly chunk?: number
   readonly signal?: AbortSignal
 }
+
+/**
+ * What can be read out of a layer while it runs, each f32 (T, C): the residual stream on its way in; receptance (before the
+ * sigmoid), key and value of time-mix; and the WKV that they make, before the receptance lets it through.
+ */
+export type TraceName = 'x' | 'r' | 'k' | 'v' | 'wkv'
+
+/** Options of `State.trace`. */
+export interface TraceOptions<N extends TraceName = TraceName> extends FeedOptions {
+  /** From 0 to L - 1; default: all. */
+  readonly layers?: readonly number[]
+  /** Default: all five. */
+  readonly of?: readonly N[]
+}
+
+/** What went through a layer: f32 (T, C) by name. */
+export type LayerTrace<N extends TraceName = TraceName> = { readonly layer: number } & Readonly<Record<N, Float32Array>>
 
 /** Options of `Model.createSession`. */
 export interface SessionOptions {

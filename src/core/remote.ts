@@ -11,6 +11,7 @@ import type {
   FeedOptions,
   GpuCounters,
   Inspection,
+  LayerTrace,
   LoadOptions,
   LoadProgress,
   Mark,
@@ -26,6 +27,7 @@ import type {
   StateOrder,
   StoredModel,
   TextBeam,
+  TraceOptions,
 } from './protocol.ts'
 
 /** `LoadOptions` without what cannot be cloned. */
@@ -74,6 +76,11 @@ export interface RemoteState {
   readonly id: number
   feed(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<void>
   feedAll(ids: readonly number[], options: Omit<FeedOptions, 'signal'>, port: MessagePort): Promise<Float32Array>
+  trace(
+    ids: readonly number[],
+    options: Omit<TraceOptions, 'signal'>,
+    port: MessagePort,
+  ): Promise<readonly LayerTrace[]>
   beamSearch(
     options: Omit<BeamOptions, 'signal'> & { readonly stopIds?: readonly number[] },
     port: MessagePort,

@@ -10,7 +10,7 @@ import type { Turns } from '../core/turns.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createDispatchList, type DispatchList, type DispatchSpec, type KernelCache } from '../gpu/dispatch-list.ts'
-import { submit } from '../gpu/recorder.ts'
+import { type Dispatch, type StepShape, submit } from '../gpu/recorder.ts'
 import { gatherNorm } from '../kernels/gather-norm.ts'
 import { matmul, type RowKernel } from '../kernels/matmul.ts'
 import type { Preset } from '../kernels/preset.ts'
@@ -20,6 +20,7 @@ import { createScratchV4, logitsStride } from './scratch-v4.ts'
 import type { StatePool } from './state-pool.ts'
 import { createStepBuffer, ROW_LENGTH, type StepEntry, type StepLimits } from './step-buffer.ts'
 import { timeMixV4 } from './time-mix-v4.ts'
+import { createWatchV4, type TracedLayer, type Watched } from './watch-v4.ts'
 import type { WeightsV4 } from './weights-v4.ts'
 
 /** (B, T) ids -> logits (outputs, V), while the states of the batch move on by T tokens. */
@@ -81,8 +82,19 @@ export interface Forward extends Owned {
    * @returns f32 (V) for each output, in the order of rows.
    */
   step(batch: readonly StepEntry[]): Promise<Float32Array<ArrayBuffer>[]>
+  /**
+   * As `step` of one entry, while values are read out of its layers. What that takes is made for it and given back.
+   * @returns f32 (V) for each output, and the values of each layer asked for
+   */
+  trace(entry: StepEntry, watched: Watched): Promise<TracedStep>
   /** Bind the pool's new buffer after it has grown; in a turn of its own, between steps. */
   rebind(): Promise<void>
+}
+
+/** What a traced step leaves. */
+export interface TracedStep {
+  readonly logits: Float32Array<ArrayBuffer>[]
+  readonly layers: readonly TracedLayer[]
 }
 
 const limits: StepLimits = { rows: 256, entries: 32, outputs: 32 }
@@ -106,14 +118,38 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
   const step = owner.own(createStepBuffer(gpu, limits))
   const scratch = owner.own(createScratchV4(gpu, config, limits))
   const stride = logitsStride(config)
-  const bind = async (kernel: RowKernel): Promise<DispatchList> =>
-    createDispatchList(gpu, kernels, forwardV4({ config, weights, preset, scratch, step, state: pool.buffer, kernel }))
+  const bind = async (kernel: RowKernel, watched?: Buffer): Promise<DispatchList> =>
+    createDispatchList(
+      gpu,
+      kernels,
+      forwardV4({ config, weights, preset, scratch, step, state: pool.buffer, kernel, watched }),
+    )
   let [single, several] = await Promise.all([bind('matvec'), bind('matmul')])
 
   async function run(batch: readonly StepEntry[]): Promise<Float32Array<ArrayBuffer>[]> {
     gpu.check()
     const shape = step.write(batch)
-    const { dispatches } = shape.rows === 1 ? single : several
+    return finish((shape.rows === 1 ? single : several).dispatches, shape)
+  }
+
+  async function trace(entry: StepEntry, watched: Watched): Promise<TracedStep> {
+    gpu.check()
+    const made = createOwner()
+    try {
+      const watch = await gpu.scoped('a trace', () =>
+        made.own(createWatchV4(gpu, { config, scratch, rows: entry.ids.length, ...watched })),
+      )
+      const { dispatches } = made.own(await bind(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.wkv))
+      const shape = step.write([entry])
+      const logits = await finish(watch.submit(dispatches, shape), shape)
+      return { logits, layers: await watch.read() }
+    } finally {
+      made.dispose()
+    }
+  }
+
+  /** Submit `dispatches`, the last of a step or all of them, and read its logits. */
+  async function finish(dispatches: readonly Dispatch[], shape: StepShape): Promise<Float32Array<ArrayBuffer>[]> {
     const byteLength = shape.outputs * stride * 4
     const copies = [{ from: scratch.logits, fromOffset: 0, to: scratch.readback.buffer, toOffset: 0, byteLength }]
     submit(gpu, { label: 'step', dispatches, shape, copies: byteLength > 0 ? copies : [] })
@@ -130,6 +166,7 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
   return {
     limits,
     step: (batch) => turns(() => run(batch)),
+    trace: (entry, watched) => turns(() => trace(entry, watched)),
     async rebind() {
       const old = [single, several]
       ;[single, several] = await Promise.all([bind('matvec'), bind('matmul')])

@@ -19,4 +19,6 @@ export interface ForwardV4Parts {
   readonly state: Buffer
   /** For steps of one token row, or of several. */
   readonly kernel: RowKernel
+  /** f32 (N, C): where a step that is traced leaves the WKV of the layer it is in. */
+  readonly watched?: Buffer | undefined
 }

@@ -8,6 +8,9 @@ import type { ModelConfig, StateOrder } from '../core/protocol.ts'
 /** Order of a layer's rows in the pool. */
 export const poolOrderV4: StateOrder = 'attX ffnX aa bb pp'
 
+/** All orders that states are read and written in. */
+export const stateOrdersV4: readonly StateOrder[] = [poolOrderV4, 'attX aa bb pp ffnX', 'ffnX attX aa bb pp']
+
 const ROWS = 5
 
 /** Length of one state in f32s: 5·L·C. */

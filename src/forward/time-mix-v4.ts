@@ -10,7 +10,7 @@ import type { ForwardV4Parts } from './parts-v4.ts'
 
 /** x += Wo · (sigmoid(r) ⊙ wkv(k, v)); attX, aa, bb, pp of `layer` move on. */
 export function timeMixV4(parts: ForwardV4Parts, layer: number): DispatchSpec[] {
-  const { preset, kernel, config, scratch, step, state } = parts
+  const { preset, kernel, config, scratch, step, state, watched } = parts
   const { C, L } = config
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, kvr, wkv } = scratch
@@ -18,7 +18,7 @@ export function timeMixV4(parts: ForwardV4Parts, layer: number): DispatchSpec[] 
   const shift = { preset, C, L, layer, shift: 'attX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   const recurrence = { preset, C, L, layer, entries, time, state, out: wkv } as const
-  const isFused = kernel === 'matvec' && keyValueReceptance.pieces.length === 1
+  const isFused = kernel === 'matvec' && keyValueReceptance.pieces.length === 1 && !watched
   return [
     shiftMix({ ...shift, mixes: 3, rows, x, normMix, mixed }),
     ...(isFused
@@ -33,7 +33,7 @@ export function timeMixV4(parts: ForwardV4Parts, layer: number): DispatchSpec[] 
             out: kvr,
             epilogue: 'plain',
           }),
-          wkvV4({ ...recurrence, kvr }),
+          wkvV4({ ...recurrence, kvr, watched }),
         ]),
     ...matmul({ ...product, matrix: output, input: wkv, out: x, epilogue: 'residual' }),
     storeShift(shift),

@@ -11,7 +11,7 @@ import { weightPart } from './weight-codec.ts'
 import type { WkvV4 } from './wkv-v4.ts'
 
 /** What `kvrWkvV4` takes. */
-export interface KvrWkvV4 extends Omit<WkvV4, 'kvr'> {
+export interface KvrWkvV4 extends Omit<WkvV4, 'kvr' | 'watched'> {
   /** (3 · C, C): key, value, receptance, in one piece. */
   readonly matrix: Matrix
   /** f32 (3, 1, C). */

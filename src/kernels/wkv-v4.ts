@@ -2,6 +2,8 @@
 
 import sigmoidCode from '../../shaders/shared/sigmoid.wgsl?raw'
 import stepCode from '../../shaders/shared/step.wgsl?raw'
+import unwatchedCode from '../../shaders/shared/unwatched.wgsl?raw'
+import watchedCode from '../../shaders/shared/watched.wgsl?raw'
 import wkvStepCode from '../../shaders/shared/wkv-step-v4.wgsl?raw'
 import code from '../../shaders/wkv-v4.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
@@ -24,25 +26,41 @@ export interface WkvV4 {
   readonly state: Buffer
   /** f32 (N, C). */
   readonly out: Buffer
+  /** f32 (N, C): where wkv is left as it is before the receptance, for a trace. */
+  readonly watched?: Buffer | undefined
 }
 
+/** What the dispatch of a layer is called, for a trace to find it. */
+export const wkvLabel = (layer: number): string => `wkv ${layer}`
+
 /** out = sigmoid(r) ⊙ wkv(k, v), and aa, bb, pp move on. */
-export function wkvV4({ preset, C, L, layer, entries, kvr, time, state, out }: WkvV4): DispatchSpec {
+export function wkvV4({ preset, C, L, layer, entries, kvr, time, state, out, watched }: WkvV4): DispatchSpec {
   return {
-    label: `wkv ${layer}`,
+    label: wkvLabel(layer),
     source: {
-      label: 'wkv-v4',
+      label: watched ? 'wkv-v4.watched' : 'wkv-v4',
       parts: [
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
         { name: 'shared/wkv-step-v4.wgsl', code: wkvStepCode },
+        watched
+          ? { name: 'shared/watched.wgsl', code: watchedCode }
+          : { name: 'shared/unwatched.wgsl', code: unwatchedCode },
         { name: 'wkv-v4.wgsl', code },
       ],
-      bindings: ['uniform', 'read', 'read', 'read', 'read_write', 'read_write'],
+      bindings: [
+        'uniform',
+        'read',
+        'read',
+        'read',
+        'read_write',
+        'read_write',
+        ...(watched ? ['read_write' as const] : []),
+      ],
       constants: { C, L, WORKGROUP: preset.channelWorkgroup },
     },
     params: [layer],
-    bindings: [entries, kvr, time, state, out],
+    bindings: [entries, kvr, time, state, out, ...(watched ? [watched] : [])],
     grid: (shape) => [Math.ceil(C / preset.channelWorkgroup), shape.entries, 1],
   }
 }

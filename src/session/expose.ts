@@ -76,6 +76,15 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
     feed: (ids, options, port) => withSignal(port, (signal) => state.feed(ids, { ...options, signal })),
     feedAll: (ids, options, port) =>
       withSignal(port, async (signal) => moved(await state.feedAll(ids, { ...options, signal }))),
+    trace: (ids, options, port) =>
+      withSignal(port, async (signal) => {
+        const layers = await state.trace(ids, { ...options, signal })
+        const values = layers.flatMap(({ layer, ...values }) => Object.values(values))
+        return transfer(
+          layers,
+          values.map(({ buffer }) => buffer as ArrayBuffer),
+        )
+      }),
     beamSearch: (options, port) => withSignal(port, (signal) => state.beamSearch({ ...options, signal })),
     logits: async () => moved(await state.logits()),
     read: async (order) => moved(await state.read(order)),

@@ -76,7 +76,7 @@ export function createModel(parts: ModelParts): Model {
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
-  const states = createStates({ pool, feeder, inspected: { config: info.config, timeDecay }, checkIds })
+  const states = createStates({ pool, feeder, forward, inspected: { config: info.config, timeDecay }, checkIds })
   const keptStates = createKeptStates({ pool, openScratch })
   const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
   const banned = tokenizer ? bannedIds(tokenizer) : []

@@ -1,18 +1,30 @@
 /** @file The low-level API over slots of the pool: feed ids, get logits, read and write states, several at once. */
 
 import { RwkvError } from '../core/errors.ts'
-import type { BatchEntry, FeedOptions, State, StateOrder } from '../core/protocol.ts'
+import type {
+  BatchEntry,
+  FeedOptions,
+  LayerTrace,
+  State,
+  StateOrder,
+  TraceName,
+  TraceOptions,
+} from '../core/protocol.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
+import type { Forward } from '../forward/forward-v4.ts'
 import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
-import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
+import { poolOrderV4, reorderStateV4, stateOrdersV4 } from '../forward/state-v4.ts'
 import { beamSearch } from './beam.ts'
 import type { Feeder } from './feed.ts'
+import { joined, trace } from './trace.ts'
 
 /** What the states of a model share. */
 export interface StateParts {
   readonly pool: StatePool
   readonly feeder: Feeder
+  /** For `State.trace`. */
+  readonly forward: Forward
   /** For `State.inspect`. */
   readonly inspected: InspectedModel
   /** Throws for an id outside the vocabulary. */
@@ -36,7 +48,7 @@ interface Cell {
 }
 
 /** The states of one model. */
-export function createStates({ pool, feeder, inspected, checkIds }: StateParts): States {
+export function createStates({ pool, feeder, forward, inspected, checkIds }: StateParts): States {
   const { C } = inspected.config
   const cells = new WeakMap<State, Cell>()
 
@@ -89,6 +101,15 @@ export function createStates({ pool, feeder, inspected, checkIds }: StateParts):
             if (ids.length > 0) cell.logits = all.at(-1)
             return joined(all)
           }),
+        trace: <N extends TraceName>(ids: readonly number[], options: TraceOptions<N> = {}) =>
+          inTurn(cell, async () => {
+            checkIds(ids)
+            checkChunk(options)
+            if (ids.length > 0) cell.logits = undefined
+            const { logits, layers } = await trace(forward, inspected.config, { ...options, slot: cell.slot, ids })
+            cell.logits ??= logits
+            return layers as readonly LayerTrace<N>[]
+          }),
         logits: () => inTurn(cell, () => logitsOf(cell).slice()),
         beamSearch: ({ stopIds = [], ...options }) =>
           inTurn(cell, () => {
@@ -101,7 +122,10 @@ export function createStates({ pool, feeder, inspected, checkIds }: StateParts):
             )
           }),
         read: (order = poolOrderV4) =>
-          inTurn(cell, async () => reorderStateV4(await pool.read(cell.slot), { from: poolOrderV4, to: order, C })),
+          inTurn(cell, async () => {
+            checkOrder(order)
+            return reorderStateV4(await pool.read(cell.slot), { from: poolOrderV4, to: order, C })
+          }),
         inspect: (options) =>
           inTurn(cell, async () => {
             if (!options) return inspectStateV4(inspected, await pool.read(cell.slot))
@@ -113,6 +137,7 @@ export function createStates({ pool, feeder, inspected, checkIds }: StateParts):
           }),
         write: (rows, order = poolOrderV4) =>
           inTurn(cell, () => {
+            checkOrder(order)
             checkRows(rows, order)
             pool.write(cell.slot, reorderStateV4(rows, { from: order, to: poolOrderV4, C }))
             cell.logits = undefined
@@ -174,6 +199,13 @@ export function createStates({ pool, feeder, inspected, checkIds }: StateParts):
   }
 }
 
+function checkOrder(order: StateOrder): void {
+  if (!stateOrdersV4.includes(order)) {
+    const known = stateOrdersV4.map((one) => `'${one}'`).join(', ')
+    throw new RwkvError('option/invalid', `The order of rows is '${String(order)}'; expected one of ${known}.`)
+  }
+}
+
 function checkChunk({ chunk }: FeedOptions): void {
   if (chunk !== undefined && !(Number.isInteger(chunk) && chunk >= 1)) {
     throw new RwkvError(
@@ -181,14 +213,4 @@ function checkChunk({ chunk }: FeedOptions): void {
       `chunk is ${chunk}; expected a whole number of at least 1 (1 is time-sequential mode).`,
     )
   }
-}
-
-/** Rows one after the other. */
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const length = rows[0]?.length ?? 0
-  const all = new Float32Array(rows.length * length)
-  rows.forEach((row, i) => {
-    all.set(row, i * length)
-  })
-  return all
 }

@@ -32,6 +32,8 @@ describe('every shader, in every variant', () => {
           await openUrl({ url: goldenModel('plain64.f32.safetensors'), fetch: fileFetch }),
         )
         const parts = await gpu.scoped('the forward pass', () => createForward(gpu, checkpoint, { codec, preset }))
+        const entry = { slot: await parts.pool.allocate(), ids: [0], outputs: 'none' } as const
+        await parts.forward.trace(entry, { layers: [0], of: ['wkv'] })
         parts.dispose()
         expect(gpu.counters.gpuByteLength).toBe(0)
         gpu.dispose()

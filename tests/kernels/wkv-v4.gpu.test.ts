@@ -26,6 +26,7 @@ async function scan(
   pool: Float32Array<ArrayBuffer>,
   kvr: Float32Array<ArrayBuffer>,
   batch: readonly { slot: number; T: number }[],
+  isWatched = false,
 ) {
   const N = kvr.length / 3 / C
   let first = 0
@@ -39,12 +40,14 @@ async function scan(
     time: bufferOf(gpu, 'time', time),
     state: bufferOf(gpu, 'state', pool),
     out: createBuffer(gpu, { label: 'out', byteLength: N * C * 4, use: 'storage' }),
+    ...(isWatched && { watched: createBuffer(gpu, { label: 'watched', byteLength: N * C * 4, use: 'storage' }) }),
   }
   await runOnce(gpu, [wkvV4({ preset, C, L, layer, ...buffers })], { rows: N, entries: batch.length, outputs: 0 })
   const out = (await contents(gpu, buffers.out)).slice(0, N * C)
   const state = (await contents(gpu, buffers.state)).slice(0, pool.length)
+  const watched = buffers.watched && (await contents(gpu, buffers.watched)).slice(0, N * C)
   for (const owned of Object.values(buffers)) owned.dispose()
-  return { out, state }
+  return { out, state, watched }
 }
 
 /** The recurrence as the paper states it before it is stabilised, by weights in log space; float64. */
@@ -100,6 +103,22 @@ describe.each([softwarePreset, gpuPreset])('wkv-v4 with the $name preset', (pres
       }
       expect(Float32Array.from(out)).toEqual(whole.out)
       expect(state).toEqual(whole.state)
+    }))
+
+  test('watched, it leaves wkv itself beside, also where the receptance lets nothing through, and all else is the same', () =>
+    withGpu(async (gpu) => {
+      const batch = [
+        { slot: 1, T: 5 },
+        { slot: 0, T: 1 },
+      ]
+      const kvr = randomArray(15, 6 * 3 * C, 3)
+      const open = kvr.map((value, i) => (Math.floor(i / C) % 3 === 2 ? 1e4 : value))
+      const shut = kvr.map((value, i) => (Math.floor(i / C) % 3 === 2 ? -1e4 : value))
+      const plain = await scan(gpu, preset, blankPool(), open, batch) // out is wkv: the sigmoid is 1
+      const watched = await scan(gpu, preset, blankPool(), shut, batch, true)
+      expect(watched.watched).toEqual(plain.out)
+      expect(watched.state).toEqual(plain.state)
+      expect(watched.out.every((value) => value === 0)).toBe(true)
     }))
 
   test('keys of ±1e4 stay finite', () =>

@@ -5,14 +5,14 @@ import type { ModelConfig } from '../../src/core/protocol.ts'
 import type { ByteSource } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
 import { inferConfig } from '../../src/model/config.ts'
-import { createOracleState, forward, type LayerState, type Vector } from './rwkv4.ts'
+import { createOracleState, forward, type LayerState, type Vector, type Watch } from './rwkv4.ts'
 
 /** A model computed by the oracle. */
 export interface OracleModel {
   readonly config: ModelConfig
   createState(): LayerState[]
   /** Feed `ids`; the logits (V) after the last. */
-  feed(state: LayerState[], ids: readonly number[]): Float64Array
+  feed(state: LayerState[], ids: readonly number[], watch?: Watch): Float64Array
   /** `count` ids, each the most probable after all before it. */
   greedy(ids: readonly number[], count: number): number[]
 }
@@ -34,10 +34,10 @@ export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleM
     if (!found) throw new Error(`no tensor ${name}`)
     return found
   }
-  const feed = (state: LayerState[], ids: readonly number[]) => {
+  const feed = (state: LayerState[], ids: readonly number[], watch?: Watch) => {
     let logits: Float64Array = new Float64Array(0)
     ids.forEach((id, i) => {
-      logits = forward(weights, config, state, id, i === ids.length - 1)
+      logits = forward(weights, config, state, id, { wantLogits: i === ids.length - 1, watch })
     })
     return logits
   }

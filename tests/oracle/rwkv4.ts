@@ -37,20 +37,37 @@ export function createOracleState({ L, C }: Sizes): LayerState[] {
   }))
 }
 
+/** Told what goes through a layer: its input `x`, and `r` (before the sigmoid), `k`, `v`, `wkv` of time-mix; each (C). */
+export type Watch = (layer: number, name: string, value: Float64Array) => void
+
 /** The next logits (V) after `id`; `state` moves on. Without `wantLogits` the head is left out. */
-export function forward(w: Weights, sizes: Sizes, state: LayerState[], id: number, wantLogits = true): Float64Array {
+export function forward(
+  w: Weights,
+  sizes: Sizes,
+  state: LayerState[],
+  id: number,
+  { wantLogits = true, watch }: { wantLogits?: boolean; watch?: Watch | undefined } = {},
+): Float64Array {
   const { L, C } = sizes
   const norm = (x: Vector, name: string) => layerNorm(x, w(`${name}.weight`), w(`${name}.bias`))
 
   let x = norm(w('emb.weight').subarray(id * C, (id + 1) * C), 'blocks.0.ln0')
   for (let i = 0; i < L; i++) {
-    x = add(x, timeMix(w, `blocks.${i}.att`, norm(x, `blocks.${i}.ln1`), state[i]))
+    watch?.(i, 'x', x)
+    const tell = watch && ((name: string, value: Float64Array) => watch(i, name, value))
+    x = add(x, timeMix(w, `blocks.${i}.att`, norm(x, `blocks.${i}.ln1`), state[i], tell))
     x = add(x, channelMix(w, `blocks.${i}.ffn`, norm(x, `blocks.${i}.ln2`), state[i]))
   }
   return wantLogits ? times(w('head.weight'), norm(x, 'ln_out')) : new Float64Array(0)
 }
 
-function timeMix(w: Weights, att: string, a: Float64Array, layer: LayerState): Float64Array {
+function timeMix(
+  w: Weights,
+  att: string,
+  a: Float64Array,
+  layer: LayerState,
+  tell?: (name: string, value: Float64Array) => void,
+): Float64Array {
   const k = times(w(`${att}.key.weight`), mix(a, layer.attX, w(`${att}.time_mix_k`)))
   const v = times(w(`${att}.value.weight`), mix(a, layer.attX, w(`${att}.time_mix_v`)))
   const r = times(w(`${att}.receptance.weight`), mix(a, layer.attX, w(`${att}.time_mix_r`)))
@@ -59,12 +76,12 @@ function timeMix(w: Weights, att: string, a: Float64Array, layer: LayerState): F
   const { aa, bb, pp } = layer
   layer.attX = a
 
-  const out = a.map((_, c) => {
+  const wkv = a.map((_, c) => {
     // what this token sees: the sums so far, and itself with the bonus u
     const seen = Math.max(pp[c], first[c] + k[c])
     const past = Math.exp(pp[c] - seen)
     const now = Math.exp(first[c] + k[c] - seen)
-    const wkv = (past * aa[c] + now * v[c]) / (past * bb[c] + now)
+    const mean = (past * aa[c] + now * v[c]) / (past * bb[c] + now)
 
     // what it leaves: the sums decay by w = -exp(decay), then k, v join
     const faded = pp[c] - Math.exp(decay[c])
@@ -72,9 +89,13 @@ function timeMix(w: Weights, att: string, a: Float64Array, layer: LayerState): F
     aa[c] = Math.exp(faded - most) * aa[c] + Math.exp(k[c] - most) * v[c]
     bb[c] = Math.exp(faded - most) * bb[c] + Math.exp(k[c] - most)
     pp[c] = most
-    return sigmoid(r[c]) * wkv
+    return mean
   })
-  return times(w(`${att}.output.weight`), out)
+  for (const [name, value] of Object.entries({ r, k, v, wkv })) tell?.(name, value)
+  return times(
+    w(`${att}.output.weight`),
+    wkv.map((value, c) => sigmoid(r[c]) * value),
+  )
 }
 
 function channelMix(w: Weights, ffn: string, b: Float64Array, layer: LayerState): Float64Array {

@@ -36,6 +36,7 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
       expect(logits.length).toBeLessThanOrEqual(limits.outputs)
       return logits
     },
+    trace: () => Promise.reject(new Error('not used')),
     rebind: async () => {},
     dispose() {},
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { StateOrder } from '../../src/core/protocol.ts'
 import { expectClose } from '../tools/closeness.ts'
 import { withTiny } from '../tools/tiny-model.ts'
 
@@ -47,20 +48,41 @@ test.each(['engine', 'worker'] as const)(
     ),
 )
 
-test('states that do not fit the model, or are not finite, are refused', () =>
+test('a state is only set to what can be one: by type, shape, order and values; whatever is refused leaves it as it is', () =>
   withTiny(async (model) => {
     const state = await model.createState()
+    await state.feed([0, 7])
     const rows = await state.read()
-    await expect(state.write(rows.subarray(1))).rejects.toMatchObject({ code: 'option/invalid' })
-    await expect(state.inspect({ since: rows.subarray(1), tokens: 1 })).rejects.toMatchObject({
-      code: 'option/invalid',
-    })
-    await expect(state.inspect({ since: rows, tokens: -1 })).rejects.toMatchObject({
-      code: 'option/invalid',
-      message: expect.stringContaining('tokens is -1'),
-    })
-    const broken = rows.slice()
-    broken[3] = Number.NaN
-    await expect(state.write(broken)).rejects.toMatchObject({ message: expect.stringContaining('Number 3') })
+    const logits = await state.logits()
+    const with3rd = (value: number) => rows.map((one, i) => (i === 3 ? value : one))
+    const { L, C } = model.info.config
+    const longer = new Float32Array(rows.length + 1)
+    const order = 'attX ffnX aa bb' as StateOrder
+    for (const [work, sentence] of [
+      [
+        () => state.write(rows.subarray(1)),
+        `${L * 5 * C} numbers (L, 5, C), rows attX ffnX aa bb pp; got ${rows.length - 1}`,
+      ],
+      [() => state.write(longer), `got ${longer.length} numbers`],
+      [() => state.write([...rows] as unknown as Float32Array), 'got object'],
+      [() => state.write(undefined as unknown as Float32Array), 'got undefined'],
+      [() => state.write(with3rd(Number.NaN)), 'Number 3 of the state is NaN'],
+      [() => state.write(with3rd(-Infinity)), 'Number 3 of the state is -Infinity'],
+      [() => state.write(rows, order), "The order of rows is 'attX ffnX aa bb'; expected one of"],
+      [() => state.read(order), 'The order of rows is'],
+      [() => state.inspect({ since: rows.subarray(1), tokens: 1 }), 'a Float32Array of'],
+      [() => state.inspect({ since: rows, tokens: -1 }), 'tokens is -1'],
+    ] as const)
+      await expect(work(), sentence).rejects.toMatchObject({
+        code: 'option/invalid',
+        message: expect.stringContaining(sentence),
+      })
     expect(await state.read()).toEqual(rows)
+    expect(await state.logits()).toEqual(logits)
+
+    const twin = await model.createState()
+    await twin.write(rows)
+    await expect(twin.logits()).rejects.toMatchObject({ code: 'session/no-logits' })
+    for (const one of [state, twin]) await one.feed([9])
+    expect(await twin.logits()).toEqual(await state.logits())
   }))
