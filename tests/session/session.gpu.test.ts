@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Model, Session } from '../../src/engine.ts'
+import type { Mark, Model, Session } from '../../src/engine.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { openSafetensors } from '../../src/file/safetensors.ts'
+import { expectClose } from '../tools/closeness.ts'
 import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
+import { withTiny } from '../tools/tiny-model.ts'
 
 const greedy = { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 8 }
 
@@ -25,11 +27,13 @@ async function nextOf(session: Session, message = 'And then?'): Promise<readonly
 
 /** The bytes of a session's state. */
 async function stateOf(session: Session): Promise<Uint8Array> {
-  const file = await openSafetensors(createByteSource('session', await session.save()))
+  const file = await openSafetensors(createByteSource('session', await session.save({ marks: 0 })))
   const tensor = file.tensors.get('state')
   if (!tensor) throw new Error('no state in the file')
   return file.read(tensor, 0, tensor.byteLength)
 }
+
+const floatsOf = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer)
 
 const textsOf = async (session: Session) => (await session.transcript()).map(({ role, text }) => `${role}: ${text}`)
 
@@ -101,37 +105,48 @@ describe('save and restore', () => {
 })
 
 describe('marks', () => {
-  test('rewinding to any of many marks, in any order, equals a fresh run to that point', () =>
-    withModel(async (model) => {
-      const texts = Array.from({ length: 30 }, (_, i) => ` There were ${i} cats.`)
-      const session = await model.createSession({ sampling: greedy })
-      const marks = []
-      for (const text of texts) {
-        marks.push(await session.mark())
-        await session.append(text)
+  test('rewinding to any of 100 marks, in any order, is exact to the bit, and equals a fresh run to that point', () =>
+    withTiny(async (model) => {
+      const run = async () => {
+        const session = await model.createSession({ shared: false })
+        const moments: { mark: Mark; state: Uint8Array }[] = []
+        for (let i = 0; i < 100; i++) {
+          await session.append(`n${i} cat`)
+          moments.push({ mark: await session.mark(), state: await stateOf(session) })
+        }
+        return { session, moments }
       }
-      for (const place of [29, 0, 17, 18, 3]) {
-        await session.rewind(marks[place])
-        const fresh = await model.createSession({ sampling: greedy, shared: false })
-        for (const text of texts.slice(0, place)) await fresh.append(text)
-        expect(await nextOf(session), `mark ${place}`).toEqual(await nextOf(fresh))
-        expect(await textsOf(session)).toEqual(await textsOf(fresh))
-        await fresh.dispose()
+      const { session, moments } = await run()
+      const fresh = await run()
+      const texts = await textsOf(session)
+      for (let i = 0; i < 100; i++) {
+        const place = (i * 37) % 100 // each once, to and fro
+        await session.rewind(moments[place].mark)
+        const state = await stateOf(session)
+        expect(state, `mark ${place}`).toEqual(moments[place].state)
+        expectClose(floatsOf(state), floatsOf(fresh.moments[place].state), { atol: 1e-4, rtol: 1e-4 })
+        expect(await textsOf(session)).toEqual(texts.slice(0, place + 1))
       }
+      for (const one of [session, fresh.session]) await one.dispose()
     }))
 
-  test('a rewind takes no step of the model, however much was said since', () =>
-    withModel(async (model) => {
-      const session = await model.createSession({ sampling: greedy })
+  test('a rewind across 5,000 tokens takes less than two decode steps: no dispatch and one submit, whatever was said since', () =>
+    withTiny(async (model) => {
+      const session = await model.createSession({ shared: false })
+      await session.append('So it began.')
       const mark = await session.mark()
-      await session.append('Once upon a time there was a cat. '.repeat(40))
+      const state = await stateOf(session)
+      const start = await model.counters()
+      await session.append('.'.repeat(5000))
       const before = await model.counters()
+      expect(before.tokens - start.tokens).toBe(5000)
       await session.rewind(mark)
-      const after = await model.counters()
-      expect(after).toEqual({ ...before, submits: before.submits + 1 })
+      expect(await model.counters()).toEqual({ ...before, submits: before.submits + 1 })
+      expect(await stateOf(session)).toEqual(state)
+      await session.dispose()
     }))
 
-  test('a reply is made anew by feeding one id, and an edited message by feeding its own', () =>
+  test('edit and resend feeds only new ids: an edited message its own, a reply made anew one', () =>
     withModel(async (model) => {
       const session = await model.createSession({ sampling: greedy })
       await session.prompt('Hello!').summary
@@ -145,9 +160,13 @@ describe('marks', () => {
       expect((await session.transcript()).length).toBe(4)
 
       await session.rewind(asked.before)
+      const before = (await model.counters()).tokens
       const edited = await session.prompt('Tell me a story about a dog.').summary
       const ids = await model.encode('User: Tell me a story about a dog.\n\nAssistant:')
+      const end = await model.encode('\n\n')
       expect(edited.promptTokens).toBe(ids.length)
+      // The new message, the reply as it was drawn, and the end of the turn: nothing that was said before.
+      expect((await model.counters()).tokens - before).toBe(ids.length + edited.ids.length + end.length)
       expect((await textsOf(session))[2]).toBe('user: Tell me a story about a dog.')
     }))
 
@@ -242,7 +261,7 @@ describe('respond and append', () => {
     }))
 })
 
-test('many sessions made and disposed leave not a byte', () =>
+test('1,000 sessions created and disposed leave zero bytes', () =>
   withModel(async (model) => {
     const warm = await model.createSession()
     await warm.dispose()
