@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../src/core/protocol.ts'
+import { ask, sayAsked } from '../bench/ask-ten.ts'
 import { withTiny } from '../tools/tiny-model.ts'
 
-/** Ids fed while `work` ran, and how long it took. */
-async function costOf(model: Model, work: () => Promise<void>) {
+/** Ids fed while `work` ran. */
+async function fedBy(model: Model, work: () => Promise<void>): Promise<number> {
   const before = (await model.counters()).tokens
-  const start = performance.now()
   await work()
-  return { tokens: (await model.counters()).tokens - before, ms: performance.now() - start }
+  return (await model.counters()).tokens - before
 }
 
 /** A text of `length` bytes that no other test uses, so that nothing of it is known; without words that are tokens. */
@@ -18,29 +18,17 @@ describe('what sessions share', () => {
     withTiny(async (model) => {
       const text = documentOf('ten', 1000)
       const questions = Array.from({ length: 10 }, (_, i) => `Why ${i}`)
-      const ask = async (shared: boolean) => {
-        const answers: string[] = []
-        const cost = await costOf(model, async () => {
-          for (const question of questions) {
-            const session = await model.createSession({ shared, sampling: { maxTokens: 1, bannedIds: [0, 259] } })
-            await session.append(text)
-            answers.push((await session.prompt(question).summary).text)
-            await session.dispose()
-          }
-        })
-        return { ...cost, answers }
-      }
-      const alone = await ask(false)
+      const asked = { document: text, questions, sampling: { maxTokens: 1, bannedIds: [0, 259] } }
+      const alone = await ask(model, { ...asked, shared: false })
       const hits = (await model.counters()).prefixHits
-      const together = await ask(true)
+      const together = await ask(model, { ...asked, shared: true })
       // A question is 1 id left of the document, its own, the answer and the end of the turn, which is one token.
       const perQuestion = (await model.encode('U:Why 0\n\nA:')).length + 1 + 1 + 1
       expect(alone.tokens).toBe(10 * (1000 + perQuestion))
       expect(together.tokens).toBe(1000 + 10 * perQuestion)
       expect(together.answers).toEqual(alone.answers)
       expect((await model.counters()).prefixHits).toBeGreaterThanOrEqual(hits + 9)
-      for (const [name, { tokens, ms }] of Object.entries({ alone, together }))
-        console.log(`read once, ask ten, ${name}: ${tokens} ids fed, ${ms.toFixed(0)} ms`)
+      for (const [name, one] of Object.entries({ alone, together })) console.log(sayAsked(name, one))
     }))
 
   test('a system prompt is read once, whatever is asked behind it', () =>
@@ -61,11 +49,10 @@ describe('what sessions share', () => {
       const text = documentOf('apart', 60)
       for (const shared of [false, true, false]) {
         const session = await model.createSession({ shared })
-        const { tokens } = await costOf(model, () => session.append(text))
-        expect(tokens).toBe(60) // the first id, and the text without its last one
+        expect(await fedBy(model, () => session.append(text))).toBe(60) // the first id, and the text without its last one
       }
       const other = await model.createSession()
-      expect((await costOf(model, () => other.append(text))).tokens).toBe(0)
+      expect(await fedBy(model, () => other.append(text))).toBe(0)
     }))
 
   test.each(['engine', 'worker'] as const)(
@@ -80,7 +67,7 @@ describe('what sessions share', () => {
 
           const again = await model.createSession()
           const expected = await model.encode('U:yo\n\nA:')
-          const { tokens } = await costOf(model, async () => {
+          const tokens = await fedBy(model, async () => {
             await again.append(first, { role: 'user' })
             await again.append(answer.text.trim(), { role: 'assistant' })
             expect((await again.prompt('yo', { sampling: { maxTokens: 1 } }).summary).promptTokens).toBe(
