@@ -16,7 +16,7 @@ export interface Scratch {
   put(record: Uint8Array): number
   /** A record as it was put. @throws RwkvError `store/corrupt` if the file has been cut behind our back */
   get(place: number): Uint8Array<ArrayBuffer>
-  /** The place is used again, or cut off if it is at the end. */
+  /** The place is used again, or cut off if it is at the end. Does nothing once the file is closed. */
   free(place: number): void
   /** Remove the file. */
   close(): Promise<void>
@@ -54,6 +54,7 @@ export function createScratch({ writer, recordByteLength, remove }: ScratchOptio
       )
     },
     free(place) {
+      if (closing) return
       free.add(place)
       while (free.delete(end - 1)) end -= 1
       writer.truncate(end * recordByteLength)

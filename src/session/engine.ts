@@ -31,7 +31,10 @@ export interface EngineOptions {
   readonly fetch?: typeof fetch
   /** How kernels share their work; default by the adapter: `software` on fallback adapters, else `gpu`. */
   readonly preset?: Preset['name']
-  /** Where what is fetched is kept, such as `createOpfsStore()`; nothing is kept if left out. Marks beyond what memory has room for go there too. */
+  /**
+   * Where what is fetched is kept, such as `createOpfsStore()`, and marks for which memory has no room; nothing is kept if
+   * left out.
+   */
   readonly store?: Store
 }
 

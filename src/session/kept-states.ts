@@ -24,7 +24,7 @@ export interface KeptStates {
   keep(slot: number): Promise<KeptState>
   /** A state from elsewhere, f32 (L, 5, C). */
   hold(rows: Float32Array<ArrayBuffer>): Promise<KeptState>
-  /** Remove the file. The pool is its owner's. */
+  /** Remove the file; there will be no other. The pool is its owner's. */
   dispose(): Promise<void>
 }
 
@@ -152,6 +152,9 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
       return kept(place)
     },
     hold,
-    dispose: async () => (await opening)?.close(),
+    async dispose() {
+      opening ??= Promise.resolve(undefined)
+      await (await opening)?.close()
+    },
   }
 }

@@ -49,7 +49,8 @@ export async function main(): Promise<number> {
   const folder = new URL('../../demo/public/models/storyteller/', import.meta.url)
   const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
   const model = await engine.loadModel(folder.href)
-  const ids = await model.encode(await readFile(new URL('heldout.txt', folder), 'utf8'))
+  const text = await readFile(new URL('heldout.txt', folder), 'utf8')
+  const ids = await model.encode(text.repeat(2))
   const document = await model.decode(ids.slice(0, 1000))
   const questions = Array.from({ length: 10 }, (_, i) => `What did they do on day ${i}?`)
   const asked = { document, questions, sampling: { temperature: 0, maxTokens: 8 } }

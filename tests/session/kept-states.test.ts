@@ -79,6 +79,19 @@ describe('kept states', () => {
     expect(disk.files.size).toBe(0)
   })
 
+  test('what is kept or given back once the model has gone does no harm, and leaves no file', async () => {
+    const { pool, disk, kept } = setUp()
+    const { slot, states } = await keepMany(pool, kept.keep, 10)
+    await kept.dispose()
+    for (const state of [...states, await kept.keep(slot), await kept.keep(slot)]) state.release()
+    expect(disk.files.size).toBe(0)
+
+    const unused = setUp()
+    await unused.kept.dispose()
+    await keepMany(unused.pool, unused.kept.keep, 10)
+    expect(unused.disk.files.size).toBe(0)
+  })
+
   test('however they are kept, shared and given back, at the same time too, each stays what it was', async () => {
     const move = fc.record({ kind: fc.constantFrom('keep', 'hold', 'share', 'release'), at: fc.nat(99) })
     const law = fc.asyncProperty(fc.array(fc.array(move, { maxLength: 6 }), { maxLength: 12 }), async (rounds) => {

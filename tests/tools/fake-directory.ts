@@ -73,6 +73,9 @@ export function createFakeDirectory(): { disk: FakeDisk; directory: Directory } 
 }
 
 function writerOf(file: FakeFile, disk: FakeDisk): Writer {
+  const checkOpen = () => {
+    if (!file.isOpen) throw new DOMException('the handle was closed', 'InvalidStateError')
+  }
   return {
     read(target, { at }) {
       const part = file.bytes.subarray(at, Math.min(at + target.length, file.byteLength))
@@ -80,6 +83,7 @@ function writerOf(file: FakeFile, disk: FakeDisk): Writer {
       return part.length
     },
     write(bytes, { at }) {
+      checkOpen()
       const end = Math.max(file.byteLength, at + bytes.length)
       if (disk.used - file.byteLength + end > disk.quota) {
         if (disk.manner === 'throw') throw new DOMException('no room', 'QuotaExceededError')
@@ -95,6 +99,7 @@ function writerOf(file: FakeFile, disk: FakeDisk): Writer {
       return bytes.length
     },
     truncate(byteLength) {
+      checkOpen()
       if (byteLength > file.byteLength)
         this.write(new Uint8Array(byteLength - file.byteLength), { at: file.byteLength })
       file.byteLength = byteLength
