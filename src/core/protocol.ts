@@ -68,7 +68,16 @@ export interface SamplingOptions {
    * before penalties, biases and temperature.
    */
   readonly logprobs?: number
+  /** The reply is of this form, whatever the model thinks. */
+  readonly format?: ReplyFormat
 }
+
+/** A form that replies can be held to. */
+export type ReplyFormat =
+  | { readonly type: 'json' }
+  | { readonly type: 'json-schema'; readonly schema: object }
+  | { readonly type: 'regex'; readonly pattern: string }
+  | { readonly type: 'grammar'; readonly grammar: string }
 
 /** A nudge for one token. */
 export interface LogitBias {

@@ -56,7 +56,7 @@ const logitBias: Kind = {
   },
 }
 
-const kinds: Record<keyof SamplingOptions, Kind> = {
+const kinds: Record<Exclude<keyof SamplingOptions, 'format'>, Kind> = {
   temperature: number(0, 10),
   topP: number(0, 1),
   topK: whole(0, U32),
@@ -89,7 +89,7 @@ export function resolveSampling(...layers: (Partial<SamplingOptions> | undefined
         )
       }
       if (value === undefined) continue
-      const { expected, accepts } = kinds[name as keyof SamplingOptions]
+      const { expected, accepts } = kinds[name as keyof typeof kinds]
       if (!accepts(value)) throw new RwkvError('option/invalid', `${name} is ${show(value)}; expected ${expected}.`)
       resolved[name] = value
     }
