@@ -28,6 +28,19 @@ export interface PromptFormat {
   readonly stop: readonly string[]
   /** Fed once at the start of a session. */
   readonly opener?: string
+  /** How the model was taught to call tools; absent where it was not. */
+  readonly tools?: ToolFormat
+}
+
+/** How tools are told of, called and answered; only a model that was trained on such texts knows what to do with them. */
+export interface ToolFormat {
+  /** Read behind the system text. `{tools}` stands for a line of JSON a tool: its name, description and parameters. */
+  readonly present: string
+  /** In front of a call within a reply, and behind it; between them is JSON, `{"name": …, "arguments": {…}}`. */
+  readonly callStart: string
+  readonly callEnd: string
+  /** Around what a tool gave back, `{text}`. */
+  readonly result: string
 }
 
 /** How the next id is drawn from the logits. Each name, range and default: `sample/options.ts`. */

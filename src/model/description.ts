@@ -4,7 +4,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { PromptFormat, SamplingOptions } from '../core/protocol.ts'
+import type { PromptFormat, SamplingOptions, ToolFormat } from '../core/protocol.ts'
 import { bobAliceFormat, plainFormat, questionAnswerFormat } from '../text/prompt-format.ts'
 
 /** A model as its `model.json` describes it. File names are relative to it. */
@@ -118,12 +118,28 @@ function parsePromptFormat(format: Fields): PromptFormat {
   const stop = format.texts('stop', 'a list of texts, none of them empty')
   if (stop.includes('')) throw format.fail('stop', 'a list of texts, none of them empty')
   const opener = format.optional('opener', format.text)
+  const tools = format.optional('tools', (key) => parseToolFormat(format.object(key)))
   return {
     user,
     assistant: format.text('assistant', { mayBeEmpty: true }),
     end: format.text('end', { mayBeEmpty: true }),
     stop,
     ...(opener !== undefined && { opener }),
+    ...(tools && { tools }),
+  }
+}
+
+function parseToolFormat(format: Fields): ToolFormat {
+  const around = (key: string, slot: string) => {
+    const text = format.text(key)
+    if (text.includes(slot)) return text
+    throw format.fail(key, `a text with ${slot} in it`)
+  }
+  return {
+    present: around('present', '{tools}'),
+    callStart: format.text('call_start'),
+    callEnd: format.text('call_end'),
+    result: around('result', '{text}'),
   }
 }
 
