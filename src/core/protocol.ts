@@ -453,6 +453,11 @@ export interface SessionOptions {
    * them, up to a bound. False: neither.
    */
   readonly shared?: boolean
+  /**
+   * True: text goes on as it is, without the prompt format: no opener, nothing around messages, no stop texts. Default:
+   * false.
+   */
+  readonly plain?: boolean
 }
 
 /** Options of `Session.prompt`. */
@@ -568,6 +573,10 @@ export interface ReplySummary {
   /** Ids fed to the state before the first new one could be drawn; those that need not be read again do not count. */
   readonly promptTokens: number
   readonly promptMs: number
+  /** Ids in front of the reply: all that it answers to. */
+  readonly contextTokens: number
+  /** Of those, the ones that this conversation did not feed, since other sessions had read them before. */
+  readonly reusedTokens: number
   readonly generateMs: number
   /** Generated tokens per second, the first not counted; 0 if there were fewer than two. */
   readonly tokensPerSecond: number

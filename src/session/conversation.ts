@@ -27,6 +27,8 @@ export interface Conversation {
   readonly tokens: number
   /** Those ids; unknown in a session that was restored from a file. */
   readonly seen?: Seen | undefined
+  /** How many of them were not fed, since other sessions had read them. */
+  readonly reused?: number
   /** Replies so far; each draws its random numbers from a stream of its own. */
   readonly replies: number
 }
@@ -36,10 +38,24 @@ export function withMessage(conversation: Conversation, message: Message): Conve
   return { ...conversation, transcript: [...conversation.transcript, message] }
 }
 
-/** `conversation` after its state has seen `ids` too; `pending` are those it has not seen. */
-export function withSeen(conversation: Conversation, ids: readonly number[], pending: readonly number[]): Conversation {
-  const { seen, tokens } = conversation
-  return { ...conversation, tokens: tokens + ids.length, pending, seen: seen && { before: seen, ids } }
+/**
+ * `conversation` after its state has seen `ids` too, of which `known` need not be fed; `pending` are those it has not
+ * seen.
+ */
+export function withSeen(
+  conversation: Conversation,
+  ids: readonly number[],
+  pending: readonly number[],
+  known = 0,
+): Conversation {
+  const { seen, tokens, reused = 0 } = conversation
+  return {
+    ...conversation,
+    tokens: tokens + ids.length,
+    reused: reused + known,
+    pending,
+    seen: seen && { before: seen, ids },
+  }
 }
 
 /** True if `later` goes on from where `earlier` was, or is the same. */

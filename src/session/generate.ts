@@ -43,7 +43,7 @@ export interface Generation {
 
 /** What a reply leaves. */
 export interface Generated {
-  readonly summary: ReplySummary
+  readonly summary: Omit<ReplySummary, 'contextTokens' | 'reusedTokens'>
   /** Ids that the state has seen since the reply was asked for. */
   readonly seen: readonly number[]
   /** Ids that it has not seen yet because the prompt was aborted. */
@@ -157,7 +157,7 @@ export async function generate(generation: Generation): Promise<Generated> {
 
   const promptMs = firstAt - start
   const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
-  const summary: ReplySummary = {
+  const summary: Generated['summary'] = {
     text,
     ids,
     ...(sampling.logprobs !== undefined && { tokens }),

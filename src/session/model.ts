@@ -102,10 +102,15 @@ export function createModel(parts: ModelParts): Model {
     nextMarkId: () => ++marksMade,
   })
 
-  const createOpened: Model['createSession'] = async ({ system, sampling, shared = true } = {}) => {
+  const createOpened: Model['createSession'] = async ({ system, sampling, shared = true, plain = false } = {}) => {
     const parts = sessionParts()
     const resolved = resolveSampling(info.sampling, sampling)
-    return createSession(parts, { conversation: openingOf(parts, system), sampling: resolved, isShared: shared })
+    return createSession(parts, {
+      conversation: openingOf(parts, { system, plain }),
+      sampling: resolved,
+      isShared: shared,
+      isPlain: plain,
+    })
   }
 
   const evaluator = createEvaluator({ pool, feeder, tokenizer })
@@ -139,7 +144,7 @@ export function createModel(parts: ModelParts): Model {
     ...createMany(createOpened),
     async restoreSession(bytes) {
       const parts = sessionParts()
-      const { conversation, sampling, state, marks } = await readSession(bytes, info)
+      const { conversation, sampling, isPlain, state, marks } = await readSession(bytes, info)
       const held = new Map<number, MarkedState>()
       for (const { id, state, ...mark } of marks) held.set(id, { ...mark, state: await keptStates.hold(state) })
       marksMade = Math.max(marksMade, ...marks.map(({ id }) => id))
@@ -147,6 +152,7 @@ export function createModel(parts: ModelParts): Model {
         conversation,
         sampling: resolveSampling(sampling),
         isShared: true,
+        isPlain,
         state: await keptStates.hold(state),
         marks: held,
       })

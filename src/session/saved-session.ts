@@ -15,6 +15,7 @@ import type { Conversation } from './conversation.ts'
 export interface SavedSession {
   readonly conversation: Conversation
   readonly sampling: SamplingOptions
+  readonly isPlain: boolean
   /** f32 (L, 5, C), rows attX ffnX aa bb pp. */
   readonly state: Float32Array<ArrayBuffer>
   readonly marks: readonly SavedMark[]
@@ -32,11 +33,11 @@ const FORMAT = 'rwkv.js session'
 const VERSION = '1'
 
 /** A conversation whose messages are named by their place in one list, since marks share them. */
-type Written = Omit<Conversation, 'transcript' | 'seen'> & { readonly transcript: readonly number[] }
+type Written = Omit<Conversation, 'transcript' | 'seen' | 'reused'> & { readonly transcript: readonly number[] }
 
 /** The bytes of a session of the model that `info` describes. */
 export function writeSession(
-  { conversation, sampling, state, marks }: SavedSession,
+  { conversation, sampling, isPlain, state, marks }: SavedSession,
   info: ModelInfo,
 ): Uint8Array<ArrayBuffer> {
   const { L, C } = info.config
@@ -66,7 +67,7 @@ export function writeSession(
       fingerprint: info.fingerprint,
       rows: 'attX ffnX aa bb pp',
       tokens: String(conversation.tokens),
-      session: JSON.stringify({ messages, now, marks: writtenMarks, sampling }),
+      session: JSON.stringify({ messages, now, marks: writtenMarks, sampling, isPlain }),
     },
   )
 }
@@ -99,11 +100,12 @@ export async function readSession(bytes: Uint8Array, info: ModelInfo): Promise<S
     return values
   }
   try {
-    const { messages, now, marks, sampling } = JSON.parse(meta('session')) as {
+    const { messages, now, marks, sampling, isPlain } = JSON.parse(meta('session')) as {
       messages: Message[]
       now: Written
       marks: (Written & { id: number; automatic: boolean })[]
       sampling: SamplingOptions
+      isPlain?: boolean
     }
     const conversationOf = ({ transcript, pending, tokens, replies }: Written): Conversation => ({
       transcript: transcript.map((place) => checkMessage(messages[place])),
@@ -114,6 +116,7 @@ export async function readSession(bytes: Uint8Array, info: ModelInfo): Promise<S
     return {
       conversation: conversationOf(now),
       sampling,
+      isPlain: isPlain === true,
       state: await stateOf('state'),
       marks: await Promise.all(
         marks.map(async ({ id, automatic, ...mark }) => ({

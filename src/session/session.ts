@@ -4,7 +4,16 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { Mark, Message, ModelInfo, PromptOptions, SamplingOptions, Session } from '../core/protocol.ts'
+import type {
+  Mark,
+  Message,
+  ModelInfo,
+  PromptFormat,
+  PromptOptions,
+  ReplySummary,
+  SamplingOptions,
+  Session,
+} from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
 import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
@@ -13,7 +22,7 @@ import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatReply, formatUser, normalizeMessage } from '../text/prompt-format.ts'
+import { formatReply, formatUser, normalizeMessage, plainFormat } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
 import { type Conversation, continues, markOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
@@ -21,7 +30,7 @@ import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
 import type { KnownReply, Prefixes } from './prefixes.ts'
-import { createReader } from './read.ts'
+import { createReader, type ReadProgress } from './read.ts'
 import { writeSession } from './saved-session.ts'
 
 /** What the sessions of a model share. */
@@ -53,6 +62,8 @@ export interface SessionStart {
   readonly sampling: SamplingOptions
   /** Whether it takes what others have read, and leaves them what it reads. */
   readonly isShared: boolean
+  /** Whether it does without the model's prompt format. */
+  readonly isPlain: boolean
   /** Taken over. Absent: the initial state. */
   readonly state?: KeptState
   /** Taken over. */
@@ -80,12 +91,18 @@ export function firstIdsOf({ bosTokenId }: Pick<ModelDescription, 'bosTokenId'>)
 
 /** Where a new conversation begins: the model's first id, and the system text or the format's opener, not yet fed. */
 export function openingOf(
-  { info: { promptFormat }, description, tokenizer }: SessionParts,
-  system: string | undefined,
+  parts: SessionParts,
+  { system, plain }: { readonly system: string | undefined; readonly plain: boolean },
 ): Conversation {
+  const { description, tokenizer } = parts
+  const promptFormat = formatOf(parts, plain)
   const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
   const pending = [...firstIdsOf(description), ...tokenizer.encode(opener)]
   return { transcript: [], pending, tokens: 0, seen: nothingSeen, replies: 0 }
+}
+
+function formatOf({ info }: SessionParts, isPlain: boolean): PromptFormat {
+  return isPlain ? plainFormat : info.promptFormat
 }
 
 const nothingToAnswer = () =>
@@ -114,9 +131,10 @@ async function slotFor({ pool, constrain }: SessionParts, { sampling, state, mar
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
   const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, nextMarkId } = parts
-  const { promptFormat } = info
-  const { sampling, isShared } = start
+  const { sampling, isShared, isPlain } = start
+  const promptFormat = formatOf(parts, isPlain)
   const prefixes = isShared ? parts.prefixes : undefined
+  const replies = isPlain ? undefined : prefixes // behind a plain one there is no end of a turn
   const slot = await slotFor(parts, start)
   const reader = createReader({ slot, feeder, keptStates, prefixes })
   const marks = new Map(start.marks)
@@ -176,8 +194,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     const begun = find(before)
     const asked = message ? withMessage(conversation, { ...message, before }) : conversation
     let answered = before
+    let known = 0 // ids that need not be fed
     try {
-      const { summary, seen, pending } = await generate({
+      const {
+        summary: made,
+        seen,
+        pending,
+      } = await generate({
         feeder,
         tokenizer,
         sampler,
@@ -190,9 +213,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         eosTokenId: description.eosTokenId,
         stream: conversation.replies,
         async readPrompt(ids, options) {
-          await reader.read(conversation, ids, options)
+          const onRead = (progress: ReadProgress) => {
+            known = progress.inState - progress.fed
+            options.onRead(progress)
+          }
+          await reader.read(conversation, ids, { ...options, onRead })
           if (ids.length === 0 && !message) return // nothing has changed since `before`
-          const moment = withSeen(asked, ids, promptIds.slice(-1))
+          const moment = withSeen(asked, ids, promptIds.slice(-1), known)
           answered = await keep(moment, true)
           await reader.share(moment, find(answered).state)
         },
@@ -206,12 +233,18 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         signal: AbortSignal.any([signal, disposal.signal]),
         now,
       })
+      const { tokens, reused = 0 } = conversation
+      const summary: ReplySummary = {
+        ...made,
+        contextTokens: tokens + promptIds.length,
+        reusedTokens: reused + known,
+      }
       const { text, ids } = summary
       const said = withMessage(asked, { role: 'assistant', text, ids, before: answered })
-      conversation = { ...withSeen(said, seen, pending), replies: conversation.replies + 1 }
+      conversation = { ...withSeen(said, seen, pending, known), replies: conversation.replies + 1 }
       checkAlive()
       if (pending.length === 0) {
-        prefixes?.addReply(text.trim(), { ids, all: seen.slice(promptIds.length) })
+        replies?.addReply(text.trim(), { ids, all: seen.slice(promptIds.length) })
         await reader.share(conversation)
       }
       return summary
@@ -230,7 +263,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
       return { ids, all: ids }
     }
-    const known = prefixes?.findReply(text.trim())
+    const known = replies?.findReply(text.trim())
     if (known) return known
     const ids = tokenizer.encode(formatReply(promptFormat, text))
     return { ids, all: [...ids, ...tokenizer.encode(promptFormat.end)] }
@@ -253,6 +286,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       conversation: moment,
       sampling,
       isShared,
+      isPlain,
       state,
       marks: new Map(Array.from(marks, ([id, mark]) => [id, { ...mark, state: mark.state.share() }])),
     })
@@ -274,8 +308,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
         await reader.read(opening, unread.slice(0, -1), {
           signal,
-          onRead({ inState }) {
-            conversation = withSeen(said, unread.slice(0, inState), unread.slice(inState))
+          onRead({ inState, fed }) {
+            conversation = withSeen(said, unread.slice(0, inState), unread.slice(inState), inState - fed)
           },
         })
         await reader.share(conversation)
@@ -316,7 +350,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         const latest = [...marks].slice(Math.max(0, marks.size - most))
         for (const [id, { automatic, conversation: moment, state }] of latest)
           saved.push({ id, automatic, conversation: moment, state: await state.read() })
-        return writeSession({ conversation, sampling, state: await pool.read(slot), marks: saved }, info)
+        return writeSession({ conversation, sampling, isPlain, state: await pool.read(slot), marks: saved }, info)
       }),
     async dispose() {
       if (disposal.signal.aborted) return

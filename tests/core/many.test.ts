@@ -16,7 +16,14 @@ function sessions({ logprobOf = (_seed: number) => [-1], failAt = Infinity } = {
       for (const token of tokens) onToken?.(token)
       emit(`${seed}`)
       const finishReason = ended.aborted ? 'abort' : 'stop'
-      const times = { promptTokens: 0, promptMs: 0, generateMs: 0, tokensPerSecond: 0 }
+      const times = {
+        promptTokens: 0,
+        contextTokens: 0,
+        reusedTokens: 0,
+        promptMs: 0,
+        generateMs: 0,
+        tokensPerSecond: 0,
+      }
       return { text: `${seed}`, ids: tokens.map(() => seed), tokens, seed, finishReason, ...times }
     }, signal)
   const create = async (heard = ''): Promise<Session> => {

@@ -9,6 +9,8 @@ const summaryOf = (finishReason: ReplySummary['finishReason']): ReplySummary => 
   finishReason,
   promptTokens: 0,
   promptMs: 0,
+  contextTokens: 0,
+  reusedTokens: 0,
   generateMs: 0,
   tokensPerSecond: 0,
 })
