@@ -43,7 +43,12 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
       emptyOutDir: false,
       minify: false,
       lib: {
-        entry: { index: path('src/index.ts'), engine: path('src/engine.ts'), element: path('src/element/index.ts') },
+        entry: {
+          index: path('src/index.ts'),
+          engine: path('src/engine.ts'),
+          element: path('src/element/index.ts'),
+          openai: path('src/client/openai.ts'),
+        },
         formats: ['es'],
       },
       rollupOptions: { external: ['comlink'], output: { chunkFileNames: 'shared-[name].js' } },

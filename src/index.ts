@@ -1,6 +1,8 @@
 /** @file Public exports of the page side. */
 
-export { type EngineChoice, loadModel } from './client/load-model.ts'
+export type { EngineChoice } from './client/load-model.ts'
+export { type LoadedModel, loadModel } from './client/loaded-model.ts'
+export type { OpenAIShape } from './client/openai/types.ts'
 export { keepStoredModels, removeStoredModel, storageRoom, storedModels } from './client/stored-models.ts'
 export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'

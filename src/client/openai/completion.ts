@@ -1,0 +1,104 @@
+/** @file `completions.create`: texts that go on as they are, without the model's prompt format. */
+
+import type { Model, SaidToken } from '../../core/protocol.ts'
+import { merge, type ReplyEvent, startReplies } from '../shapes/replies.ts'
+import { createMeter, finishOf, headOf, type Surroundings } from './answer.ts'
+import { refusal } from './errors.ts'
+import { readCompletionParameters } from './parameters.ts'
+import type { Completion, CompletionChunk, CompletionLogprobs, CompletionRequest, CreateOptions } from './types.ts'
+
+/** The function behind `completions.create`, over `model`. */
+export function createCompletions(model: Model, around: Surroundings) {
+  return async (
+    request: CompletionRequest,
+    { signal }: CreateOptions = {},
+  ): Promise<Completion | AsyncIterable<CompletionChunk>> => {
+    const { sampling, n, streams, wantsUsage, wantsTokens } = readCompletionParameters(request, model.info.name)
+    const prompts = readPrompts(request)
+    const meter = createMeter(around.now)
+
+    async function begin(prompt: string, group: number): Promise<AsyncIterable<ReplyEvent>> {
+      const session = await model.createSession({ sampling, plain: true })
+      try {
+        await session.append(prompt, signal ? { signal } : {})
+      } catch (error) {
+        await session.dispose()
+        throw error
+      }
+      meter.read(group)
+      const { seed } = sampling
+      return startReplies({ model, session, n, seed, wantsTokens, trims: false, signal: signal ?? undefined })
+    }
+    const all = await Promise.all(prompts.map(begin))
+
+    const head = { ...headOf(model, 'cmpl', around), object: 'text_completion' as const }
+    const hasUsage = wantsUsage || !streams
+    async function* partsOf(group: number): AsyncGenerator<CompletionChunk, void, void> {
+      const offsets = Array.from({ length: n }, () => prompts[group]?.length ?? 0)
+      for await (const event of all[group] as AsyncIterable<ReplyEvent>) {
+        meter.hear(event, group)
+        const { index, tokens } = event
+        const logprobs = wantsTokens ? logprobsOf(tokens, offsets[index] as number) : null
+        offsets[index] = tokens.reduce((offset, { text }) => offset + text.length, offsets[index] as number)
+        const text = event.type === 'text' ? event.text : ''
+        const finish_reason = event.type === 'end' ? finishOf(event.summary) : null
+        const choice = { index: group * n + index, text, logprobs, finish_reason }
+        yield { ...head, choices: [choice], ...(hasUsage && { usage: null }) }
+      }
+    }
+    async function* chunks(): AsyncGenerator<CompletionChunk, void, void> {
+      yield* merge(all.map((_, group) => partsOf(group)))
+      if (hasUsage) yield { ...head, choices: [], usage: meter.usage() }
+    }
+    return streams ? chunks() : sumOf(chunks(), wantsTokens)
+  }
+}
+
+function readPrompts({ prompt }: CompletionRequest): readonly string[] {
+  if (prompt === null || prompt === undefined) return ['']
+  const prompts: readonly unknown[] = typeof prompt === 'string' ? [prompt] : prompt
+  return prompts.map((one) => {
+    if (typeof one === 'string') return one
+    throw refusal(
+      'prompt',
+      'unsupported_value',
+      'prompt is a list of ids; expected a text or a list of texts. For ids there is model.createState().',
+    )
+  })
+}
+
+const noLogprobs = (): CompletionLogprobs => ({ tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] })
+
+/** Tokens of which the first stands at `offset`, in UTF-16 units from the beginning of the prompt. */
+function logprobsOf(said: readonly SaidToken[], offset: number): CompletionLogprobs {
+  const told = noLogprobs()
+  let at = offset
+  for (const { text, logprob = 0, alternatives = [] } of said) {
+    told.tokens.push(text)
+    told.token_logprobs.push(logprob)
+    told.top_logprobs.push(Object.fromEntries(alternatives.map((one) => [one.text, one.logprob ?? 0])))
+    told.text_offset.push(at)
+    at += text.length
+  }
+  return told
+}
+
+/** The answer that chunks are parts of. */
+async function sumOf(chunks: AsyncIterable<CompletionChunk>, wantsTokens: boolean): Promise<Completion> {
+  const choices: Completion['choices'] = []
+  for await (const { choices: parts, usage, ...head } of chunks) {
+    for (const { index, text, logprobs, finish_reason } of parts) {
+      choices[index] ??= { index, text: '', logprobs: wantsTokens ? noLogprobs() : null, finish_reason: 'stop' }
+      const choice = choices[index]
+      choice.text += text
+      choice.finish_reason = finish_reason ?? choice.finish_reason
+      if (!choice.logprobs || !logprobs) continue
+      choice.logprobs.tokens.push(...logprobs.tokens)
+      choice.logprobs.token_logprobs.push(...logprobs.token_logprobs)
+      choice.logprobs.top_logprobs.push(...logprobs.top_logprobs)
+      choice.logprobs.text_offset.push(...logprobs.text_offset)
+    }
+    if (usage) return { ...head, choices, usage }
+  }
+  throw new TypeError('chunks without an end') // there is always a last one with the usage
+}

@@ -1,0 +1,77 @@
+/**
+ * @file Tool calls as a model writes them into its reply: found in a stream of text, and written back for the next
+ * request. What is no sound call stays text; nothing that the model said is lost.
+ */
+
+import type { ToolFormat } from '../../core/protocol.ts'
+import type { CalledFunction } from './types.ts'
+
+/** The calls of a reply, written as the model writes them. */
+export function writeCalls({ callStart, callEnd }: ToolFormat, calls: readonly CalledFunction[]): string {
+  return calls
+    .map(({ name, arguments: given }) => `${callStart}{"name":${JSON.stringify(name)},"arguments":${given}}${callEnd}`)
+    .join('')
+}
+
+/** Looks for calls in a reply. */
+export interface CallFinder {
+  /** The next piece. @returns what is text for certain */
+  push(piece: string): string
+  /** Everything has been said. @returns what else is text, and the calls */
+  end(): { readonly text: string; readonly calls: readonly CalledFunction[] }
+}
+
+/** A finder for one reply; without a format it finds nothing. */
+export function createCallFinder(format: ToolFormat | undefined): CallFinder {
+  let held = ''
+  let inCalls = false
+  if (!format) return { push: (piece) => piece, end: () => ({ text: '', calls: [] }) }
+  const { callStart } = format
+  return {
+    push(piece) {
+      held += piece
+      if (inCalls) return ''
+      const start = held.indexOf(callStart)
+      inCalls = start >= 0
+      const certain = inCalls ? start : held.length - overlap(held, callStart)
+      const text = held.slice(0, certain)
+      held = held.slice(certain)
+      return text
+    },
+    end: () => readCalls(format, held),
+  }
+}
+
+/** Calls, with text before, between and behind them. */
+function readCalls({ callStart, callEnd }: ToolFormat, said: string): ReturnType<CallFinder['end']> {
+  const calls: CalledFunction[] = []
+  const [before = '', ...parts] = said.split(callStart)
+  let text = before
+  for (const part of parts) {
+    const end = part.indexOf(callEnd)
+    const call = parseCall(end < 0 ? part : part.slice(0, end)) // the end may have been the reply's stop text
+    if (call) calls.push(call)
+    text += call ? (end < 0 ? '' : part.slice(end + callEnd.length)) : callStart + part
+  }
+  return { text: text.trim() === '' ? '' : text, calls }
+}
+
+/** The call that `json` is, or undefined. */
+export function parseCall(json: string): CalledFunction | undefined {
+  try {
+    const call: unknown = JSON.parse(json)
+    if (typeof call !== 'object' || call === null) return undefined
+    const { name, arguments: given = {} } = call as { name?: unknown; arguments?: unknown }
+    const isSound = typeof name === 'string' && typeof given === 'object' && given !== null
+    return isSound ? { name, arguments: JSON.stringify(given) } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How much of the end of `text` may be the beginning of `mark`. */
+function overlap(text: string, mark: string): number {
+  for (let length = Math.min(text.length, mark.length - 1); length > 0; length--)
+    if (mark.startsWith(text.slice(-length))) return length
+  return 0
+}

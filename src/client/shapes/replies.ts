@@ -1,0 +1,140 @@
+/**
+ * @file Replies to what a session has read, told as events: what every other API's answer, whole or streamed, is made of.
+ */
+
+import type { Model, ReplySummary, SaidToken, Session } from '../../core/protocol.ts'
+
+/** What happens while replies are made; `index` says in which. */
+export type ReplyEvent =
+  | {
+      readonly type: 'text'
+      readonly index: number
+      readonly text: string
+      /** Those said since the last event of this reply, if log probabilities were asked for. */
+      readonly tokens: readonly SaidToken[]
+    }
+  | {
+      readonly type: 'end'
+      readonly index: number
+      readonly tokens: readonly SaidToken[]
+      readonly summary: ReplySummary
+    }
+
+/** What `startReplies` takes. */
+export interface Replies {
+  readonly model: Model
+  /** One that has something to answer. It is disposed when all replies are made. */
+  readonly session: Session
+  /** How many. */
+  readonly n: number
+  /** The seed of the first; the others' count up. */
+  readonly seed?: number | undefined
+  readonly wantsTokens: boolean
+  /** Replies to chats begin with a space, which is no part of the answer. */
+  readonly trims: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Start `n` replies. Iterate once; breaking out ends the replies, an abort throws its reason. They are made whether or not
+ * anybody listens.
+ */
+export async function startReplies(asked: Replies): Promise<AsyncIterable<ReplyEvent>> {
+  const { model, session, n, seed, wantsTokens, trims, signal } = asked
+  const stop = new AbortController()
+  const heard: SaidToken[][] = Array.from({ length: n }, () => [])
+  const options = {
+    ...(seed !== undefined && { sampling: { seed } }),
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    ...(wantsTokens && { onToken: (token: SaidToken, reply = 0) => void heard[reply]?.push(token) }),
+  }
+  const tokensOf = (index: number) => heard[index]?.splice(0) ?? []
+
+  const begin = async () => (n === 1 ? [session.respond(options)] : await model.generateMany({ session, n }, options))
+  const replies = await begin().catch(async (error: unknown) => {
+    await session.dispose()
+    throw error
+  })
+  void Promise.allSettled(replies.map(({ summary }) => summary)).then(() => session.dispose())
+
+  async function* eventsOf(index: number): AsyncGenerator<ReplyEvent, void, void> {
+    const reply = replies[index] as (typeof replies)[number]
+    let isBegun = !trims
+    for await (const piece of reply) {
+      const text = isBegun ? piece : piece.trimStart()
+      isBegun ||= text !== ''
+      if (text !== '') yield { type: 'text', index, text, tokens: tokensOf(index) }
+    }
+    yield { type: 'end', index, summary: await reply.summary, tokens: tokensOf(index) }
+  }
+
+  async function* all(): AsyncGenerator<ReplyEvent, void, void> {
+    try {
+      yield* merge(replies.map((_, index) => eventsOf(index)))
+    } finally {
+      stop.abort()
+    }
+  }
+  return all()
+}
+
+/** What several generators give, in the order in which it comes; all of them end with it. */
+export async function* merge<T>(sources: readonly AsyncGenerator<T, void, void>[]): AsyncGenerator<T, void, void> {
+  const next = (source: AsyncGenerator<T, void, void>) => {
+    const step = source.next().then((result) => ({ source, result }))
+    step.catch(() => {}) // whoever still listens hears of it
+    return step
+  }
+  const waiting = new Map(sources.map((source) => [source, next(source)]))
+  try {
+    while (waiting.size > 0) {
+      const { source, result } = await Promise.race(waiting.values())
+      if (result.done) {
+        waiting.delete(source)
+        continue
+      }
+      waiting.set(source, next(source))
+      yield result.value
+    }
+  } finally {
+    for (const source of waiting.keys()) source.return().catch(() => {}) // once it has what it waits for
+  }
+}
+
+/** Replies to one context, and how long reading it took before they began. */
+export interface Group {
+  readonly summaries: readonly ReplySummary[]
+  readonly readMs: number
+}
+
+/** What replies cost together. */
+export interface Cost {
+  /** Ids in front of the replies, each context counted once, and how many of them were read before. */
+  readonly contextTokens: number
+  readonly reusedTokens: number
+  /** Ids of all replies. */
+  readonly saidTokens: number
+  readonly fedPerSecond: number
+  readonly saidPerSecond: number
+}
+
+/** The cost of replies that were made side by side. */
+export function costOf(groups: readonly Group[]): Cost {
+  const contexts = groups.flatMap(({ summaries: [first], readMs }) =>
+    first ? [{ ...first, readMs: readMs + first.promptMs }] : [],
+  )
+  const replies = groups.flatMap(({ summaries }) => summaries)
+  const contextTokens = sum(contexts.map((context) => context.contextTokens))
+  const reusedTokens = sum(contexts.map((context) => context.reusedTokens))
+  const later = sum(replies.map(({ ids }) => Math.max(0, ids.length - 1))) // the first came with the context
+  return {
+    contextTokens,
+    reusedTokens,
+    saidTokens: sum(replies.map(({ ids }) => ids.length)),
+    fedPerSecond: perSecond(contextTokens - reusedTokens, Math.max(0, ...contexts.map(({ readMs }) => readMs))),
+    saidPerSecond: perSecond(later, Math.max(0, ...replies.map(({ generateMs }) => generateMs))),
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
+const perSecond = (count: number, ms: number) => (ms > 0 ? (count * 1000) / ms : 0)

@@ -1,0 +1,167 @@
+/**
+ * @file A model without weights, for whatever speaks to a model: it says what a script says, reads text as characters, and
+ * remembers the texts that it was asked about. Tokens of a reply are its words, each with the space in front of it.
+ */
+
+import { createMany } from '../../src/core/many.ts'
+import type {
+  Model,
+  PromptFormat,
+  PromptOptions,
+  Reply,
+  ReplySummary,
+  SaidToken,
+  SamplingOptions,
+  Session,
+  SessionOptions,
+} from '../../src/core/protocol.ts'
+import { createReply } from '../../src/core/reply.ts'
+import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
+import {
+  formatReply,
+  formatUser,
+  normalizeMessage,
+  plainFormat,
+  userAssistantFormat,
+} from '../../src/text/prompt-format.ts'
+
+/** What a reply is asked for with. */
+export interface Asked {
+  /** All that the session has read. */
+  readonly context: string
+  readonly sampling: SamplingOptions
+}
+
+/** What `scriptedModel` takes. */
+export interface Script {
+  readonly answer: (asked: Asked) => string
+  readonly promptFormat?: PromptFormat
+}
+
+/** A model that says what `answer` says; `asked` is what it was asked, `alive` how many sessions are not disposed. */
+export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Script) {
+  const asked: Asked[] = []
+  const known = new Set<string>() // contexts that were read by some session
+  let alive = 0
+  const unused = () => Promise.reject(new Error('not used'))
+
+  function sessionOf(start: string, { sampling, plain }: SessionOptions): Session {
+    const format = plain ? plainFormat : promptFormat
+    let context = start
+    let fed = 0 // how much of the context this session has read itself
+    let disposed = false
+    alive++
+
+    const read = () => {
+      const found = [...known].filter((text) => context.startsWith(text)).map((text) => text.length)
+      fed = context.length - Math.max(0, ...found)
+      known.add(context)
+    }
+    const respond = ({ sampling: own, signal, onToken }: PromptOptions): Reply =>
+      createReply(async (emit, ended) => {
+        read()
+        const { format: form, ...rest } = { ...sampling, ...own }
+        const resolved = { ...resolveSampling(defaultSampling, rest), ...(form && { format: form }) }
+        asked.push({ context, sampling: resolved })
+        const [whole = ''] = cut(answer({ context, sampling: resolved }), [...format.stop, ...(resolved.stop ?? [])])
+        const words = whole.match(/\s*\S+|\s+$/g) ?? []
+        const said = words.slice(0, resolved.maxTokens)
+        const tokens: SaidToken[] = []
+        for (const [index, text] of said.entries()) {
+          await new Promise((resolve) => setImmediate(resolve))
+          if (ended.aborted) break
+          const { logprobs } = resolved
+          const choice = { id: text.length, text, ...(logprobs !== undefined && { logprob: -0.5 }) }
+          const others = Array.from({ length: logprobs ?? 0 }, (_, i) => ({ id: i, text: `${i}`, logprob: -1 - i }))
+          const token = { index, ...choice, ...(logprobs !== undefined && { alternatives: others }) }
+          tokens.push(token)
+          onToken?.(token)
+          emit(text)
+        }
+        const text = tokens.map((token) => token.text).join('')
+        const finishReason = ended.aborted ? 'abort' : said.length < words.length ? 'length' : 'stop'
+        const summary: ReplySummary = {
+          text,
+          ids: tokens.map(({ id }) => id),
+          tokens,
+          seed: resolved.seed ?? 0,
+          finishReason,
+          promptTokens: fed,
+          promptMs: 2,
+          contextTokens: context.length,
+          reusedTokens: context.length - fed,
+          generateMs: 10,
+          tokensPerSecond: 100,
+        }
+        context += text + format.end
+        return summary
+      }, signal)
+
+    return {
+      prompt: (text, options = {}) => {
+        context += formatUser(format, text)
+        return respond(options)
+      },
+      respond: (options = {}) => respond(options),
+      async append(text, { role = 'text', signal } = {}) {
+        signal?.throwIfAborted()
+        if (role === 'user') context += formatUser(format, text)
+        else context += role === 'text' ? text : formatReply(format, text) + format.end
+      },
+      fork: async () => sessionOf(context, { ...(sampling && { sampling }), ...(plain && { plain }) }),
+      async dispose() {
+        if (!disposed) alive--
+        disposed = true
+      },
+      async mark() {
+        return { id: 0, tokens: context.length, messages: 0 }
+      },
+      transcript: unused,
+      rewind: unused,
+      branch: unused,
+      save: unused,
+      beamSearch: unused,
+      inspect: unused,
+    }
+  }
+
+  const createSession: Model['createSession'] = async ({ system, ...options } = {}) => {
+    const { format: _, ...sampling } = options.sampling ?? {}
+    resolveSampling(sampling) // as the engine: refused with the session
+    const { opener = '', end } = options.plain ? plainFormat : promptFormat
+    return sessionOf(system === undefined ? opener : normalizeMessage(system) + end, options)
+  }
+  const model: Model = {
+    info: {
+      name: 'scripted',
+      config: { version: 4, L: 1, C: 1, F: 1, V: 1 },
+      license: 'none',
+      fingerprint: '0123456789abcdef',
+      weights: 'f32',
+      weightByteLength: 0,
+      stateByteLength: 0,
+      adapter: { vendor: '', architecture: '', description: '', isFallback: true },
+      warnings: [],
+      promptFormat,
+      sampling: defaultSampling,
+    },
+    encode: async (text) => Array.from(text, (character) => character.codePointAt(0) ?? 0),
+    decode: unused,
+    createState: unused,
+    feedBatch: unused,
+    createSession,
+    ...createMany(createSession),
+    restoreSession: unused,
+    evaluate: unused,
+    score: unused,
+    counters: unused,
+    dispose: async () => {},
+  }
+  return { model, asked, alive: () => alive }
+}
+
+/** `text` up to the first of `stops`. */
+function cut(text: string, stops: readonly string[]): string[] {
+  const at = stops.map((stop) => text.indexOf(stop)).filter((place) => place >= 0)
+  return [text.slice(0, Math.min(text.length, ...at))]
+}
