@@ -15,6 +15,8 @@ const STORYTELLER = {
 const parse = (json: unknown) => parseDescription(json, 'model.json')
 const varied = (fields: object) => parse({ ...STORYTELLER, ...fields })
 const hash = 'AB'.repeat(32)
+const format = (fields: object) => ({ prompt_format: { ...STORYTELLER.prompt_format, ...fields } })
+const tools = { present: '{tools}\n', call_start: '<call>', call_end: '</call>', result: 'Result: {text}\n' }
 
 describe('parseDescription', () => {
   test('names become those of the API', () => {
@@ -39,6 +41,12 @@ describe('parseDescription', () => {
     expect(none).not.toHaveProperty('source')
     expect(none.sampling).toEqual({})
     expect(varied({ prompt_format: { ...STORYTELLER.prompt_format, opener: 'Hi' } }).promptFormat.opener).toBe('Hi')
+    expect(varied(format({ tools })).promptFormat.tools).toEqual({
+      present: '{tools}\n',
+      callStart: '<call>',
+      callEnd: '</call>',
+      result: 'Result: {text}\n',
+    })
   })
 
   test('unknown fields are ignored, and prototypes are no fields', () => {
@@ -49,7 +57,6 @@ describe('parseDescription', () => {
     )
   })
 
-  const format = (fields: object) => ({ prompt_format: { ...STORYTELLER.prompt_format, ...fields } })
   test.each<[object, RegExp]>([
     [{ name: undefined }, /^model\.json: name is missing; expected a text/],
     [{ name: '' }, /name is ""/],
@@ -70,6 +77,11 @@ describe('parseDescription', () => {
     [{ bos_token_id: '0' }, /bos_token_id is "0"/],
     [{ prompt_format: [] }, /prompt_format is \[\]; expected an object/],
     [format({ user: 'User:' }), /prompt_format\.user is "User:"; expected a text with \{text\}/],
+    [
+      format({ tools: { ...tools, present: 'Tools' } }),
+      /prompt_format\.tools\.present is "Tools"; expected a text with \{tools\}/,
+    ],
+    [format({ tools: { ...tools, call_end: '' } }), /prompt_format\.tools\.call_end/],
     [format({ stop: '\n\n' }), /prompt_format\.stop is .*expected a list/],
     [format({ stop: [''] }), /prompt_format\.stop/],
     [

@@ -28,7 +28,13 @@ const description = {
   vocabulary: { file: 'vocab.txt', kind: 'world' },
   bos_token_id: 0,
   eos_token_id: 0,
-  prompt_format: { user: 'U:{text}\n\n', assistant: 'A:', end: '\n\n', stop: ['\n\n'] },
+  prompt_format: {
+    user: 'U:{text}\n\n',
+    assistant: 'A:',
+    end: '\n\n',
+    stop: ['\n\n'],
+    tools: { present: 'T:{tools}\n\n', call_start: '<', call_end: '>', result: 'R:{text}\n\n' }, // it was taught none
+  },
   sampling: { temperature: 0, presence_penalty: 0, frequency_penalty: 0, max_tokens: 12 },
   license: 'none',
 }

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { type ChatMessage, createOpenAI, type OpenAIShape } from '../../../src/client/openai.ts'
+import type { Model } from '../../../src/core/protocol.ts'
+import type { LoadedModel } from '../../../src/index.ts'
+import { withTiny } from '../../tools/tiny-model.ts'
+
+/** What the model says to `text` if it always takes the most probable id, by itself: without a session. */
+async function greedy(model: Model, text: string, count: number): Promise<string> {
+  const state = await model.createState()
+  const said: number[] = []
+  await state.feed([0, ...(await model.encode(text))])
+  while (said.length < count) {
+    const logits = await state.logits()
+    const id = logits.indexOf(Math.max(...logits))
+    said.push(id)
+    await state.feed([id])
+  }
+  await state.dispose()
+  return model.decode(said)
+}
+
+describe.each(['engine', 'worker'] as const)('through the %s', (through) => {
+  const shapeOf = (model: Model): OpenAIShape => (through === 'worker' ? (model as LoadedModel) : createOpenAI(model))
+
+  test('a chat that is sent again in full reads only what is new, and goes on as the conversation did', () =>
+    withTiny(
+      async (model) => {
+        const { chat } = shapeOf(model)
+        const sampling = { temperature: 2, top_p: 1, seed: 5, max_tokens: 8 }
+        const messages: ChatMessage[] = [
+          { role: 'system', content: `Chat ${through}` },
+          { role: 'user', content: 'The first of all questions' },
+        ]
+        const first = await chat.completions.create({ messages, ...sampling })
+        const opened = `Chat ${through}\n\nU:The first of all questions\n\nA:`
+        const read = 1 + (await model.encode(opened)).length
+        expect(first.usage).toMatchObject({ prompt_tokens: read, prompt_tokens_details: { cached_tokens: 0 } })
+
+        const reply = first.choices[0]?.message.content ?? ''
+        messages.push({ role: 'assistant', content: reply }, { role: 'user', content: 'And then?' })
+        const second = await chat.completions.create({ messages, ...sampling, max_tokens: 1 })
+        const asked = (await model.encode('U:And then?\n\nA:')).length
+        const end = (await model.encode('\n\n')).length
+        expect(second.usage.prompt_tokens).toBe(read + first.usage.completion_tokens + end + asked)
+        expect(second.usage.prompt_tokens - second.usage.prompt_tokens_details.cached_tokens).toBe(asked)
+
+        const session = await model.createSession({ system: `Chat ${through}`, shared: false })
+        const options = { sampling: { temperature: 2, topP: 1, seed: 5, maxTokens: 8 } }
+        expect((await session.prompt('The first of all questions', options).summary).text.trimStart()).toBe(reply)
+        await session.dispose()
+      },
+      { through },
+    ))
+
+  test('a completion goes on with the text as it is, streamed or whole, several side by side', () =>
+    withTiny(
+      async (model) => {
+        const { completions } = shapeOf(model)
+        const prompt = ['ab', `Once upon a ${through}`]
+        const request = { prompt, temperature: 0, presence_penalty: 0, frequency_penalty: 0, max_tokens: 5 } as const
+        const expected = await Promise.all(prompt.map((text) => greedy(model, text, 5)))
+        const { choices, usage } = await completions.create(request)
+        expect(choices.map(({ text }) => text)).toEqual(expected)
+        expect(usage.completion_tokens).toBe(10)
+        const streamed = ['', '']
+        for await (const { choices } of await completions.create({ ...request, stream: true }))
+          for (const { index, text } of choices) streamed[index] += text
+        expect(streamed).toEqual(expected)
+      },
+      { through },
+    ))
+})
+
+test('tools are read in the format of the description', () =>
+  withTiny(async (model) => {
+    const { usage } = await createOpenAI(model).chat.completions.create({
+      messages: [{ role: 'user', content: 'What time is it?' }],
+      tools: [{ type: 'function', function: { name: 'now' } }],
+      max_tokens: 1,
+    })
+    const context = 'T:{"name":"now"}\n\nU:What time is it?\n\nA:'
+    expect(usage.prompt_tokens).toBe(1 + (await model.encode(context)).length)
+  }))
