@@ -36,10 +36,15 @@ export function normalizeMessage(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/\n+/g, '\n').trim()
 }
 
+/** A user's message as it stands in a conversation. */
+export function formatMessage({ user }: PromptFormat, text: string): string {
+  const message = user === plainFormat.user ? text : normalizeMessage(text)
+  return user.replaceAll('{text}', () => message)
+}
+
 /** What to feed for a user's message; the reply follows it. */
 export function formatUser(format: PromptFormat, text: string): string {
-  const message = format.user === plainFormat.user ? text : normalizeMessage(text)
-  return format.user.replaceAll('{text}', () => message) + format.assistant
+  return formatMessage(format, text) + format.assistant
 }
 
 /** What a model is taken to have replied, as it would have said it: behind a colon, a reply begins with a space. */

@@ -4,7 +4,7 @@
  */
 
 import type { Model, PromptFormat, SamplingOptions, Session, ToolFormat } from '../../core/protocol.ts'
-import { formatReply, formatUser, normalizeMessage } from '../../text/prompt-format.ts'
+import { formatMessage, formatReply, formatUser, normalizeMessage } from '../../text/prompt-format.ts'
 
 /** A message in words. */
 export interface Turn {
@@ -21,22 +21,22 @@ export interface Opening {
   readonly tools?: { readonly format: ToolFormat; readonly offered: readonly object[] } | undefined
   /** What the reply begins with, if anything. */
   readonly prefix?: string | undefined
+  /** False: more is to be read before a reply. Default true. */
+  readonly leadsOn?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * A session that has read `turns` and may answer with `respond()`. The first system messages open it, joined by line
- * breaks. Disposed by the caller.
+ * A session that has read `turns` and may answer with `respond()`. The first system messages open it. Disposed by the
+ * caller.
  */
 export async function openSession(model: Model, opening: Opening): Promise<Session> {
-  const { turns, sampling, tools, prefix, signal } = opening
-  const begin = turns.findIndex(({ role }) => role !== 'system')
-  const first = begin < 0 ? turns.length : begin
-  const system = joined(turns.slice(0, first))
+  const { turns, sampling, tools, prefix, leadsOn = true, signal } = opening
+  const { system, rest } = splitSystem(turns)
   const session = await model.createSession({ sampling, ...(system !== '' && { system }) })
   try {
     const { promptFormat } = model.info
-    const texts = readingsOf(promptFormat, turns.slice(first))
+    const texts = readingsOf(promptFormat, rest, leadsOn)
     if (tools) texts.unshift(plain(presentTools(tools.format, tools.offered)))
     if (prefix) texts.push(plain(formatReply(promptFormat, prefix)))
     await readAll(session, texts, signal)
@@ -45,6 +45,14 @@ export async function openSession(model: Model, opening: Opening): Promise<Sessi
     await session.dispose()
     throw error
   }
+}
+
+/** The first system messages, joined by line breaks, and the rest. */
+export function splitSystem(turns: readonly Turn[]): { readonly system: string; readonly rest: readonly Turn[] } {
+  const found = turns.findIndex(({ role }) => role !== 'system')
+  const first = found < 0 ? turns.length : found
+  const texts = turns.slice(0, first).map(({ text }) => text)
+  return { system: texts.join('\n'), rest: turns.slice(first) }
 }
 
 /** A text and how a session reads it. */
@@ -58,19 +66,28 @@ export async function readAll(session: Session, readings: readonly Reading[], si
   for (const { role, text } of readings) await session.append(text, { role, ...(signal && { signal }) })
 }
 
+/** Ids that `readings` come to, as far as their texts tell: a reply that the model gave may have been others. */
+export async function countIds({ encode, info }: Model, readings: readonly Reading[]): Promise<number> {
+  const { promptFormat } = info
+  const wordsIn = ({ role, text }: Reading) => {
+    if (role === 'user') return formatUser(promptFormat, text)
+    return role === 'text' ? text : formatReply(promptFormat, text) + promptFormat.end
+  }
+  const ids = await Promise.all(readings.map((reading) => encode(wordsIn(reading))))
+  return ids.reduce((sum, { length }) => sum + length, 0)
+}
+
 /**
- * How a session reads messages, up to where the reply begins. What stands between two replies is one message to the model:
- * results of tools and system texts come first, then what the user said, joined by line breaks.
+ * How a session reads messages. What stands between two replies is read as one text, in the words of the prompt format.
+ * @param leadsOn whether the reply follows: the last text then ends with what a reply stands behind
  */
-export function readingsOf(format: PromptFormat, turns: readonly Turn[]): Reading[] {
+export function readingsOf(format: PromptFormat, turns: readonly Turn[], leadsOn: boolean): Reading[] {
   const readings: Reading[] = []
   let asked: Turn[] = []
   const ask = () => {
-    const said = joined(asked.filter(({ role }) => role === 'user'))
-    const around = asked.filter(({ role }) => role !== 'user').map((turn) => aside(format, turn))
-    const isMessage = asked.some(({ role }) => role === 'user')
-    if (around.length === 0 && isMessage) readings.push({ role: 'user', text: said })
-    else readings.push(plain(around.join('') + (isMessage ? formatUser(format, said) : format.assistant)))
+    const [only, ...more] = asked
+    if (only?.role === 'user' && more.length === 0) readings.push({ role: 'user', text: only.text })
+    else readings.push(plain(asked.map((turn) => wordsOf(format, turn)).join('') + format.assistant))
     asked = []
   }
   for (const turn of turns) {
@@ -81,19 +98,20 @@ export function readingsOf(format: PromptFormat, turns: readonly Turn[]): Readin
     ask() // also where nothing was asked: a reply stands behind the format's own words
     readings.push({ role: 'assistant', text: turn.text })
   }
-  ask()
+  if (leadsOn) ask()
+  else readings.push(...asked.map((turn) => plain(wordsOf(format, turn))))
   return readings
 }
 
-/** A text that is neither the user's nor a reply, as it stands in front of a message. */
-function aside({ end, tools }: PromptFormat, { role, text }: Turn): string {
+/** A text that is no reply, as it stands in a conversation. */
+function wordsOf(format: PromptFormat, { role, text }: Turn): string {
+  if (role === 'user') return formatMessage(format, text)
+  const { end, tools } = format
   return role === 'tool' && tools ? tools.result.replaceAll('{text}', () => text) : normalizeMessage(text) + end
 }
 
 function presentTools({ present }: ToolFormat, offered: readonly object[]): string {
   return present.replaceAll('{tools}', () => offered.map((tool) => JSON.stringify(tool)).join('\n'))
 }
-
-const joined = (turns: readonly Turn[]) => turns.map(({ text }) => text).join('\n')
 
 const plain = (text: string): Reading => ({ role: 'text', text })
