@@ -48,6 +48,8 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
           engine: path('src/engine.ts'),
           element: path('src/element/index.ts'),
           openai: path('src/client/openai.ts'),
+          'prompt-api': path('src/client/prompt-api.ts'),
+          'ai-sdk': path('src/client/ai-sdk.ts'),
         },
         formats: ['es'],
       },

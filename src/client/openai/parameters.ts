@@ -54,6 +54,7 @@ const shared: Record<keyof SharedParameters, Kind> = {
   max_tokens: whole(1, 2 ** 32 - 1),
   temperature: number(0, 2),
   top_p: number(0, 1),
+  top_k: whole(0, 2 ** 32 - 1),
   presence_penalty: number(-2, 2),
   frequency_penalty: number(-2, 2),
   logit_bias: kind(`an object from ids of tokens to ${bias.expected}`, isBiases),
@@ -187,7 +188,7 @@ function plan(
   logprobs: number | null | undefined,
   format?: ReplyFormat | null,
 ): Parameters {
-  const { stop, seed, temperature, top_p, presence_penalty, frequency_penalty, logit_bias } = request
+  const { stop, seed, temperature, top_p, top_k, presence_penalty, frequency_penalty, logit_bias } = request
   const given: { [name in keyof SamplingOptions]?: SamplingOptions[name] | null | undefined } = {
     maxTokens,
     logprobs,
@@ -195,6 +196,7 @@ function plan(
     seed,
     temperature,
     topP: top_p,
+    topK: top_k,
     presencePenalty: presence_penalty,
     frequencyPenalty: frequency_penalty,
     stop: typeof stop === 'string' ? [stop] : stop,

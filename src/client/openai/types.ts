@@ -19,6 +19,8 @@ export interface SharedParameters {
   readonly max_tokens?: number | null
   readonly temperature?: number | null
   readonly top_p?: number | null
+  /** Not OpenAI's, but of many who speak its language: how many ids are drawn from, 0 for all. */
+  readonly top_k?: number | null
   readonly presence_penalty?: number | null
   readonly frequency_penalty?: number | null
   /** Id of a token -> what is added to its logit. */

@@ -1,0 +1,128 @@
+import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-sdk/provider'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { createAISDKModel } from '../../src/client/ai-sdk.ts'
+import { userAssistantFormat } from '../../src/text/prompt-format.ts'
+import { scriptedModel } from '../tools/scripted-model.ts'
+import { toolFormat } from './openai/tool-format.ts'
+
+function modelOf(says: string) {
+  const promptFormat = { ...userAssistantFormat, tools: toolFormat }
+  const { model, ...seen } = scriptedModel({ answer: () => says, promptFormat })
+  return { sdk: createAISDKModel(model), ...seen }
+}
+
+const prompt: LanguageModelV3CallOptions['prompt'] = [
+  { role: 'system', content: 'Be kind.' },
+  { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+]
+const tool = { type: 'function', name: 'now', inputSchema: { type: 'object' } } as const
+
+async function partsOf(
+  sdk: LanguageModelV3,
+  options: LanguageModelV3CallOptions,
+): Promise<LanguageModelV3StreamPart[]> {
+  const parts: LanguageModelV3StreamPart[] = []
+  for await (const part of (await sdk.doStream(options)).stream) parts.push(part)
+  return parts
+}
+
+describe('a language model of the AI SDK', () => {
+  test('generates text, with usage and settings', async () => {
+    const { sdk, asked } = modelOf(' Hello you.')
+    const settings = { maxOutputTokens: 9, temperature: 0.5, topP: 0.4, topK: 3, presencePenalty: 1, seed: 7 }
+    const { content, finishReason, usage, warnings, response } = await sdk.doGenerate({
+      prompt,
+      ...settings,
+      stopSequences: ['END'],
+      responseFormat: { type: 'json', schema: { type: 'string' } },
+    })
+    expect(content).toEqual([{ type: 'text', text: 'Hello you.' }])
+    expect(finishReason).toEqual({ unified: 'stop', raw: 'stop' })
+    const total = 'Be kind.\n\nUser: Hi\n\nAssistant:'.length
+    expect(usage.inputTokens).toEqual({ total, noCache: total, cacheRead: 0, cacheWrite: undefined })
+    expect(usage.outputTokens.total).toBe(2)
+    expect([warnings, response?.modelId]).toEqual([[], 'scripted'])
+    expect(asked[0]?.sampling).toMatchObject({ maxTokens: 9, temperature: 0.5, topP: 0.4, topK: 3, presencePenalty: 1 })
+    expect(asked[0]?.sampling).toMatchObject({
+      stop: ['END'],
+      format: { type: 'json-schema', schema: { type: 'string' } },
+    })
+  })
+
+  test('streams the parts in their order, and the same text', async () => {
+    const { sdk } = modelOf(' Hello you.')
+    const parts = await partsOf(sdk, { prompt, maxOutputTokens: 1 })
+    const types = ['stream-start', 'response-metadata', 'text-start', 'text-delta', 'text-end', 'finish']
+    expect(parts.map(({ type }) => type)).toEqual(types)
+    expect(parts[3]).toMatchObject({ delta: 'Hello' })
+    expect(parts.at(-1)).toMatchObject({ finishReason: { unified: 'length' }, usage: { outputTokens: { total: 1 } } })
+    expect((await partsOf(sdk, { prompt, includeRawChunks: true })).some(({ type }) => type === 'raw')).toBe(true)
+  })
+
+  test('calls tools, and is told what they gave', async () => {
+    const { sdk, asked } = modelOf(' Wait.<call>{"name":"now","arguments":{"zone":"UTC"}}</call>')
+    const parts = await partsOf(sdk, { prompt, tools: [tool], toolChoice: { type: 'auto' } })
+    const call = parts.find((part) => part.type === 'tool-call')
+    expect(call).toMatchObject({ toolName: 'now', input: '{"zone":"UTC"}' })
+    expect(parts.map(({ type }) => type).slice(-6)).toEqual([
+      'text-end',
+      'tool-input-start',
+      'tool-input-delta',
+      'tool-input-end',
+      'tool-call',
+      'finish',
+    ])
+    expect(parts.at(-1)).toMatchObject({ finishReason: { unified: 'tool-calls' } })
+    const { content } = await sdk.doGenerate({
+      tools: [tool],
+      prompt: [
+        ...prompt,
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'Wait.' },
+            { type: 'tool-call', toolCallId: '1', toolName: 'now', input: { zone: 'UTC' } },
+          ],
+        },
+        {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: '1', toolName: 'now', output: { type: 'json', value: [12] } }],
+        },
+      ],
+    })
+    expect(asked.at(-1)?.context).toMatch(
+      /Assistant: Wait\.<call>\{"name":"now",.*\}<\/call>\n\nResult: \[12\]\n\nAssistant:$/s,
+    )
+    expect(content.map(({ type }) => type)).toEqual(['text', 'tool-call'])
+  })
+
+  test('warns of what it cannot do, and refuses what it cannot read', async () => {
+    const { sdk } = modelOf(' a')
+    const { warnings } = await sdk.doGenerate({
+      prompt: [...prompt, { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm' }] }, ...prompt.slice(1)],
+      tools: [{ type: 'provider', id: 'any.search', name: 'search', args: {} }],
+    })
+    const features = warnings.map((warning) => (warning.type === 'unsupported' ? warning.feature : warning.type))
+    expect(features).toEqual(['the tool search', 'reasoning'])
+    const file = { type: 'file', mediaType: 'image/png', data: 'AA==' } as const
+    await expect(sdk.doGenerate({ prompt: [{ role: 'user', content: [file] }] })).rejects.toThrow(
+      /type file is not supp/,
+    )
+  })
+
+  test('an abort and a cancelled stream end the reply', async () => {
+    const { sdk, alive } = modelOf(' word'.repeat(1000))
+    const { stream } = await sdk.doStream({ prompt, maxOutputTokens: 1000 })
+    const reader = stream.getReader()
+    await reader.read()
+    await reader.cancel()
+    const reason = new Error('enough')
+    const given = { prompt, abortSignal: AbortSignal.abort(reason) }
+    await expect(sdk.doGenerate(given)).rejects.toBe(reason)
+    await expect.poll(alive).toBe(0)
+  })
+})
+
+test('types: it is the interface of the SDK', () => {
+  expectTypeOf(createAISDKModel).returns.toExtend<LanguageModelV3>()
+})
