@@ -1,6 +1,6 @@
 /** @file Public exports of the page side. */
 
-export type { EngineChoice } from './client/load-model.ts'
+export { createWorkerEngine, type EngineChoice, type WorkerEngine } from './client/load-model.ts'
 export { type LoadedModel, loadModel } from './client/loaded-model.ts'
 export type { OpenAIShape } from './client/openai/types.ts'
 export { keepStoredModels, removeStoredModel, storageRoom, storedModels } from './client/stored-models.ts'

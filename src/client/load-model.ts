@@ -46,28 +46,57 @@ export interface EngineChoice {
  * @throws RwkvError `worker/unavailable` if the worker cannot start; else as `Engine.loadModel`
  */
 export async function loadModel(source: ModelSource, options: LoadOptions & EngineChoice = {}): Promise<Model> {
-  const { engine, worker, workerUrl, signal, onProgress, vocabulary, ...rest } = options
-  const from = plainSource(source)
-  const chosen = vocabulary instanceof Blob || vocabulary === undefined ? vocabulary : resolve(vocabulary)
-  const given = { ...rest, ...(chosen !== undefined && { vocabulary: chosen }) }
-  if (engine) return engine.loadModel(from, { ...given, ...(signal && { signal }), ...(onProgress && { onProgress }) })
+  const { engine, worker, workerUrl, ...rest } = options
+  if (engine) return engine.loadModel(plainSource(source), resolved(rest))
+  const own = createWorkerEngine({ ...(worker && { worker }), ...(workerUrl && { workerUrl }) })
+  try {
+    const model = await own.loadModel(source, rest)
+    return { ...model, dispose: () => model.dispose().finally(own.dispose) }
+  } catch (error) {
+    own.dispose()
+    throw error
+  }
+}
 
+/** An engine in a worker, for several models on one device: `loadModel(source, { engine })`. */
+export interface WorkerEngine {
+  /** As `loadModel`. The worker stays when the model is disposed. */
+  loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>
+  /** Terminate the worker, and with it all its models. */
+  dispose(): void
+}
+
+/**
+ * Start a worker. The caller disposes it.
+ * @throws RwkvError `worker/unavailable` if the browser refuses it
+ */
+export function createWorkerEngine({ worker, workerUrl }: Omit<EngineChoice, 'engine'> = {}): WorkerEngine {
   carryErrors()
   const thread = worker ?? startWorker(workerUrl)
   const life = watch(thread)
   const remote = wrap<RemoteEngine>(thread)
-  try {
-    const model = await withPort(
-      signal,
-      (port) => life.guard(remote.loadModel(from, given, port)),
-      (progress) => onProgress?.(progress as LoadMessage),
-    )
-    const proxy = model as unknown as Remote<RemoteModel>
-    return clientModel(proxy, await life.guard(proxy.info), life, () => thread.terminate())
-  } catch (error) {
-    thread.terminate()
-    throw error
+  return {
+    async loadModel(source, options = {}) {
+      const { signal, onProgress, ...given } = resolved(options)
+      const model = await withPort(
+        signal,
+        (port) => life.guard(remote.loadModel(plainSource(source), given, port)),
+        (progress) => onProgress?.(progress as LoadMessage),
+      )
+      const proxy = model as unknown as Remote<RemoteModel>
+      return clientModel(proxy, await life.guard(proxy.info), createGuard(life))
+    },
+    dispose() {
+      life.end(new RwkvError('model/disposed', 'The engine in the worker has been disposed. Create another to go on.'))
+      thread.terminate()
+    },
   }
+}
+
+/** Options whose addresses the worker can use. */
+function resolved({ vocabulary, ...options }: LoadOptions): LoadOptions & { readonly vocabulary?: string | File } {
+  if (vocabulary === undefined) return options
+  return { ...options, vocabulary: vocabulary instanceof Blob ? vocabulary : resolve(vocabulary) }
 }
 
 /** Addresses as the worker can use them, and lists of files as they can be sent. */
@@ -138,7 +167,7 @@ async function withPort<T>(
   }
 }
 
-function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Guard, terminate: () => void): Model {
+function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Guard): Model {
   const { guard } = life
   const stateIds = new WeakMap<State, number>()
   const createSession: Model['createSession'] = async (options) =>
@@ -187,7 +216,6 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
         await guard(remote.dispose())
       } finally {
         life.end(new RwkvError('model/disposed', `The model ${info.name} has been disposed. Load it again to go on.`))
-        terminate()
       }
     },
   }

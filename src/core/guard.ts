@@ -15,13 +15,14 @@ export interface Guard {
   readonly ended: RwkvError | undefined
 }
 
-/** A guard that has not ended. */
-export function createGuard(): Guard {
+/** A guard that has not ended; it ends with `outer` too, if there is one. */
+export function createGuard(outer?: Guard): Guard {
   const waiting = new Set<(reason: RwkvError) => void>()
   let ended: RwkvError | undefined
   return {
-    guard: (pending) =>
+    guard: (work) =>
       new Promise((resolve, reject) => {
+        const pending = outer ? outer.guard(work) : work
         if (ended) {
           pending.catch(() => {})
           reject(ended)
@@ -36,7 +37,7 @@ export function createGuard(): Guard {
       waiting.clear()
     },
     get ended() {
-      return ended
+      return ended ?? outer?.ended
     },
   }
 }

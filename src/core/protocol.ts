@@ -184,6 +184,10 @@ export interface LoadOptions {
   readonly hubUrl?: string
   /** False keeps nothing on this device; by default what is fetched is kept, where the platform can. */
   readonly store?: boolean
+  /** What the models of this engine may take of GPU memory together, this one's weights and first states included. */
+  readonly budgetByteLength?: number
+  /** Where the budget would be exceeded, dispose the models that were not used for longest. Default: refuse the load. */
+  readonly evict?: 'least-recently-used'
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: LoadProgress) => void
 }
@@ -204,7 +208,10 @@ export interface StoredModel {
   readonly storedByteLength: number
 }
 
-/** A model in GPU memory. The caller disposes it; its sessions and states go with it. */
+/**
+ * A model in GPU memory. The caller disposes it; its sessions and states go with it, and whatever is asked of them after
+ * that rejects with `model/disposed`.
+ */
 export interface Model {
   readonly info: ModelInfo
   /** Text -> ids. */
@@ -252,7 +259,7 @@ export interface Model {
     continuation: string | readonly number[],
     options?: Pick<EvaluateOptions, 'signal'>,
   ): Promise<Score>
-  /** What the GPU has been asked to do since the model was loaded. */
+  /** What the GPU has been asked to do for this model, and what it holds for it. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
 }

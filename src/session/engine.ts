@@ -10,18 +10,20 @@ import { createTurns } from '../core/turns.ts'
 import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
-import { checkMemoryV4 } from '../forward/memory-v4.ts'
+import { checkMemoryV4, weightByteLengthV4 } from '../forward/memory-v4.ts'
 import { selfTestV4 } from '../forward/self-test-v4.ts'
 import { createStatePool } from '../forward/state-pool.ts'
 import { initialStateV4 } from '../forward/state-v4.ts'
 import { loadWeightsV4 } from '../forward/weights-v4.ts'
 import { createGpu, type Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
+import { createShare } from '../gpu/share.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { createModel } from './model.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
 import { createProgress, type ProgressReporter } from './progress.ts'
+import { createRoom, type Room } from './room.ts'
 
 /** What an engine needs from where it runs. */
 export interface EngineOptions {
@@ -55,6 +57,8 @@ const FIRST_SLOTS = 4 // states a model starts with room for
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
 export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name, store }: EngineOptions): Engine {
   let device: Device | undefined
+  const room = createRoom()
+  let uses = 0
 
   async function openDevice(): Promise<Device> {
     if (device && !isLost(device.gpu)) return device
@@ -72,7 +76,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const kept = options.store === false ? undefined : store
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
-        return await load(on, { opened, options, progress, store: kept })
+        return await load(on, { opened, options, progress, store: kept, room, nextUse: () => ++uses })
       } finally {
         opened.dispose()
       }
@@ -108,21 +112,31 @@ interface Loading {
   readonly progress: ProgressReporter
   /** Undefined keeps nothing. */
   readonly store: Store | undefined
+  readonly room: Room
+  /** Counts the uses of all models. */
+  readonly nextUse: () => number
 }
 
-async function load(device: Device, { opened, options, progress: reporter, store }: Loading): Promise<Model> {
-  const { gpu, preset, kernels } = device
+async function load(device: Device, loading: Loading): Promise<Model> {
+  const { opened, options, progress: reporter, store, room, nextUse } = loading
+  const { preset, kernels } = device
   const { description, checkpoint, config, tensors, found } = opened
   const wanted = chooseFormat(options.weights, tensors.values())
-  await checkMemoryV4(gpu, { config, codec: wanted, name: description.name })
+  const { name } = description
+  await checkMemoryV4(device.gpu, { config, codec: wanted, name })
+  const firstStates = FIRST_SLOTS * initialStateV4(config).byteLength
+  await room.make({ name, byteLength: weightByteLengthV4(config, wanted) + firstStates }, options)
   await opened.prepare()
 
   const owner = createOwner()
+  const tenant = { name, usedAt: nextUse(), byteLength: () => gpu.counters.gpuByteLength, dispose: async () => {} }
+  const gpu = createShare(device.gpu, () => {
+    tenant.usedAt = nextUse()
+  })
   try {
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const before = gpu.counters.gpuByteLength
     const warnings: string[] = []
     const codec = await trusted(device, wanted, warnings)
     const weights = owner.own(
@@ -136,7 +150,7 @@ async function load(device: Device, { opened, options, progress: reporter, store
       }),
     )
     options.signal?.throwIfAborted()
-    const weightByteLength = gpu.counters.gpuByteLength - before
+    const weightByteLength = gpu.counters.gpuByteLength
 
     progress('compile', total)
     const turns = createTurns()
@@ -155,7 +169,7 @@ async function load(device: Device, { opened, options, progress: reporter, store
       ),
     )
     const info: ModelInfo = {
-      name: description.name,
+      name,
       config,
       license: description.license,
       fingerprint: weights.fingerprint,
@@ -169,7 +183,7 @@ async function load(device: Device, { opened, options, progress: reporter, store
     }
     progress('ready', total)
     const openScratch = store?.openScratch
-    return createModel({
+    const model = createModel({
       gpu,
       info,
       description,
@@ -180,6 +194,9 @@ async function load(device: Device, { opened, options, progress: reporter, store
       openScratch,
       owner,
     })
+    tenant.dispose = model.dispose
+    owner.own({ dispose: room.add(tenant) })
+    return model
   } catch (error) {
     owner.dispose()
     throw error

@@ -7,7 +7,7 @@ import type { Model, ModelInfo } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
-import type { Gpu } from '../gpu/device.ts'
+import type { Share } from '../gpu/share.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { createConstraint } from '../sample/constraint.ts'
@@ -25,7 +25,7 @@ import { createStates } from './state.ts'
 
 /** What `createModel` takes. */
 export interface ModelParts {
-  readonly gpu: Gpu
+  readonly gpu: Share
   readonly info: ModelInfo
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
@@ -50,15 +50,9 @@ export function createModel(parts: ModelParts): Model {
   const { V } = info.config
   const now = () => performance.now()
   const feeder = createFeeder(forward, now)
-  let alive = true
 
-  const checkAlive = () => {
-    if (!alive)
-      throw new RwkvError('model/disposed', `The model ${info.name} has been disposed. Load it again to go on.`)
-    gpu.check()
-  }
   const needTokenizer = (): Tokenizer => {
-    checkAlive()
+    gpu.check()
     if (!tokenizer) throw new RwkvError('text/vocabulary', missing)
     return tokenizer
   }
@@ -116,7 +110,7 @@ export function createModel(parts: ModelParts): Model {
   const evaluator = createEvaluator({ pool, feeder, tokenizer })
   /** Ids as they are; texts encoded. */
   const idsOf = (text: string | readonly number[]): readonly number[] => {
-    checkAlive()
+    gpu.check()
     if (typeof text === 'string') return needTokenizer().encode(text)
     checkIds(text)
     return text
@@ -133,11 +127,11 @@ export function createModel(parts: ModelParts): Model {
       return decode(needTokenizer(), ids)
     },
     async createState() {
-      checkAlive()
+      gpu.check()
       return states.create()
     },
     async feedBatch(batch, options) {
-      checkAlive()
+      gpu.check()
       await states.feedBatch(batch, options)
     },
     createSession: createOpened,
@@ -164,7 +158,8 @@ export function createModel(parts: ModelParts): Model {
       return { ...gpu.counters, prefixHits: prefixes.hits }
     },
     async dispose() {
-      alive = false
+      const what = `The model ${info.name} has been disposed, or had to make room for another`
+      gpu.end(new RwkvError('model/disposed', `${what}. Load it again to go on.`))
       owner.dispose()
       await keptStates.dispose()
     },

@@ -52,3 +52,17 @@ test('no rejection is left unhandled: neither that of a call given up, nor one o
   process.off('unhandledRejection', listen)
   expect(unhandled).toEqual([])
 })
+
+test('within another guard, it ends with that one, and alone leaves it running', async () => {
+  const outer = createGuard()
+  const [first, second] = [createGuard(outer), createGuard(outer)]
+  const never = new Promise(() => {})
+  const [ofFirst, ofSecond] = [first.guard(never), second.guard(never)]
+  const own = new RwkvError('model/disposed', 'gone')
+  first.end(own)
+  await expect(ofFirst).rejects.toBe(own)
+  expect(await second.guard(Promise.resolve('fine'))).toBe('fine')
+  outer.end(lost)
+  await expect(ofSecond).rejects.toBe(lost)
+  expect([first.ended, second.ended]).toEqual([own, lost])
+})

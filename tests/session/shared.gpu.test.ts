@@ -99,6 +99,23 @@ describe('what sessions share', () => {
       expect((await plain.respond().summary).ids).toEqual(ids)
     }))
 
+  test('a plain session goes on with a text as it is, also forked and restored, and leaves no replies to chats', () =>
+    withTiny(async (model) => {
+      const plain = await model.createSession({ plain: true, sampling: { maxTokens: 3, bannedIds: [0] } })
+      await plain.append('The text of all')
+      const { contextTokens, reusedTokens } = await plain.respond({ sampling: { maxTokens: 1 } }).summary
+      expect([contextTokens, reusedTokens]).toEqual([1 + (await model.encode('The text of all')).length, 0])
+      const twins = [await plain.fork(), await model.restoreSession(await plain.save())]
+      const { text, contextTokens: before } = await plain.prompt('so').summary
+      expect(before).toBe(contextTokens + 1 + (await model.encode('so')).length)
+      for (const twin of twins) expect((await twin.prompt('so').summary).text).toBe(text)
+      const chat = await model.createSession({ shared: true })
+      await chat.append('hi', { role: 'user' })
+      await chat.append(text, { role: 'assistant' })
+      const [, reply] = await chat.transcript()
+      expect(reply?.ids).toEqual(await model.encode(` ${text.replace(/\n+/g, '\n').trim()}`))
+    }))
+
   test('what is kept is bounded: after many documents, no more memory is taken', () =>
     withTiny(async (model) => {
       const read = async (from: number, to: number) => {

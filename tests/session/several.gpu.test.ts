@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { exposeEngine } from '../../src/engine.ts'
+import { createWorkerEngine, loadModel } from '../../src/index.ts'
+import { goldenModel, withEngine } from '../tools/engine.ts'
+
+const first = goldenModel('plain64.f32.safetensors')
+const second = goldenModel('steep64.f32.safetensors')
+
+/** Ids fed to a fresh state, which is disposed. */
+async function use(model: Awaited<ReturnType<typeof loadModel>>, ids: readonly number[]): Promise<Float32Array> {
+  const state = await model.createState()
+  await state.feed(ids)
+  const logits = await state.logits()
+  await state.dispose()
+  return logits
+}
+
+test('models of one engine have an account each; disposing one leaves the other and the device alone', () =>
+  withEngine(async (engine, devices) => {
+    const a = await engine.loadModel(first)
+    const before = (await a.counters()).gpuByteLength
+    const b = await engine.loadModel(second)
+    expect(devices).toHaveLength(1)
+    expect((await a.counters()).gpuByteLength).toBe(before)
+    expect((await b.counters()).gpuByteLength).toBeGreaterThan(b.info.weightByteLength)
+    const state = await a.createState()
+    await state.feed([1, 2, 3])
+    const logits = await state.logits()
+    expect([(await a.counters()).tokens, (await b.counters()).tokens]).toEqual([3, 0])
+
+    const orphan = await b.createState()
+    const pending = orphan.feed(Array(300).fill(1))
+    await b.dispose()
+    await expect(pending).rejects.toMatchObject({ code: 'model/disposed' })
+    await expect(orphan.feed([1])).rejects.toMatchObject({ code: 'model/disposed' })
+    expect((await b.counters()).gpuByteLength).toBe(0)
+    const again = await a.createState()
+    await again.feed([1, 2, 3])
+    expect(await again.logits()).toEqual(logits)
+  }))
+
+test('through one worker: several models, of which the one not used for longest makes room', () =>
+  withEngine(async (inner) => {
+    const { port1, port2 } = new MessageChannel()
+    exposeEngine(inner, port2)
+    const engine = createWorkerEngine({ worker: Object.assign(port1, { terminate() {} }) as unknown as Worker })
+    const a = await loadModel(first, { engine })
+    const b = await loadModel(second, { engine })
+    await use(b, [1])
+    const expected = await use(a, [1, 2, 3]) // so it is b that was not used for longest
+    const taken = (await a.counters()).gpuByteLength + (await b.counters()).gpuByteLength
+    const budget = { budgetByteLength: taken + 1 }
+    await expect(loadModel(second, { engine, ...budget })).rejects.toMatchObject({ code: 'gpu/limits' })
+    const c = await loadModel(second, { engine, ...budget, evict: 'least-recently-used' })
+    await expect(use(b, [1])).rejects.toMatchObject({ code: 'model/disposed', message: /make room for another/ })
+    expect(await use(a, [1, 2, 3])).toEqual(expected)
+    await use(c, [1])
+    await c.dispose()
+    await expect(use(c, [1])).rejects.toMatchObject({ code: 'model/disposed' })
+    expect(await use(a, [1, 2, 3])).toEqual(expected) // the worker outlives its models
+    engine.dispose()
+    await expect(use(a, [1])).rejects.toMatchObject({ code: 'model/disposed' })
+    for (const port of [port1, port2]) port.close()
+  }))
