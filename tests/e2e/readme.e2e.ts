@@ -1,37 +1,109 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
-import { createServer } from 'vite'
+import { expect, type Page, test } from '@playwright/test'
+import { createServer, type ViteDevServer } from 'vite'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(`${root}README.md`, 'utf8')) ?? []
 
-test("the README's library example runs as it stands", async ({ page }) => {
-  const server = await createServer({
+/** The README's examples that run as they stand, by the word behind their language; the first has none. */
+const examples = new Map(
+  Array.from(readFileSync(`${root}README.md`, 'utf8').matchAll(/```(?:ts|js)(?: ([\w-]+))?\n([\s\S]*?)```/g))
+    .map(([, name = 'first', code = '']): [string, string] => [name, code])
+    .reverse(), // so that the first of those without a name stays
+)
+
+/** Stands in for the package `ai`, of which the example needs no more. */
+const ai = `export const streamText = ({ model, prompt, ...options }) => ({
+  textStream: (async function* () {
+    const content = [{ type: 'text', text: prompt }]
+    const { stream } = await model.doStream({ prompt: [{ role: 'user', content }], ...options })
+    for await (const part of stream) if (part.type === 'text-delta') yield part.delta
+  })(),
+})`
+
+const source = (file: string) => `${root}src/${file}.ts`
+let server: ViteDevServer
+
+test.beforeAll(async () => {
+  server = await createServer({
     configFile: `${root}vite.config.ts`,
     logLevel: 'error',
     server: { port: 0, host: 'localhost' },
-    resolve: { alias: { 'rwkv.js': `${root}src/index.ts` } },
+    resolve: {
+      alias: [
+        { find: /^rwkv\.js$/, replacement: source('index') },
+        { find: /^rwkv\.js\/(openai|prompt-api|ai-sdk)$/, replacement: source('client/$1') },
+      ],
+    },
     plugins: [
       {
-        name: 'readme-example',
-        resolveId: (id) => (id.endsWith('readme-example.ts') ? '/readme-example.ts' : undefined),
-        load: (id) => (id === '/readme-example.ts' ? example : undefined),
+        name: 'readme-examples',
+        resolveId: (id) => (id === 'ai' ? '/stand-in/ai.ts' : id.startsWith('/readme/') ? id : undefined),
+        load: (id) => (id === '/stand-in/ai.ts' ? ai : examples.get(/^\/readme\/(.*)\.ts$/.exec(id)?.[1] ?? '')),
         configureServer: ({ middlewares, transformIndexHtml }) => {
-          middlewares.use('/readme.html', async (_request, response) => {
-            const html = '<!doctype html><body><script type="module" src="/readme-example.ts"></script></body>'
-            response.setHeader('content-type', 'text/html').end(await transformIndexHtml('/readme.html', html))
+          middlewares.use('/sw.js', (_request, response) => {
+            response.setHeader('content-type', 'text/javascript').end(examples.get('service-worker'))
+          })
+          middlewares.use('/readme.html', async (request, response) => {
+            const script = `<script type="module" src="/readme/${request.url?.split('?')[1]}.ts"></script>`
+            const html = await transformIndexHtml('/readme.html', `<!doctype html><body>${script}</body>`)
+            response.setHeader('content-type', 'text/html').end(html)
           })
         },
       },
     ],
   })
   await server.listen()
+})
+
+test.afterAll(() => server.close())
+
+/** Run an example; what it logs comes into the list. */
+async function run(page: Page, name: string): Promise<string[]> {
   const logged: string[] = []
   page.on('console', (entry) => logged.push(entry.text()))
-  await page.goto(`${server.resolvedUrls?.local[0]}readme.html`)
-  await expect(page.locator('body')).toContainText(/[a-z]{3}/, { timeout: 60_000 })
+  await page.goto(`${server.resolvedUrls?.local[0]}readme.html?${name}`)
+  return logged
+}
+
+const body = (page: Page) => expect(page.locator('body'))
+
+test("the README's library example runs as it stands", async ({ page }) => {
+  const logged = await run(page, 'first')
+  await body(page).toContainText(/[a-z]{3}/, { timeout: 60_000 })
   await expect.poll(() => logged.some((line) => /^\d+(\.\d+)?$/.test(line) && Number(line) > 0)).toBe(true)
   expect(logged).toContainEqual(expect.stringMatching(/^(\d+) of \1 bytes$/)) // the last report is of everything
-  await server.close()
+})
+
+test('a chat in the shape of OpenAI reads nothing twice', async ({ page }) => {
+  const logged = await run(page, 'openai')
+  await body(page).toContainText(/[a-z]{3}/, { timeout: 60_000 })
+  await expect.poll(() => logged.find((line) => /^[1-9]\d* [1-9]\d*\.\d+$/.test(line))).toBeTruthy()
+})
+
+test('a service worker answers a baseURL', async ({ page }) => {
+  await run(page, 'route')
+  await page.waitForFunction(() => navigator.serviceWorker.controller)
+  const answer = await page.evaluate(async () => {
+    const messages = [{ role: 'user', content: 'Hello!' }]
+    const ask = async (body: object) =>
+      (await fetch('/v1/chat/completions', { method: 'POST', body: JSON.stringify({ messages, ...body }) })).text()
+    return { streamed: await ask({ stream: true, max_tokens: 4 }), refused: await ask({ colour: 1 }) }
+  })
+  expect(answer.streamed).toMatch(/^data: \{"id":"chatcmpl-.*\n\ndata: \[DONE\]\n\n$/s)
+  expect(JSON.parse(answer.refused)).toMatchObject({ error: { param: 'colour', code: 'unknown_parameter' } })
+})
+
+test("the Prompt API's shape and the AI SDK's stream", async ({ page }) => {
+  const logged = await run(page, 'prompt-api')
+  await expect.poll(() => logged.find((line) => /^\d+ Infinity$/.test(line)), { timeout: 60_000 }).toBeTruthy()
+  await body(page).toContainText(/[a-z]{3}/)
+  await run(page, 'ai-sdk')
+  await body(page).toContainText(/[a-z]{3}/, { timeout: 60_000 })
+})
+
+test('one of several models makes room for another', async ({ page }) => {
+  const logged = await run(page, 'several')
+  await body(page).toHaveText('model/disposed', { timeout: 60_000 })
+  expect(logged.some((line) => /^\d{7,8}$/.test(line))).toBe(true)
 })
