@@ -3,6 +3,7 @@
 //   out[i] = (m[index[i]] - mean) / sqrt(variance + 1e-5) · scale + bias
 //
 // Serves twice: embedding and LN0 (m = emb, index = token ids), and LNout (m = x, index = rows whose logits are wanted).
+// An index from LAST_DRAWN on stands for one that the GPU knows alone: the id that a reply drew last.
 // A matrix split over several bindings is gathered by one dispatch a piece; each writes the rows that it holds.
 // Workgroup: one row of the output; two passes (mean, then variance) keep f32 exact enough.
 // Grid: (rows of the output, 1, 1).
@@ -10,6 +11,8 @@
 
 override C: u32;                 // columns of the matrix, a multiple of 4
 override INDEX_STRIDE: u32;      // u32s from one index to the next
+
+const LAST_DRAWN = 0x80000000u;
 
 struct Params {
   first_row: u32,                // of this piece in the whole matrix
@@ -19,13 +22,17 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> index: array<u32>;         // (rows of the output) · INDEX_STRIDE
 @group(0) @binding(3) var<storage, read> norm: array<vec4f>;        // (2, C)           scale, bias
-@group(0) @binding(4) var<storage, read_write> out: array<vec4f>;   // (rows of the output, C)
+@group(0) @binding(4) var<storage, read> drawn: array<u32>;         // (R)              ids by reply
+@group(0) @binding(5) var<storage, read_write> out: array<vec4f>;   // (rows of the output, C)
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let lane = local.x;
   let c4 = C / 4u;
-  let wanted = index[group.x * INDEX_STRIDE];
+  var wanted = index[group.x * INDEX_STRIDE];
+  if (wanted >= LAST_DRAWN) {
+    wanted = drawn[wanted - LAST_DRAWN];
+  }
   let here = wanted >= params.first_row && wanted - params.first_row < params.rows;
   let row = select(0u, wanted - params.first_row, here) * c4;
 

@@ -10,11 +10,14 @@ import type { Turns } from '../core/turns.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createDispatchList, type DispatchList, type DispatchSpec, type KernelCache } from '../gpu/dispatch-list.ts'
-import { type Dispatch, type StepShape, submit } from '../gpu/recorder.ts'
+import { createReadbackRing, type ReadbackRing } from '../gpu/readback-ring.ts'
+import { type Copy, type Dispatch, type StepShape, submit } from '../gpu/recorder.ts'
 import { gatherNorm } from '../kernels/gather-norm.ts'
 import { matmul, type RowKernel } from '../kernels/matmul.ts'
 import type { Preset } from '../kernels/preset.ts'
+import { sample } from '../kernels/sample.ts'
 import { channelMixV4 } from './channel-mix-v4.ts'
+import { createDrawBuffers, type DrawBuffers } from './draw-buffers.ts'
 import type { ForwardV4Parts } from './parts-v4.ts'
 import { createScratchV4, logitsStride } from './scratch-v4.ts'
 import type { StatePool } from './state-pool.ts'
@@ -23,9 +26,10 @@ import { timeMixV4 } from './time-mix-v4.ts'
 import { createWatchV4, type TracedLayer, type Watched } from './watch-v4.ts'
 import type { WeightsV4 } from './weights-v4.ts'
 
-/** (B, T) ids -> logits (outputs, V), while the states of the batch move on by T tokens. */
+/** (B, T) ids -> logits (outputs, V) and ids drawn from them, while the states of the batch move on by T tokens. */
 function forwardV4(parts: ForwardV4Parts): DispatchSpec[] {
-  const { config, weights, preset, kernel, scratch, step } = parts
+  const { config, weights, preset, kernel, scratch, step, draws } = parts
+  const { drawn } = draws
   const layers = Array.from({ length: config.L }, (_, layer) => layer)
   return [
     ...gatherNorm({
@@ -33,6 +37,7 @@ function forwardV4(parts: ForwardV4Parts): DispatchSpec[] {
       matrix: weights.emb,
       index: step.rows,
       indexStride: ROW_LENGTH,
+      drawn,
       norm: weights.ln0,
       out: scratch.x,
       count: 'rows',
@@ -43,6 +48,7 @@ function forwardV4(parts: ForwardV4Parts): DispatchSpec[] {
       matrix: asMatrix(scratch.x, config),
       index: step.outputs,
       indexStride: 1,
+      drawn,
       norm: weights.lnOut,
       out: scratch.normed,
       count: 'outputs',
@@ -57,6 +63,7 @@ function forwardV4(parts: ForwardV4Parts): DispatchSpec[] {
       rowCount: step.outputCount,
       count: 'outputs',
     }),
+    sample({ ...draws, preset, V: config.V, draws: step.draws, logits: scratch.logits }),
   ]
 }
 
@@ -87,6 +94,13 @@ export interface Forward extends Owned {
    * @returns f32 (V) for each output, and the values of each layer asked for
    */
   trace(entry: StepEntry, watched: Watched): Promise<TracedStep>
+  /**
+   * As `step`, for entries of which ids are drawn. Resolves when the logits are there, or if only ids are wanted as soon
+   * as the step is on its way.
+   */
+  draw(batch: readonly StepEntry[]): Promise<Drawing>
+  /** Where replies have a place whose ids are drawn on the GPU. */
+  readonly replies: Pick<DrawBuffers, 'begin' | 'end'>
   /** Bind the pool's new buffer after it has grown; in a turn of its own, between steps. */
   rebind(): Promise<void>
 }
@@ -96,6 +110,27 @@ export interface TracedStep {
   readonly logits: Float32Array<ArrayBuffer>[]
   readonly layers: readonly TracedLayer[]
 }
+
+/** What a step with draws gives. */
+export interface Drawing {
+  /** f32 (V) for each output that is not drawn from, in the order of rows. */
+  readonly logits: Float32Array<ArrayBuffer>[]
+  /** u32 for each that is, to be read by `readDrawn`; comes later. */
+  readonly drawn: Promise<Uint32Array<ArrayBuffer>>
+}
+
+/** What there is to a step beside its dispatches. */
+interface Finish {
+  readonly shape: Required<StepShape>
+  readonly before?: readonly Copy[]
+  /** Where the ids go that it draws. */
+  readonly report?: Awaited<ReturnType<ReadbackRing['next']>> | undefined
+}
+
+const nothingDrawn = Promise.resolve(new Uint32Array())
+
+/** Steps with draws that may be on their way at a time. */
+export const MOST_AHEAD = 8
 
 const limits: StepLimits = { rows: 256, entries: 32, outputs: 32 }
 
@@ -117,19 +152,24 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
   const owner = createOwner()
   const step = owner.own(createStepBuffer(gpu, limits))
   const scratch = owner.own(createScratchV4(gpu, config, limits))
+  const draws = owner.own(createDrawBuffers(gpu, { V: config.V, replies: limits.outputs, draws: limits.outputs }))
+  const ids = owner.own(
+    createReadbackRing(gpu, { label: 'ids readback', byteLength: limits.outputs * 4, count: MOST_AHEAD }),
+  )
   const stride = logitsStride(config)
-  const bind = async (kernel: RowKernel, watched?: Buffer): Promise<DispatchList> =>
-    createDispatchList(
-      gpu,
-      kernels,
-      forwardV4({ config, weights, preset, scratch, step, state: pool.buffer, kernel, watched }),
-    )
+  const bind = async (kernel: RowKernel, watched?: Buffer): Promise<DispatchList> => {
+    const parts = { config, weights, preset, scratch, step, draws, state: pool.buffer, kernel, watched }
+    return createDispatchList(gpu, kernels, forwardV4(parts))
+  }
   let [single, several] = await Promise.all([bind('matvec'), bind('matmul')])
 
-  async function run(batch: readonly StepEntry[]): Promise<Float32Array<ArrayBuffer>[]> {
+  async function run(batch: readonly StepEntry[]): Promise<Drawing> {
+    const isDrawn = batch.some(({ outputs }) => typeof outputs === 'object')
+    const report = isDrawn ? await ids.next() : undefined
     gpu.check()
     const shape = step.write(batch)
-    return finish((shape.rows === 1 ? single : several).dispatches, shape)
+    const before = batch.flatMap(({ slot, keepIn }) => (keepIn === undefined ? [] : pool.copiesOf(slot, keepIn)))
+    return finish((shape.rows === 1 ? single : several).dispatches, { shape, before, report })
   }
 
   async function trace(entry: StepEntry, watched: Watched): Promise<TracedStep> {
@@ -141,31 +181,41 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
       )
       const { dispatches } = made.own(await bind(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.wkv))
       const shape = step.write([entry])
-      const logits = await finish(watch.submit(dispatches, shape), shape)
+      const { logits } = await finish(watch.submit(dispatches, shape), { shape })
       return { logits, layers: await watch.read() }
     } finally {
       made.dispose()
     }
   }
 
-  /** Submit `dispatches`, the last of a step or all of them, and read its logits. */
-  async function finish(dispatches: readonly Dispatch[], shape: StepShape): Promise<Float32Array<ArrayBuffer>[]> {
-    const byteLength = shape.outputs * stride * 4
-    const copies = [{ from: scratch.logits, fromOffset: 0, to: scratch.readback.buffer, toOffset: 0, byteLength }]
-    submit(gpu, { label: 'step', dispatches, shape, copies: byteLength > 0 ? copies : [] })
+  /** Submit `dispatches`, the last of a step or all of them, and read its logits; its ids are on their way. */
+  async function finish(dispatches: readonly Dispatch[], { shape, before, report }: Finish): Promise<Drawing> {
+    const count = shape.outputs - shape.draws
+    const byteLength = count * stride * 4
+    const copies: Copy[] = []
+    if (count > 0)
+      copies.push({ from: scratch.logits, fromOffset: 0, to: scratch.readback.buffer, toOffset: 0, byteLength })
+    if (report) {
+      const sizes = { fromOffset: draws.replies * 4, toOffset: 0, byteLength: shape.draws * 4 }
+      copies.push({ from: draws.drawn, to: report.buffer, ...sizes })
+    }
+    submit(gpu, { label: 'step', dispatches, shape, ...(before && { before }), copies })
     gpu.counters.steps += 1
     gpu.counters.tokens += shape.rows
-    if (byteLength === 0) {
-      await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
-      return []
-    }
+    const drawn = report ? report.read(shape.draws * 4).then((bytes) => new Uint32Array(bytes)) : nothingDrawn
+    drawn.catch(() => {}) // nobody may want to know any more
+    if (shape.outputs === 0) await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
+    if (count === 0) return { logits: [], drawn }
     const bytes = await scratch.readback.read(byteLength)
-    return Array.from({ length: shape.outputs }, (_, i) => new Float32Array(bytes, i * stride * 4, config.V))
+    const logits = Array.from({ length: count }, (_, i) => new Float32Array(bytes, i * stride * 4, config.V))
+    return { logits, drawn }
   }
 
   return {
     limits,
-    step: (batch) => turns(() => run(batch)),
+    replies: draws,
+    step: async (batch) => (await turns(() => run(batch))).logits,
+    draw: (batch) => turns(() => run(batch)),
     trace: (entry, watched) => turns(() => trace(entry, watched)),
     async rebind() {
       const old = [single, several]

@@ -4,6 +4,7 @@ import type { ModelConfig } from '../core/protocol.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { RowKernel } from '../kernels/matmul.ts'
 import type { Preset } from '../kernels/preset.ts'
+import type { DrawBuffers } from './draw-buffers.ts'
 import type { ScratchV4 } from './scratch-v4.ts'
 import type { StepBuffer } from './step-buffer.ts'
 import type { WeightsV4 } from './weights-v4.ts'
@@ -15,6 +16,7 @@ export interface ForwardV4Parts {
   readonly preset: Preset
   readonly scratch: ScratchV4
   readonly step: StepBuffer
+  readonly draws: DrawBuffers
   /** f32 (slot, L, 5, C). */
   readonly state: Buffer
   /** For steps of one token row, or of several. */

@@ -27,6 +27,8 @@ export interface StatePool extends Owned {
   reset(slot: number): void
   /** Copy one slot over another, on the GPU. */
   copy(from: number, to: number): void
+  /** What `copy` does, to be submitted with something else. */
+  copiesOf(from: number, to: number): readonly Copy[]
   /** f32 (L, 5, C): a slot's state. */
   read(slot: number): Promise<Float32Array<ArrayBuffer>>
   /** Replace a slot's state by f32 (L, 5, C). */
@@ -88,11 +90,11 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
     old.dispose()
   }
 
-  const copy = (from: number, to: number) =>
-    copyAll('copy state', [
-      { from: buffer, fromOffset: at(from), to: via, toOffset: 0, byteLength: stateByteLength },
-      { from: via, fromOffset: 0, to: buffer, toOffset: at(to), byteLength: stateByteLength },
-    ])
+  const copiesOf = (from: number, to: number) => [
+    { from: buffer, fromOffset: at(from), to: via, toOffset: 0, byteLength: stateByteLength },
+    { from: via, fromOffset: 0, to: buffer, toOffset: at(to), byteLength: stateByteLength },
+  ]
+  const copy = (from: number, to: number) => copyAll('copy state', copiesOf(from, to))
   const at = (slot: number) => slot * stateByteLength
   const write = (slot: number, state: Float32Array<ArrayBuffer>) => {
     gpu.check()
@@ -118,6 +120,7 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
     },
     reset: (slot) => write(slot, initial),
     copy,
+    copiesOf,
     read: (slot) =>
       reads(async () => {
         copyAll('read state', [

@@ -14,6 +14,8 @@ export interface StepShape {
   readonly entries: number
   /** Rows whose logits are wanted. */
   readonly outputs: number
+  /** Those of them from which an id is drawn; none if left out. */
+  readonly draws?: number
 }
 
 /** Workgroups of a dispatch; a zero anywhere leaves the dispatch out. */
@@ -50,7 +52,7 @@ export function createDispatch(
   return { label, pipeline: kernel.pipeline, bindGroup, grid }
 }
 
-/** A copy to make after the dispatches of a step. */
+/** A copy to make before or after the dispatches of a step. */
 export interface Copy {
   readonly from: Buffer
   readonly fromOffset: number
@@ -59,19 +61,29 @@ export interface Copy {
   readonly byteLength: number
 }
 
-/** Record `dispatches` in order in one pass, then `copies`, and submit both at once. */
+/** Record the copies of `before`, `dispatches` in order in one pass, then `copies`, and submit all at once. */
 export function submit(
   gpu: Gpu,
   {
     label,
     dispatches,
     shape,
+    before = [],
     copies = [],
-  }: { label: string; dispatches: readonly Dispatch[]; shape: StepShape; copies?: readonly Copy[] },
+  }: {
+    label: string
+    dispatches: readonly Dispatch[]
+    shape: StepShape
+    before?: readonly Copy[]
+    copies?: readonly Copy[]
+  },
 ): void {
   gpu.check()
   const { device, counters } = gpu
   const encoder = device.createCommandEncoder({ label })
+  const copy = ({ from, fromOffset, to, toOffset, byteLength }: Copy) =>
+    encoder.copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, byteLength)
+  before.forEach(copy)
   if (dispatches.length > 0) {
     const pass = encoder.beginComputePass({ label })
     let pipeline: GPUComputePipeline | undefined
@@ -88,9 +100,7 @@ export function submit(
     }
     pass.end()
   }
-  for (const { from, fromOffset, to, toOffset, byteLength } of copies) {
-    encoder.copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, byteLength)
-  }
+  copies.forEach(copy)
   device.queue.submit([encoder.finish()])
   counters.submits += 1
 }

@@ -4,7 +4,7 @@ import code from '../../shaders/gather-norm.wgsl?raw'
 import sumCode from '../../shaders/shared/sum.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
-import type { Binding, StepShape } from '../gpu/recorder.ts'
+import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import type { Preset } from './preset.ts'
 import { weightPart } from './weight-codec.ts'
@@ -16,27 +16,38 @@ export interface GatherNorm {
   /** u32, `indexStride` of them to an index: which row of the matrix each output row is. */
   readonly index: Binding
   readonly indexStride: number
+  /** u32 (R): the id that each reply drew last; an index of 2^31 + reply stands for it. */
+  readonly drawn: Buffer
   /** f32 (2, columns): scale, bias. */
   readonly norm: Buffer
   /** f32 (rows, columns). */
   readonly out: Buffer
   /** Which count of the step gives the output's rows. */
-  readonly count: keyof StepShape
+  readonly count: 'rows' | 'outputs'
 }
 
 /** out[i] = LN(matrix[index[i]]); one dispatch for each piece of the matrix. */
-export function gatherNorm({ preset, matrix, index, indexStride, norm, out, count }: GatherNorm): DispatchSpec[] {
+export function gatherNorm({
+  preset,
+  matrix,
+  index,
+  indexStride,
+  drawn,
+  norm,
+  out,
+  count,
+}: GatherNorm): DispatchSpec[] {
   const source = {
     label: `gather-norm.${matrix.codec}`,
     parts: [weightPart(matrix.codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
-    bindings: ['uniform', 'read', 'read', 'read', 'read_write'],
+    bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
     constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
   } as const
   return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
     label: `gather-norm ${matrix.label}[${firstRow}]`,
     source,
     params: [firstRow, rows],
-    bindings: [index, buffer, norm, out],
+    bindings: [index, buffer, norm, drawn, out],
     grid: (shape) => [shape[count], 1, 1],
   }))
 }

@@ -9,7 +9,7 @@ import productCode from '../../shaders/shared/product.wgsl?raw'
 import sigmoidCode from '../../shaders/shared/sigmoid.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
-import type { Binding, StepShape } from '../gpu/recorder.ts'
+import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import type { Preset } from './preset.ts'
 import { weightPart } from './weight-codec.ts'
@@ -44,7 +44,7 @@ export interface Matmul {
   readonly epilogue: keyof typeof epilogues
   /** Uniform whose first u32 is N, and the count of the step that it equals. */
   readonly rowCount: Binding
-  readonly count: keyof StepShape
+  readonly count: 'rows' | 'outputs'
 }
 
 /** out = epilogue(matrix · input); one dispatch for each piece of the matrix. */

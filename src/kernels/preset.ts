@@ -10,6 +10,8 @@ export interface Preset {
   readonly normWorkgroup: number
   /** Invocations over channels in kernels without shared work. */
   readonly channelWorkgroup: number
+  /** Invocations that draw from one row of logits; a power of two. */
+  readonly sampleWorkgroup: number
   readonly matvec: ProductShape
   readonly matmul: ProductShape
 }
@@ -25,6 +27,7 @@ export const softwarePreset: Preset = {
   name: 'software',
   normWorkgroup: 16,
   channelWorkgroup: 16,
+  sampleWorkgroup: 4,
   matvec: { lanes: 1, tiles: 8 },
   matmul: { lanes: 1, tiles: 8 },
 }
@@ -34,6 +37,7 @@ export const gpuPreset: Preset = {
   name: 'gpu',
   normWorkgroup: 64,
   channelWorkgroup: 64,
+  sampleWorkgroup: 128,
   matvec: { lanes: 32, tiles: 4 },
   matmul: { lanes: 8, tiles: 8 },
 }

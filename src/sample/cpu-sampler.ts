@@ -3,7 +3,7 @@
  *
  *   logits + bias − (presence + frequency · count) for ids already in the reply; ids that may not be drawn left out
  *   softmax; the smallest set of most probable ids that holds top_p; at most top_k of them, and none less probable than
- *   min_p times the best; p^(1/temperature); draw
+ *   min_p times the best; p^(1/temperature); draw, on the way through these ids from the lowest up
  *
  * Temperature 0 or top_p 0 takes the most probable id. Equal logits rank by id, the lower first.
  */
@@ -55,19 +55,20 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
       for (const score of scores) total += Math.exp(score - most)
 
       // The most probable ids, in order, until they hold topP of the probability.
+      const weightOf = (id: number) => Math.exp((scores[id] as number) - most)
       const wanted = topP * total
       const kept: number[] = []
-      const weights: number[] = []
       let held = 0
       for (const id of ranked(scores, best)) {
         if (held >= wanted || (topK > 0 && kept.length >= topK)) break
-        const weight = Math.exp((scores[id] as number) - most)
+        const weight = weightOf(id)
         if (weight === 0 || weight < minP) break // of the best it is 1
         held += weight
         kept.push(id)
-        weights.push(weight ** (1 / temperature))
       }
 
+      kept.sort((a, b) => a - b) // an order that the GPU has too
+      const weights = kept.map((id) => weightOf(id) ** (1 / temperature))
       let left = uniform(draw) * weights.reduce((sum, weight) => sum + weight, 0)
       for (let i = 0; i < kept.length; i++) {
         left -= weights[i] as number
@@ -93,23 +94,23 @@ function greatest(scores: Float32Array): number {
   let most = -Infinity
   for (let id = 0; id < scores.length; id++) {
     const score = scores[id] as number
-    if (Number.isNaN(score) || score === Infinity) {
-      throw new RwkvError(
-        'model/not-finite',
-        `The logit of token ${id} is ${score}: the model or the GPU computed nonsense. Load the weights as f32 and report this.`,
-      )
-    }
+    if (Number.isNaN(score) || score === Infinity) throw notFinite({ id, score })
     if (score > most) {
       most = score
       best = id
     }
   }
-  if (best < 0)
-    throw new RwkvError(
-      'model/not-finite',
-      'No token has a finite logit: the model or the GPU computed nonsense. Load the weights as f32 and report this.',
-    )
+  if (best < 0) throw notFinite()
   return best
+}
+
+/** What to throw where a logit is NaN or Infinity, or none is finite. */
+export function notFinite(wrong?: { readonly id: number; readonly score: number }): RwkvError {
+  const found = wrong ? `The logit of token ${wrong.id} is ${wrong.score}` : 'No token has a finite logit'
+  return new RwkvError(
+    'model/not-finite',
+    `${found}: the model or the GPU computed nonsense. Load the weights as f32 and report this.`,
+  )
 }
 
 /** Ids from the greatest score down. Sorts only as many as are asked for: a threshold first, lowered when they run out. */

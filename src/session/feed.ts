@@ -71,7 +71,7 @@ export function createFeeder(forward: Forward, now: () => number): Feeder {
     let output = 0
     jobs.forEach((job, i) => {
       const length = lengths[i] as number
-      const outputs = { none: 0, last: 1, all: length }[(entries[i] as StepEntry).outputs]
+      const outputs = { none: 0, last: 1, all: length }[(entries[i] as StepEntry).outputs as 'none' | 'last' | 'all']
       job.logits.push(...logits.slice(output, output + outputs))
       output += outputs
       job.fed += length

@@ -15,7 +15,7 @@ describe.each([softwarePreset, gpuPreset])('gather-norm with the $name preset', 
     { V: 515, C: 160, maxBindingByteLength: 64 * 1024 }, // pieces of 100 rows
     { V: 5, C: 4, maxBindingByteLength: undefined },
   ])(
-    'rows are picked by id and normalised as the oracle does: V=$V C=$C, bindings of $maxBindingByteLength',
+    'rows are picked by id, or by what a reply drew, and normalised as the oracle does: V=$V C=$C, bindings of $maxBindingByteLength',
     ({ V, C, maxBindingByteLength }) =>
       withGpu(async (gpu) => {
         const table = randomArray(4, V * C, 3)
@@ -29,16 +29,17 @@ describe.each([softwarePreset, gpuPreset])('gather-norm with the $name preset', 
           ...(maxBindingByteLength && { maxBindingByteLength }),
         })
         writeRows(gpu, matrix, 0, new Uint8Array(table.buffer))
-        const index = bufferOf(gpu, 'index', Uint32Array.from(ids.flatMap((id) => [id, 99, 99])))
+        const index = bufferOf(gpu, 'index', Uint32Array.from(ids.flatMap((id) => [id, 99, 99, 2 ** 31 + 1, 99, 99])))
+        const drawn = bufferOf(gpu, 'drawn', Uint32Array.of(99, V - 2))
         const norms = bufferOf(gpu, 'norm', norm)
-        const out = createBuffer(gpu, { label: 'out', byteLength: ids.length * C * 4, use: 'storage' })
-        const specs = gatherNorm({ preset, matrix, index, indexStride: 3, norm: norms, out, count: 'rows' })
-        await runOnce(gpu, specs, { rows: ids.length, entries: 1, outputs: 0 })
-        const expected = ids.flatMap((id) => [
-          ...layerNorm(table.subarray(id * C, (id + 1) * C), norm.subarray(0, C), norm.subarray(C)),
-        ])
+        const out = createBuffer(gpu, { label: 'out', byteLength: 2 * ids.length * C * 4, use: 'storage' })
+        const specs = gatherNorm({ preset, matrix, index, indexStride: 3, drawn, norm: norms, out, count: 'rows' })
+        await runOnce(gpu, specs, { rows: 2 * ids.length, entries: 1, outputs: 0 })
+        const expected = ids
+          .flatMap((id) => [id, V - 2])
+          .flatMap((id) => [...layerNorm(table.subarray(id * C, (id + 1) * C), norm.subarray(0, C), norm.subarray(C))])
         expectClose(await contents(gpu, out), expected, { atol: 1e-5, rtol: 1e-5 })
-        for (const owned of [matrix, index, norms, out]) owned.dispose()
+        for (const owned of [matrix, index, drawn, norms, out]) owned.dispose()
       }),
   )
 })

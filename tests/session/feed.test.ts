@@ -17,6 +17,8 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
   let calls = 0
   const forward: Forward = {
     limits,
+    draw: async (batch) => ({ logits: await forward.step(batch), drawn: Promise.resolve(new Uint32Array()) }),
+    replies: { begin: () => undefined, end() {} },
     async step(batch) {
       await null
       if (calls++ === failAt) throw new Error('lost')

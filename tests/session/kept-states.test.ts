@@ -24,6 +24,7 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number } 
       slots.set(slot, from === undefined ? rowsOf(0) : rows(from).slice())
       return slot
     },
+    copiesOf: () => [],
     release: (slot) => void slots.delete(slot),
     reset: (slot) => void slots.set(slot, rowsOf(0)),
     copy: (from, to) => void slots.set(to, rows(from).slice()),
