@@ -22,9 +22,15 @@ export interface DrawParts {
 export interface Draw {
   /** The next id after `logits`, f32 (V). @throws RwkvError `model/not-finite` */
   next(logits: Float32Array): number
+  /** The next id was drawn on the GPU. */
+  take(id: number): void
   /** What is to be told of the token at `index`, which was drawn before. */
   describe(index: number): SaidToken
 }
+
+/** Whether the options of a reply leave its logits on the GPU: what is measured or drawn again needs them here. */
+export const staysOnGpu = ({ logprobs, minTokens }: SamplingOptions): boolean =>
+  logprobs === undefined && minTokens === 0
 
 const LAST_INDEX = 2 ** 32 - 1
 
@@ -64,6 +70,9 @@ export function createDraw(
       penalties.add(id, penaltyDecay)
       drawn.push(measured(id, logits))
       return id
+    },
+    take(id) {
+      drawn.push(choice(id))
     },
     describe: (index) => ({ index, ...(drawn[index] as Omit<SaidToken, 'index'>) }),
   }

@@ -52,7 +52,7 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-const FIRST_SLOTS = 4 // states a model starts with room for
+const FIRST_SLOTS = 8 // states a model starts with room for
 
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
 export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name, store }: EngineOptions): Engine {

@@ -5,13 +5,24 @@
  */
 
 import { nextTask } from '../core/next-task.ts'
-import type { Forward } from '../forward/forward-v4.ts'
+import { type Forward, MOST_AHEAD } from '../forward/forward-v4.ts'
 import type { StepEntry, StepLimits } from '../forward/step-buffer.ts'
+import { readDrawn } from '../kernels/sample.ts'
+import { notFinite } from '../sample/cpu-sampler.ts'
+import { createPace } from './pace.ts'
 
 /** One state and what to feed it. */
 export interface Feed {
   readonly slot: number
   readonly ids: readonly number[]
+  /** A slot to copy the state to first; of feeds that take one step. */
+  readonly keepIn?: number | undefined
+}
+
+/** One id to feed, and the place in a reply of the one that is drawn then. */
+export interface DrawFeed extends Feed {
+  readonly reply: number
+  readonly index: number
 }
 
 /** Options of `Feeder.feed`. */
@@ -33,15 +44,25 @@ export interface Feeder {
   feed(batch: readonly Feed[], options?: FeedChunks): Promise<Float32Array<ArrayBuffer>[]>
   /** As `feed` of one state, with the logits after each of its ids. */
   feedAll(feed: Feed, options?: FeedChunks): Promise<Float32Array<ArrayBuffer>[]>
+  /**
+   * Feed one id and draw the next on the GPU. Resolves once that is under way, from when on the next may be asked for; the
+   * id comes later. It rejects with `model/not-finite` where there is none.
+   * @throws the signal's reason, if it was aborted before: nothing is fed then
+   */
+  draw(feed: DrawFeed, options?: Pick<FeedChunks, 'signal'>): Promise<{ readonly id: Promise<number> }>
+  /** How many draws of a reply should be under way. */
+  readonly ahead: number
 }
 
 /** One state's way through its ids. */
 interface Job extends Feed {
-  readonly wants: 'last' | 'all'
+  readonly wants: 'last' | 'all' | Exclude<StepEntry['outputs'], string>
   readonly chunk: number | undefined
   readonly signal: AbortSignal | undefined
   readonly onStep: ((fed: number) => void) | undefined
   readonly logits: Float32Array<ArrayBuffer>[]
+  /** Of a draw, once it is under way. */
+  drawn: Promise<number> | undefined
   fed: number
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
@@ -56,25 +77,35 @@ export function createFeeder(forward: Forward, now: () => number): Feeder {
   let rowsInTime = FIRST_ROWS
   let waiting: Job[] = [] // whoever waits longest is first
   let running = false
+  const pace = createPace(now, MOST_AHEAD)
 
   /** Advance `jobs` together by one step. */
   async function step(jobs: readonly Job[]): Promise<void> {
     const lengths = shareRows(jobs, limits, rowsInTime)
     const entries = jobs.map((job, i) => entryOf(job, lengths[i] as number))
     const rows = lengths.reduce((sum, length) => sum + length, 0)
+    const isAhead = jobs.every(isDraw)
+    if (!isAhead) await pace.idle() // the time of others would count as this step's
     const start = now()
-    const logits = await forward.step(entries)
-    if (rows >= rowsInTime) {
+    const { logits, drawn } = await forward.draw(entries)
+    if (isAhead) pace.begin(drawn)
+    else await drawn
+    if (!isAhead && rows >= rowsInTime) {
       const fitting = Math.floor((rows * STEP_TARGET_MS) / Math.max(now() - start, 0.1))
       rowsInTime = Math.max(1, Math.min(fitting, rows * 2, limits.rows)) // at most doubled: one lucky timing is no proof
     }
     let output = 0
+    let draws = 0
     jobs.forEach((job, i) => {
       const length = lengths[i] as number
+      job.fed += length
+      if (isDraw(job)) {
+        job.drawn = idOf(drawn, draws++)
+        return
+      }
       const outputs = { none: 0, last: 1, all: length }[(entries[i] as StepEntry).outputs as 'none' | 'last' | 'all']
       job.logits.push(...logits.slice(output, output + outputs))
       output += outputs
-      job.fed += length
     })
   }
 
@@ -82,12 +113,13 @@ export function createFeeder(forward: Forward, now: () => number): Feeder {
   async function run(): Promise<void> {
     running = true
     await Promise.resolve() // whoever asks in the same breath comes along
-    while (true) {
+    while (waiting.length > 0) {
+      await pace.room()
       const aborted = waiting.filter(({ signal }) => signal?.aborted)
       waiting = waiting.filter(({ signal }) => !signal?.aborted)
       for (const { reject, signal } of aborted) reject(signal?.reason)
       const jobs = waiting.splice(0, limits.entries)
-      if (jobs.length === 0) break
+      if (jobs.length === 0) continue
       try {
         await step(jobs)
         for (const job of jobs) {
@@ -104,25 +136,30 @@ export function createFeeder(forward: Forward, now: () => number): Feeder {
     running = false
   }
 
+  /** Wait in the queue, until all of the feed is fed. */
+  function ask(feed: Feed, wants: Job['wants'], { chunk, signal, onStep }: FeedChunks): Promise<Job> {
+    const asked = new Promise<Job>((resolve, reject) => {
+      const work = { ...feed, wants, chunk, signal, onStep, logits: [], drawn: undefined, fed: 0 }
+      const job: Job = { ...work, resolve: () => resolve(job), reject }
+      waiting.push(job)
+    })
+    if (!running) void run()
+    return asked
+  }
+
   /** The logits that were asked for, of each entry. */
   async function all(
     batch: readonly Feed[],
     wants: Job['wants'],
-    { chunk, signal, onStep }: FeedChunks,
+    { onStep, ...options }: FeedChunks,
   ): Promise<Float32Array<ArrayBuffer>[][]> {
-    const jobs = batch.map(({ slot, ids }, i) => {
-      const logits: Float32Array<ArrayBuffer>[] = []
-      const done = new Promise<void>((resolve, reject) => {
-        const first = i === 0 ? onStep : undefined
-        waiting.push({ slot, ids, wants, chunk, signal, onStep: first, logits, fed: 0, resolve, reject })
-      })
-      return { logits, done }
-    })
-    if (!running) void run()
+    const jobs = batch.map((feed, i) => ask(feed, wants, i === 0 && onStep ? { ...options, onStep } : options))
     // Nothing may be under way any more when this ends, well or badly.
-    const ends = await Promise.allSettled(jobs.map(({ done }) => done))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
-    return jobs.map(({ logits }) => logits)
+    const ends = await Promise.allSettled(jobs)
+    return ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason
+      return end.value.logits
+    })
   }
 
   return {
@@ -135,13 +172,33 @@ export function createFeeder(forward: Forward, now: () => number): Feeder {
       const [logits] = await all([feed], 'all', options)
       return logits as Float32Array<ArrayBuffer>[]
     },
+    async draw({ slot, ids, keepIn, reply, index }, options = {}) {
+      const { drawn } = await ask({ slot, ids, keepIn }, { reply, index }, options)
+      return { id: drawn as Promise<number> }
+    },
+    get ahead() {
+      return pace.ahead
+    },
   }
 }
 
-function entryOf({ slot, ids, wants, fed }: Job, length: number): StepEntry {
+const isDraw = ({ wants }: Job) => typeof wants === 'object'
+
+/** The id that a step drew at `place`. */
+function idOf(drawn: Promise<Uint32Array>, place: number): Promise<number> {
+  const id = drawn.then((all) => {
+    const { id, wrong } = readDrawn(all[place] as number)
+    if (wrong === undefined) return id
+    throw id < 0 ? notFinite() : notFinite({ id, score: wrong })
+  })
+  id.catch(() => {}) // nobody may want to know any more
+  return id
+}
+
+function entryOf({ slot, ids, wants, fed, keepIn }: Job, length: number): StepEntry {
   const to = fed + length
-  const outputs = wants === 'all' ? 'all' : to === ids.length ? 'last' : 'none'
-  return { slot, ids: ids.slice(fed, to), outputs }
+  const outputs = wants === 'last' && to < ids.length ? 'none' : wants
+  return { slot, ids: ids.slice(fed, to), outputs, keepIn }
 }
 
 /**

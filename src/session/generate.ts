@@ -1,9 +1,11 @@
 /**
- * @file The token loop of one reply: sample, decode, look for the end, feed. Afterwards the state is exactly what it
- * would be had it been fed, each once: the prompt, the sampled ids before the stop, and the encoded end of the turn.
+ * @file The token loop of one reply: sample, decode, look for the end, feed. Afterwards the state is what it would be had
+ * it been fed, each once: the prompt, the sampled ids before the stop, and the encoded end of the turn. Where the GPU
+ * draws, some ids are under way while the loop looks at older ones; what was fed beyond the end is taken back.
  */
 
 import type { ReplySummary, SaidToken, SamplingOptions } from '../core/protocol.ts'
+import { lastDrawnOf } from '../forward/step-buffer.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { createPenalties } from '../sample/penalties.ts'
@@ -13,6 +15,7 @@ import type { Tokenizer } from '../text/tokenizer.ts'
 import { createDraw } from './draw.ts'
 import type { Feeder } from './feed.ts'
 import type { ReadOptions, ReadProgress } from './read.ts'
+import type { RestorePoints } from './restore-points.ts'
 
 /** What a reply needs of its session. */
 export interface Generation {
@@ -20,6 +23,8 @@ export interface Generation {
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
   readonly slot: number
+  /** The reply's place where the GPU draws its ids; without one they are drawn here. */
+  readonly place?: number | undefined
   /** Ids to feed first: what is pending, then the prompt. At least one. */
   readonly promptIds: readonly number[]
   readonly sampling: SamplingOptions & { readonly seed: number }
@@ -31,9 +36,8 @@ export interface Generation {
   readonly stream: number
   /** Bring the state forward by all ids of the prompt but the last. Ends soon after the signal is aborted. */
   readonly readPrompt: (ids: readonly number[], options: ReadOptions) => Promise<void>
-  /** Keep the state as it is now; `restoreState` goes back to it. */
-  readonly keepState: () => Promise<void>
-  readonly restoreState: () => void
+  /** Where the state can go back to. */
+  readonly points: RestorePoints
   readonly emit: (piece: string) => void
   /** Told of each token that is certain to be said. */
   readonly onToken: (token: SaidToken) => void
@@ -52,7 +56,7 @@ export interface Generated {
 
 /** Feed the prompt and make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
-  const { feeder, tokenizer, slot, promptIds, sampling, eosTokenId, emit, signal, now } = generation
+  const { feeder, tokenizer, slot, place, promptIds, sampling, eosTokenId, points, emit, signal, now } = generation
   const start = now()
   let promptRead = 0 // ids of the prompt in the state
   let promptFed = 0 // those that had to be fed
@@ -60,11 +64,10 @@ export async function generate(generation: Generation): Promise<Generated> {
   let text = ''
   const ids: number[] = []
   const endsAt: number[] = [] // length of the text after each id; Infinity where it is no place to stop
-  let fed = 0 // of `ids`
-  let kept: number | undefined // how many of `ids` the kept state had seen
+  let asked = 0 // ids drawn or being drawn
+  let fed = 0 // of these
   let finishReason: ReplySummary['finishReason'] = 'length'
   let stopTextFound = false
-  let unfed: number[] = []
 
   const detokenizer = createDetokenizer(tokenizer)
   const stopFinder = createStopFinder(generation.stop)
@@ -74,7 +77,6 @@ export async function generate(generation: Generation): Promise<Generated> {
     isEnd: (id) => id === eosTokenId || stopFinder.isStop(detokenizer.peek(id)),
   })
   const tokens: SaidToken[] = [] // those of `ids` that no stop text can take back
-  const isClear = () => stopFinder.held === '' && !detokenizer.midCharacter
   const show = (piece: string) => {
     text += piece
     emit(piece)
@@ -87,6 +89,19 @@ export async function generate(generation: Generation): Promise<Generated> {
     }
   }
 
+  /** Feed `ids`, which the reply's draws so far come to, and draw another. Resolves once that is under way. */
+  async function advance(ids: readonly number[], keepIn?: number): Promise<{ readonly id: number | Promise<number> }> {
+    const feed = { slot, ids, keepIn }
+    if (place !== undefined) return feeder.draw({ ...feed, reply: place, index: asked++ }, { signal })
+    const [logits] = await feeder.feed([feed], { signal })
+    asked += 1
+    return { id: draw.next(logits as Float32Array) }
+  }
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  aborted.catch(() => {})
+
   try {
     const onRead = ({ inState, fed }: ReadProgress) => {
       promptRead = inState
@@ -94,18 +109,26 @@ export async function generate(generation: Generation): Promise<Generated> {
     }
     await generation.readPrompt(promptIds.slice(0, -1), { signal, onRead })
     signal.throwIfAborted()
-    let [logits] = await feeder.feed([{ slot, ids: promptIds.slice(-1) }])
+    const coming = [await advance(promptIds.slice(-1))] // draws, the oldest first
     promptRead = promptIds.length
     promptFed += 1
-    firstAt = now()
-    while (ids.length < sampling.maxTokens) {
+    while (true) {
+      while (asked < sampling.maxTokens && coming.length < (place === undefined ? 1 : feeder.ahead)) {
+        const spare = points.spare(tokens.length)
+        coming.push(await advance(place === undefined ? ids.slice(-1) : [lastDrawnOf(place)], spare))
+        if (spare !== undefined) points.kept(spare, fed)
+        fed += 1
+      }
+      const next = coming.shift()
+      if (!next) break
       signal.throwIfAborted()
-      const id = draw.next(logits as Float32Array)
+      const id = await Promise.race([next.id, aborted])
+      firstAt ??= now()
+      if (place !== undefined) draw.take(id)
       if (id === eosTokenId) {
         finishReason = 'stop'
         break
       }
-      const wasClear = isClear()
       const found = stopFinder.push(detokenizer.push(id))
       show(found.text)
       ids.push(id)
@@ -117,13 +140,6 @@ export async function generate(generation: Generation): Promise<Generated> {
         break
       }
       tell(saidOf(endsAt, text))
-      if (wasClear && !isClear()) {
-        // This id may turn out to belong to a stop text, or to a character in front of one: be able to take it back.
-        await generation.keepState()
-        kept = ids.length - 1
-      }
-      ;[logits] = await feeder.feed([{ slot, ids: [id] }], {})
-      fed = ids.length
     }
   } catch (error) {
     if (!signal.aborted) throw error
@@ -133,26 +149,21 @@ export async function generate(generation: Generation): Promise<Generated> {
   const endAt = now()
   firstAt ??= endAt
   const generateMs = endAt - firstAt
+  let rest = generation.end
   if (stopTextFound) {
     // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
-    const said = saidOf(endsAt, text)
-    if (said < fed && kept !== undefined) {
-      generation.restoreState()
-      fed = kept
-    }
-    const rest = text.slice(endsAt[said - 1] ?? 0)
-    ids.length = said
-    unfed = [...ids.slice(fed), ...tokenizer.encode(rest + generation.end)]
+    ids.length = saidOf(endsAt, text)
+    rest = text.slice(endsAt[ids.length - 1] ?? 0) + rest
   } else {
     show(stopFinder.flush() + detokenizer.flush())
-    unfed = [...promptIds.slice(promptRead), ...ids.slice(fed), ...tokenizer.encode(generation.end)]
   }
-
   tell(ids.length)
 
+  if (ids.length < fed) fed = points.restore(ids.length)
+  const all = [...promptIds, ...ids, ...tokenizer.encode(rest)]
   // An aborted prompt may still be long: it waits for the next one. Anything else is a few ids, fed now.
   const isCut = promptRead < promptIds.length
-  const pending = isCut ? unfed : []
+  const unfed = all.slice(promptRead + fed)
   if (!isCut && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
 
   const promptMs = firstAt - start
@@ -168,8 +179,7 @@ export async function generate(generation: Generation): Promise<Generated> {
     generateMs,
     tokensPerSecond,
   }
-  const seen = isCut ? promptIds.slice(0, promptRead) : [...promptIds, ...ids.slice(0, fed), ...unfed]
-  return { summary, seen, pending }
+  return { summary, seen: isCut ? promptIds.slice(0, promptRead) : all, pending: isCut ? unfed : [] }
 }
 
 /** How many ids end within `text`. */

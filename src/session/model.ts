@@ -80,6 +80,7 @@ export function createModel(parts: ModelParts): Model {
     info,
     description,
     pool,
+    places: forward.replies,
     keptStates,
     prefixes,
     inspected: { config: info.config, timeDecay },

@@ -16,6 +16,7 @@ import type {
 } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
+import type { Forward } from '../forward/forward-v4.ts'
 import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { ModelDescription } from '../model/description.ts'
@@ -26,11 +27,13 @@ import { formatReply, formatUser, normalizeMessage, plainFormat } from '../text/
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
 import { type Conversation, continues, markOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
+import { staysOnGpu } from './draw.ts'
 import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
 import type { KnownReply, Prefixes } from './prefixes.ts'
 import { createReader, type ReadProgress } from './read.ts'
+import { allocateSpares, createRestorePoints } from './restore-points.ts'
 import { writeSession } from './saved-session.ts'
 
 /** What the sessions of a model share. */
@@ -38,6 +41,8 @@ export interface SessionParts {
   readonly info: ModelInfo
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
+  /** Where replies have a place whose ids are drawn on the GPU. */
+  readonly places: Forward['replies']
   readonly keptStates: KeptStates
   /** What the sessions of a model have read. */
   readonly prefixes: Prefixes
@@ -141,7 +146,6 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   const turns = createTurns()
   const disposal = new AbortController()
   let conversation = start.conversation
-  let takeBack: KeptState | undefined // the state before what may turn out to be a stop text
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
     turns(() => {
@@ -195,23 +199,34 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     const asked = message ? withMessage(conversation, { ...message, before }) : conversation
     let answered = before
     let known = 0 // ids that need not be fed
+    const rules = {
+      sampling: { ...own, seed: own.seed ?? parts.randomSeed() },
+      constraint: constrain(own),
+      banned: parts.banned,
+      stream: conversation.replies,
+    }
+    const spares = await allocateSpares(pool)
+    const place = staysOnGpu(own) ? parts.places.begin(rules) : undefined
     try {
       const {
         summary: made,
         seen,
         pending,
       } = await generate({
+        ...rules,
         feeder,
         tokenizer,
         sampler,
         slot,
+        place,
         promptIds,
-        sampling: { ...own, seed: own.seed ?? parts.randomSeed() },
-        constraint: constrain(own),
+        points: createRestorePoints(spares, {
+          restoreSlot: (from) => pool.copy(from, slot),
+          restoreStart: () => find(answered).state.restore(slot),
+        }),
         stop: [...promptFormat.stop, ...(own.stop ?? [])],
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
-        stream: conversation.replies,
         async readPrompt(ids, options) {
           const onRead = (progress: ReadProgress) => {
             known = progress.inState - progress.fed
@@ -223,11 +238,6 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           answered = await keep(moment, true)
           await reader.share(moment, find(answered).state)
         },
-        async keepState() {
-          takeBack?.release()
-          takeBack = await keptStates.keep(slot)
-        },
-        restoreState: () => takeBack?.restore(slot),
         emit,
         onToken: (token) => queueMicrotask(() => listener.onToken?.(token)), // what it throws is not the reply's
         signal: AbortSignal.any([signal, disposal.signal]),
@@ -252,8 +262,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       goBack(begun) // the conversation is what it was before this was asked
       throw error
     } finally {
-      takeBack?.release()
-      takeBack = undefined
+      if (place !== undefined) parts.places.end(place)
+      spares.forEach(pool.release)
     }
   }
 

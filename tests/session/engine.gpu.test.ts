@@ -34,7 +34,38 @@ describe('the built-in model', () => {
       await model.dispose()
     }))
 
-  test('a token costs 6 dispatches a layer and 3, one submit, nothing created, and its logits read back', () =>
+  test('a token of a reply costs 6 dispatches a layer and 4, one submit, nothing created, and 4 bytes read back', () =>
+    withEngine(async (engine) => {
+      const model = await engine.loadModel(storyteller)
+      const { L } = model.info.config
+      await Promise.all(Array.from({ length: 9 }, () => model.createState())) // the pool has grown
+      const session = await model.createSession({ shared: false, sampling: { seed: 3, topP: 0.9 } })
+      const start = await session.mark()
+      const costs = []
+      for (const maxTokens of [8, 20]) {
+        const reply = async () => {
+          const { finishReason } = await session.prompt('Tell me a story.', { sampling: { maxTokens } }).summary
+          expect(finishReason).toBe('length')
+        }
+        costs.push(await costOf(model, reply))
+        await session.rewind(start)
+      }
+      const [short, long] = costs
+      const of12 = Object.fromEntries(Object.entries(long).map(([name, value]) => [name, value - short[name]]))
+      expect(of12).toEqual({
+        steps: 12,
+        tokens: 12,
+        prefixHits: 0,
+        dispatches: 12 * (6 * L + 4),
+        submits: 12,
+        created: 0,
+        bytesReadBack: 12 * 4,
+        gpuByteLength: 0,
+      })
+      await model.dispose()
+    }))
+
+  test('where the logits are wanted, a token costs a dispatch less, and they are read back', () =>
     withEngine(async (engine) => {
       const model = await engine.loadModel(storyteller)
       const { L, V } = model.info.config

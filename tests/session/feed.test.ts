@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { nextTask } from '../../src/core/next-task.ts'
 import type { Forward } from '../../src/forward/forward-v4.ts'
-import type { StepEntry } from '../../src/forward/step-buffer.ts'
+import { lastDrawnOf, type StepEntry } from '../../src/forward/step-buffer.ts'
 import { createFeeder } from '../../src/session/feed.ts'
 
 const limits = { rows: 256, entries: 32, outputs: 32 }
@@ -15,11 +16,13 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
   const steps: StepEntry[][] = []
   let time = 0
   let calls = 0
-  const forward: Forward = {
+  const drawnBy = new Map<number, number>() // reply -> id
+  let underWay = 0
+  let mostUnderWay = 0
+  const forward: { -readonly [Name in keyof Forward]: Forward[Name] } = {
     limits,
-    draw: async (batch) => ({ logits: await forward.step(batch), drawn: Promise.resolve(new Uint32Array()) }),
-    replies: { begin: () => undefined, end() {} },
-    async step(batch) {
+    step: async (batch) => (await forward.draw(batch)).logits,
+    async draw(batch) {
       await null
       if (calls++ === failAt) throw new Error('lost')
       const rows = batch.reduce((sum, { ids }) => sum + ids.length, 0)
@@ -29,16 +32,31 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
       expect(batch.every(({ ids }) => ids.length > 0)).toBe(true)
       steps.push([...batch])
       time += rows * rowMs
+      const drawn: number[] = []
       const logits = batch.flatMap(({ slot, ids, outputs }) => {
         const state = states.get(slot) ?? []
         states.set(slot, state)
-        const all = ids.map((id) => Float32Array.of(state.push(id), id, slot))
-        return outputs === 'all' ? all : outputs === 'last' ? all.slice(-1) : []
+        const all = ids.map((id) => {
+          const fed = id >= 2 ** 31 ? (drawnBy.get(id - 2 ** 31) as number) : id
+          return Float32Array.of(state.push(fed), fed, slot)
+        })
+        if (typeof outputs !== 'object') return outputs === 'all' ? all : outputs === 'last' ? all.slice(-1) : []
+        expect(outputs.index).toBe(state.length - 1)
+        drawnBy.set(outputs.reply, slot * 1000 + state.length)
+        drawn.push(slot * 1000 + state.length)
+        return []
       })
       expect(logits.length).toBeLessThanOrEqual(limits.outputs)
-      return logits
+      mostUnderWay = Math.max(mostUnderWay, ++underWay)
+      const heard = (async () => {
+        for (let i = 0; i < 3; i++) await nextTask()
+        underWay -= 1
+        return Uint32Array.from(drawn)
+      })()
+      return { logits, drawn: heard }
     },
     trace: () => Promise.reject(new Error('not used')),
+    replies: { begin: () => undefined, end() {} },
     rebind: async () => {},
     dispose() {},
   }
@@ -50,8 +68,19 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
       expect([...logits]).toEqual([i + 1, i, slot])
     }
   }
+  /** A reply whose ids are drawn on the GPU: with as many under way as it should. */
+  const drawnReply = async (slot: number, count: number) => {
+    const coming: Promise<number>[] = []
+    for (let asked = 0, heard = 0; heard < count; heard++) {
+      while (asked < count && coming.length < feeder.ahead) {
+        const ids = [asked === 0 ? slot : lastDrawnOf(slot)]
+        coming.push((await feeder.draw({ slot, ids, reply: slot, index: asked++ })).id)
+      }
+      expect(await coming.shift()).toBe(slot * 1000 + heard + 1)
+    }
+  }
   const sizes = () => steps.map((step) => step.length)
-  return { feeder, states, steps, reply, sizes }
+  return { feeder, forward, states, steps, reply, drawnReply, sizes, mostUnderWay: () => mostUnderWay }
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -74,6 +103,42 @@ describe('the feeder', () => {
     const { reply, sizes } = bookkeeper()
     await reply(0, 7)
     expect(sizes()).toEqual(Array(7).fill(1))
+  })
+
+  test('several steps of draws are under way, and what is fed is what was drawn', async () => {
+    const { drawnReply, states, sizes, mostUnderWay } = bookkeeper()
+    await drawnReply(3, 20)
+    expect(states.get(3)).toEqual([3, ...ids(19).map((i) => 3001 + i)])
+    expect(sizes()).toEqual(Array(20).fill(1))
+    expect(mostUnderWay()).toBeGreaterThanOrEqual(2)
+    expect(mostUnderWay()).toBeLessThanOrEqual(8)
+  })
+
+  test('replies that are drawn on the GPU are stepped together, whenever they joined', async () => {
+    const { drawnReply, feeder, sizes } = bookkeeper()
+    const late = async (slot: number, after: number) => {
+      await feeder.feed([{ slot: slot + 100, ids: ids(after) }], { chunk: 1 })
+      await drawnReply(slot, 30)
+    }
+    await Promise.all([drawnReply(1, 40), late(2, 2), late(3, 5), late(4, 6)])
+    const total = 40 + 3 * 30 + 13
+    expect(sizes().reduce((sum, size) => sum + size)).toBe(total)
+    expect(sizes().length).toBeLessThanOrEqual(total / 3)
+    expect(sizes().filter((size) => size === 4).length).toBeGreaterThan(20)
+  })
+
+  test('an id that could not be drawn is an error of its reply alone, where nobody listens of none', async () => {
+    const { feeder, forward } = bookkeeper()
+    const { draw } = forward
+    forward.draw = async (batch) => ({ ...(await draw(batch)), drawn: Promise.resolve(Uint32Array.of(2 ** 31 + 5, 7)) })
+    const [wrong, right] = await Promise.all(
+      [1, 2].map((slot) => feeder.draw({ slot, ids: [0], reply: slot, index: 0 })),
+    )
+    await expect(wrong.id).rejects.toMatchObject({
+      code: 'model/not-finite',
+      message: expect.stringContaining('token 5'),
+    })
+    expect(await right.id).toBe(7)
   })
 
   test('more than 32 replies take turns, and none waits longer than another', async () => {

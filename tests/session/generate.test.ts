@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { nextTask } from '../../src/core/next-task.ts'
 import type { SaidToken, SamplingOptions } from '../../src/core/protocol.ts'
+import { lastDrawnOf } from '../../src/forward/step-buffer.ts'
 import { createConstraint } from '../../src/sample/constraint.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import type { Feeder } from '../../src/session/feed.ts'
 import { generate } from '../../src/session/generate.ts'
+import { createRestorePoints } from '../../src/session/restore-points.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
 import { vocabularyText } from '../tools/vocabulary-text.ts'
 
@@ -22,12 +25,17 @@ interface Script {
   readonly sampling?: Partial<SamplingOptions>
   /** Logit of the id that the model would like to say; others have 0. */
   readonly certainty?: number
-  /** Abort while this call of `feed` (the prompt's steps are 0 …) runs. */
+  /** Abort while this call of `feed` or `draw` (the prompt's steps are 0 …) runs. */
   readonly abortAt?: number
+  /** Draw as the GPU does, with so many draws under way; 0: by the sampler. */
+  readonly ahead?: number
+  /** Whether there are slots to copy the state to. */
+  readonly spares?: readonly number[]
 }
 
 /** Say the script, and tell what became of the state. */
-async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty = 50, abortAt = -1 }: Script) {
+async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty = 50, abortAt = -1, ...how }: Script) {
+  const { ahead = 0, spares = [20, 30] } = how
   const bytesOfPieces = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece)))
   const longer = new Map(
     bytesOfPieces.filter(({ length }) => length > 1).map((bytes) => [bytes.toString('hex'), bytes]),
@@ -39,29 +47,52 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
 
   // The state is the ids that were fed to it. A restored state gives no useful logits, as in the real model.
   let state: number[] = []
-  let kept: number[] | undefined
+  const copies = new Map<number, number[]>()
   let calls = 0
   const controller = new AbortController()
-  const step = async (ids: readonly number[]) => {
+  const step = (ids: readonly number[], keepIn?: number) => {
+    if (keepIn !== undefined) copies.set(keepIn, [...state])
     state.push(...ids)
     if (calls++ === abortAt) controller.abort(new Error('enough'))
-    const next = script[state.length - PROMPT.length] ?? EOS
-    return Float32Array.from({ length: tokenizer.size }, (_, id) => (id === next ? certainty : 0))
+    return script[state.length - PROMPT.length] ?? EOS
   }
+  const logitsAfter = (next: number) =>
+    Float32Array.from({ length: tokenizer.size }, (_, id) => (id === next ? certainty : 0))
+  let lastDrawn = -1
+  let draws = 0
+  let underWay = 0
   const feeder: Feeder = {
     async feed(batch, { signal, onStep } = {}) {
-      const [{ ids }] = batch
-      expect(batch).toEqual([{ slot: 7, ids }])
+      const [{ ids, keepIn }] = batch
+      expect(batch).toEqual([{ slot: 7, ids, ...(keepIn !== undefined && { keepIn }) }])
       expect(ids.length).toBeGreaterThan(0)
       let logits = new Float32Array(0)
       for (let from = 0; from < ids.length; from += 2) {
         signal?.throwIfAborted()
-        logits = await step(ids.slice(from, from + 2))
+        await null
+        logits = logitsAfter(step(ids.slice(from, from + 2), from === 0 ? keepIn : undefined))
         onStep?.(Math.min(from + 2, ids.length))
       }
       return [logits]
     },
     feedAll: () => Promise.reject(new Error('not used')),
+    ahead,
+    async draw({ slot, ids, keepIn, reply, index }, { signal } = {}) {
+      await null
+      signal?.throwIfAborted()
+      expect([slot, reply, index]).toEqual([7, 5, draws++])
+      expect(++underWay).toBeLessThanOrEqual(ahead)
+      const drawn = step(
+        ids.map((id) => (id === lastDrawnOf(5) ? lastDrawn : id)),
+        keepIn,
+      )
+      lastDrawn = drawn
+      const heard = nextTask().then(() => {
+        underWay -= 1
+        return drawn
+      })
+      return { id: heard }
+    },
   }
 
   const shown: string[] = []
@@ -73,6 +104,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     tokenizer,
     sampler: createCpuSampler(tokenizer.size, []),
     slot: 7,
+    place: ahead > 0 ? 5 : undefined,
     promptIds: PROMPT,
     sampling: options,
     constraint: createConstraint(
@@ -86,13 +118,14 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     async readPrompt(ids, { signal, onRead }) {
       await feeder.feed([{ slot: 7, ids }], { signal, onStep: (fed) => onRead({ inState: fed, fed }) })
     },
-    keepState: async () => {
-      kept = [...state]
-    },
-    restoreState: () => {
-      expect(kept).toBeDefined()
-      state = [...(kept ?? [])]
-    },
+    points: createRestorePoints(spares, {
+      restoreSlot: (slot) => {
+        state = [...(copies.get(slot) as number[])]
+      },
+      restoreStart: () => {
+        state = PROMPT.slice(0, -1)
+      },
+    }),
     emit: (piece) => piece && shown.push(piece), // a reply drops empty pieces
     onToken(token) {
       told.push(token)
@@ -274,8 +307,23 @@ describe('generate', () => {
     expect(summary).toMatchObject({ text: '', ids: [], finishReason: 'stop' })
   })
 
+  test('with draws under way: what was fed beyond the end is taken back, wherever the end is', async () => {
+    for (const ahead of [1, 2, 3, 8]) {
+      for (let length = 0; length < 12; length++) {
+        const pieces = [...'abcdefghijk'].slice(0, length)
+        const ended = await say({ pieces, ahead })
+        expect(ended.state).toEqual([...PROMPT, ...ended.script, ...ended.encode(END)])
+        expect(ended.summary).toMatchObject({ text: pieces.join(''), finishReason: 'stop' })
+        const cut = await say({ pieces: [...pieces, 'x', 'y'], ahead, maxTokens: length + 1 })
+        expect(cut.state).toEqual([...PROMPT, ...cut.script.slice(0, -1), ...cut.encode(END)])
+        expect(cut.summary).toMatchObject({ text: `${pieces.join('')}x`, finishReason: 'length' })
+      }
+    }
+  })
+
   test('an error of the model that is no abort is thrown', async () => {
-    const feeder: Feeder = { feed: () => Promise.reject(new Error('lost')), feedAll: () => Promise.reject(new Error()) }
+    const lost = () => Promise.reject(new Error('lost'))
+    const feeder: Feeder = { feed: lost, feedAll: lost, draw: lost, ahead: 2 }
     const tokenizer = createWorldTokenizer(parseWorldVocabulary(vocabularyText(), 'test'))
     const failing = generate({
       feeder,
@@ -290,8 +338,7 @@ describe('generate', () => {
       eosTokenId: EOS,
       stream: 0,
       readPrompt: async () => {},
-      keepState: async () => {},
-      restoreState: () => {},
+      points: createRestorePoints([], { restoreSlot() {}, restoreStart() {} }),
       emit: () => {},
       onToken: () => {},
       signal: new AbortController().signal,
@@ -306,9 +353,10 @@ describe('generate', () => {
     const stopList = fc.constantFrom([END], ['\n'], ['a\n', '\nb'], ['é'], ['€😀', END], ['b', '\nba'], [])
     const cuts = fc.array(fc.boolean(), { minLength: 64, maxLength: 64 })
     const last = fc.option(fc.nat(12))
+    const way = fc.record({ ahead: fc.nat(4), spares: fc.constantFrom([20, 30], []) })
     let stopped = 0
 
-    const law = fc.asyncProperty(text, stopList, cuts, last, async (whole, stop, isCut, abortAfter) => {
+    const law = fc.asyncProperty(text, stopList, cuts, last, way, async (whole, stop, isCut, lastCall, how) => {
       const all = Buffer.from(whole)
       const pieces: Buffer[] = []
       for (let at = 0, from = 0; at < all.length; at++) {
@@ -316,8 +364,9 @@ describe('generate', () => {
         pieces.push(all.subarray(from, at + 1))
         from = at + 1
       }
-      const abortAt = abortAfter === null ? -1 : READY_AT - 1 + abortAfter
-      const { summary, pending, state, shown, told, script, encode } = await say({ pieces, stop, abortAt })
+      const abortAt = lastCall === null ? -1 : READY_AT - 1 + lastCall
+      const abortAfter = lastCall === null ? null : Math.max(0, lastCall - Math.max(0, how.ahead - 1)) // ids looked at
+      const { summary, pending, state, shown, told, script, encode } = await say({ pieces, stop, abortAt, ...how })
 
       // What must come of it, by looking at the whole text: the first beginning of it that ends in a stop.
       const heard = pieces.slice(0, abortAfter ?? pieces.length)
