@@ -22,6 +22,8 @@ const UNIFORM = 0x40
 const STORAGE = 0x80
 const MAP_MODE_READ = 0x1
 
+const NUDGE_MS = 4 // less is not granted to a timer
+
 const usage: Record<BufferUse, number> = {
   storage: STORAGE | COPY_DST | COPY_SRC,
   uniform: UNIFORM | COPY_DST,
@@ -65,7 +67,13 @@ export function createReadback(gpu: Gpu, { label, byteLength }: { label: string;
     buffer,
     async read(byteLength) {
       const size = Math.ceil(byteLength / 4) * 4
-      await gpu.guard(buffer.gpu.mapAsync(MAP_MODE_READ, 0, size))
+      const mapped = buffer.gpu.mapAsync(MAP_MODE_READ, 0, size)
+      const nudging = gpu.onlyPolls ? setInterval(() => gpu.device.queue.submit([]), NUDGE_MS) : undefined
+      try {
+        await gpu.guard(mapped)
+      } finally {
+        clearInterval(nudging)
+      }
       const bytes = buffer.gpu.getMappedRange(0, size).slice(0, byteLength)
       buffer.gpu.unmap()
       gpu.counters.bytesReadBack += size

@@ -12,6 +12,8 @@ import type { AdapterDescription, GpuCounters } from '../core/protocol.ts'
 export interface Gpu extends Owned {
   readonly device: GPUDevice
   readonly adapter: AdapterDescription
+  /** Whether finished work is only noticed now and then, or when something is submitted, as in Firefox. */
+  readonly onlyPolls: boolean
   /** Totals since creation; written by `gpu/` alone. */
   readonly counters: { -readonly [Name in keyof Omit<GpuCounters, 'prefixHits'>]: GpuCounters[Name] }
   /** Wait for `pending`, but reject with `gpu/lost` or `gpu/disposed` as soon as the device is gone. */
@@ -84,6 +86,7 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
   return {
     device,
     adapter: describeAdapter(adapter),
+    onlyPolls: /firefox/i.test(globalThis.navigator?.userAgent ?? ''),
     counters,
     guard,
     check,
