@@ -11,6 +11,7 @@ import type { Preset } from '../kernels/preset.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
 import { inferConfig } from '../model/config.ts'
 import { createSeededCheckpoint } from '../model/seeded-checkpoint.ts'
+import { defaultSampling } from '../sample/options.ts'
 import { createForwardV4 } from './forward-v4.ts'
 import { createStatePool } from './state-pool.ts'
 import { initialStateV4 } from './state-v4.ts'
@@ -42,6 +43,17 @@ export const selfTestSteps: readonly { readonly ids: readonly number[]; readonly
   },
 ]
 
+/** Draws after the first of these steps, and the ids that come of them. Proven by the CPU's sampler in tests. */
+export const selfTestDraws = {
+  rules: {
+    sampling: { ...defaultSampling, temperature: 1.5, topP: 0.9, topK: 6, frequencyPenalty: 1.5, seed: 24 },
+    constraint: { bias: new Map([[8, 3.5]]), banned: [10] },
+    banned: [6],
+    stream: 0,
+  },
+  ids: [8, 3, 1, 4],
+}
+
 const TOLERANCE = 1e-3 // right kernels are within 1e-5, wrong ones are off by what logits are: about 1
 
 /** What `selfTestV4` takes. */
@@ -67,6 +79,13 @@ export async function selfTestV4(gpu: Gpu, { codec, preset, kernels }: SelfTestV
     for (const { ids, logits: expected } of selfTestSteps) {
       const [logits] = await forward.step([{ slot, ids, outputs: 'last' }])
       if (!expected.every((value, id) => Math.abs((logits?.[id] ?? Number.NaN) - value) <= TOLERANCE)) return false
+    }
+    const [{ ids: first = [] } = {}] = selfTestSteps
+    const reply = forward.replies.begin(selfTestDraws.rules) as number
+    for (const [index, expected] of selfTestDraws.ids.entries()) {
+      pool.reset(slot)
+      const { drawn } = await forward.draw([{ slot, ids: first, outputs: { reply, index } }])
+      if ((await drawn)[0] !== expected) return false
     }
     return true
   } finally {

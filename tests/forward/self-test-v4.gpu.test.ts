@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { selfTestModel, selfTestSteps, selfTestV4 } from '../../src/forward/self-test-v4.ts'
+import { selfTestDraws, selfTestModel, selfTestSteps, selfTestV4 } from '../../src/forward/self-test-v4.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
+import { createPenalties } from '../../src/sample/penalties.ts'
 import { createOracleModel } from '../oracle/oracle-model.ts'
 import { expectClose } from '../tools/closeness.ts'
 import { storyteller, withEngine } from '../tools/engine.ts'
@@ -25,6 +27,20 @@ test('the logits that the self-test expects are those of the oracle', async () =
   for (const { ids, logits } of selfTestSteps) expectClose(oracle.feed(state, ids), logits, { atol: 1e-5 })
 })
 
+test('the ids that the self-test expects are those of the CPU', () => {
+  const { rules, ids } = selfTestDraws
+  const { sampling, stream, constraint, banned } = rules
+  const sampler = createCpuSampler(selfTestModel.sizes.V, banned)
+  const penalties = createPenalties()
+  const logits = Float32Array.from(selfTestSteps[0].logits)
+  const drawn = ids.map((_, index) => {
+    const id = sampler.sample({ logits, options: sampling, penalties, constraint, seed: sampling.seed, stream, index })
+    penalties.add(id, sampling.penaltyDecay)
+    return id
+  })
+  expect(drawn).toEqual(ids)
+})
+
 describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset', (preset) => {
   test.each(['f32', 'f16', 'bf16'] as const)('finds right kernels right: %s', (codec) =>
     withGpu(async (gpu) => {
@@ -42,6 +58,9 @@ describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset'
     ['product', 'key * key', 'key'],
     ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,'],
     ['wkv-v4', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]'],
+    ['sample', 'first += here.lane * chunk', 'first += lane * chunk'],
+    ['random', 'v.x + v.y * v.w', 'v.x'],
+    ['mass', 'multiply(a.x, part).y', 'multiply(a.x, part).x'],
     ['kvr-wkv-v4', 'weights_at(2u * C + first, c)', 'weights_at(C + first, c)'],
   ])('finds a fault in %s: %s computed as %s', (_, right, wrong) =>
     withGpu(async (gpu) => {
