@@ -18,20 +18,24 @@ export interface Pace {
 }
 
 const MOST_MS = 100 // of steps under way
-const WEIGHT = 0.25 // of a new timing
+const TIMINGS = 8 // that are remembered
 
 /** None is under way, and nothing known. */
 export function createPace(now: () => number, most: number): Pace {
   const under = new Set<Promise<void>>()
-  let alone = 0 // ms until a step is heard of that nothing was in front of
-  let gap = 0 // ms from one that is heard of to the next
+  const alone: number[] = [] // ms until a step was heard of that nothing was in front of
+  const gaps: number[] = [] // ms from one that was heard of to the next: what a step takes, with pauses in between
   let last = 0
-  const blend = (old: number, value: number) => (old === 0 ? value : old + (value - old) * WEIGHT)
+  const remember = (timings: number[], ms: number) => {
+    timings.push(ms)
+    if (timings.length > TIMINGS) timings.shift()
+  }
 
   const pace: Pace = {
     get ahead() {
-      if (alone === 0 || gap === 0) return 2
-      return Math.max(2, Math.min(Math.floor(alone / gap) + 1, Math.floor(MOST_MS / gap), most))
+      if (alone.length === 0 || gaps.length === 0) return 2
+      const step = Math.max(median(gaps), 0.1)
+      return Math.max(2, Math.min(Math.floor(median(alone) / step) + 1, Math.floor(MOST_MS / step), most))
     },
     begin(done) {
       const at = now()
@@ -39,8 +43,8 @@ export function createPace(now: () => number, most: number): Pace {
       const end = () => {
         under.delete(ended)
         const time = now()
-        if (wasAlone) alone = blend(alone, time - at)
-        else gap = blend(gap, time - Math.max(last, at))
+        if (wasAlone) remember(alone, time - at)
+        else remember(gaps, time - Math.max(last, at))
         last = time
       }
       const ended = done.then(end, end)
@@ -57,4 +61,9 @@ export function createPace(now: () => number, most: number): Pace {
     },
   }
   return pace
+}
+
+/** The lower one of an even number. */
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] as number
 }
