@@ -13,8 +13,11 @@ export interface ModelConfig {
   readonly V: number
 }
 
-/** How the weight matrices lie in GPU memory. Arithmetic, activations and state are always f32. */
-export type WeightFormat = 'f32' | 'f16' | 'bf16'
+/**
+ * How the weight matrices lie in GPU memory; q8 and q4 keep the embedding as the file has it, and q4 the head in q8.
+ * Arithmetic, activations and state are always f32.
+ */
+export type WeightFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4'
 
 /** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
 export interface PromptFormat {

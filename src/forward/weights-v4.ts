@@ -11,7 +11,7 @@ import { type Buffer, createBuffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
-import { encodeWeights } from '../model/prepare.ts'
+import { encodeWeights, matrixFormat } from '../model/prepare.ts'
 
 /** Weights of one layer. Vectors are f32. */
 export interface LayerV4 {
@@ -67,7 +67,9 @@ export interface LoadWeightsV4 {
  */
 export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<WeightsV4> {
   const { config, codec, checkpoint, tensors, signal, onProgress } = options
-  const { weights, destinations } = await gpu.scoped('the weights of the model', () => allocate(gpu, config, codec))
+  const { weights, destinations } = await gpu.scoped('the weights of the model', () =>
+    allocate(gpu, config, (name) => matrixFormat(codec, { name, dtype: require(tensors, name).dtype })),
+  )
   try {
     const inFileOrder = [...destinations]
       .map(([name, destination]) => ({ name, tensor: require(tensors, name), destination }))
@@ -127,7 +129,8 @@ function upload(
   if ('matrix' in destination) {
     const { matrix, row } = destination
     const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1)
-    writeRows(gpu, matrix, row + at / rowBytes, encodeWeights(bytes, { dtype, codec: matrix.codec, name }))
+    const { codec, columns } = matrix
+    writeRows(gpu, matrix, row + at / rowBytes, encodeWeights(bytes, { dtype, codec, name, columns }))
     return undefined
   }
   const { vectors, row, transform } = destination
@@ -147,7 +150,7 @@ async function fingerprint(vectors: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
 /** Allocate everything and say which tensor goes where; the table is in the order of the data. */
-function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
+function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codecOf: (name: string) => WeightCodec) {
   const owner = createOwner()
   const destinations = new Map<string, Destination>()
 
@@ -165,10 +168,10 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
   const matrix = (
     label: string,
     columns: number,
-    stacked: readonly (readonly [name: string, rows: number])[],
+    stacked: readonly [readonly [name: string, rows: number], ...(readonly [name: string, rows: number])[]],
   ): Matrix => {
     const rows = stacked.reduce((sum, [, count]) => sum + count, 0)
-    const created = owner.own(createMatrix(gpu, { label, codec, rows, columns }))
+    const created = owner.own(createMatrix(gpu, { label, codec: codecOf(stacked[0][0]), rows, columns }))
     let row = 0
     for (const [name, count] of stacked) {
       destinations.set(name, { matrix: created, row })

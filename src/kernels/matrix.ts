@@ -4,6 +4,7 @@
  */
 
 import { createOwner, type Owned } from '../core/dispose.ts'
+import { rowByteLength } from '../core/weight-layout.ts'
 import { type Buffer, createBuffer } from '../gpu/buffer.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
 import type { WeightCodec } from './weight-codec.ts'
@@ -31,11 +32,6 @@ export interface MatrixOptions {
   readonly rows: number
   readonly columns: number
   readonly maxBindingByteLength?: number
-}
-
-/** Bytes of one row of `columns` weights. */
-export function rowByteLength(codec: WeightCodec, columns: number): number {
-  return columns * { f32: 4, f16: 2, bf16: 2 }[codec]
 }
 
 /** Allocate a matrix; its weights are zero until written. */

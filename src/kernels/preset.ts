@@ -11,6 +11,8 @@ export interface Preset {
   /** Invocations over channels in kernels without shared work. */
   readonly channelWorkgroup: number
   readonly matvec: ProductShape
+  /** As `matvec`, where a lane takes 32 columns at a time instead of 4. */
+  readonly matvecOfBlocks: ProductShape
   readonly matmul: ProductShape
 }
 
@@ -26,14 +28,19 @@ export const softwarePreset: Preset = {
   normWorkgroup: 16,
   channelWorkgroup: 16,
   matvec: { lanes: 1, tiles: 8 },
+  matvecOfBlocks: { lanes: 1, tiles: 8 },
   matmul: { lanes: 1, tiles: 8 },
 }
 
-/** Argued, not measured: 32 lanes read 512 contiguous bytes of a row; 8 lanes 128 where 8 tokens share the weights. */
+/**
+ * Argued, not measured: 32 lanes read 512 contiguous bytes of a row; 8 lanes 128 where 8 tokens share the weights, or 256
+ * where each takes a block of q8, of which a row has 24 at 768 columns.
+ */
 export const gpuPreset: Preset = {
   name: 'gpu',
   normWorkgroup: 64,
   channelWorkgroup: 64,
   matvec: { lanes: 32, tiles: 4 },
+  matvecOfBlocks: { lanes: 8, tiles: 16 },
   matmul: { lanes: 8, tiles: 8 },
 }
