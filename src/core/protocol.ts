@@ -175,7 +175,10 @@ export type ModelSource = string | URL | File | readonly File[] | FileList
 
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
-  /** `auto` (default) keeps the file's own format; a file of several is kept in f32. Anything else rounds. */
+  /**
+   * `auto` (default) keeps the file's own format; a file of several is kept in f32. Anything else rounds: q8 takes 9 bits a
+   * weight and loses next to nothing, q4 takes 6 and loses little.
+   */
   readonly weights?: WeightFormat | 'auto'
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
