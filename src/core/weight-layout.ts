@@ -11,6 +11,9 @@ import type { WeightFormat } from './protocol.ts'
 /** Formats that go by blocks. */
 export type QuantFormat = Extract<WeightFormat, 'q8' | 'q4'>
 
+/** Changes whenever weights are laid out or quantised otherwise than before: what was kept is then made anew. */
+export const LAYOUT = 'blocks-1'
+
 /** Columns of a block. The last block of a row may have fewer; its quants are there all the same. */
 export const BLOCK = 32
 

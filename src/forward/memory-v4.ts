@@ -5,7 +5,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
-import { rowByteLength } from '../core/weight-layout.ts'
+import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import type { Dtype } from '../file/checkpoint.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
@@ -19,6 +19,17 @@ export function weightByteLengthV4(config: ModelConfig, codec: WeightCodec, embe
     const [rows = 0, columns] = shape
     sum +=
       columns === undefined ? rows * 4 : rows * rowByteLength(matrixFormat(codec, { name, dtype: embedding }), columns)
+  }
+  return sum
+}
+
+/** Bytes of the matrices that are quantised, all together: what is kept of a quantised model. */
+export function quantizedByteLengthV4(config: ModelConfig, codec: WeightCodec): number {
+  let sum = 0
+  for (const { name, shape } of tensorsV4(config)) {
+    const [rows = 0, columns] = shape
+    const own = matrixFormat(codec, { name, dtype: 'F32' })
+    if (columns !== undefined && isQuantized(own)) sum += rows * rowByteLength(own, columns)
   }
   return sum
 }

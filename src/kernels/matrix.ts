@@ -52,14 +52,14 @@ export function createMatrix(gpu: Gpu, options: MatrixOptions): Matrix {
 }
 
 /** Write whole rows, already encoded in the matrix's codec, from `row` on. */
-export function writeRows(gpu: Gpu, matrix: Matrix, row: number, encoded: Uint8Array<ArrayBuffer>): void {
+export function writeRows(gpu: Gpu, matrix: Matrix, row: number, encoded: Uint8Array): void {
   const rowBytes = rowByteLength(matrix.codec, matrix.columns)
   const end = row + encoded.byteLength / rowBytes
   for (const { buffer, firstRow, rows } of matrix.pieces) {
     const from = Math.max(row, firstRow)
     const to = Math.min(end, firstRow + rows)
     if (from >= to) continue
-    const bytes = encoded.subarray((from - row) * rowBytes, (to - row) * rowBytes)
+    const bytes = (encoded as Uint8Array<ArrayBuffer>).subarray((from - row) * rowBytes, (to - row) * rowBytes)
     gpu.device.queue.writeBuffer(buffer.gpu, (from - firstRow) * rowBytes, bytes)
   }
 }

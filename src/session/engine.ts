@@ -7,11 +7,11 @@ import { createOwner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { isQuantized } from '../core/weight-layout.ts'
+import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
-import { checkMemoryV4, weightByteLengthV4 } from '../forward/memory-v4.ts'
+import { checkMemoryV4, quantizedByteLengthV4, weightByteLengthV4 } from '../forward/memory-v4.ts'
 import { selfTestV4 } from '../forward/self-test-v4.ts'
 import { createStatePool } from '../forward/state-pool.ts'
 import { initialStateV4 } from '../forward/state-v4.ts'
@@ -142,15 +142,19 @@ async function load(device: Device, loading: Loading): Promise<Model> {
       reporter.report({ phase, file: checkpoint.file, loaded, total })
     const warnings: string[] = []
     const codec = await trusted(device, { wanted, embedding, warnings })
+    const derived = isQuantized(codec)
+      ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantizedByteLengthV4(config, codec) })
+      : undefined
     const weights = owner.own(
       await loadWeightsV4(gpu, {
         config,
         codec,
         checkpoint,
         tensors,
+        derived,
         signal: options.signal,
         onProgress: (loaded) => progress('weights', loaded),
-      }),
+      }).finally(() => derived?.dispose()),
     )
     options.signal?.throwIfAborted()
     const weightByteLength = gpu.counters.gpuByteLength
