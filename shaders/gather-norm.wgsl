@@ -34,24 +34,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     wanted = drawn[wanted - LAST_DRAWN];
   }
   let here = wanted >= params.first_row && wanted - params.first_row < params.rows;
-  let row = select(0u, wanted - params.first_row, here) * c4;
+  let row = row_of(select(0u, wanted - params.first_row, here), c4);
 
   var sum = 0.0;
   for (var c = lane; c < c4; c += WORKGROUP) {
-    sum += dot(weight4(row + c), vec4f(1.0));
+    sum += dot(weight4(row, place_of(c, c4)), vec4f(1.0));
   }
   let mean = workgroup_sum(vec2f(sum), lane, 0u).x / f32(C);
 
   var squares = 0.0;
   for (var c = lane; c < c4; c += WORKGROUP) {
-    let d = weight4(row + c) - mean;
+    let d = weight4(row, place_of(c, c4)) - mean;
     squares += dot(d, d);
   }
   let scale = inverseSqrt(workgroup_sum(vec2f(squares), lane, 1u).x / f32(C) + 1e-5);
 
   if (here) {
     for (var c = lane; c < c4; c += WORKGROUP) {
-      out[group.x * c4 + c] = (weight4(row + c) - mean) * scale * norm[c] + norm[c4 + c];
+      out[group.x * c4 + c] = (weight4(row, place_of(c, c4)) - mean) * scale * norm[c] + norm[c4 + c];
     }
   }
 }

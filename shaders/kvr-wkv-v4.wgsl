@@ -1,6 +1,6 @@
 // kvr-wkv-v4: key, value and receptance of one token, and the step of the WKV recurrence that they make, in one dispatch.
 //
-//   k, v, r = W[0 … C-1], W[C … 2C-1], W[2C … 3C-1] times mixed[0], mixed[1], mixed[2]
+//   k, v, r = W[0 … C-1], W[C … 2C-1], W[2C … 3C-1] times input[0], input[1], input[2]
 //   out = sigmoid(r) ⊙ wkv(k, v);  aa, bb, pp of the state move on
 //
 // For steps of a single token row; others take matmul and wkv-v4. Saves a dispatch a layer, and k, v, r a way through
@@ -8,7 +8,7 @@
 // Invocation: four channels, so 12 rows of the stacked matrix; LANES invocations share them as in matvec.wgsl, and the
 // first four of these take a channel each through the recurrence.
 // Grid: (ceil(C / 4 / TILES), 1, 1).
-// Needs: weights/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl.
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl.
 
 override C: u32;                 // channels, a multiple of 4
 override L: u32;                 // layers in the state pool
@@ -21,18 +21,17 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (1)
-@group(0) @binding(3) var<storage, read> mixed: array<vec4f>;       // (3, 1, C)        token-shifted inputs of k, v, r
+@group(0) @binding(3) var<storage, read> input: array<vec4f>;       // (3, 1, C)        token-shifted inputs of k, v, r
 @group(0) @binding(4) var<storage, read> time: array<f32>;          // (2, C)           u = time_first; w = -exp(time_decay)
 @group(0) @binding(5) var<storage, read_write> state: array<f32>;   // (slot, L, 5, C)  attX ffnX aa bb pp
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;     // (1, C)           sigmoid(r) ⊙ wkv
 
 var<workgroup> partial_products: array<mat3x4f, LANES * TILES>;
 
-// Four rows from `row` on, at one group of four columns.
-fn weights_at(row: u32, c: u32) -> mat4x4f {
+// Where the weights of four rows from `row` on begin.
+fn rows_of(row: u32) -> vec4u {
   let c4 = C / 4u;
-  let at = row * c4 + c;
-  return mat4x4f(weight4(at), weight4(at + c4), weight4(at + 2u * c4), weight4(at + 3u * c4));
+  return vec4u(row_of(row, c4), row_of(row + 1u, c4), row_of(row + 2u, c4), row_of(row + 3u, c4));
 }
 
 @compute @workgroup_size(LANES, TILES)
@@ -45,10 +44,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var k = vec4f();
   var v = vec4f();
   var r = vec4f();
-  for (var c = lane; c < c4; c += LANES) {
-    k += mixed[c] * weights_at(first, c);
-    v += mixed[c4 + c] * weights_at(C + first, c);
-    r += mixed[2u * c4 + c] * weights_at(2u * C + first, c);
+  let k_rows = rows_of(first);
+  let v_rows = rows_of(C + first);
+  let r_rows = rows_of(2u * C + first);
+  for (var block = lane; block < (c4 + BLOCK4 - 1u) / BLOCK4; block += LANES) {
+    k += block_product(k_rows, 0u, block, c4);
+    v += block_product(v_rows, c4, block, c4);
+    r += block_product(r_rows, 2u * c4, block, c4);
   }
 
   var kvr = mat3x4f(k, v, r);

@@ -41,8 +41,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var high_first = mat4x4f();
   var high_second = mat4x4f();
   for (var c = lane; c < params.columns4; c += LANES) {
-    let weights_low = transpose(mat4x4f(weight4(w0 + c), weight4(w1 + c), weight4(w2 + c), weight4(w3 + c)));
-    let weights_high = transpose(mat4x4f(weight4(w4 + c), weight4(w5 + c), weight4(w6 + c), weight4(w7 + c)));
+    let place = place_of(c, params.columns4);
+    let weights_low = transpose(mat4x4f(weight4(w0, place), weight4(w1, place), weight4(w2, place), weight4(w3, place)));
+    let weights_high = transpose(mat4x4f(weight4(w4, place), weight4(w5, place), weight4(w6, place), weight4(w7, place)));
     let first = mat4x4f(input[x0 + c], input[x1 + c], input[x2 + c], input[x3 + c]);
     let second = mat4x4f(input[x4 + c], input[x5 + c], input[x6 + c], input[x7 + c]);
     low_first += weights_low * first;

@@ -1,9 +1,9 @@
 // matvec: a weight matrix times one token row (see shared/product.wgsl for what is computed).
 //
-// Invocation: 4 rows; LANES invocations share them, each taking every LANES-th group of four columns, then add up through
+// Invocation: 4 rows; LANES invocations share them, each taking every LANES-th block of columns, then add up through
 // workgroup memory. LANES = 1 has no barrier and suits software adapters; 32 lanes read 512 contiguous bytes of a row.
 // Grid: (ceil(rows of the piece / 4 / TILES), N, 1).
-// Needs: weights/*.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
 override TILES: u32;
@@ -15,14 +15,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let lane = local.x;
   let row = (group.x * TILES + local.y) * 4u;
   let x = input_of(segment_of(row), group.y);
-  let w0 = weights_of(row);
-  let w1 = weights_of(row + 1u);
-  let w2 = weights_of(row + 2u);
-  let w3 = weights_of(row + 3u);
+  let rows = vec4u(weights_of(row), weights_of(row + 1u), weights_of(row + 2u), weights_of(row + 3u));
+  let blocks = (params.columns4 + BLOCK4 - 1u) / BLOCK4;
 
   var product = vec4f(0.0);                                         // of rows row … row + 3
-  for (var c = lane; c < params.columns4; c += LANES) {
-    product += input[x + c] * mat4x4f(weight4(w0 + c), weight4(w1 + c), weight4(w2 + c), weight4(w3 + c));
+  for (var block = lane; block < blocks; block += LANES) {
+    product += block_product(rows, x, block, params.columns4);
   }
 
   if (LANES > 1u) {

@@ -39,7 +39,7 @@ fn segment_of(row: u32) -> u32 {
 
 // Where the weights of a row begin; rows beyond the end read the last one once more.
 fn weights_of(row: u32) -> u32 {
-  return min(row, params.rows - 1u) * params.columns4;
+  return row_of(min(row, params.rows - 1u), params.columns4);
 }
 
 // Where the input of token n begins; tokens beyond the end read the last one once more.

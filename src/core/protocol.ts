@@ -13,8 +13,11 @@ export interface ModelConfig {
   readonly V: number
 }
 
-/** How the weight matrices lie in GPU memory. Arithmetic, activations and state are always f32. */
-export type WeightFormat = 'f32' | 'f16' | 'bf16'
+/**
+ * How the weight matrices lie in GPU memory; q8 and q4 keep the embedding as the file has it, and q4 the head in q8.
+ * Arithmetic, activations and state are always f32.
+ */
+export type WeightFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4'
 
 /** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
 export interface PromptFormat {
@@ -172,7 +175,10 @@ export type ModelSource = string | URL | File | readonly File[] | FileList
 
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
-  /** `auto` (default) keeps the file's own format; a file of several is kept in f32. Anything else rounds. */
+  /**
+   * `auto` (default) keeps the file's own format; a file of several is kept in f32. Anything else rounds: q8 takes 9 bits a
+   * weight and loses next to nothing, q4 takes 6 and loses little.
+   */
   readonly weights?: WeightFormat | 'auto'
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>

@@ -22,6 +22,8 @@ export interface ByteSource {
   read(offset: number, byteLength: number): Promise<Uint8Array>
   /** True where reads are served from large pieces in memory anyway, so that reading ahead only copies. */
   readonly isBuffered?: boolean
+  /** Of a copy kept on this device: its address, what it belongs to, and what tells it from other versions. */
+  readonly kept?: { readonly url: string; readonly model: string; readonly version: string } | undefined
   /** Fetch all of it now, where the source keeps what it fetches; reads then come from there. */
   prepare?(): Promise<void>
   /** Let go of what is held open; reads fail after it. Most sources hold nothing. */

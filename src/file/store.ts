@@ -7,6 +7,7 @@
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { StoredModel } from '../core/protocol.ts'
 import { type ByteSource, openUrl, type RemoteSource } from './byte-source.ts'
+import { createDerivedWriter, type Derived, type DerivedFile } from './derived.ts'
 import { type Directory, openOpfsDirectory, type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
 import type { RemoteFile } from './folder.ts'
@@ -42,6 +43,8 @@ export interface Store {
    * @throws RwkvError as `openUrl`
    */
   open(options: StoreOpen): Promise<ByteSource>
+  /** What was made from kept files, or a way to keep it while it is made; undefined where it cannot be kept. */
+  derived(file: DerivedFile): Promise<Derived | undefined>
   /** The text that `ask` gives, kept for when it fails for want of a connection. */
   remember(url: string, ask: () => Promise<string>): Promise<string>
   /** What is kept, whole or in part. */
@@ -155,7 +158,8 @@ export function createStore({
     options: Pick<StoreOpen, 'file' | 'fetch' | 'signal'>,
   ): ByteSource {
     const inside = async () => (await root()).directory(key)
-    return createStoredSource({
+    const { url, model, chunks } = manifest
+    const source = createStoredSource({
       name: manifest.name,
       byteLength: manifest.byteLength,
       chunks: manifest.chunks,
@@ -177,6 +181,7 @@ export function createStore({
         }
       },
     })
+    return { ...source, kept: { url, model, version: chunks.join() } }
   }
 
   async function fetchWhole(key: string, remote: RemoteSource, options: StoreOpen): Promise<Manifest> {
@@ -286,7 +291,32 @@ export function createStore({
             progress.notice(`${file.name} is not kept on this device: ${sayCause(error)}`)
           }
         },
+        get kept() {
+          return current.kept
+        },
         dispose: () => current.dispose?.(),
+      }
+    },
+
+    async derived(file) {
+      const { url, name, model, origin, byteLength } = file
+      try {
+        const key = await keyOf(url)
+        const inside = await (await root()).directory(key)
+        const drop = async () => removeQuietly(await root(), key)
+        const manifest = await readManifest(inside)
+        if (manifest?.sha256 === origin && manifest.byteLength === byteLength)
+          return derivedSource(inside, manifest, drop)
+        await inside.remove(MANIFEST)
+        const head: Head = { version: 1, url, name, model, byteLength, etag: undefined, sha256: origin, savedAt: now() }
+        return createDerivedWriter({
+          file,
+          writer: await openWriter(inside, DATA, name),
+          complete: (chunks) => writeText(inside, MANIFEST, JSON.stringify({ ...head, chunks })),
+          drop,
+        })
+      } catch {
+        return undefined
       }
     },
 
@@ -367,6 +397,17 @@ function isSame(kept: Manifest, file: RemoteFile, remote: RemoteSource): boolean
   if (file.sha256 !== undefined && kept.sha256 !== undefined) return kept.sha256 === file.sha256
   const isTagSame = kept.etag === undefined || remote.etag === undefined || kept.etag === remote.etag
   return isTagSame && kept.byteLength === remote.byteLength
+}
+
+/** A derived file that is there; one that is damaged goes, for it can be made again. */
+function derivedSource(inside: Directory, { name, byteLength, chunks }: Manifest, drop: () => Promise<void>): Derived {
+  const refuse = async (): Promise<never> => {
+    await drop()
+    throw new RwkvError('store/corrupt', `The copy of ${name} on this device was damaged; it was removed. Load again.`)
+  }
+  const openReader = async () => (await inside.reader(DATA)) ?? refuse()
+  const source = createStoredSource({ name, byteLength, chunks, openReader, repair: refuse })
+  return { source, dispose: () => source.dispose?.() }
 }
 
 /** Fetch one chunk again; it must be what it was. */

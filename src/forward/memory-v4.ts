@@ -5,17 +5,31 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
+import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
+import type { Dtype } from '../file/checkpoint.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
-import { rowByteLength } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
 import { tensorsV4 } from '../model/names-v4.ts'
+import { matrixFormat } from '../model/prepare.ts'
 
-/** Bytes of a model's weights on the GPU: matrices in `codec`, vectors in f32. */
-export function weightByteLengthV4(config: ModelConfig, codec: WeightCodec): number {
+/** Bytes of a model's weights on the GPU: matrices as `matrixFormat` says, vectors in f32. */
+export function weightByteLengthV4(config: ModelConfig, codec: WeightCodec, embedding: Dtype = 'F32'): number {
   let sum = 0
-  for (const { shape } of tensorsV4(config)) {
+  for (const { name, shape } of tensorsV4(config)) {
     const [rows = 0, columns] = shape
-    sum += columns === undefined ? rows * 4 : rows * rowByteLength(codec, columns)
+    sum +=
+      columns === undefined ? rows * 4 : rows * rowByteLength(matrixFormat(codec, { name, dtype: embedding }), columns)
+  }
+  return sum
+}
+
+/** Bytes of the matrices that are quantised, all together: what is kept of a quantised model. */
+export function quantizedByteLengthV4(config: ModelConfig, codec: WeightCodec): number {
+  let sum = 0
+  for (const { name, shape } of tensorsV4(config)) {
+    const [rows = 0, columns] = shape
+    const own = matrixFormat(codec, { name, dtype: 'F32' })
+    if (columns !== undefined && isQuantized(own)) sum += rows * rowByteLength(own, columns)
   }
   return sum
 }
@@ -24,6 +38,8 @@ export function weightByteLengthV4(config: ModelConfig, codec: WeightCodec): num
 export interface CheckMemory {
   readonly config: ModelConfig
   readonly codec: WeightCodec
+  /** What the file's embedding is; default F32. */
+  readonly embedding?: Dtype | undefined
   /** Of the model, for messages. */
   readonly name: string
 }
@@ -36,7 +52,7 @@ const STORAGE = 0x80
  * is tried and given back at once.
  * @throws RwkvError `gpu/limits`, `gpu/out-of-memory`.
  */
-export async function checkMemoryV4(gpu: Gpu, { config, codec, name }: CheckMemory): Promise<void> {
+export async function checkMemoryV4(gpu: Gpu, { config, codec, embedding, name }: CheckMemory): Promise<void> {
   const binding = defaultLimits.maxStorageBufferBindingSize
   const widest = rowByteLength(codec, Math.max(config.C, config.F)) * 8 // matrices are split between tiles of 8 rows
   const state = config.L * 5 * config.C * 4
@@ -46,7 +62,7 @@ export async function checkMemoryV4(gpu: Gpu, { config, codec, name }: CheckMemo
       `${name} is too large for this GPU: a part of it that cannot be divided takes ${sayBytes(Math.max(widest, state))}, the GPU takes ${sayBytes(binding)} at once. Take a smaller model.`,
     )
   }
-  const needed = weightByteLengthV4(config, codec)
+  const needed = weightByteLengthV4(config, codec, embedding)
   if (needed < PROBE_FROM) return
   const tried: GPUBuffer[] = []
   try {

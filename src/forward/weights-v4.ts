@@ -6,12 +6,14 @@
 import { createOwner, type Owned } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
+import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
+import type { Derived } from '../file/derived.ts'
 import { type Buffer, createBuffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
-import { encodeWeights } from '../model/prepare.ts'
+import { encodeWeights, matrixFormat } from '../model/prepare.ts'
 
 /** Weights of one layer. Vectors are f32. */
 export interface LayerV4 {
@@ -42,9 +44,18 @@ export interface WeightsV4 extends Owned {
 }
 
 /** Where a tensor of the file goes: rows of a matrix, or a row of a buffer of f32 vectors, perhaps transformed. */
-type Destination =
-  | { readonly matrix: Matrix; readonly row: number }
-  | { readonly vectors: Buffer; readonly row: number; readonly transform?: (value: number) => number }
+type Destination = MatrixRows | VectorRow
+
+interface MatrixRows {
+  readonly matrix: Matrix
+  readonly row: number
+}
+
+interface VectorRow {
+  readonly vectors: Buffer
+  readonly row: number
+  readonly transform?: (value: number) => number
+}
 
 const SLICE_BYTES = 4 * 1024 * 1024
 const FLUSH_BYTES = 64 * 1024 * 1024 // handed to the GPU before it is given time to take them
@@ -56,6 +67,8 @@ export interface LoadWeightsV4 {
   readonly checkpoint: Checkpoint
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
+  /** Where the quantised matrices are kept, one after another in the order of the file, or are to be kept. */
+  readonly derived?: Derived | undefined
   readonly signal?: AbortSignal | undefined
   /** Bytes of the file read so far. */
   readonly onProgress: (loaded: number) => void
@@ -66,25 +79,29 @@ export interface LoadWeightsV4 {
  * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `gpu/out-of-memory`, `file/…`; nothing stays allocated.
  */
 export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<WeightsV4> {
-  const { config, codec, checkpoint, tensors, signal, onProgress } = options
-  const { weights, destinations } = await gpu.scoped('the weights of the model', () => allocate(gpu, config, codec))
+  const { config, codec, checkpoint, tensors, derived, signal, onProgress } = options
+  const { weights, destinations } = await gpu.scoped('the weights of the model', () =>
+    allocate(gpu, config, (name) => matrixFormat(codec, { name, dtype: require(tensors, name).dtype })),
+  )
   try {
     const inFileOrder = [...destinations]
       .map(([name, destination]) => ({ name, tensor: require(tensors, name), destination }))
       .sort((a, b) => a.tensor.offset - b.tensor.offset)
     const vectors = new Map<string, Uint8Array<ArrayBuffer>>() // as f32, for the fingerprint
     let loaded = 0
+    let derivedAt = 0
     let unflushed = 0
     for (const { name, tensor, destination } of inFileOrder) {
       const sliceBytes = sliceLength(tensor, destination)
       for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
         signal?.throwIfAborted()
         gpu.check()
-        const bytes = await checkpoint.read(tensor, at, Math.min(sliceBytes, tensor.byteLength - at))
-        const vector = upload(gpu, { tensor, destination, bytes, at })
-        if (vector) vectors.set(name, vector)
-        loaded += bytes.byteLength
-        unflushed += bytes.byteLength
+        const byteLength = Math.min(sliceBytes, tensor.byteLength - at)
+        const read = () => checkpoint.read(tensor, at, byteLength)
+        if ('vectors' in destination) vectors.set(name, uploadVector(gpu, { tensor, destination, bytes: await read() }))
+        else derivedAt += await uploadRows(gpu, { tensor, destination, at, byteLength, read, derived, derivedAt })
+        loaded += byteLength
+        unflushed += byteLength
         onProgress(loaded)
         if (unflushed >= FLUSH_BYTES) {
           await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
@@ -118,18 +135,38 @@ function sliceLength(tensor: TensorEntry, destination: Destination): number {
   return Math.max(1, Math.floor(SLICE_BYTES / rowBytes)) * rowBytes
 }
 
-/** Hand a slice to the GPU; of a vector, its values as f32 come back. */
-function upload(
+/** A slice of a matrix, and how to read it. */
+interface Rows {
+  readonly tensor: TensorEntry
+  readonly destination: MatrixRows
+  readonly at: number
+  readonly byteLength: number
+  readonly read: () => Promise<Uint8Array>
+  readonly derived: Derived | undefined
+  readonly derivedAt: number
+}
+
+/** Hand rows to the GPU, quantised before or now; how many bytes of what is derived they take. */
+async function uploadRows(gpu: Gpu, { tensor, destination, at, byteLength, read, ...from }: Rows): Promise<number> {
+  const { matrix, row } = destination
+  const { codec, columns } = matrix
+  const { dtype, name, shape } = tensor
+  const derived = isQuantized(codec) ? from.derived : undefined
+  const rowBytes = tensor.byteLength / (shape[0] ?? 1)
+  const encoded = derived?.source
+    ? await derived.source.read(from.derivedAt, (byteLength / rowBytes) * rowByteLength(codec, columns))
+    : encodeWeights(await read(), { dtype, codec, name, columns })
+  writeRows(gpu, matrix, row + at / rowBytes, encoded)
+  if (derived && !derived.source) await derived.append(encoded)
+  return derived ? encoded.byteLength : 0
+}
+
+/** Hand a vector to the GPU; its values as f32. */
+function uploadVector(
   gpu: Gpu,
-  { tensor, destination, bytes, at }: { tensor: TensorEntry; destination: Destination; bytes: Uint8Array; at: number },
-): Uint8Array<ArrayBuffer> | undefined {
+  { tensor, destination, bytes }: { tensor: TensorEntry; destination: VectorRow; bytes: Uint8Array },
+): Uint8Array<ArrayBuffer> {
   const { dtype, name } = tensor
-  if ('matrix' in destination) {
-    const { matrix, row } = destination
-    const rowBytes = tensor.byteLength / (tensor.shape[0] ?? 1)
-    writeRows(gpu, matrix, row + at / rowBytes, encodeWeights(bytes, { dtype, codec: matrix.codec, name }))
-    return undefined
-  }
   const { vectors, row, transform } = destination
   const encoded = encodeWeights(bytes, { dtype, codec: 'f32', name }).slice()
   const values = new Float32Array(encoded.buffer)
@@ -147,7 +184,7 @@ async function fingerprint(vectors: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
 /** Allocate everything and say which tensor goes where; the table is in the order of the data. */
-function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
+function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codecOf: (name: string) => WeightCodec) {
   const owner = createOwner()
   const destinations = new Map<string, Destination>()
 
@@ -165,10 +202,10 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codec: WeightCodec) {
   const matrix = (
     label: string,
     columns: number,
-    stacked: readonly (readonly [name: string, rows: number])[],
+    stacked: readonly [readonly [name: string, rows: number], ...(readonly [name: string, rows: number])[]],
   ): Matrix => {
     const rows = stacked.reduce((sum, [, count]) => sum + count, 0)
-    const created = owner.own(createMatrix(gpu, { label, codec, rows, columns }))
+    const created = owner.own(createMatrix(gpu, { label, codec: codecOf(stacked[0][0]), rows, columns }))
     let row = 0
     for (const [name, count] of stacked) {
       destinations.set(name, { matrix: created, row })

@@ -99,7 +99,7 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
       if (memory) {
         throw new RwkvError(
           'gpu/out-of-memory',
-          `The GPU has not enough memory for ${what}: ${memory.message}. Close other tabs or load smaller weights (weights: 'f16').`,
+          `The GPU has not enough memory for ${what}: ${memory.message}. Close other tabs or load smaller weights (weights: 'q8').`,
         )
       }
       if (validation) {

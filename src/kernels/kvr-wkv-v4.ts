@@ -7,7 +7,7 @@ import wkvStepCode from '../../shaders/shared/wkv-step-v4.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Matrix } from './matrix.ts'
-import { weightPart } from './weight-codec.ts'
+import { blockPart, blockShape, weightPart } from './weight-codec.ts'
 import type { WkvV4 } from './wkv-v4.ts'
 
 /** What `kvrWkvV4` takes. */
@@ -22,13 +22,14 @@ export interface KvrWkvV4 extends Omit<WkvV4, 'kvr' | 'watched'> {
 export function kvrWkvV4({ preset, C, L, layer, entries, matrix, mixed, time, state, out }: KvrWkvV4): DispatchSpec {
   const [piece, ...others] = matrix.pieces
   if (!piece || others.length > 0) throw new RangeError(`${matrix.label} is in ${matrix.pieces.length} pieces`)
-  const { lanes, tiles } = preset.matvec
+  const { lanes, tiles } = blockShape(preset, matrix.codec)
   return {
     label: `kvr-wkv ${layer}`,
     source: {
       label: `kvr-wkv-v4.${matrix.codec}`,
       parts: [
         weightPart(matrix.codec),
+        blockPart(matrix.codec),
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
         { name: 'shared/wkv-step-v4.wgsl', code: wkvStepCode },

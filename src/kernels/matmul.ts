@@ -12,7 +12,7 @@ import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import type { Preset } from './preset.ts'
-import { weightPart } from './weight-codec.ts'
+import { blockPart, blockShape, weightPart } from './weight-codec.ts'
 
 // The numbers stand in the shader too.
 const epilogues = { plain: 0, channelKey: 1, residual: 2, gatedResidual: 3 } as const
@@ -53,11 +53,12 @@ export function matmul(options: Matmul): DispatchSpec[] {
   const { segmentRows = matrix.rows, segments = 1, inputStride = matrix.columns } = options
   const { outputStride = Math.ceil(matrix.rows / 4) * 4 } = options
   const { code, tileRows, tileTokens } = shaders[kernel]
-  const { lanes, tiles } = preset[kernel]
+  const { lanes, tiles } = kernel === 'matvec' ? blockShape(preset, matrix.codec) : preset.matmul
   const source = {
     label: `${kernel}.${matrix.codec}`,
     parts: [
       weightPart(matrix.codec),
+      ...(kernel === 'matvec' ? [blockPart(matrix.codec)] : []),
       { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
       { name: 'shared/product.wgsl', code: productCode },
       { name: `${kernel}.wgsl`, code },

@@ -4,6 +4,7 @@
  */
 
 import { createOwner, type Owned } from '../core/dispose.ts'
+import { rowByteLength } from '../core/weight-layout.ts'
 import { type Buffer, createBuffer } from '../gpu/buffer.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
 import type { WeightCodec } from './weight-codec.ts'
@@ -33,11 +34,6 @@ export interface MatrixOptions {
   readonly maxBindingByteLength?: number
 }
 
-/** Bytes of one row of `columns` weights. */
-export function rowByteLength(codec: WeightCodec, columns: number): number {
-  return columns * { f32: 4, f16: 2, bf16: 2 }[codec]
-}
-
 /** Allocate a matrix; its weights are zero until written. */
 export function createMatrix(gpu: Gpu, options: MatrixOptions): Matrix {
   const { label, codec, rows, columns, maxBindingByteLength = defaultLimits.maxStorageBufferBindingSize } = options
@@ -56,14 +52,14 @@ export function createMatrix(gpu: Gpu, options: MatrixOptions): Matrix {
 }
 
 /** Write whole rows, already encoded in the matrix's codec, from `row` on. */
-export function writeRows(gpu: Gpu, matrix: Matrix, row: number, encoded: Uint8Array<ArrayBuffer>): void {
+export function writeRows(gpu: Gpu, matrix: Matrix, row: number, encoded: Uint8Array): void {
   const rowBytes = rowByteLength(matrix.codec, matrix.columns)
   const end = row + encoded.byteLength / rowBytes
   for (const { buffer, firstRow, rows } of matrix.pieces) {
     const from = Math.max(row, firstRow)
     const to = Math.min(end, firstRow + rows)
     if (from >= to) continue
-    const bytes = encoded.subarray((from - row) * rowBytes, (to - row) * rowBytes)
+    const bytes = (encoded as Uint8Array<ArrayBuffer>).subarray((from - row) * rowBytes, (to - row) * rowBytes)
     gpu.device.queue.writeBuffer(buffer.gpu, (from - firstRow) * rowBytes, bytes)
   }
 }

@@ -13,6 +13,8 @@ export interface Preset {
   /** Invocations that draw from one row of logits; a power of two. */
   readonly sampleWorkgroup: number
   readonly matvec: ProductShape
+  /** As `matvec`, where a lane takes 32 columns at a time instead of 4. */
+  readonly matvecOfBlocks: ProductShape
   readonly matmul: ProductShape
 }
 
@@ -29,15 +31,20 @@ export const softwarePreset: Preset = {
   channelWorkgroup: 16,
   sampleWorkgroup: 4,
   matvec: { lanes: 1, tiles: 8 },
+  matvecOfBlocks: { lanes: 1, tiles: 8 },
   matmul: { lanes: 1, tiles: 8 },
 }
 
-/** Argued, not measured: 32 lanes read 512 contiguous bytes of a row; 8 lanes 128 where 8 tokens share the weights. */
+/**
+ * Argued, not measured: 32 lanes read 512 contiguous bytes of a row; 8 lanes 128 where 8 tokens share the weights, or 256
+ * where each takes a block of q8, of which a row has 24 at 768 columns.
+ */
 export const gpuPreset: Preset = {
   name: 'gpu',
   normWorkgroup: 64,
   channelWorkgroup: 64,
   sampleWorkgroup: 128,
   matvec: { lanes: 32, tiles: 4 },
+  matvecOfBlocks: { lanes: 8, tiles: 16 },
   matmul: { lanes: 8, tiles: 8 },
 }

@@ -6,24 +6,40 @@
 import { RwkvError } from '../core/errors.ts'
 import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from '../core/float16.ts'
 import type { WeightFormat } from '../core/protocol.ts'
+import { isQuantized } from '../core/weight-layout.ts'
 import type { Dtype } from '../file/checkpoint.ts'
+import { quantize } from './quantize.ts'
 
 const F16_MAX = 65_504
 
+/** The format that holds what a file has, bit for bit. */
+export const formatOf: Readonly<Record<Dtype, WeightFormat>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
+
+/**
+ * The format of a matrix in a model whose weights are in `weights`. Quantised models keep the embedding, of which a token
+ * reads one row, as the file has it; and the head, whose errors nothing evens out, in 8 bits at least.
+ */
+export function matrixFormat(weights: WeightFormat, { name, dtype }: { name: string; dtype: Dtype }): WeightFormat {
+  if (!isQuantized(weights)) return weights
+  if (name === 'emb.weight') return formatOf[dtype]
+  return name === 'head.weight' ? 'q8' : weights
+}
+
 /**
  * Encode whole weights for the GPU. What is in the codec already passes as it is.
- * @param bytes little-endian values of `dtype`, any alignment
+ * @param bytes little-endian values of `dtype`, any alignment; for q8 and q4 whole rows of `columns` values (default: one row)
  * @returns bytes in `codec`, aligned, not shared with `bytes` unless nothing had to change
  * @throws RwkvError `model/not-finite`; `model/f16-range` if `codec` is f16 and a value is beyond ±65504.
  */
 export function encodeWeights(
   bytes: Uint8Array,
-  { dtype, codec, name }: { dtype: Dtype; codec: WeightFormat; name: string },
+  { dtype, ...to }: { dtype: Dtype; codec: WeightFormat; name: string; columns?: number },
 ): Uint8Array<ArrayBuffer> {
+  const { codec, name } = to
   if (dtype === 'F32') {
     const bits = new Uint32Array(aligned(bytes))
     refuseNotFinite(bits, 0x7f800000, name)
-    return codec === 'f32' ? new Uint8Array(bits.buffer) : round(new Float32Array(bits.buffer), codec, name)
+    return codec === 'f32' ? new Uint8Array(bits.buffer) : round(new Float32Array(bits.buffer), { ...to, codec })
   }
   if (dtype === 'BF16' && codec === 'f16') return brainToHalf(words(bytes), name)
   const bits = new Uint16Array(aligned(bytes))
@@ -32,12 +48,17 @@ export function encodeWeights(
   const values = new Float32Array(bits.length)
   if (dtype === 'F16') halfToFloat32(bits, values)
   else bfloat16ToFloat32(bits, values)
-  return codec === 'f32' ? new Uint8Array(values.buffer) : round(values, codec, name)
+  return codec === 'f32' ? new Uint8Array(values.buffer) : round(values, { ...to, codec })
 }
 
-/** Finite values to one of the 16-bit codecs. */
-function round(values: Float32Array, codec: 'f16' | 'bf16', name: string): Uint8Array<ArrayBuffer> {
-  return codec === 'f16' ? toHalf(values, name) : new Uint8Array(float32ToBfloat16(values).buffer)
+/** Finite values to a codec that does not hold all of them. */
+function round(
+  values: Float32Array,
+  { codec, name, columns = values.length }: { codec: Exclude<WeightFormat, 'f32'>; name: string; columns?: number },
+): Uint8Array<ArrayBuffer> {
+  if (codec === 'f16') return toHalf(values, name)
+  if (codec === 'bf16') return new Uint8Array(float32ToBfloat16(values).buffer)
+  return quantize(codec, values, columns)
 }
 
 /** bf16 to f16 by a table of all there are: the common way of official files, so it is one pass. */

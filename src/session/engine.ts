@@ -7,10 +7,11 @@ import { createOwner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
+import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
 import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
-import { checkMemoryV4, weightByteLengthV4 } from '../forward/memory-v4.ts'
+import { checkMemoryV4, quantizedByteLengthV4, weightByteLengthV4 } from '../forward/memory-v4.ts'
 import { selfTestV4 } from '../forward/self-test-v4.ts'
 import { createStatePool } from '../forward/state-pool.ts'
 import { initialStateV4 } from '../forward/state-v4.ts'
@@ -19,6 +20,7 @@ import { createGpu, type Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { createShare } from '../gpu/share.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
+import { formatOf } from '../model/prepare.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { createModel } from './model.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
@@ -93,8 +95,8 @@ interface Device {
   readonly gpu: Gpu
   readonly preset: Preset
   readonly kernels: KernelCache
-  /** Whether the kernels for a codec compute what they should here. */
-  readonly tested: Map<WeightFormat, boolean>
+  /** Whether the kernels for a format, and for the embedding beside it, compute what they should here. */
+  readonly tested: Map<string, boolean>
 }
 
 function isLost(gpu: Gpu): boolean {
@@ -122,10 +124,11 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const { preset, kernels } = device
   const { description, checkpoint, config, tensors, found } = opened
   const wanted = chooseFormat(options.weights, tensors.values())
+  const embedding = isQuantized(wanted) ? tensors.get('emb.weight')?.dtype : undefined
   const { name } = description
-  await checkMemoryV4(device.gpu, { config, codec: wanted, name })
+  await checkMemoryV4(device.gpu, { config, codec: wanted, embedding, name })
   const firstStates = FIRST_SLOTS * initialStateV4(config).byteLength
-  await room.make({ name, byteLength: weightByteLengthV4(config, wanted) + firstStates }, options)
+  await room.make({ name, byteLength: weightByteLengthV4(config, wanted, embedding) + firstStates }, options)
   await opened.prepare()
 
   const owner = createOwner()
@@ -138,16 +141,20 @@ async function load(device: Device, loading: Loading): Promise<Model> {
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
     const warnings: string[] = []
-    const codec = await trusted(device, wanted, warnings)
+    const codec = await trusted(device, { wanted, embedding, warnings })
+    const derived = isQuantized(codec)
+      ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantizedByteLengthV4(config, codec) })
+      : undefined
     const weights = owner.own(
       await loadWeightsV4(gpu, {
         config,
         codec,
         checkpoint,
         tensors,
+        derived,
         signal: options.signal,
         onProgress: (loaded) => progress('weights', loaded),
-      }),
+      }).finally(() => derived?.dispose()),
     )
     options.signal?.throwIfAborted()
     const weightByteLength = gpu.counters.gpuByteLength
@@ -207,11 +214,16 @@ async function load(device: Device, loading: Loading): Promise<Model> {
  * `wanted`, if its kernels compute what they should on this GPU; else f32, with a warning.
  * @throws RwkvError `gpu/wrong-results` if f32 is wrong too.
  */
-async function trusted(device: Device, wanted: WeightFormat, warnings: string[]): Promise<WeightFormat> {
+async function trusted(
+  device: Device,
+  { wanted, embedding, warnings }: { wanted: WeightFormat; embedding: Dtype | undefined; warnings: string[] },
+): Promise<WeightFormat> {
   const { gpu, preset, kernels, tested } = device
+  const key = `${wanted} ${embedding}`
   const isRight =
-    tested.get(wanted) ?? (await gpu.scoped('the self-test', () => selfTestV4(gpu, { codec: wanted, preset, kernels })))
-  tested.set(wanted, isRight)
+    tested.get(key) ??
+    (await gpu.scoped('the self-test', () => selfTestV4(gpu, { codec: wanted, embedding, preset, kernels })))
+  tested.set(key, isRight)
   if (isRight) return wanted
   const { vendor, architecture } = gpu.adapter
   const found = `This GPU (${[vendor, architecture].filter(Boolean).join(' ') || 'unnamed'}) computes wrong results with ${wanted} weights`
@@ -221,21 +233,20 @@ async function trusted(device: Device, wanted: WeightFormat, warnings: string[])
       `${found}, so a model would only say nonsense. Update the graphics driver.`,
     )
   }
-  warnings.push(`${found}; f32 is used instead, which takes twice the memory.`)
-  return trusted(device, 'f32', warnings)
+  warnings.push(`${found}; f32 is used instead, which takes more memory.`)
+  return trusted(device, { wanted: 'f32', embedding: undefined, warnings })
 }
 
-const FORMATS: Record<Dtype, WeightFormat> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
+const FORMATS: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']
 
 /** `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. */
 function chooseFormat(wanted: LoadOptions['weights'] = 'auto', tensors: Iterable<TensorEntry>): WeightFormat {
-  const formats = Object.values(FORMATS)
   if (wanted !== 'auto') {
-    if (formats.includes(wanted)) return wanted
-    throw new RwkvError('option/invalid', `weights is ${String(wanted)}; expected 'auto', ${formats.join(', ')}.`)
+    if (FORMATS.includes(wanted)) return wanted
+    throw new RwkvError('option/invalid', `weights is ${String(wanted)}; expected 'auto', ${FORMATS.join(', ')}.`)
   }
   const [dtype, ...others] = new Set(
     Array.from(tensors).flatMap(({ shape, dtype }) => (shape.length === 2 ? [dtype] : [])),
   )
-  return dtype && others.length === 0 ? FORMATS[dtype] : 'f32'
+  return dtype && others.length === 0 ? formatOf[dtype] : 'f32'
 }

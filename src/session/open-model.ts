@@ -7,7 +7,9 @@
 import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, ModelSource } from '../core/protocol.ts'
 import { type ByteSource, createBlobSource, openUrl } from '../file/byte-source.ts'
+import type { Derived } from '../file/derived.ts'
 import type { OpenRemote } from '../file/folder.ts'
+import { sha256Of } from '../file/hash.ts'
 import { openSource } from '../file/sources.ts'
 import type { Store } from '../file/store.ts'
 import { type InferredModel, inferConfig } from '../model/config.ts'
@@ -20,6 +22,11 @@ export interface OpenedModel extends ModelFiles, InferredModel {
   readonly found: FoundTokenizer
   /** Fetch into the store what is to be kept and is not there yet. */
   prepare(): Promise<void>
+  /**
+   * What is made from the weights, `origin` says how, kept beside them; undefined unless all of them are kept. Ask after
+   * `prepare`.
+   */
+  derived(made: { kind: string; origin: string; byteLength: number }): Promise<Derived | undefined>
   dispose(): void
 }
 
@@ -74,6 +81,19 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
       found,
       async prepare() {
         for (const open of files.sources) await open.prepare?.()
+      },
+      async derived({ kind, origin, byteLength }) {
+        const kept = files.sources.map((open) => open.kept)
+        const [first] = kept
+        if (!store || !first || kept.includes(undefined)) return undefined
+        const versions = kept.map((one) => one?.version).join()
+        return store.derived({
+          url: `${first.url}#${kind}`,
+          name: `${files.checkpoint.file} in ${kind}`,
+          model: first.model,
+          origin: await sha256Of(new TextEncoder().encode(`${origin} ${versions}`)),
+          byteLength,
+        })
       },
       dispose,
     }

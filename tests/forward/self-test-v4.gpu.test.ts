@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { selfTestDraws, selfTestModel, selfTestSteps, selfTestV4 } from '../../src/forward/self-test-v4.ts'
+import {
+  selfTestDraws,
+  selfTestIds,
+  selfTestLogits,
+  selfTestModel,
+  selfTestV4,
+} from '../../src/forward/self-test-v4.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
@@ -7,6 +13,7 @@ import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { createPenalties } from '../../src/sample/penalties.ts'
 import { createOracleModel } from '../oracle/oracle-model.ts'
 import { expectClose } from '../tools/closeness.ts'
+import { rounded } from '../tools/dequantize.ts'
 import { storyteller, withEngine } from '../tools/engine.ts'
 import { withGpu } from '../tools/gpu.ts'
 
@@ -21,18 +28,31 @@ function spoil(device: GPUDevice, right: string, wrong: string): () => number {
   return () => count
 }
 
-test('the logits that the self-test expects are those of the oracle', async () => {
-  const oracle = await createOracleModel(createSeededCheckpoint(selfTestModel.sizes, selfTestModel.seed))
-  const state = oracle.createState()
-  for (const { ids, logits } of selfTestSteps) expectClose(oracle.feed(state, ids), logits, { atol: 1e-5 })
-})
+test.each(['full', 'q8', 'q4'] as const)(
+  'the logits that the self-test expects are those of the oracle: %s',
+  async (kind) => {
+    const checkpoint = createSeededCheckpoint(selfTestModel.sizes, selfTestModel.seed)
+    const oracle = await createOracleModel(kind === 'full' ? checkpoint : rounded(checkpoint, kind))
+    const state = oracle.createState()
+    selfTestIds.forEach((ids, i) => {
+      expectClose(oracle.feed(state, ids), selfTestLogits[kind][i], { atol: 1e-5 })
+    })
+  },
+)
 
-test('the ids that the self-test expects are those of the CPU', () => {
+const quantFaults = [
+  ['blocks/q8', 'sums - inputs.excess', 'sums', 'q8'],
+  ['weights/q8', ' - EXCESS) * FIELD', ') * FIELD', 'q8'],
+  ['blocks/q4', '(extra.outlier - extra.least) * behind', '0.0', 'q4'],
+  ['weights/q4', 'vec4f(extra.outlier)', 'vec4f()', 'q4'],
+] as const
+
+test.each(['full', 'q8', 'q4'] as const)('the ids that the self-test expects are those of the CPU: %s', (kind) => {
   const { rules, ids } = selfTestDraws
   const { sampling, stream, constraint, banned } = rules
   const sampler = createCpuSampler(selfTestModel.sizes.V, banned)
   const penalties = createPenalties()
-  const logits = Float32Array.from(selfTestSteps[0].logits)
+  const logits = Float32Array.from(selfTestLogits[kind][0])
   const drawn = ids.map((_, index) => {
     const id = sampler.sample({ logits, options: sampling, penalties, constraint, seed: sampling.seed, stream, index })
     penalties.add(id, sampling.penaltyDecay)
@@ -42,30 +62,37 @@ test('the ids that the self-test expects are those of the CPU', () => {
 })
 
 describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset', (preset) => {
-  test.each(['f32', 'f16', 'bf16'] as const)('finds right kernels right: %s', (codec) =>
+  test.each([
+    ['f32', undefined],
+    ['f16', undefined],
+    ['bf16', undefined],
+    ['q8', 'F16'],
+    ['q4', 'BF16'],
+  ] as const)('finds right kernels right: %s', (codec, embedding) =>
     withGpu(async (gpu) => {
-      expect(await selfTestV4(gpu, { codec, preset, kernels: createKernelCache(gpu) })).toBe(true)
+      expect(await selfTestV4(gpu, { codec, embedding, preset, kernels: createKernelCache(gpu) })).toBe(true)
     }),
   )
 
   test.each([
-    ['weights/f16', 'unpack2x16float(halves.y)', 'unpack2x16float(halves.x)'],
-    ['gather-norm', '* norm[c] + norm[c4 + c]', '* norm[c]'],
-    ['shift-mix', 'carry[rows[n].entry * c4 + c] = a', 'carry[rows[n].entry * c4 + c] = before'],
-    ['store-shift', '= carry[id.y', '= 0.9 * carry[id.y'],
-    ['matvec', 'product += input', 'product = input'],
-    ['matmul', 'high_second +=', 'high_second -='],
-    ['product', 'key * key', 'key'],
-    ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,'],
-    ['wkv-v4', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]'],
-    ['sample', 'first += here.lane * chunk', 'first += lane * chunk'],
-    ['random', 'v.x + v.y * v.w', 'v.x'],
-    ['mass', 'multiply(a.x, part).y', 'multiply(a.x, part).x'],
-    ['kvr-wkv-v4', 'weights_at(2u * C + first, c)', 'weights_at(C + first, c)'],
-  ])('finds a fault in %s: %s computed as %s', (_, right, wrong) =>
+    ['weights/f16', 'unpack2x16float(halves.y)', 'unpack2x16float(halves.x)', 'f16'],
+    ['gather-norm', '* norm[c] + norm[c4 + c]', '* norm[c]', 'f16'],
+    ['shift-mix', 'carry[rows[n].entry * c4 + c] = a', 'carry[rows[n].entry * c4 + c] = before', 'f16'],
+    ['store-shift', '= carry[id.y', '= 0.9 * carry[id.y', 'f16'],
+    ['matvec', 'product += block_product', 'product = block_product', 'f16'],
+    ['matmul', 'high_second +=', 'high_second -=', 'f16'],
+    ['product', 'key * key', 'key', 'f16'],
+    ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,', 'f16'],
+    ['wkv-v4', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]', 'f16'],
+    ['sample', 'first += here.lane * chunk', 'first += lane * chunk', 'f16'],
+    ['random', 'v.x + v.y * v.w', 'v.x', 'f16'],
+    ['mass', 'multiply(a.x, part).y', 'multiply(a.x, part).x', 'f16'],
+    ['kvr-wkv-v4', 'rows_of(2u * C + first)', 'rows_of(C + first)', 'f16'],
+    ...(preset.name === 'gpu' ? [] : quantFaults), // the same text, which takes long to compile
+  ] as const)('finds a fault in %s: %s computed as %s', (_, right, wrong, codec) =>
     withGpu(async (gpu) => {
       const spoiled = spoil(gpu.device, right, wrong)
-      expect(await selfTestV4(gpu, { codec: 'f16', preset, kernels: createKernelCache(gpu) })).toBe(false)
+      expect(await selfTestV4(gpu, { codec, preset, kernels: createKernelCache(gpu) })).toBe(false)
       expect(spoiled()).toBeGreaterThan(0)
     }),
   )

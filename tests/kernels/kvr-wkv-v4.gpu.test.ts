@@ -3,9 +3,9 @@ import { createBuffer } from '../../src/gpu/buffer.ts'
 import { kvrWkvV4 } from '../../src/kernels/kvr-wkv-v4.ts'
 import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
-import { encodeWeights } from '../../src/model/prepare.ts'
 import { times } from '../oracle/rwkv4.ts'
 import { expectClose } from '../tools/closeness.ts'
+import { encoded } from '../tools/dequantize.ts'
 import { bufferOf, contents, runOnce, withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
 
@@ -16,7 +16,7 @@ const slot = 2
 
 const time = Float32Array.from(randomArray(4, 2 * C, 2), (value, i) => (i < C ? value : -Math.exp(value)))
 const mixed = randomArray(5, 3 * C, 2)
-const weights = randomArray(6, 3 * C * C).map((value) => Math.round(value * 100) / 128) // exact in every codec
+const weights = randomArray(6, 3 * C * C).map((value) => Math.round(value * 100) / 128)
 const sumsAt = ((slot * L + layer) * 5 + 2) * C
 
 /** A pool whose sums are those of some text, or of none. */
@@ -32,7 +32,7 @@ function pool(isBegun: boolean): Float32Array<ArrayBuffer> {
 }
 
 /** What the kernel should give, by the definition: weights of the past and of this token, in float64. */
-function expected(state: Float32Array) {
+function expected(state: Float32Array, weights: Float32Array) {
   const [k, v, r] = [0, 1, 2].map((part) =>
     times(
       weights.subarray(part * C * C, (part + 1) * C * C),
@@ -62,18 +62,16 @@ describe.each([softwarePreset, gpuPreset])('kvr-wkv-v4 with the $name preset', (
     ['f32', false],
     ['f16', true],
     ['bf16', true],
+    ['q8', true],
+    ['q4', true],
   ] as const)(
     '%s weights, a text that has begun: %s: products and recurrence are those of the definition',
     (codec, isBegun) =>
       withGpu(async (gpu) => {
         const state = pool(isBegun)
         const matrix = createMatrix(gpu, { label: 'kvr', codec, rows: 3 * C, columns: C })
-        writeRows(
-          gpu,
-          matrix,
-          0,
-          encodeWeights(new Uint8Array(weights.slice().buffer), { dtype: 'F32', codec, name: 'w' }),
-        )
+        const { bytes, values } = encoded(weights, codec, C)
+        writeRows(gpu, matrix, 0, bytes)
         const buffers = {
           entries: bufferOf(gpu, 'entries', Uint32Array.of(slot, 0, 1)),
           mixed: bufferOf(gpu, 'mixed', mixed),
@@ -82,7 +80,7 @@ describe.each([softwarePreset, gpuPreset])('kvr-wkv-v4 with the $name preset', (
           out: createBuffer(gpu, { label: 'out', byteLength: C * 4, use: 'storage' }),
         }
         await runOnce(gpu, [kvrWkvV4({ preset, C, L, layer, matrix, ...buffers })], { rows: 1, entries: 1, outputs: 1 })
-        const channels = expected(state)
+        const channels = expected(state, values)
         const after = await contents(gpu, buffers.state)
         const row = (index: number) => after.subarray(sumsAt + index * C, sumsAt + (index + 1) * C)
         const tolerance = { atol: 2e-5, rtol: 2e-5 }

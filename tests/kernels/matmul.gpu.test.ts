@@ -1,10 +1,11 @@
 import { describe, test } from 'vitest'
+import { isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { createBuffer } from '../../src/gpu/buffer.ts'
 import { matmul } from '../../src/kernels/matmul.ts'
-import { createMatrix, rowByteLength, writeRows } from '../../src/kernels/matrix.ts'
+import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
-import { encodeWeights } from '../../src/model/prepare.ts'
 import { expectClose } from '../tools/closeness.ts'
+import { encoded } from '../tools/dequantize.ts'
 import { bufferOf, contents, runOnce, withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
 
@@ -27,21 +28,12 @@ const cases: readonly Case[] = [
   { rows: 4, columns: 4, N: 33, epilogue: 'plain' },
 ]
 
-type Codec = 'f32' | 'f16' | 'bf16'
-
-/** Weights in a codec, and the values that they then have. */
-function encoded(values: Float32Array<ArrayBuffer>, codec: Codec) {
-  const bytes = encodeWeights(new Uint8Array(values.slice().buffer), { dtype: 'F32', codec, name: 'w' })
-  const dtype = ({ f32: 'F32', f16: 'F16', bf16: 'BF16' } as const)[codec]
-  const decoded = encodeWeights(bytes.slice(), { dtype, codec: 'f32', name: 'w' })
-  return { bytes, values: new Float32Array(decoded.buffer) }
-}
-
 describe.each([softwarePreset, gpuPreset])('products with the $name preset', (preset) => {
-  for (const codec of ['f32', 'f16', 'bf16'] as const) {
-    for (const maxBindingByteLength of [undefined, 32 * 1024]) {
+  for (const codec of ['f32', 'f16', 'bf16', 'q8', 'q4'] as const) {
+    const isSlow = isQuantized(codec) // to compile: a row of blocks split over bindings, short blocks, an odd row count
+    for (const maxBindingByteLength of isSlow ? [32 * 1024] : [undefined, 32 * 1024]) {
       for (const kernel of ['matvec', 'matmul'] as const) {
-        test.each(cases)(
+        test.each(isSlow ? [cases[2], cases[6]] : cases)(
           `${kernel} ${codec}, bindings of ${maxBindingByteLength ?? 'any'} bytes: $epilogue ($rows, $columns) × $N`,
           (shape) =>
             withGpu(async (gpu) => {
@@ -49,7 +41,7 @@ describe.each([softwarePreset, gpuPreset])('products with the $name preset', (pr
               const gated = epilogue === 'gatedResidual'
               const segmentRows = epilogue === 'channelKey' ? 560 : rows / segments
               const inputStride = gated ? columns + rows : columns
-              const { bytes, values: weights } = encoded(randomArray(1, rows * columns), codec)
+              const { bytes, values: weights } = encoded(randomArray(1, rows * columns), codec, columns)
               const values = randomArray(2, segments * N * inputStride)
               const outputStride = Math.ceil(rows / 4) * 4
               const before = randomArray(3, N * outputStride)
@@ -118,5 +110,10 @@ describe.each([softwarePreset, gpuPreset])('products with the $name preset', (pr
 describe('rowByteLength', () => {
   test('a row of f16 takes half of one of f32', ({ expect }) => {
     expect((['f32', 'f16', 'bf16'] as const).map((codec) => rowByteLength(codec, 768))).toEqual([3072, 1536, 1536])
+  })
+
+  test('q8 takes 9 bits a weight, q4 takes 6, in whole blocks and whole vec4s', ({ expect }) => {
+    expect((['q8', 'q4'] as const).map((codec) => rowByteLength(codec, 768))).toEqual([864, 576])
+    expect((['q8', 'q4'] as const).map((codec) => rowByteLength(codec, 40))).toEqual([64 + 16, 32 + 16])
   })
 })

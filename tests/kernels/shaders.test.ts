@@ -20,7 +20,7 @@ describe('every shader, in every variant', () => {
   const compiled = new Set<string>()
 
   for (const preset of [softwarePreset, gpuPreset]) {
-    for (const codec of ['f32', 'f16', 'bf16'] as const) {
+    for (const codec of ['f32', 'f16', 'bf16', 'q8', 'q4'] as const) {
       test(`compiles with ${codec} weights and the ${preset.name} preset`, async () => {
         const gpu = await createGpu(createNullDawn())
         const createShaderModule = gpu.device.createShaderModule.bind(gpu.device)

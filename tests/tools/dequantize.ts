@@ -1,0 +1,65 @@
+/** @file What quantised weights stand for, by the words of `core/weight-layout.ts` and `shaders/weights/`, for the oracle. */
+
+import type { WeightFormat } from '../../src/core/protocol.ts'
+import { isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
+import { type Checkpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { encodeWeights, matrixFormat } from '../../src/model/prepare.ts'
+
+/** Rows of `columns` weights in any format, as f32. */
+export function dequantize(bytes: Uint8Array, format: WeightFormat, columns: number): Float32Array<ArrayBuffer> {
+  if (!isQuantized(format)) {
+    const dtype = ({ f32: 'F32', f16: 'F16', bf16: 'BF16' } as const)[format]
+    return new Float32Array(encodeWeights(bytes.slice(), { dtype, codec: 'f32', name: 'w' }).buffer)
+  }
+  const rowBytes = rowByteLength(format, columns)
+  const values: number[] = []
+  for (let row = 0; row < bytes.length; row += rowBytes) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + row, rowBytes)
+    for (let column = 0; column < columns; column++) values.push(valuesOf[format](view, column, columns))
+  }
+  return Float32Array.from(values)
+}
+
+/** The value at a column of a row. */
+const valuesOf = { q8: valueQ8, q4: valueQ4 }
+
+function valueQ8(row: DataView, column: number, columns: number): number {
+  const quant = column % 4 === 3 ? row.getInt8(column) : row.getUint8(column) - 128
+  const block = Math.floor(column / 32)
+  return quant * row.getFloat32(Math.ceil(columns / 32) * 32 + block * 4, true)
+}
+
+function valueQ4(row: DataView, column: number, columns: number): number {
+  const block = Math.floor(column / 32)
+  const extra = Math.ceil(columns / 32) * 16 + block * 8
+  const outlier = row.getUint32(extra + 4, true)
+  const nibble = (row.getUint8(column >> 1) >> (4 * (column % 2))) & 15
+  const quant = column % 8 === 7 ? nibble ^ 8 : nibble
+  const upper = (at: number) => new Float32Array(Uint32Array.of(row.getUint16(at, true) << 16).buffer)[0]
+  if ((outlier & 31) === column % 32) return new Float32Array(Uint32Array.of(outlier & ~31).buffer)[0]
+  return upper(extra) + upper(extra + 2) * quant
+}
+
+/** `weights` in a format, and what they then are. */
+export function encoded(weights: Float32Array<ArrayBuffer>, format: WeightFormat, columns: number) {
+  const bytes = encodeWeights(new Uint8Array(weights.slice().buffer), {
+    dtype: 'F32',
+    codec: format,
+    name: 'w',
+    columns,
+  })
+  return { bytes, values: dequantize(bytes, format, columns) }
+}
+
+/** A checkpoint, F32, of what a model's matrices are once its weights are in `format`. */
+export function rounded(checkpoint: Checkpoint, format: WeightFormat): Checkpoint {
+  return {
+    ...checkpoint,
+    async read(tensor, byteOffset, byteLength) {
+      const { name, dtype, shape } = tensor
+      const whole = await readTensor(checkpoint, name)
+      const values = shape.length === 2 ? encoded(whole, matrixFormat(format, { name, dtype }), shape[1]).values : whole
+      return new Uint8Array(values.buffer, byteOffset, byteLength)
+    },
+  }
+}
