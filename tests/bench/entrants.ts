@@ -6,7 +6,7 @@
 import { isRwkvError } from '../../src/core/errors.ts'
 import type { LoadOptions, Model } from '../../src/core/protocol.ts'
 import type { Engine } from '../../src/session/engine.ts'
-import { batching, idsOf, prefilling, stepping } from './ours.ts'
+import { batching, checkIds, prefilling, stepping } from './ours.ts'
 import { openJax } from './peers/jax.ts'
 import { openOnnxruntime } from './peers/onnxruntime.ts'
 import type { Contestant } from './rounds.ts'
@@ -40,9 +40,6 @@ export interface Entrant {
   /** Undefined if this build cannot do it. */
   open(context: Context): Promise<Opened | undefined>
 }
-
-/** What every contestant is fed before its logits are compared. */
-export const checkIds = (model: Model): number[] => idsOf(model, 8)
 
 const EXACT = 1e-3 // f32 sums in another order; right ones are below 1e-5, see the tests
 const BATCH = 8

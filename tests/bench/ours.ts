@@ -48,6 +48,9 @@ export function idsOf({ info }: Model, count: number): number[] {
   return Array.from({ length: count }, (_, step) => idOfStep(step, info.config.V))
 }
 
+/** What every contestant is fed before its logits are compared. */
+export const checkIds = (model: Model): number[] => idsOf(model, 8)
+
 /** What a token of a reply costs, by counters: the difference of a long and a short reply to the same prompt. */
 export interface TokenCounters {
   readonly dispatches: number
