@@ -49,7 +49,7 @@ export function idsOf({ info }: Model, count: number): number[] {
 }
 
 /** What every contestant is fed before its logits are compared. */
-export const checkIds = (model: Model): number[] => idsOf(model, 8)
+export const checkIds = (model: Model): number[] => idsOf(model, 4)
 
 /** What a token of a reply costs, by counters: the difference of a long and a short reply to the same prompt. */
 export interface TokenCounters {
