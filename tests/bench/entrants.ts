@@ -76,6 +76,7 @@ export const entrants: readonly Entrant[] = [
     },
   },
   { name: 'ort-webgpu', tolerance: EXACT, open: (context) => openOnnxruntime('ort-webgpu', context) },
+  { name: 'ort-gemm-webgpu', tolerance: EXACT, open: (context) => openOnnxruntime('ort-gemm-webgpu', context) },
   { name: 'ort-wasm', tolerance: EXACT, open: (context) => openOnnxruntime('ort-wasm', context) },
   { name: 'jax-webgpu', tolerance: EXACT, open: (context) => openJax('jax-webgpu', context) },
 ]

@@ -22,10 +22,13 @@ interface OrtSession {
   release(): Promise<void>
 }
 
-/** Builds and providers by the contestant's name. */
+const webgpu = { file: 'ort.webgpu.bundle.min.mjs', provider: 'webgpu', stateAt: 'gpu-buffer' } as const
+
+/** Builds, providers and graphs by the contestant's name. */
 const builds = {
-  'ort-webgpu': { file: 'ort.webgpu.bundle.min.mjs', provider: 'webgpu', stateAt: 'gpu-buffer' },
-  'ort-wasm': { file: 'ort.wasm.bundle.min.mjs', provider: 'wasm', stateAt: 'cpu' },
+  'ort-webgpu': { ...webgpu, product: 'MatMul' },
+  'ort-gemm-webgpu': { ...webgpu, product: 'Gemm' },
+  'ort-wasm': { file: 'ort.wasm.bundle.min.mjs', provider: 'wasm', stateAt: 'cpu', product: 'MatMul' },
 } as const
 
 /** Make a session, and feed it what is compared. */
@@ -33,13 +36,13 @@ export async function openOnnxruntime(
   name: keyof typeof builds,
   { workload, model, packages }: Context,
 ): Promise<Opened> {
-  const { file, provider, stateAt } = builds[name]
+  const { file, provider, stateAt, product } = builds[name]
   const dist = `${packages}onnxruntime-web/dist/`
   const ort: Ort = await import(/* @vite-ignore */ `${dist}${file}`)
   ort.env.wasm.wasmPaths = dist
   ort.env.wasm.numThreads = 1 // more need a page that is isolated from other origins
   const { L, C, V } = model.info.config
-  const exported = await exportRwkv4(model.info.config, await workload.checkpoint())
+  const exported = await exportRwkv4(model.info.config, await workload.checkpoint(), product)
   const names = stateNames(L)
   const session = await ort.InferenceSession.create(exported.model, {
     executionProviders: [provider],

@@ -95,6 +95,14 @@ const operators: Readonly<Record<string, (inputs: Value[]) => Value>> = {
     )
     return { shape: [1, rows], values: product }
   },
+  // x (1, K) · W (K, N)
+  MatMul: ([x, { shape, values }]) => {
+    const [, columns] = shape
+    const product = Float64Array.from({ length: columns }, (_, column) =>
+      x.values.reduce((sum, value, row) => sum + value * values[row * columns + column], 0),
+    )
+    return { shape: [1, columns], values: product }
+  },
   LayerNormalization: ([x, scale, bias]) => {
     const C = x.values.length
     const mean = x.values.reduce((sum, value) => sum + value, 0) / C

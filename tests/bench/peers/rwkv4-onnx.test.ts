@@ -8,14 +8,14 @@ import { readMessage } from './read-protobuf.ts'
 import { type OnnxGraph, readOnnx, type Value } from './run-onnx.ts'
 import { exportRwkv4, type OnnxModel, stateNames } from './rwkv4-onnx.ts'
 
-describe('the exported graph', () => {
+describe.each(['MatMul', 'Gemm'] as const)('the exported graph with %s', (product) => {
   const sizes = { L: 2, C: 24, F: 40, V: 11 }
   const checkpoint = createSeededCheckpoint(sizes, 3)
   const { config } = inferConfig(checkpoint)
   let exported: OnnxModel
   let graph: OnnxGraph
   beforeAll(async () => {
-    exported = await exportRwkv4(config, checkpoint)
+    exported = await exportRwkv4(config, checkpoint, product)
     graph = readOnnx(exported.model, exported.weights)
   })
 

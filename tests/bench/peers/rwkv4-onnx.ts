@@ -35,8 +35,18 @@ const OPSET = 17
 const WEIGHTS_FILE = 'rwkv4.weights'
 const ALIGN = 4096 // of external data, so that it can be mapped
 
+/**
+ * How a matrix times a row is said: `MatMul` by the transposed matrix, as exporters of PyTorch write a linear layer without
+ * bias, or `Gemm` by the matrix as it is.
+ */
+export type ProductOperator = 'MatMul' | 'Gemm'
+
 /** Export a model. Holds all its weights in memory, in f32. */
-export async function exportRwkv4(config: ModelConfig, checkpoint: Checkpoint): Promise<OnnxModel> {
+export async function exportRwkv4(
+  config: ModelConfig,
+  checkpoint: Checkpoint,
+  product: ProductOperator,
+): Promise<OnnxModel> {
   const { L, C, V } = config
   const nodes: Message[] = []
   let made = 0
@@ -55,8 +65,8 @@ export async function exportRwkv4(config: ModelConfig, checkpoint: Checkpoint): 
   /** max(a, b); not every runtime has Max on the GPU. */
   const max = (a: string, b: string, name?: string) => add(b, node('Relu', [sub(a, b)]), name)
   const times = (weight: string, x: string, name?: string) =>
-    node('Gemm', [x, weight], {
-      attributes: [attribute('transB', ATTRIBUTE.int, [3, 1])],
+    node(product, [x, weight], {
+      attributes: product === 'Gemm' ? [attribute('transB', ATTRIBUTE.int, [3, 1])] : [],
       ...(name !== undefined && { name }),
     })
   const norm = (x: string, name: string, as?: string) =>
@@ -101,7 +111,7 @@ export async function exportRwkv4(config: ModelConfig, checkpoint: Checkpoint): 
   }
   times('head.weight', norm(x, 'ln_out'), 'logits')
 
-  const { initializers, weights } = await externalWeights(config, checkpoint)
+  const { initializers, weights } = await externalWeights(config, checkpoint, product)
   const rows = stateNames(L)
   const graph = message(
     [1, nodes],
@@ -117,21 +127,35 @@ export async function exportRwkv4(config: ModelConfig, checkpoint: Checkpoint): 
 }
 
 /** All tensors in f32 in one file, the decay as w = -exp(time_decay), and what tells a graph where each lies. */
-async function externalWeights(config: ModelConfig, checkpoint: Checkpoint) {
+async function externalWeights(config: ModelConfig, checkpoint: Checkpoint, product: ProductOperator) {
   const specs = [...tensorsV4(config)].map((spec) => ({ ...spec, length: spec.shape.reduce((a, b) => a * b, 4) }))
   const weights = new Uint8Array(specs.reduce((sum, { length }) => sum + aligned(length), 0))
   const initializers: Message[] = []
   let offset = 0
   for (const { name, shape, length } of specs) {
     const values = await readTensor(checkpoint, name)
-    const stored = name.endsWith('time_decay') ? values.map((raw) => -Math.exp(raw)) : values
+    const isTransposed = product === 'MatMul' && shape.length === 2 && name !== 'emb.weight'
+    const decayed = name.endsWith('time_decay') ? values.map((raw) => -Math.exp(raw)) : values
+    const stored = isTransposed ? transposed(decayed, shape) : decayed
     weights.set(new Uint8Array(stored.buffer), offset)
     const place = { location: WEIGHTS_FILE, offset: `${offset}`, length: `${length}` }
     const external = Object.entries(place).map(([key, value]) => message([1, key], [2, value]))
-    initializers.push(message([1, shape], [2, FLOAT], [8, name], [13, external], [14, EXTERNAL]))
+    initializers.push(
+      message([1, isTransposed ? shape.toReversed() : shape], [2, FLOAT], [8, name], [13, external], [14, EXTERNAL]),
+    )
     offset += aligned(length)
   }
   return { initializers, weights }
+}
+
+function transposed(values: Float32Array, [rows = 0, columns = 0]: readonly number[]): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(values.length)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      result[column * rows + row] = values[row * columns + column] as number
+    }
+  }
+  return result
 }
 
 const aligned = (length: number) => Math.ceil(length / ALIGN) * ALIGN
