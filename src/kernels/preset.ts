@@ -12,7 +12,8 @@ export interface Preset {
   readonly channelWorkgroup: number
   /** Invocations that draw from one row of logits; a power of two. */
   readonly sampleWorkgroup: number
-  readonly matvec: ProductShape
+  /** `rows` of a tile: 4, or 8 where reading the input costs more than having half as many invocations. */
+  readonly matvec: ProductShape & { readonly rows: 4 | 8 }
   readonly matmul: ProductShape
 }
 
@@ -28,7 +29,7 @@ export const softwarePreset: Preset = {
   normWorkgroup: 16,
   channelWorkgroup: 16,
   sampleWorkgroup: 4,
-  matvec: { lanes: 1, tiles: 8 },
+  matvec: { lanes: 1, tiles: 8, rows: 8 },
   matmul: { lanes: 1, tiles: 8 },
 }
 
@@ -38,6 +39,6 @@ export const gpuPreset: Preset = {
   normWorkgroup: 64,
   channelWorkgroup: 64,
   sampleWorkgroup: 128,
-  matvec: { lanes: 32, tiles: 4 },
+  matvec: { lanes: 32, tiles: 4, rows: 4 },
   matmul: { lanes: 8, tiles: 8 },
 }

@@ -53,7 +53,7 @@ describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset'
     ['gather-norm', '* norm[c] + norm[c4 + c]', '* norm[c]'],
     ['shift-mix', 'carry[rows[n].entry * c4 + c] = a', 'carry[rows[n].entry * c4 + c] = before'],
     ['store-shift', '= carry[id.y', '= 0.9 * carry[id.y'],
-    ['matvec', 'product += input', 'product = input'],
+    ['matvec', 'low += values', 'low = values'],
     ['matmul', 'high_second +=', 'high_second -='],
     ['product', 'key * key', 'key'],
     ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,'],
