@@ -1,7 +1,7 @@
 /** @file What the adapter can do at best: kernels that only read, and one that only computes. Measured in every round. */
 
 import { createOwner, type Owned } from '../../src/core/dispose.ts'
-import { createBuffer } from '../../src/gpu/buffer.ts'
+import { type Buffer, createBuffer } from '../../src/gpu/buffer.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { createDispatchList, createKernelCache, type DispatchSpec } from '../../src/gpu/dispatch-list.ts'
 import { submit } from '../../src/gpu/recorder.ts'
@@ -26,6 +26,8 @@ const readers = [
 /** The calibrating contestants; of several readers the fastest counts. The creator disposes their buffers. */
 export interface Calibration extends Owned {
   readonly contestants: readonly Contestant[]
+  /** f32 (invocations, 4): what the last run computed, so that tests see that it did. */
+  readonly sums: Buffer
 }
 
 /** Compile the kernels and fill the memory that they read. */
@@ -82,5 +84,5 @@ export async function createCalibration(gpu: Gpu): Promise<Calibration> {
       grid: () => [FMA_INVOCATIONS / FMA_WORKGROUP, 1, 1],
     }),
   ])
-  return { contestants, dispose: () => owner.dispose() }
+  return { contestants, sums, dispose: () => owner.dispose() }
 }
