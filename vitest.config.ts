@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.gpu.test.ts'],
+          exclude: ['tests/**/*.gpu.test.ts', '**/node_modules/**'],
           testTimeout: 30_000,
         },
       },

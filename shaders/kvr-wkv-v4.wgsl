@@ -48,9 +48,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let v_rows = rows_of(C + first);
   let r_rows = rows_of(2u * C + first);
   for (var block = lane; block < (c4 + BLOCK4 - 1u) / BLOCK4; block += LANES) {
-    k += block_product(k_rows, 0u, block, c4);
-    v += block_product(v_rows, c4, block, c4);
-    r += block_product(r_rows, 2u * c4, block, c4);
+    k += block_product(k_rows, inputs_of(0u, block, c4), block, c4);
+    v += block_product(v_rows, inputs_of(c4, block, c4), block, c4);
+    r += block_product(r_rows, inputs_of(2u * c4, block, c4), block, c4);
   }
 
   var kvr = mat3x4f(k, v, r);

@@ -10,6 +10,7 @@ struct Inputs {
   odd: mat4x4f,                  // the last four
   excess: vec4f,                 // of each field of the last four
   sum: f32,
+  at: u32,                       // of the first four columns
 }
 
 // A block of the input that begins at `x`; zeros behind the last column.
@@ -19,14 +20,14 @@ fn inputs_of(x: u32, block: u32, columns4: u32) -> Inputs {
   let even = mat4x4f(input_at(c, end), input_at(c + 2u, end), input_at(c + 4u, end), input_at(c + 6u, end));
   let odd = mat4x4f(input_at(c + 1u, end), input_at(c + 3u, end), input_at(c + 5u, end), input_at(c + 7u, end));
   let sum_odd = odd[0] + odd[1] + odd[2] + odd[3];
-  return Inputs(even, odd, sum_odd * EXCESS_HIGH, dot(even[0] + even[1] + even[2] + even[3] + sum_odd, vec4f(1.0)));
+  return Inputs(even, odd, sum_odd * EXCESS_HIGH, dot(even[0] + even[1] + even[2] + even[3] + sum_odd, vec4f(1.0)), c);
 }
 
 fn input_at(c: u32, end: u32) -> vec4f {
   return select(vec4f(), input[c], c < end);
 }
 
-fn row_product(row: u32, x: u32, block: u32, place: vec2u, inputs: Inputs) -> f32 {
+fn row_product(row: u32, block: u32, place: vec2u, inputs: Inputs) -> f32 {
   let words = weight[row + block];
   let low =
     inputs.even[0] * fields_low(words.x) + inputs.even[1] * fields_low(words.y) +
@@ -35,16 +36,15 @@ fn row_product(row: u32, x: u32, block: u32, place: vec2u, inputs: Inputs) -> f3
     inputs.odd[0] * fields_high(words.x) + inputs.odd[1] * fields_high(words.y) +
     inputs.odd[2] * fields_high(words.z) + inputs.odd[3] * fields_high(words.w);
   let extra = extra_at(row, place);
-  let behind = input[x + 8u * block + extra.outlier_column / 4u][extra.outlier_column % 4u];
+  let behind = input[inputs.at + extra.outlier_column / 4u][extra.outlier_column % 4u];
   return extra.scale * (dot(low, FIELD_LOW) + dot(high - inputs.excess, FIELD_HIGH)) + extra.least * inputs.sum +
     (extra.outlier - extra.least) * behind;
 }
 
-// Of the rows that begin at `rows`, the part of their products with the input from `x` on that a block adds.
-fn block_product(rows: vec4u, x: u32, block: u32, columns4: u32) -> vec4f {
-  let inputs = inputs_of(x, block, columns4);
+// Of the rows that begin at `rows`, the part of their products that a block of the input adds.
+fn block_product(rows: vec4u, inputs: Inputs, block: u32, columns4: u32) -> vec4f {
   let place = extra_of(block, columns4);
   return vec4f(
-    row_product(rows.x, x, block, place, inputs), row_product(rows.y, x, block, place, inputs),
-    row_product(rows.z, x, block, place, inputs), row_product(rows.w, x, block, place, inputs));
+    row_product(rows.x, block, place, inputs), row_product(rows.y, block, place, inputs),
+    row_product(rows.z, block, place, inputs), row_product(rows.w, block, place, inputs));
 }

@@ -35,9 +35,8 @@ fn row_product(at: u32, inputs: Inputs) -> f32 {
   return dot(sums - inputs.excess, FIELD);
 }
 
-// Of the rows that begin at `rows`, the part of their products with the input from `x` on that a block adds.
-fn block_product(rows: vec4u, x: u32, block: u32, columns4: u32) -> vec4f {
-  let inputs = inputs_of(x, block, columns4);
+// Of the rows that begin at `rows`, the part of their products that a block of the input adds.
+fn block_product(rows: vec4u, inputs: Inputs, block: u32, columns4: u32) -> vec4f {
   let at = rows + 2u * block;
   let scale = scale_of(block, columns4);
   let s = rows + scale.x;

@@ -20,6 +20,9 @@ import { createStatePool } from './state-pool.ts'
 import { initialStateV4 } from './state-v4.ts'
 import { loadWeightsV4 } from './weights-v4.ts'
 
+/** What the weights were made to hold. */
+type Kind = 'full' | QuantFormat
+
 /** Sizes that leave a remainder for every tile and every lane. */
 export const selfTestModel = { sizes: { L: 1, C: 136, F: 152, V: 12 }, seed: 4 }
 
@@ -30,7 +33,7 @@ export const selfTestIds: readonly (readonly number[])[] = [[3], [5, 7, 11, 2, 9
  * The logits (V) after each: of the weights, which every format that is not quantised holds as they are, and of what q8 and
  * q4 make of them. Proven by the oracle in tests.
  */
-export const selfTestLogits: Readonly<Record<'full' | QuantFormat, readonly (readonly number[])[]>> = {
+export const selfTestLogits: Readonly<Record<Kind, readonly (readonly number[])[]>> = {
   full: [
     [-0.88094, -0.49765, 0.5387, 0.94009, 0.05549, -0.96211, 1.90347, -1.25112, -2.39139, -1.14925, 2.00692, 1.61195],
     [-0.59576, 1.07654, -1.92266, 1.57979, -1.25247, 0.94784, -1.52923, 1.55584, -0.56335, -1.60209, 1.91283, 0.26611],
@@ -56,7 +59,7 @@ export const selfTestDraws = {
     banned: [6],
     stream: 0,
   },
-  ids: [8, 3, 1, 4],
+  ids: { full: [8, 3, 1, 4], q8: [8, 3, 1, 4], q4: [11, 3, 1, 4] } satisfies Record<Kind, number[]>,
 }
 
 const TOLERANCE = 1e-3 // right kernels are within 1e-5, wrong ones are off by what logits are: about 1
@@ -84,13 +87,14 @@ export async function selfTestV4(gpu: Gpu, { codec, embedding, preset, kernels }
     )
     const forward = owner.own(await createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }))
     const slot = await pool.allocate()
-    for (const [i, expected] of selfTestLogits[isQuantized(codec) ? codec : 'full'].entries()) {
+    const kind: Kind = isQuantized(codec) ? codec : 'full'
+    for (const [i, expected] of selfTestLogits[kind].entries()) {
       const [logits] = await forward.step([{ slot, ids: selfTestIds[i] ?? [], outputs: 'last' }])
       if (!expected.every((value, id) => Math.abs((logits?.[id] ?? Number.NaN) - value) <= TOLERANCE)) return false
     }
     const [first = []] = selfTestIds
     const reply = forward.replies.begin(selfTestDraws.rules) as number
-    for (const [index, expected] of selfTestDraws.ids.entries()) {
+    for (const [index, expected] of selfTestDraws.ids[kind].entries()) {
       pool.reset(slot)
       const { drawn } = await forward.draw([{ slot, ids: first, outputs: { reply, index } }])
       if ((await drawn)[0] !== expected) return false

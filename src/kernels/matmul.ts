@@ -21,8 +21,8 @@ const epilogues = { plain: 0, channelKey: 1, residual: 2, gatedResidual: 3 } as 
 export type RowKernel = 'matvec' | 'matmul'
 
 const shaders = {
-  matvec: { code: matvecCode, tileRows: 4, tileTokens: 1 },
-  matmul: { code: matmulCode, tileRows: 8, tileTokens: 8 },
+  matvec: { code: matvecCode, tileTokens: 1 },
+  matmul: { code: matmulCode, tileTokens: 8 },
 } as const
 
 /** What `matmul` takes. */
@@ -52,8 +52,12 @@ export function matmul(options: Matmul): DispatchSpec[] {
   const { preset, kernel, matrix, input, out, epilogue, rowCount, count } = options
   const { segmentRows = matrix.rows, segments = 1, inputStride = matrix.columns } = options
   const { outputStride = Math.ceil(matrix.rows / 4) * 4 } = options
-  const { code, tileRows, tileTokens } = shaders[kernel]
-  const { lanes, tiles } = kernel === 'matvec' ? blockShape(preset, matrix.codec) : preset.matmul
+  const { code, tileTokens } = shaders[kernel]
+  const {
+    lanes,
+    tiles,
+    rows: tileRows,
+  } = kernel === 'matvec' ? blockShape(preset, matrix.codec) : { ...preset.matmul, rows: 8 }
   const source = {
     label: `${kernel}.${matrix.codec}`,
     parts: [
@@ -64,7 +68,7 @@ export function matmul(options: Matmul): DispatchSpec[] {
       { name: `${kernel}.wgsl`, code },
     ],
     bindings: ['uniform', 'uniform', 'read', 'read', 'read_write'],
-    constants: { LANES: lanes, TILES: tiles },
+    constants: { LANES: lanes, TILES: tiles, ...(kernel === 'matvec' && { ROWS: tileRows }) },
   } as const
   return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
     label: `${kernel} ${matrix.label}[${firstRow}]`,

@@ -12,9 +12,9 @@ export interface Preset {
   readonly channelWorkgroup: number
   /** Invocations that draw from one row of logits; a power of two. */
   readonly sampleWorkgroup: number
-  readonly matvec: ProductShape
+  readonly matvec: MatvecShape
   /** As `matvec`, where a lane takes 32 columns at a time instead of 4. */
-  readonly matvecOfBlocks: ProductShape
+  readonly matvecOfBlocks: MatvecShape
   readonly matmul: ProductShape
 }
 
@@ -24,14 +24,19 @@ export interface ProductShape {
   readonly tiles: number
 }
 
+/** `rows` of a tile: 4, or 8 where reading the input costs more than having half as many invocations. */
+export interface MatvecShape extends ProductShape {
+  readonly rows: 4 | 8
+}
+
 /** Measured on SwiftShader with 2 cores (DECISIONS.md): no barriers in products, few invocations to a row. */
 export const softwarePreset: Preset = {
   name: 'software',
   normWorkgroup: 16,
   channelWorkgroup: 16,
   sampleWorkgroup: 4,
-  matvec: { lanes: 1, tiles: 8 },
-  matvecOfBlocks: { lanes: 1, tiles: 8 },
+  matvec: { lanes: 1, tiles: 8, rows: 8 },
+  matvecOfBlocks: { lanes: 1, tiles: 8, rows: 8 },
   matmul: { lanes: 1, tiles: 8 },
 }
 
@@ -44,7 +49,7 @@ export const gpuPreset: Preset = {
   normWorkgroup: 64,
   channelWorkgroup: 64,
   sampleWorkgroup: 128,
-  matvec: { lanes: 32, tiles: 4 },
-  matvecOfBlocks: { lanes: 8, tiles: 16 },
+  matvec: { lanes: 32, tiles: 4, rows: 4 },
+  matvecOfBlocks: { lanes: 8, tiles: 16, rows: 4 },
   matmul: { lanes: 8, tiles: 8 },
 }

@@ -14,7 +14,7 @@ import q8 from '../../shaders/weights/q8.wgsl?raw'
 import type { WeightFormat } from '../core/protocol.ts'
 import { isQuantized } from '../core/weight-layout.ts'
 import type { ShaderPart } from '../gpu/kernel.ts'
-import type { Preset, ProductShape } from './preset.ts'
+import type { MatvecShape, Preset } from './preset.ts'
 
 /** How a matrix in GPU memory is decoded. */
 export type WeightCodec = WeightFormat
@@ -35,6 +35,6 @@ export function blockPart(codec: WeightCodec): ShaderPart {
 }
 
 /** How kernels that go by blocks share their work. */
-export function blockShape(preset: Preset, codec: WeightCodec): ProductShape {
+export function blockShape(preset: Preset, codec: WeightCodec): MatvecShape {
   return isQuantized(codec) ? preset.matvecOfBlocks : preset.matvec
 }

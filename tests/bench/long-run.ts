@@ -15,6 +15,7 @@ import { createDawn } from '../tools/dawn.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
 import { createForward } from '../tools/forward.ts'
 import { createFiniteCheck } from './finite-check.ts'
+import { median } from './statistics.ts'
 
 /** What a long run found. Milliseconds a token are medians, over the first and the last tenth, of process CPU time. */
 export interface LongRun {
@@ -63,10 +64,6 @@ export async function longRun(
     cpuMsAtEnd: median(cpuMs.slice(-tenth)),
   }
 }
-
-/** The middle one of `values`. */
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** The built-in model's weights. */
 export async function storytellerCheckpoint(): Promise<Checkpoint> {

@@ -8,7 +8,8 @@ import { createGpu } from '../../src/gpu/device.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
 import { createDawn } from '../tools/dawn.ts'
 import { createForward } from '../tools/forward.ts'
-import { median, storytellerCheckpoint } from './long-run.ts'
+import { storytellerCheckpoint } from './long-run.ts'
+import { median } from './statistics.ts'
 
 const T = 128
 const ROUNDS = 5

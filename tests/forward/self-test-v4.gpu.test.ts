@@ -53,12 +53,12 @@ test.each(['full', 'q8', 'q4'] as const)('the ids that the self-test expects are
   const sampler = createCpuSampler(selfTestModel.sizes.V, banned)
   const penalties = createPenalties()
   const logits = Float32Array.from(selfTestLogits[kind][0])
-  const drawn = ids.map((_, index) => {
+  const drawn = ids[kind].map((_, index) => {
     const id = sampler.sample({ logits, options: sampling, penalties, constraint, seed: sampling.seed, stream, index })
     penalties.add(id, sampling.penaltyDecay)
     return id
   })
-  expect(drawn).toEqual(ids)
+  expect(drawn).toEqual(ids[kind])
 })
 
 describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset', (preset) => {
@@ -79,7 +79,7 @@ describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset'
     ['gather-norm', '* norm[c] + norm[c4 + c]', '* norm[c]', 'f16'],
     ['shift-mix', 'carry[rows[n].entry * c4 + c] = a', 'carry[rows[n].entry * c4 + c] = before', 'f16'],
     ['store-shift', '= carry[id.y', '= 0.9 * carry[id.y', 'f16'],
-    ['matvec', 'product += block_product', 'product = block_product', 'f16'],
+    ['matvec', 'low += block_product', 'low = block_product', 'f16'],
     ['matmul', 'high_second +=', 'high_second -=', 'f16'],
     ['product', 'key * key', 'key', 'f16'],
     ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,', 'f16'],

@@ -1,0 +1,115 @@
+/**
+ * @file Who may take part, by name. Another weight format or another peer is a line more; a weight format that the engine
+ * does not know yet is left out with a line that says so.
+ */
+
+import { isRwkvError } from '../../src/core/errors.ts'
+import type { LoadOptions, Model } from '../../src/core/protocol.ts'
+import type { Engine } from '../../src/session/engine.ts'
+import { batching, checkIds, prefilling, stepping } from './ours.ts'
+import { openJax } from './peers/jax.ts'
+import { openOnnxruntime } from './peers/onnxruntime.ts'
+import type { Contestant } from './rounds.ts'
+import type { Workload } from './workload.ts'
+
+/** What entrants are opened with. */
+export interface Context {
+  readonly workload: Workload
+  readonly engine: Engine
+  /** Where the peers' packages are served. */
+  readonly packages: string
+  /** Our model in f32. */
+  readonly model: Model
+  /** Our model in another weight format; undefined where the engine does not know it. */
+  readonly modelIn: (weights: string) => Promise<Model | undefined>
+}
+
+/** A contestant ready to run. */
+export interface Opened {
+  readonly contestant: Contestant
+  /** f32 (V): the logits after `checkIds`, the first that it was fed. */
+  readonly logits: Float32Array
+  dispose(): Promise<unknown>
+}
+
+/** Somebody who may take part. */
+export interface Entrant {
+  readonly name: string
+  /** Most that its logits may be off, in standard deviations of the logits of `ours-f32` (root mean square). */
+  readonly tolerance: number
+  /** Undefined if this build cannot do it. */
+  open(context: Context): Promise<Opened | undefined>
+}
+
+const EXACT = 1e-3 // f32 sums in another order; right ones are below 1e-5, see the tests
+const BATCH = 8
+
+/** All of them, `ours-f32` first: the others are compared with it. */
+export const entrants: readonly Entrant[] = [
+  ours('f32', EXACT),
+  ours('f16', 0.01),
+  ours('q8', 0.05),
+  ours('q4', 0.5),
+  {
+    name: 'prefill',
+    tolerance: EXACT,
+    async open({ model }) {
+      const state = await model.createState()
+      await state.feed(checkIds(model), { chunk: 256 })
+      const contestant = prefilling('prefill', model, state)
+      return { contestant, logits: await state.logits(), dispose: () => state.dispose() }
+    },
+  },
+  {
+    name: 'batch8',
+    tolerance: EXACT,
+    async open({ model }) {
+      const states = await Promise.all(Array.from({ length: BATCH }, () => model.createState()))
+      for (const id of checkIds(model)) await model.feedBatch(states.map((state) => ({ state, ids: [id] })))
+      const [first] = states
+      if (!first) throw new RangeError('no states')
+      return {
+        contestant: batching('batch8', model, states),
+        logits: await first.logits(),
+        dispose: () => Promise.all(states.map((state) => state.dispose())),
+      }
+    },
+  },
+  { name: 'ort-webgpu', tolerance: EXACT, open: (context) => openOnnxruntime('ort-webgpu', context) },
+  { name: 'ort-gemm-webgpu', tolerance: EXACT, open: (context) => openOnnxruntime('ort-gemm-webgpu', context) },
+  { name: 'ort-wasm', tolerance: EXACT, open: (context) => openOnnxruntime('ort-wasm', context) },
+  { name: 'jax-webgpu', tolerance: EXACT, open: (context) => openJax('jax-webgpu', context) },
+]
+
+function ours(weights: string, tolerance: number): Entrant {
+  const name = `ours-${weights}`
+  return {
+    name,
+    tolerance,
+    async open({ modelIn }) {
+      const model = await modelIn(weights)
+      if (!model) return undefined
+      const state = await model.createState()
+      await state.feed(checkIds(model), { chunk: 1 })
+      return { contestant: stepping(name, model, state), logits: await state.logits(), dispose: () => state.dispose() }
+    },
+  }
+}
+
+/** Models of one engine by weight format, each loaded once; undefined where the engine does not know the format. */
+export function createModels(engine: Engine, url: string): (weights: string) => Promise<Model | undefined> {
+  const models = new Map<string, Promise<Model | undefined>>()
+  const load = async (weights: string) => {
+    try {
+      return await engine.loadModel(url, { weights: weights as NonNullable<LoadOptions['weights']> })
+    } catch (error) {
+      if (isRwkvError(error, 'option/invalid')) return undefined
+      throw error
+    }
+  }
+  return (weights) => {
+    const model = models.get(weights) ?? load(weights)
+    models.set(weights, model)
+    return model
+  }
+}

@@ -1,0 +1,62 @@
+/** @file The ratios of issue and README by their names, each from what the contestants took in the same round. */
+
+import type { Costs } from './rounds.ts'
+import { type Summary, summarize } from './statistics.ts'
+
+/** What one token is, for the ratios that compare tokens with bytes and FLOP. */
+export interface TokenSize {
+  /** GB of f32 weights that a single step reads. */
+  readonly stepGB: number
+  /** GFLOP a token of a prompt of `PROMPT_LENGTH` ids: the products of all matrices, the head's once. */
+  readonly promptGFLOP: number
+}
+
+/** Ids of the prompt that is measured. */
+export const PROMPT_LENGTH = 128
+
+/** top ÷ bottom; each is a contestant, or the fastest in the round of all whose names begin so. */
+interface Ratio {
+  readonly top: string
+  readonly bottom: string
+  readonly factor?: (token: TokenSize) => number
+}
+
+/** Names, and which contestants they take. */
+export const ratios: Readonly<Record<string, Ratio>> = {
+  streaming: { top: 'streaming', bottom: 'ours-f32', factor: ({ stepGB }) => stepGB },
+  q8OverF32: { top: 'ours-q8', bottom: 'ours-f32' },
+  q4OverF32: { top: 'ours-q4', bottom: 'ours-f32' },
+  ortWebgpuOverOurs: { top: 'ort-webgpu', bottom: 'ours-f32' },
+  prefillOfFma: { top: 'fma', bottom: 'prefill', factor: ({ promptGFLOP }) => promptGFLOP },
+  batch8OverSingle: { top: 'batch8', bottom: 'ours-f32' },
+  latePositionOverEarly: { top: 'late', bottom: 'early' },
+}
+
+/** The ratios for which all contestants are there: medians over the rounds, in CPU time. */
+export function ratiosOf(costs: Costs, token: TokenSize): Readonly<Record<string, Summary>> {
+  const fastest = (start: string): number[] => {
+    const group = Object.entries(costs)
+      .filter(([name]) => name.startsWith(start))
+      .map(([, costs]) => costs)
+    return (group[0] ?? []).map((_, round) => Math.min(...group.map((costs) => costs[round]?.cpuMs ?? Infinity)))
+  }
+  return Object.fromEntries(
+    Object.entries(ratios).flatMap(([name, { top, bottom, factor = () => 1 }]) => {
+      const [above, below] = [fastest(top), fastest(bottom)]
+      if (above.length === 0 || below.length === 0) return []
+      const perRound = above.map((ms, round) => (ms * factor(token)) / (below[round] ?? Number.NaN))
+      return [[name, summarize(perRound)]]
+    }),
+  )
+}
+
+const calibrating = ['streaming', 'fma']
+
+/** What must take part for the wanted contestants, ratios and figures: their names, and the contestants of the ratios. */
+export function contestantsFor(wanted: readonly string[]): string[] {
+  const needed = wanted.flatMap((name) => {
+    const { top, bottom } = ratios[name] ?? {}
+    return [name, top, bottom].filter((name) => name !== undefined && !calibrating.includes(name))
+  })
+  return [...new Set(needed as string[])]
+}

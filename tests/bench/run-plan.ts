@@ -1,0 +1,131 @@
+/** @file A run of the benchmark, from who takes part to what it came to; in a worker, beside the GPU. */
+
+import type { AdapterDescription, ModelConfig } from '../../src/core/protocol.ts'
+import { createEngine } from '../../src/engine.ts'
+import { createGpu } from '../../src/gpu/device.ts'
+import { tensorsV4 } from '../../src/model/names-v4.ts'
+import { createCalibration } from './calibration.ts'
+import { createModels, entrants } from './entrants.ts'
+import { countersOf, type TokenCounters } from './ours.ts'
+import { openPositions } from './positions.ts'
+import { PROMPT_LENGTH, type TokenSize } from './ratios.ts'
+import { type Contestant, type Costs, type Moment, measureRounds } from './rounds.ts'
+import { relativeError } from './statistics.ts'
+import { type Shape, workloadOf } from './workload.ts'
+
+/** What is asked of a run. */
+export interface Plan {
+  readonly shape: Shape
+  readonly rounds: number
+  /** Names of contestants and of single figures; undefined takes all. */
+  readonly only: readonly string[] | undefined
+  /** URLs, ending in `/`: of the folder of built-in models, and of the peers' packages. */
+  readonly models: string
+  readonly packages: string
+}
+
+/** What the page does for the worker. */
+export interface Host {
+  now(): Promise<Moment>
+  /** Of the worker's JavaScript, after a collection. */
+  heapByteLength(): Promise<number>
+  log(line: string): void
+}
+
+/** A number, or bytes on the GPU and in JavaScript. */
+export type Figure = number | { readonly gpu: number; readonly js: number }
+
+/** What a run found. */
+export interface Found {
+  readonly adapter: AdapterDescription
+  readonly token: TokenSize
+  readonly counters: TokenCounters
+  /** Milliseconds a unit, a round each. */
+  readonly costs: Costs
+  readonly units: Readonly<Record<string, Contestant['unit']>>
+  /** Relative error of the logits before timing. */
+  readonly errors: Readonly<Record<string, number>>
+  /** Figures that are no ratio of times. */
+  readonly figures: Readonly<Record<string, Figure>>
+}
+
+const SPAN_MS = 400 // of one contestant in one round
+
+/** Open, check, measure. @throws Error if the logits of a contestant are wrong: what is wrong is not timed. */
+export async function runPlan(plan: Plan, host: Host): Promise<Found> {
+  const wants = (...names: string[]) => !plan.only || names.some((name) => plan.only?.includes(name))
+  const gpu = await createGpu(navigator.gpu)
+  const calibration = await createCalibration(gpu)
+  const workload = workloadOf(plan.shape, plan.models)
+  const engine = createEngine({ gpu: navigator.gpu, fetch: workload.fetch })
+  const modelIn = createModels(engine, workload.url)
+  const model = await modelIn('f32')
+  if (!model) throw new Error('an engine without f32')
+  const contestants = [...calibration.contestants]
+  const errors: Record<string, number> = {}
+  const disposers: (() => Promise<unknown>)[] = []
+
+  let reference: Float32Array | undefined
+  for (const { name, tolerance, open } of entrants) {
+    if (!wants(name) && reference) continue
+    const opened = await open({ workload, engine, packages: plan.packages, model, modelIn })
+    if (!opened) {
+      host.log(`${name}: left out, this build does not know it`)
+      continue
+    }
+    reference ??= opened.logits
+    const error = relativeError(opened.logits, reference)
+    host.log(`${name}: logits off by ${error.toExponential(1)}, allowed ${tolerance}`)
+    if (!(error <= tolerance)) throw new Error(`${name} computes other logits: off by ${error}, allowed ${tolerance}`)
+    errors[name] = error
+    contestants.push(opened.contestant)
+    disposers.push(opened.dispose)
+  }
+
+  const figures: Record<string, Figure> = {}
+  const tiny = workloadOf('tiny', plan.models).url
+  const storyteller = createModels(engine, tiny)
+  if (wants('early', 'late', 'memoryGrowthBytes')) {
+    const positions = await openPositions(await engine.loadModel(tiny), () => host.heapByteLength())
+    contestants.push(...positions.contestants)
+    disposers.push(positions.dispose)
+    figures.memoryGrowthBytes = positions.growth
+  }
+  for (const [figure, weights] of [
+    ['nllQ8', 'q8'],
+    ['nllQ4', 'q4'],
+  ] as const) {
+    if (!wants(figure)) continue
+    const quantised = await storyteller(weights)
+    const whole = await storyteller('f32')
+    if (!(quantised && whole)) continue
+    const text = await (await fetch(`${plan.models}storyteller/heldout.txt`)).text()
+    figures[figure] = (await quantised.evaluate(text)).nllPerToken - (await whole.evaluate(text)).nllPerToken
+  }
+
+  const counters = await countersOf(model)
+  const costs = await measureRounds(contestants, {
+    rounds: plan.rounds,
+    now: () => host.now(),
+    spanMs: SPAN_MS,
+    onRound: (round) => host.log(`round ${round + 1} of ${plan.rounds}`),
+  })
+  for (const dispose of disposers) await dispose()
+  calibration.dispose()
+  await engine.dispose()
+  gpu.dispose()
+  const units = Object.fromEntries(contestants.map(({ name, unit }) => [name, unit]))
+  return { adapter: gpu.adapter, token: tokenSizeOf(model.info.config), counters, costs, units, errors, figures }
+}
+
+/** What a token reads and computes, by the shapes of the matrices. */
+function tokenSizeOf(config: ModelConfig): TokenSize {
+  let body = 0
+  let head = 0
+  for (const { name, shape } of tensorsV4(config)) {
+    const [rows = 0, columns = 0] = shape
+    if (name === 'head.weight') head = rows * columns
+    else if (name !== 'emb.weight') body += rows * columns
+  }
+  return { stepGB: ((body + head) * 4) / 1e9, promptGFLOP: (2 * (body + head / PROMPT_LENGTH)) / 1e9 }
+}
