@@ -120,7 +120,10 @@ const nothingToAnswer = () =>
   )
 
 /** A slot that holds where `start` begins. If there can be none, what was to be taken over is released. */
-async function slotFor({ pool, constrain, guide }: SessionParts, { sampling, state, marks }: SessionStart): Promise<number> {
+async function slotFor(
+  { pool, constrain, guide }: SessionParts,
+  { sampling, state, marks }: SessionStart,
+): Promise<number> {
   let slot: number | undefined
   try {
     constrain(sampling) // refused here rather than with the first prompt
