@@ -1,11 +1,11 @@
 /** @file Replies of a model that knows nothing: its logits are noise. What sense there is in them is the format's. */
 
-import type { ReplyFormat, ReplySummary, SamplingOptions } from '../../src/core/protocol.ts'
+import type { ReplyFormat, SamplingOptions } from '../../src/core/protocol.ts'
 import { createConstraint } from '../../src/sample/constraint.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import type { Feeder } from '../../src/session/feed.ts'
-import { generate } from '../../src/session/generate.ts'
+import { type Generated, generate } from '../../src/session/generate.ts'
 import { createGuides } from '../../src/session/guides.ts'
 import type { Tokenizer } from '../../src/text/tokenizer.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
@@ -57,7 +57,7 @@ export interface Noise {
 
 /** What one reply has fed to the state, and its summary. */
 export interface NoiseReply {
-  readonly summary: ReplySummary
+  readonly summary: Generated['summary']
   readonly state: readonly number[]
 }
 
