@@ -7,6 +7,7 @@ import { defaultSampling } from '../../src/sample/options.ts'
 import type { Feeder } from '../../src/session/feed.ts'
 import { type Generated, generate } from '../../src/session/generate.ts'
 import { createGuides } from '../../src/session/guides.ts'
+import { createRestorePoints } from '../../src/session/restore-points.ts'
 import type { Tokenizer } from '../../src/text/tokenizer.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
 import { vocabularyText } from './vocabulary-text.ts'
@@ -97,6 +98,8 @@ export function createNoise(
         return [logits]
       },
       feedAll: () => Promise.reject(new Error('not used')),
+      ahead: 0,
+      draw: () => Promise.reject(new Error('not used')),
     }
     const guide = await guides(options)
     const { summary } = await generate({
@@ -112,8 +115,12 @@ export function createNoise(
       eosTokenId: EOS,
       stream: 0,
       readPrompt: async () => {},
-      keepState: async () => {},
-      restoreState: () => {},
+      points: createRestorePoints([], {
+        restoreSlot: () => {},
+        restoreStart: () => {
+          state.length = 0
+        },
+      }),
       emit: () => {},
       onToken: () => {},
       signal: new AbortController().signal,
