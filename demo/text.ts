@@ -34,8 +34,21 @@ export const text = {
   tagline: 'A language model in your browser',
 
   viewsLabel: 'Views',
-  views: { chat: 'Chat', about: 'About' },
+  views: { chat: 'Chat', structured: 'Form', about: 'About' },
   viewFailed: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
+
+  structured: {
+    title: 'Form',
+    about:
+      'The model answers in JSON that keeps to a schema: of all its tokens, only those that fit can be drawn. So even a very small model fills every field with something that belongs there.',
+    request: 'What the form is about',
+    example: 'Tell me about the hero of a story: a name, an animal, an age, and whether it is friendly.',
+    fill: 'Fill in',
+    filling: 'The model is filling in the form.',
+    done: (tokens: number) => `Filled in, with ${tokens} tokens.`,
+    raw: 'The reply as JSON',
+    fields: { name: 'Name', kind: 'Animal', age: 'Age', friendly: 'Friendly' },
+  },
 
   about: {
     title: 'About',

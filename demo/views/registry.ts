@@ -4,6 +4,7 @@ import type { App, View } from '../app.ts'
 
 /** Name in the address (`#about`) -> its code. The title is `text.views[name]`. */
 export const views = {
+  structured: async (app: App): Promise<View> => (await import('./structured.ts')).createStructuredView(app),
   about: async (app: App): Promise<View> => (await import('./about.ts')).createAboutView(app),
 } as const
 

@@ -84,11 +84,21 @@ export interface SamplingOptions {
    * before penalties, biases and temperature.
    */
   readonly logprobs?: number
-  /** The reply is of this form, whatever the model thinks. */
+  /**
+   * The reply is written in this format, from its first character to its last. The format says where the reply ends: the
+   * prompt format's stop texts do not count, those of `stop` do, and may cut it. If `maxTokens` leaves a token for each
+   * byte of the shortest text that fits, what is said is whole when it ends; else its `finishReason` is `length`.
+   */
   readonly format?: ReplyFormat
 }
 
-/** A form that replies can be held to. */
+/**
+ * What a reply is written in. Plain data; what of it cannot be kept to is refused by its name.
+ * - `json`: an object of JSON.
+ * - `json-schema`: JSON that a JSON Schema describes.
+ * - `regex`: a text that an ECMAScript regular expression (flag `u`) matches as a whole.
+ * - `grammar`: what the rule `root` of a grammar in llama.cpp's notation GBNF says.
+ */
 export type ReplyFormat =
   | { readonly type: 'json' }
   | { readonly type: 'json-schema'; readonly schema: object }

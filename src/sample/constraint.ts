@@ -2,6 +2,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { SamplingOptions } from '../core/protocol.ts'
+import type { Guide } from '../grammar/guide.ts'
 
 /** Plain data, so that a sampler on the GPU can be given the same. */
 export interface Constraint {
@@ -13,6 +14,8 @@ export interface Constraint {
   readonly banned: readonly number[]
   /** How many ids can be drawn, the end of the text not counted. */
   readonly choices: number
+  /** With a format: which of them come next, token by token. Follows one reply, and is no plain data. */
+  readonly guide?: Guide
 }
 
 /** What `createConstraint` must know of a model. */

@@ -21,6 +21,8 @@ export interface SampleInput extends Draw {
   readonly options: SamplingOptions
   readonly penalties: Penalties
   readonly constraint?: Pick<Constraint, 'bias' | 'allowed' | 'banned'>
+  /** u32 (⌈V/32⌉): where given, only ids whose bit is set are drawn; see `TokenMask`. */
+  readonly mask?: Uint32Array | undefined
   /** Not to be drawn this time. */
   readonly excluded?: Iterable<number>
 }
@@ -38,13 +40,14 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
   const scores = new Float32Array(V) // logits after penalties
 
   return {
-    sample({ logits, options, penalties, constraint, excluded = [], ...draw }) {
+    sample({ logits, options, penalties, constraint, mask, excluded = [], ...draw }) {
       const { temperature, topP, topK, minP, presencePenalty, frequencyPenalty } = options
       scores.set(logits)
       for (const [id, bias] of constraint?.bias ?? []) scores[id] = (scores[id] as number) + bias
       for (const [id, count] of penalties.counts)
         scores[id] = (scores[id] as number) - presencePenalty - frequencyPenalty * count
       if (constraint?.allowed) keepOnly(scores, constraint.allowed)
+      if (mask) keepMasked(scores, mask)
       for (const ids of [banned, constraint?.banned ?? [], excluded]) for (const id of ids) scores[id] = -Infinity
 
       const best = greatest(scores)
@@ -86,6 +89,12 @@ function keepOnly(scores: Float32Array, ids: readonly number[]): void {
   ids.forEach((id, i) => {
     scores[id] = kept[i] as number
   })
+}
+
+/** Every score whose bit is not set becomes that of an impossible id. */
+function keepMasked(scores: Float32Array, mask: Uint32Array): void {
+  for (let id = 0; id < scores.length; id++)
+    if (((mask[id >>> 5] as number) & (1 << (id & 31))) === 0) scores[id] = -Infinity
 }
 
 /** The id of the greatest score, the lowest of equal ones. */

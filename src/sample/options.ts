@@ -56,7 +56,27 @@ const logitBias: Kind = {
   },
 }
 
-const kinds: Record<Exclude<keyof SamplingOptions, 'format'>, Kind> = {
+const FORMATS = new Map<unknown, string | undefined>([
+  ['json', undefined],
+  ['json-schema', 'schema'],
+  ['regex', 'pattern'],
+  ['grammar', 'grammar'],
+])
+
+const format: Kind = {
+  expected:
+    "{ type: 'json' }, { type: 'json-schema', schema: an object }, { type: 'regex', pattern: a text } or { type: 'grammar', grammar: a text }",
+  accepts(value) {
+    if (typeof value !== 'object' || value === null) return false
+    const { type, ...rest } = value as { type?: unknown; [name: string]: unknown }
+    const name = FORMATS.get(type)
+    if (!FORMATS.has(type) || Object.keys(rest).join() !== (name ?? '')) return false
+    if (name === undefined) return true
+    return name === 'schema' ? typeof rest.schema === 'object' && rest.schema !== null : typeof rest[name] === 'string'
+  },
+}
+
+const kinds: Record<keyof SamplingOptions, Kind> = {
   temperature: number(0, 10),
   topP: number(0, 1),
   topK: whole(0, U32),
@@ -72,6 +92,7 @@ const kinds: Record<Exclude<keyof SamplingOptions, 'format'>, Kind> = {
   bannedIds: list(id),
   stop: list(text),
   logprobs: whole(0, 20),
+  format,
 }
 
 /**

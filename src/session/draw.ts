@@ -14,6 +14,7 @@ export interface DrawParts {
   readonly sampler: CpuSampler
   readonly sampling: SamplingOptions & { readonly seed: number }
   readonly constraint: Constraint
+  readonly eosTokenId: number
   /** Which sequence of the seed. */
   readonly stream: number
 }
@@ -28,18 +29,19 @@ export interface Draw {
   describe(index: number): SaidToken
 }
 
-/** Whether the options of a reply leave its logits on the GPU: what is measured or drawn again needs them here. */
-export const staysOnGpu = ({ logprobs, minTokens }: SamplingOptions): boolean =>
-  logprobs === undefined && minTokens === 0
+/** Whether the options of a reply leave its logits on the GPU: what is measured, masked or drawn again needs them here. */
+export const staysOnGpu = ({ logprobs, minTokens, format }: SamplingOptions): boolean =>
+  logprobs === undefined && minTokens === 0 && format === undefined
 
 const LAST_INDEX = 2 ** 32 - 1
 
 /** @param isEnd whether an id would end the reply now */
 export function createDraw(
-  { tokenizer, sampler, sampling, constraint, stream }: DrawParts,
+  { tokenizer, sampler, sampling, constraint, eosTokenId, stream }: DrawParts,
   { penalties, isEnd }: { penalties: Penalties; isEnd: (id: number) => boolean },
 ): Draw {
-  const { seed, logprobs, minTokens, penaltyDecay } = sampling
+  const { seed, logprobs, minTokens, maxTokens, penaltyDecay } = sampling
+  const { guide } = constraint
   const drawn: Omit<SaidToken, 'index'>[] = []
   let redraws = 0
 
@@ -54,19 +56,22 @@ export function createDraw(
 
   return {
     next(logits) {
-      const sample = (index: number, excluded: Iterable<number>) =>
-        sampler.sample({ logits, options: sampling, penalties, constraint, excluded, seed, stream, index })
+      const mask = guide?.mask(maxTokens - drawn.length)
+      if (mask?.choices === 0) return eosTokenId // nothing else fits, or may be drawn
+      const parts = { logits, options: sampling, penalties, constraint, mask: mask?.bits, seed, stream }
+      const sample = (index: number, excluded: Iterable<number>) => sampler.sample({ ...parts, excluded, index })
       let id = sample(drawn.length, [])
       if (drawn.length < minTokens) {
         // Drawn again without what would end the reply, each time from a place of its own behind those of the tokens.
         const ends = new Set<number>()
-        let others = constraint.choices
+        let others = mask?.choices ?? constraint.choices
         while (others > 0 && isEnd(id)) {
           ends.add(id)
           if (tokenizer.has(id)) others -= 1
           if (others > 0) id = sample(LAST_INDEX - redraws++, ends)
         }
       }
+      if (id !== eosTokenId) guide?.accept(id)
       penalties.add(id, penaltyDecay)
       drawn.push(measured(id, logits))
       return id

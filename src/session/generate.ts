@@ -57,6 +57,7 @@ export interface Generated {
 /** Feed the prompt and make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
   const { feeder, tokenizer, slot, place, promptIds, sampling, eosTokenId, points, emit, signal, now } = generation
+  const { guide } = generation.constraint
   const start = now()
   let promptRead = 0 // ids of the prompt in the state
   let promptFed = 0 // those that had to be fed
@@ -140,7 +141,9 @@ export async function generate(generation: Generation): Promise<Generated> {
         break
       }
       tell(saidOf(endsAt, text))
+      if (guide?.isOver) break
     }
+    if (guide?.isWhole) finishReason = 'stop'
   } catch (error) {
     if (!signal.aborted) throw error
     finishReason = 'abort'

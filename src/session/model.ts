@@ -17,6 +17,7 @@ import { decode } from '../text/detokenizer.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
+import { createGuides } from './guides.ts'
 import { createKeptStates, type KeptStatesOptions } from './kept-states.ts'
 import { createPrefixes } from './prefixes.ts'
 import { readSession } from './saved-session.ts'
@@ -75,6 +76,7 @@ export function createModel(parts: ModelParts): Model {
   const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
   const banned = tokenizer ? bannedIds(tokenizer) : []
   const sampler = createCpuSampler(V, banned)
+  const guides = createGuides({ V, eosTokenId, tokenizer: needTokenizer })
   let marksMade = 0
   const sessionParts = (): SessionParts => ({
     info,
@@ -92,6 +94,7 @@ export function createModel(parts: ModelParts): Model {
       const { has: isText, encode } = needTokenizer()
       return createConstraint({ V, isText, encode, eosTokenId }, sampling)
     },
+    guide: guides,
     now,
     randomSeed,
     nextMarkId: () => ++marksMade,

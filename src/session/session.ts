@@ -19,6 +19,7 @@ import { createTurns } from '../core/turns.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
+import type { Guide } from '../grammar/guide.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
@@ -55,6 +56,8 @@ export interface SessionParts {
   readonly banned: readonly number[]
   /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
   readonly constrain: (sampling: SamplingOptions) => Constraint
+  /** For one reply in a format, if there is one. @throws RwkvError `option/invalid` for a format that cannot be kept to. */
+  readonly guide: (sampling: SamplingOptions) => Promise<Guide | undefined>
   readonly now: () => number
   readonly randomSeed: () => number
   /** Another one at each call. */
@@ -117,10 +120,14 @@ const nothingToAnswer = () =>
   )
 
 /** A slot that holds where `start` begins. If there can be none, what was to be taken over is released. */
-async function slotFor({ pool, constrain }: SessionParts, { sampling, state, marks }: SessionStart): Promise<number> {
+async function slotFor(
+  { pool, constrain, guide }: SessionParts,
+  { sampling, state, marks }: SessionStart,
+): Promise<number> {
   let slot: number | undefined
   try {
     constrain(sampling) // refused here rather than with the first prompt
+    await guide(sampling)
     slot = await pool.allocate()
     state?.restore(slot)
     return slot
@@ -194,6 +201,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   ) {
     const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
     if (promptIds.length === 0) throw nothingToAnswer()
+    const guide = await parts.guide(own)
     const before = await keep(conversation, true)
     const begun = find(before)
     const asked = message ? withMessage(conversation, { ...message, before }) : conversation
@@ -201,7 +209,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     let known = 0 // ids that need not be fed
     const rules = {
       sampling: { ...own, seed: own.seed ?? parts.randomSeed() },
-      constraint: constrain(own),
+      constraint: { ...constrain(own), ...(guide && { guide }) },
       banned: parts.banned,
       stream: conversation.replies,
     }
@@ -224,7 +232,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           restoreSlot: (from) => pool.copy(from, slot),
           restoreStart: () => find(answered).state.restore(slot),
         }),
-        stop: [...promptFormat.stop, ...(own.stop ?? [])],
+        stop: [...(guide ? [] : promptFormat.stop), ...(own.stop ?? [])], // a format has an end of its own
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
         async readPrompt(ids, options) {

@@ -91,6 +91,26 @@ describe('resolveSampling', () => {
     }
   })
 
+  test('format is judged by its shape', () => {
+    const good = [
+      { type: 'json' },
+      { type: 'json-schema', schema: {} },
+      { type: 'regex', pattern: '' },
+      { type: 'grammar', grammar: '' },
+    ] as const
+    for (const format of good) expect(resolveSampling({ format }).format).toBe(format)
+    for (const format of [
+      'json',
+      null,
+      {},
+      { type: 'xml' },
+      { type: 'json', schema: {} },
+      { type: 'json-schema', schema: '{}' },
+      { type: 'regex' },
+    ])
+      expect(() => resolveSampling({ format } as never)).toThrow(/^format is .*; expected \{ type: 'json' \}/)
+  })
+
   test('a value that is long is shown in part', () => {
     expect(() => resolveSampling({ stop: [''.padEnd(100, 'x'), ''] })).toThrow(/^stop is \["x{78}…; expected/)
   })

@@ -1,0 +1,139 @@
+/**
+ * @file What a format allows to be said next, token by token: the automaton walked along the vocabulary. The ids that may
+ * follow a state are found once for each state and kept.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import { type Automaton, createAutomaton } from './automaton.ts'
+import type { Node } from './node.ts'
+import type { SortedTokens } from './tokens.ts'
+
+/** Ids that may come next. Not to be changed. */
+export interface TokenMask {
+  /** u32 (⌈V/32⌉): bit `id % 32` of word `⌊id/32⌋` is set for each of them. */
+  readonly bits: Uint32Array
+  /** How many they are, the end of the text not counted. */
+  readonly choices: number
+}
+
+/** Follows one reply. */
+export interface Guide {
+  /**
+   * What may come next. As long as the reply can be brought to its end in `left` tokens, so it can after each of them.
+   * @param left how many tokens may still be said, this one included
+   */
+  mask(left: number): TokenMask
+  /** `id`, one of the mask and not the end of the text, was said. */
+  accept(id: number): void
+  /** True if what was said is whole. */
+  readonly isWhole: boolean
+  /** True if it is, and nothing may follow. */
+  readonly isOver: boolean
+}
+
+/** A format, made ready for a vocabulary. */
+export interface Format {
+  /** For another reply. */
+  start(): Guide
+  /** States and masks that it holds, in bytes, about. */
+  readonly byteLength: number
+}
+
+interface FoundMask extends TokenMask {
+  /** Bytes to the end, at least, behind the worst of these ids. */
+  readonly most: number
+}
+
+const MOST_MASK_BYTES = 16 * 1024 * 1024
+
+/**
+ * Make a format ready. Its way to the end is one of tokens of a single byte, so that it never needs more of them than
+ * bytes, and is there whatever the vocabulary cuts characters into.
+ * @throws RwkvError `option/invalid` if it allows nothing that these tokens can say
+ */
+export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: number): Format {
+  const { V, ids, shared, starts, bytes } = tokens
+  const automaton: Automaton = createAutomaton(root, (byte) => tokens.single[byte] === 1)
+  if (automaton.least[automaton.start] === Infinity)
+    throw new RwkvError(
+      'option/invalid',
+      'The format allows nothing that can be written: what it asks contradicts itself, or the tokens it takes are not allowed.',
+    )
+  const { least } = automaton
+  const words = Math.ceil(V / 32)
+  const masks = new Map<number, FoundMask>()
+  const path = new Int32Array(tokens.longest + 1) // the states along the token that was walked last
+  const placeOf = new Int32Array(V).fill(-1)
+  ids.forEach((id, place) => {
+    placeOf[id] = place
+  })
+
+  /** All ids behind which the end is at most `within` bytes away. */
+  function find(state: number, within: number): FoundMask {
+    const bits = new Uint32Array(words)
+    let choices = 0
+    let most = 0
+    let walked = 0 // how far the last token could be followed
+    let { table } = automaton
+    path[0] = state
+    for (let i = 0; i < ids.length; i++) {
+      let depth = shared[i] as number
+      if (depth > walked) continue // it shares what was not allowed
+      const start = starts[i] as number
+      const length = (starts[i + 1] as number) - start
+      let at = path[depth] as number
+      while (depth < length) {
+        const byte = bytes[start + depth] as number
+        let next = table[at * 256 + byte] as number
+        if (next < 0) {
+          next = automaton.step(at, byte)
+          table = automaton.table
+        }
+        if (next === 0) break
+        at = next
+        path[++depth] = at
+      }
+      walked = depth
+      if (depth < length) continue
+      const rest = least[at] as number
+      if (rest > within) continue
+      if (rest > most) most = rest
+      const id = ids[i] as number
+      bits[id >>> 5] = (bits[id >>> 5] as number) | (1 << (id & 31))
+      choices += 1
+    }
+    if (automaton.accepts(state)) bits[eosTokenId >>> 5] = (bits[eosTokenId >>> 5] as number) | (1 << (eosTokenId & 31))
+    return { bits, choices, most }
+  }
+
+  return {
+    start() {
+      let state = automaton.start
+      return {
+        mask(left) {
+          let mask = masks.get(state)
+          if (!mask) {
+            if (masks.size * words * 4 > MOST_MASK_BYTES) masks.clear()
+            mask = find(state, Infinity)
+            masks.set(state, mask)
+          }
+          return mask.most < left || (least[state] as number) > left ? mask : find(state, left - 1)
+        },
+        accept(id) {
+          const place = placeOf[id] as number
+          for (let at = starts[place] as number; at < (starts[place + 1] as number); at++)
+            state = automaton.step(state, bytes[at] as number)
+        },
+        get isWhole() {
+          return automaton.accepts(state)
+        },
+        get isOver() {
+          return automaton.isEnd(state)
+        },
+      }
+    },
+    get byteLength() {
+      return automaton.size * 1100 + masks.size * words * 4
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { parseGbnf } from '../../src/grammar/gbnf.ts'
+import { accepts } from '../tools/accepts.ts'
+import { createNoise } from '../tools/random-reply.ts'
+
+const ARITHMETIC = `
+# what schools ask
+root  ::= (expr "=" ws term "\\n")+
+expr  ::= term ([-+*/] term)*
+term  ::= ident | num | "(" ws expr ")" ws
+ident ::= [a-z] [a-z0-9_]* ws
+num   ::= [0-9]+ ws
+ws    ::= [ \\t\\n]*
+`
+const CHESS = `root ::= "1. " move " " move "\\n" ([1-9] [0-9]? ". " move " " move "\\n")+
+move ::= (pawn | nonpawn | castle) [+#]?
+nonpawn ::= [NBKQR] [a-h]? [1-8]? "x"? [a-h] [1-8]
+pawn ::= ([a-h] "x")? [a-h] [1-8] ("=" [NBKQR])?
+castle ::= "O-O" "-O"?`
+
+const verdicts = (grammar: string, texts: readonly string[]) => {
+  const node = parseGbnf(grammar)
+  return texts.filter((text) => accepts(node, text))
+}
+
+describe('a grammar in GBNF', () => {
+  test('arithmetic, with recursion in the middle', () => {
+    const good = ['a=1\n', '(a +2 )*x_1 =7\nb=2\n', '((1))= (2-3)\n']
+    expect(verdicts(ARITHMETIC, [...good, 'a=1', '(a=1)\n', 'A=1\n', '=1\n'])).toEqual(good)
+  })
+
+  test('chess, over several lines', () => {
+    const good = ['1. e4 e5\n2. Nf3 Nc6\n', '1. exd5 O-O\n2. O-O-O Qxh7#\n14. e8=Q+ Kd2\n']
+    expect(verdicts(CHESS, [...good, '1. e4 e5\n', '2. e4 e5\n3. a1 a1\n'])).toEqual(good)
+  })
+
+  test('rules may go on in the next line, and be used before they are defined', () => {
+    const grammar = 'root ::=\n  first |\n  "b" ( # a group\n    "c"\n  | "d" )\n  "e"\nfirst ::= "a"'
+    expect(verdicts(grammar, ['a', 'bce', 'bde', 'be', 'bc', 'ae'])).toEqual(['a', 'bce', 'bde'])
+  })
+
+  test('sets, escapes and counts', () => {
+    expect(verdicts('root ::= [^a-c\\]\\x64]', ['a', 'd', ']', 'e', '日', ''])).toEqual(['e', '日'])
+    expect(verdicts('root ::= [a\\-z-]', ['a', 'b', '-', 'z'])).toEqual(['a', '-', 'z'])
+    expect(verdicts('root ::= "\\u65e5\\U0001F600\\"\\\\\\n\\x41"', ['日😀"\\\nA', '日😀'])).toEqual(['日😀"\\\nA'])
+    expect(verdicts('root ::= "a"{2} "b"{1,} "c"{0,2} .', ['aabx', 'aabbcc日', 'abx', 'aax'])).toEqual([
+      'aabx',
+      'aabbcc日',
+    ])
+    expect(verdicts('root ::= "a"{,2}', ['', 'aa', 'aaa'])).toEqual(['', 'aa'])
+  })
+
+  test('what noise says keeps to it', async () => {
+    const noise = createNoise()
+    for (const grammar of [ARITHMETIC, CHESS]) {
+      for (let seed = 0; seed < 25; seed++) {
+        const { summary } = await noise({ format: { type: 'grammar', grammar }, seed, sampling: { maxTokens: 50 } })
+        expect(summary.finishReason).toBe('stop')
+        expect(verdicts(grammar, [summary.text])).toEqual([summary.text])
+      }
+    }
+  })
+
+  test.each([
+    ['root ::= other', 'line 1: there is no rule other'],
+    ['a ::= "b"', 'there is no rule root'],
+    ['root ::= "a"\nroot ::= "b"', 'line 2: the rule root is defined twice'],
+    ['root ::= "a"\n  ("b"', 'a group is not closed'],
+    ['root ::= "a")', 'a group is closed that was not opened'],
+    ['root ::= * "a"', 'found * with nothing in front of it'],
+    ['root ::= "a', 'line 1: found "\\"a"'],
+    ['root ::= [z-a]', 'counts downward'],
+    ['root ::= "a"{3,2}', 'counts downward'],
+    ['"a"', 'expected a rule'],
+    ['', 'there is no rule root'],
+  ])('%j is refused: %s', (grammar, words) => {
+    expect(() => parseGbnf(grammar)).toThrow(
+      expect.objectContaining({ code: 'option/invalid', message: expect.stringContaining(words) }),
+    )
+  })
+
+  test.each(['root ::= root "a" | "b"', 'root ::= x\nx ::= y* root "c" | "d"\ny ::= "e"'])(
+    '%j begins with itself, and is refused',
+    async (grammar) => {
+      await expect(createNoise()({ format: { type: 'grammar', grammar }, seed: 1 })).rejects.toMatchObject({
+        code: 'option/invalid',
+        message: expect.stringMatching(/The rule (root|x) begins with itself/),
+      })
+    },
+  )
+})
