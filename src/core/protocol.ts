@@ -484,6 +484,12 @@ export interface PromptOptions {
    * thrown in it, the reply goes on and the error is reported as an uncaught one.
    */
   readonly onToken?: (token: SaidToken) => void
+  /**
+   * Ids that the reply begins with, as if they had been drawn: `respond({ prefix: reply.ids })` after a rewind to the mark
+   * before a reply that was cut goes on with it. They count among the ids of the summary, and their text comes first, but
+   * not for `maxTokens`.
+   */
+  readonly prefix?: readonly number[]
 }
 
 /** Options of `Session.append`. */

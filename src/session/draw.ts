@@ -24,6 +24,8 @@ export interface Draw {
   next(logits: Float32Array): number
   /** The next id was drawn on the GPU. */
   take(id: number): void
+  /** `id` stands where it would have been drawn. */
+  skip(id: number): void
   /** What is to be told of the token at `index`, which was drawn before. */
   describe(index: number): SaidToken
 }
@@ -72,6 +74,10 @@ export function createDraw(
       return id
     },
     take(id) {
+      drawn.push(choice(id))
+    },
+    skip(id) {
+      penalties.add(id, penaltyDecay)
       drawn.push(choice(id))
     },
     describe: (index) => ({ index, ...(drawn[index] as Omit<SaidToken, 'index'>) }),

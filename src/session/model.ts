@@ -88,6 +88,7 @@ export function createModel(parts: ModelParts): Model {
     tokenizer: needTokenizer(),
     sampler,
     banned,
+    checkIds,
     constrain: (sampling) => {
       const { has: isText, encode } = needTokenizer()
       return createConstraint({ V, isText, encode, eosTokenId }, sampling)

@@ -53,6 +53,8 @@ export interface SessionParts {
   readonly sampler: CpuSampler
   /** Ids that stand for no text, the end of the text not counted: never drawn. */
   readonly banned: readonly number[]
+  /** @throws RwkvError `text/unknown-id` */
+  readonly checkIds: (ids: readonly number[]) => void
   /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
   readonly constrain: (sampling: SamplingOptions) => Constraint
   readonly now: () => number
@@ -80,6 +82,7 @@ interface ReplyListener {
   readonly emit: (piece: string) => void
   readonly signal: AbortSignal
   readonly onToken: PromptOptions['onToken'] | undefined
+  readonly prefix: readonly number[]
 }
 
 /** A moment that is kept. Automatic ones are forgotten when the conversation is rewound to before them. */
@@ -190,7 +193,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal, ...listener }: ReplyListener,
+    { emit, signal, prefix, ...listener }: ReplyListener,
   ) {
     const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
     if (promptIds.length === 0) throw nothingToAnswer()
@@ -206,7 +209,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       stream: conversation.replies,
     }
     const spares = await allocateSpares(pool)
-    const place = staysOnGpu(own) ? parts.places.begin(rules) : undefined
+    // A prefix counts for penalties, and the GPU counts only what it has drawn.
+    const place = staysOnGpu(own) && prefix.length === 0 ? parts.places.begin(rules) : undefined
     try {
       const {
         summary: made,
@@ -220,6 +224,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         slot,
         place,
         promptIds,
+        prefix,
         points: createRestorePoints(spares, {
           restoreSlot: (from) => pool.copy(from, slot),
           restoreStart: () => find(answered).state.restore(slot),
@@ -228,15 +233,24 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
         async readPrompt(ids, options) {
+          const asking = ids.slice(0, promptIds.length - 1)
+          let read: ReadProgress = { inState: 0, fed: 0 }
           const onRead = (progress: ReadProgress) => {
+            read = progress
             known = progress.inState - progress.fed
             options.onRead(progress)
           }
-          await reader.read(conversation, ids, { ...options, onRead })
-          if (ids.length === 0 && !message) return // nothing has changed since `before`
-          const moment = withSeen(asked, ids, promptIds.slice(-1), known)
-          answered = await keep(moment, true)
-          await reader.share(moment, find(answered).state)
+          await reader.read(conversation, asking, { ...options, onRead })
+          if (asking.length > 0 || message) {
+            const moment = withSeen(asked, asking, promptIds.slice(-1), known)
+            answered = await keep(moment, true)
+            await reader.share(moment, find(answered).state)
+          } // or nothing has changed since `before`
+          const begun = ids.slice(asking.length)
+          if (begun.length === 0) return
+          const { inState, fed } = read
+          const onStep = (count: number) => options.onRead({ inState: inState + count, fed: fed + count })
+          await feeder.feed([{ slot, ids: begun }], { signal: options.signal, onStep })
         },
         emit,
         onToken: (token) => queueMicrotask(() => listener.onToken?.(token)), // what it throws is not the reply's
@@ -282,12 +296,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   /** A reply in its turn; options are judged at once. */
   const replyInTurn = (
     message: () => Omit<Message, 'before'> | undefined,
-    { sampling: own, signal, onToken }: PromptOptions,
+    { sampling: own, signal, onToken, prefix = [] }: PromptOptions,
   ) =>
     createReply((emit, ended) => {
       const resolved = resolveSampling(sampling, own)
       constrain(resolved)
-      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken }))
+      parts.checkIds(prefix)
+      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
     }, signal)
 
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
