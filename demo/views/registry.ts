@@ -4,6 +4,8 @@ import type { App, View } from '../app.ts'
 
 /** Name in the address (`#about`) -> its code. The title is `text.views[name]`. */
 export const views = {
+  compare: async (app: App): Promise<View> => (await import('./compare.ts')).createCompareView(app),
+  settings: async (app: App): Promise<View> => (await import('./settings.ts')).createSettingsView(app),
   about: async (app: App): Promise<View> => (await import('./about.ts')).createAboutView(app),
 } as const
 

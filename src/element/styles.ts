@@ -309,6 +309,10 @@ export const styles = css`
     }
   }
 
+  .log > :not(:last-child) .actions {
+    margin-block-end: calc(var(--rwkv-chat-gap, 1.1rem) * -1);
+  }
+
   button.action {
     min-block-size: 2rem;
     padding: 0.2rem 0.5rem;

@@ -22,10 +22,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(list(page).getByRole('listitem')).toHaveCount(1)
       expect(await violations(page)).toEqual([])
 
-      await page.getByRole('button', { name: 'Rename Tell me a story about a cat.' }).click()
+      await page.getByRole('button', { name: 'Rename Story about a cat' }).click()
       expect(await violations(page)).toEqual([])
       await page.keyboard.press('Escape')
-      await page.getByRole('button', { name: 'Delete Tell me a story about a cat.' }).click()
+      await page.getByRole('button', { name: 'Delete Story about a cat' }).click()
       expect(await violations(page)).toEqual([])
 
       await page.evaluate(async (text) => {
@@ -50,7 +50,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('log')).toContainText('cut at the limit')
       expect(await violations(page)).toEqual([])
       await page.getByRole('button', { name: 'Conversations' }).click()
-      await expect(list(page).getByRole('button', { name: 'Hello!', exact: true })).toBeVisible()
+      await expect(list(page).getByRole('link', { name: 'Hello!', exact: true })).toBeVisible()
       expect(await violations(page)).toEqual([])
     })
 

@@ -70,6 +70,7 @@ function findForbidden(page: Page): Promise<string[]> {
       th: ['align'],
       td: ['align'],
       button: ['type', 'class'],
+      span: ['part'],
     }
     const root = document.querySelector('rwkv-chat')?.shadowRoot as ShadowRoot
     return [...root.querySelectorAll('.rich *')].flatMap((element) => {
@@ -125,6 +126,10 @@ test('Markdown becomes structure: emphasis, lists, code to copy, tables, links t
     await expect(links.nth(place)).toHaveAttribute('target', '_blank')
     await expect(links.nth(place)).toHaveAttribute('rel', 'noopener noreferrer')
   }
+  await expect(reply.locator('pre [part=code-keyword]')).toHaveText('const')
+  await expect(reply.locator('pre [part=code-string]')).toHaveText('"<b>"')
+  const colours = await reply.locator('pre [part]').evaluateAll((all) => all.map((one) => getComputedStyle(one).color))
+  expect(new Set(colours).size).toBe(colours.length)
   await reply.locator('pre').getByRole('button', { name: 'Copy' }).click()
   await expect(reply.locator('pre').getByRole('button', { name: 'Copied' })).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const a = "<b>"\nrun(a)\n')
