@@ -150,7 +150,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
 
   return {
     element: element(
-      'section',
+      'main',
       { class: 'view compare', 'aria-label': text.title },
       element('h2', {}, text.heading),
       element('p', {}, text.about),

@@ -117,7 +117,7 @@ export function createSettingsView({ chat, settings }: App): View {
 
   return {
     element: element(
-      'section',
+      'main',
       { class: 'view settings', 'aria-label': text.title },
       element('h2', {}, text.title),
       element('p', {}, text.about),

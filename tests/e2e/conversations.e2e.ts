@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page, test } from '@playwright/test'
 import {
+  ask,
   costOf,
   entries,
   limitReplies,
@@ -19,12 +20,6 @@ const QUESTION = 'What is the capital of France?'
 
 const titles = (page: Page): Promise<string[]> => list(page).locator('.title').allTextContents()
 const entry = (page: Page, title: string): Locator => list(page).getByRole('link', { name: title, exact: true })
-
-/** Send and wait for the end of the `place`-th reply since the page was loaded. */
-async function ask(page: Page, text: string, place = 0): Promise<{ fed: number }> {
-  await send(page, text)
-  return costOf(page, place)
-}
 
 /** The page is loaded anew, as by its reader. */
 async function reload(page: Page, maxTokens?: number): Promise<void> {
