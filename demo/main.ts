@@ -21,7 +21,7 @@ import { createOpenFiles } from './panels/open-files.ts'
 import { createStatus } from './panels/status.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
-import { applyLooks, keepSettings } from './settings.ts'
+import { applyLooks, keepSettings, promptFormats } from './settings.ts'
 import { listenToShortcuts } from './shortcuts.ts'
 import { openStorage } from './storage.ts'
 import { text } from './text.ts'
@@ -50,6 +50,7 @@ let wanted = '' // the conversation in the address, until conversations can be o
 const settings = keepSettings(storage, (now) => {
   applyLooks(now)
   chat.system = now.system ?? null
+  chat.promptFormat = now.promptFormat && promptFormats[now.promptFormat]
   chat.sampling = now.sampling
 })
 const list = createConversationList({

@@ -1,12 +1,26 @@
 /** @file What the reader has set, kept in this browser: how the model is asked, and how the page looks. */
 
-import type { SamplingOptions } from '../src/index.ts'
+import type { PromptFormat, SamplingOptions } from '../src/index.ts'
+import { bobAliceFormat, plainFormat, questionAnswerFormat, userAssistantFormat } from '../src/text/prompt-format.ts'
 import type { SmallStorage } from './storage.ts'
+
+/** Formats that RWKV-4 models know. */
+export const promptFormats = {
+  userAssistant: userAssistantFormat,
+  questionAnswer: questionAnswerFormat,
+  bobAlice: bobAliceFormat,
+  plain: plainFormat,
+} as const satisfies Readonly<Record<string, PromptFormat>>
+
+/** Names of them. */
+export type FormatName = keyof typeof promptFormats
 
 /** All settings. Whatever is absent is as the model, or the browser, has it. */
 export interface Settings {
   /** Text that new conversations begin with. */
   readonly system?: string
+  /** How they are written: a name of `promptFormats`. */
+  readonly promptFormat?: FormatName
   /** How replies are drawn. */
   readonly sampling?: Partial<SamplingOptions>
   readonly theme?: 'light' | 'dark'
@@ -48,9 +62,11 @@ function readSettings(storage: SmallStorage): Settings {
     kept = JSON.parse(storage.getItem(KEY) ?? '{}')
   } catch {} // damaged, or not allowed
   if (typeof kept !== 'object' || kept === null) return {}
-  const { system, sampling, theme, fontSize } = kept as Record<string, unknown>
+  const { system, promptFormat, sampling, theme, fontSize } = kept as Record<string, unknown>
   return {
     ...(typeof system === 'string' && { system }),
+    ...(typeof promptFormat === 'string' &&
+      Object.hasOwn(promptFormats, promptFormat) && { promptFormat: promptFormat as FormatName }),
     ...(typeof sampling === 'object' && sampling !== null && { sampling }),
     ...((theme === 'light' || theme === 'dark') && { theme }),
     ...(typeof fontSize === 'number' && fontSize >= 50 && fontSize <= 300 && { fontSize }),

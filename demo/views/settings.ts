@@ -3,7 +3,7 @@
 import type { SamplingOptions } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
-import type { Settings } from '../settings.ts'
+import type { FormatName, Settings } from '../settings.ts'
 import {
   type NumberOption,
   numberOptions,
@@ -106,9 +106,13 @@ export function createSettingsView({ chat, settings }: App): View {
   const names = Object.keys(text.presets) as PresetName[]
   const sizes = Object.entries(text.fontSizes).sort(([a], [b]) => Number(a) - Number(b))
   const resetAll = () => {
-    change({ system: undefined, sampling: undefined, theme: undefined, fontSize: undefined } satisfies {
-      [Name in keyof Settings]: undefined
-    })
+    change({
+      system: undefined,
+      promptFormat: undefined,
+      sampling: undefined,
+      theme: undefined,
+      fontSize: undefined,
+    } satisfies Record<keyof Settings, undefined>)
   }
   const resetReplies = button(text.reset, () => change({ sampling: undefined }))
   updates.push(() => {
@@ -148,7 +152,16 @@ export function createSettingsView({ chat, settings }: App): View {
         ),
         resetReplies,
       ),
-      card(text.conversation, labelled(text.system, text.systemAbout, system)),
+      card(
+        text.conversation,
+        labelled(text.system, text.systemAbout, system),
+        element('h4', {}, text.promptFormat),
+        choice(text.promptFormat, Object.entries(text.promptFormats) as ['model' | FormatName, string][], {
+          isChosen: (name) => (settings.now.promptFormat ?? 'model') === name,
+          choose: (name) => change({ promptFormat: name === 'model' ? undefined : name }),
+        }),
+        element('p', { class: 'quiet' }, text.promptFormatAbout),
+      ),
       card(
         text.looks,
         element('h4', {}, text.theme),

@@ -459,6 +459,8 @@ export type LayerTrace<N extends TraceName = TraceName> = { readonly layer: numb
 export interface SessionOptions {
   /** Text fed once at the start, in place of the prompt format's opener. */
   readonly system?: string
+  /** How this conversation is written, in place of the model's own format; it stays with it. */
+  readonly promptFormat?: PromptFormat
   /** Over the model's own defaults, for every reply of this session. */
   readonly sampling?: Partial<SamplingOptions>
   /**

@@ -6,6 +6,7 @@
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type {
   Model,
+  PromptFormat,
   PromptOptions,
   Reply,
   ReplySummary,
@@ -41,6 +42,8 @@ type Said = ChatMessage & { readonly summary?: ReplySummary }
 export interface ConversationOptions {
   /** Text that a new session begins with. */
   readonly system: () => string | undefined
+  /** How a new session is written; undefined: as the model has it. */
+  readonly promptFormat: () => PromptFormat | undefined
   /** For the next reply. */
   readonly sampling: () => Partial<SamplingOptions>
   /** Something that is shown has changed. */
@@ -96,7 +99,7 @@ const MARKS = { marks: 2 } // those of the last message and its reply, which can
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { system, sampling, onChange, onToken, onReply, onMessage, onRewind } = options
+  const { system, promptFormat, sampling, onChange, onToken, onReply, onMessage, onRewind } = options
   const turns = createTurns()
   let entries: Entry[] = []
   let model: Model | undefined
@@ -119,10 +122,9 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   async function openOn(on: Model, { saved, later }: Parked = { saved: undefined, later: [] }): Promise<Session> {
-    const begin = system()
-    const opened = saved
-      ? await on.restoreSession(saved)
-      : await on.createSession(begin === undefined ? {} : { system: begin })
+    const [begin, format] = [system(), promptFormat()]
+    const fresh = { ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) }
+    const opened = saved ? await on.restoreSession(saved) : await on.createSession(fresh)
     for (const { role, text } of later) await opened.append(role === 'user' ? text : ` ${text}`, { role })
     return opened
   }

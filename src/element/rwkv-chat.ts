@@ -11,6 +11,7 @@ import type {
   LoadProgress,
   Model,
   ModelInfo,
+  PromptFormat,
   ReplySummary,
   SamplingOptions,
   SaveOptions,
@@ -79,6 +80,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     renderReply: { attribute: false },
     messageActions: { attribute: false },
     sampling: { attribute: false },
+    promptFormat: { attribute: false },
     ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
   }
 
@@ -91,6 +93,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare renderReply: ((text: string) => Node) | undefined
   declare messageActions: ((place: number) => readonly MessageAction[]) | undefined
   declare sampling: Partial<SamplingOptions> | undefined
+  declare promptFormat: PromptFormat | undefined
   declare temperature: number | null
   declare topP: number | null
   declare topK: number | null
@@ -130,6 +133,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   })
   readonly #conversation = createConversation({
     system: () => this.system ?? undefined,
+    promptFormat: () => this.promptFormat,
     sampling: () => samplingOf(this),
     onChange: () => this.#changed(),
     onToken: (piece) => this.#tell('token', { text: piece }),
@@ -330,7 +334,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       void this.#loader.restart()
     } else if (changed.has('loading') && (this.#state === 'idle' || this.#state === 'waiting')) {
       void this.#loader.restart()
-    } else if (changed.has('system') && this.messages.length === 0) void this.#conversation.clear()
+    } else if ((changed.has('system') || changed.has('promptFormat')) && this.messages.length === 0)
+      void this.#conversation.clear()
   }
 
   protected override updated(): void {

@@ -8,6 +8,7 @@ import type {
   LoadProgress,
   Model,
   ModelInfo,
+  PromptFormat,
   ReplySummary,
   SamplingOptions,
   SaveOptions,
@@ -71,6 +72,8 @@ export interface RwkvChatElement extends HTMLElement {
   files: readonly File[] | undefined
   /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
   system: string | null
+  /** How the conversation is written, in place of the model's own format; taken up by the next conversation. */
+  promptFormat: PromptFormat | undefined
   /** Of the message box. Attribute `placeholder`. */
   placeholder: string | null
   /** Attribute `loading`. */

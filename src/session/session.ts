@@ -163,6 +163,9 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       )
   }
 
+  /** What a reply is known by: what closes it went through the model with it. */
+  const nameOf = (reply: string) => `${promptFormat.end}\0${reply.trim()}`
+
   /** Keep the state as it is, as that of `moment`. */
   async function keep(moment: Conversation, automatic: boolean): Promise<Mark> {
     const id = nextMarkId()
@@ -268,7 +271,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       conversation = { ...withSeen(said, seen, pending, known), replies: conversation.replies + 1 }
       checkAlive()
       if (pending.length === 0) {
-        replies?.addReply(text.trim(), { ids, all: seen.slice(promptIds.length) })
+        replies?.addReply(nameOf(text), { ids, all: seen.slice(promptIds.length) })
         await reader.share(conversation)
       }
       return summary
@@ -287,7 +290,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
       return { ids, all: ids }
     }
-    const known = replies?.findReply(text.trim())
+    const known = replies?.findReply(nameOf(text))
     if (known) return known
     const ids = tokenizer.encode(formatReply(promptFormat, text))
     return { ids, all: [...ids, ...tokenizer.encode(promptFormat.end)] }

@@ -45,7 +45,13 @@ describe('settings', () => {
   })
 
   test('that are damaged, or not allowed to be kept, are as if there were none', () => {
-    for (const damaged of ['', '{', 'null', '[1]', '{"theme":"pink","fontSize":"big","sampling":3,"system":1}'])
+    for (const damaged of [
+      '',
+      '{',
+      'null',
+      '[1]',
+      '{"theme":"pink","fontSize":"big","sampling":3,"system":1,"promptFormat":"toString"}',
+    ])
       expect(keepSettings(fakeStorage({ 'rwkv.js settings': damaged }), () => {}).now).toEqual({})
     const settings = keepSettings(refusing, () => {})
     settings.change({ theme: 'dark' })

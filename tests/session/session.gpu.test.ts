@@ -146,6 +146,22 @@ describe('marks', () => {
       await session.dispose()
     }))
 
+  test('a conversation can be written in another format than the model has, and stays so', () =>
+    withModel(async (model) => {
+      const promptFormat = { user: 'Q: {text}\n', assistant: 'A:', end: '\n', stop: ['\n'], opener: 'Hi.\n' }
+      const session = await model.createSession({ promptFormat, sampling: { ...greedy, maxTokens: 3 } })
+      const { promptTokens } = await session.prompt('Who are you?').summary
+      const ids = await model.encode('Q: Who are you?\nA:')
+      expect(promptTokens).toBe(1 + (await model.encode('Hi.\n')).length + ids.length)
+      const bytes = await session.save()
+      for (const one of [session, await session.fork(), await model.restoreSession(bytes)]) {
+        await one.prompt('Who are you?').summary
+        expect((await one.transcript()).at(-2)?.ids).toEqual(ids)
+      }
+      const wrong = { ...promptFormat, user: 'nobody' }
+      await expect(model.createSession({ promptFormat: wrong })).rejects.toMatchObject({ code: 'option/invalid' })
+    }))
+
   test('a reply that was cut goes on as if it had not been, and is one message', () =>
     withModel(async (model) => {
       const sampling = { temperature: 0.9, seed: 7, maxTokens: 12 }

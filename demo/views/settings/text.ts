@@ -1,5 +1,6 @@
 /** @file English text of the settings. */
 
+import type { FormatName } from '../../settings.ts'
 import type { NumberOption, PresetName } from './options.ts'
 
 export const text = {
@@ -40,6 +41,16 @@ export const text = {
   conversation: 'How a conversation begins',
   system: 'System text',
   systemAbout: 'Read before the first message of each new conversation.',
+
+  promptFormat: 'Prompt format',
+  promptFormatAbout: 'How messages are written for the model. Take what it was trained on.',
+  promptFormats: {
+    model: 'The model’s own',
+    userAssistant: 'User, Assistant',
+    questionAnswer: 'Question, Answer',
+    bobAlice: 'Bob, Alice',
+    plain: 'Plain text',
+  } satisfies Record<FormatName | 'model', string>,
 
   looks: 'How it looks',
   theme: 'Theme',
