@@ -18,7 +18,7 @@ test('settings are kept, apply from the next reply on, and are taken back', asyn
   await view.getByRole('textbox', { name: 'Never these tokens' }).fill('1, x')
   await view.getByRole('textbox', { name: 'Stop texts' }).fill('upon')
   await view.getByRole('textbox', { name: 'System text' }).fill('You like cats.')
-  await view.getByRole('button', { name: 'Bob, Alice' }).click()
+  await view.getByRole('button', { name: 'User, Assistant' }).click()
   await view.getByRole('button', { name: 'Dark' }).click()
   await view.getByRole('button', { name: 'Large', exact: true }).click()
   const looks = () =>
@@ -37,7 +37,7 @@ test('settings are kept, apply from the next reply on, and are taken back', asyn
     await page
       .locator('rwkv-chat')
       .evaluate((chat) => [(chat as Chat).system, (chat as Chat).promptFormat?.user, (chat as Chat).sampling]),
-  ).toEqual(['You like cats.', 'Bob: {text}\n\n', { temperature: 0, maxTokens: 3, stop: ['upon'] }])
+  ).toEqual(['You like cats.', 'User: {text}\n\n', { temperature: 0, maxTokens: 3, stop: ['upon'] }])
   await page.getByRole('link', { name: 'Chat' }).click()
   expect((await ask(page, 'Tell me a story about a cat.')).finishReason).toBe('stop')
   await expect(replies(page).locator('.text')).toHaveText('Once')

@@ -2,10 +2,12 @@
 
 import type { LogitBias, SamplingOptions } from '../../../src/index.ts'
 
-/** Options that are numbers. */
+/** Options that are numbers, and change what is said. */
 export type NumberOption = Exclude<
-  keyof SamplingOptions,
-  'logitBias' | 'allowedIds' | 'bannedIds' | 'stop' | 'logprobs'
+  {
+    [Name in keyof SamplingOptions]-?: NonNullable<SamplingOptions[Name]> extends number ? Name : never
+  }[keyof SamplingOptions],
+  'logprobs'
 >
 
 /** Least, greatest, and the step of its field. */
