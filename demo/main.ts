@@ -57,7 +57,10 @@ const list = createConversationList({
   onFollow: () => showList(false),
   onNew: startNew,
   onRename: (id, title) => void keeper?.rename(id, title),
-  onDelete: (id) => void keeper?.remove(id),
+  onDelete(id) {
+    drafts.write(id, '')
+    void keeper?.remove(id)
+  },
   onBranch: (branch) => void openOne(keeper?.currentId ?? '', branch).then(() => showList(false)),
   async onSearch(query) {
     texts ??= store?.texts()
@@ -164,9 +167,24 @@ async function openWanted({ currentId, startNew }: Keeper): Promise<void> {
   if (currentId !== undefined) await startNew()
 }
 
+/** By its address, so that what is open is one step back; unless that is the address already. */
 function startNew(): void {
-  if (location.hash !== '') history.pushState(null, '', '#chat') // what was open is one step back
-  void keeper?.startNew().then(() => showList(false))
+  if (location.hash === '' || location.hash === '#chat') void keeper?.startNew()
+  else location.hash = '#chat'
+  showList(false)
+}
+
+/** The chat may have to come into sight first. */
+function searchConversations(): void {
+  const search = () => {
+    if (matchMedia('(max-width: 48rem)').matches) showList(true)
+    list.search()
+  }
+  if (chat.checkVisibility()) search()
+  else {
+    window.addEventListener('hashchange', () => setTimeout(search), { once: true })
+    location.hash = `#chat/${keeper?.currentId ?? ''}`
+  }
 }
 
 async function exchange(): Promise<void> {
@@ -238,15 +256,13 @@ chat.addEventListener('input', () => drafts.write(keeper?.currentId, chat.draft)
 chat.addEventListener('message', () => drafts.write(keeper?.currentId, chat.draft))
 listenToShortcuts({
   help: () => void showShortcuts(),
-  search() {
-    location.hash = `#chat/${keeper?.currentId ?? ''}`
-    if (matchMedia('(max-width: 48rem)').matches) showList(true)
-    list.search()
-  },
+  search: searchConversations,
   startNew,
   next: () => openNeighbour(1),
   previous: () => openNeighbour(-1),
-  regenerate: () => void chat.regenerate().catch(() => {}), // it is shown
+  regenerate() {
+    if (chat.checkVisibility()) void chat.regenerate().catch(() => {}) // it is shown
+  },
   editLast: actions.editLast,
   write: () => chat.focus(),
 })

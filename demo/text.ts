@@ -114,6 +114,7 @@ export const text = {
     json: 'JSON',
     state: 'With its state',
     import: 'Import',
+    reading: 'It is being read.',
     chooseFile: 'Choose a file: JSON, or one with its state',
   },
 

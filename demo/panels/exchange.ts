@@ -26,6 +26,7 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
     state,
     import: into,
     chooseFile,
+    reading,
   } = text.exchanging
   const { messages, model } = chat
   const title = keeper.entries.find(({ id }) => id === keeper.currentId)?.title ?? ''
@@ -33,10 +34,15 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
   const name = title.replace(/[^\p{L}\p{N} _-]+/gu, '').trim() || 'conversation'
 
   const fault = element('p', { class: 'failed', role: 'alert' })
+  const news = element('p', { role: 'status' })
   const attempt = (work: () => Promise<void>) => () =>
-    void work().catch((error: unknown) => {
-      fault.textContent = describeError(error).message
-    })
+    void work()
+      .catch((error: unknown) => {
+        fault.textContent = describeError(error).message
+      })
+      .finally(() => {
+        news.textContent = ''
+      })
   const save = (label: string, extension: string, make: () => Promise<BlobPart>) =>
     button(
       label,
@@ -55,6 +61,8 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
     const [file] = input.files ?? []
     input.value = '' // the same file may be chosen again
     if (!file) return
+    fault.textContent = ''
+    news.textContent = reading
     attempt(async () => {
       const { title: named, ...content } = readConversation(new Uint8Array(await file.arrayBuffer()))
       await keeper.add(named, content)
@@ -68,6 +76,7 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
     ...(messages.length > 0 ? [choices] : [element('p', {}, nothing)]),
     element('h3', {}, into),
     element('div', { class: 'open-files' }, input, element('label', { for: 'import' }, chooseFile)),
+    news,
     fault,
   )
 }

@@ -20,6 +20,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
   let messages = 0 // the question comes behind so many
   let mode: Mode = 'answers'
   let running: AbortController | undefined
+  let askedIn: string | undefined // the conversation
 
   const where = element('p', { class: 'where' })
   const question = element('textarea', { id: 'compare-question', rows: '2', placeholder: text.placeholder })
@@ -58,6 +59,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
     running = stopping
     const prompt = question.value.trim()
     const asked = { messages, prompt }
+    askedIn = keeper()?.currentId
     const own = samplingOf(chat)
     const groups: Question['groups'] =
       mode === 'answers'
@@ -171,6 +173,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
       columns,
     ),
     show(path) {
+      if (askedIn !== keeper()?.currentId) columns.replaceChildren() // they answer to another conversation
       const reply = path === '' ? -1 : Number(path)
       const asked = chat.messages[reply - 1]
       const isAgain = asked?.role === 'user'
