@@ -46,6 +46,10 @@ test('settings are kept, apply from the next reply on, and are taken back', asyn
   await view.getByRole('button', { name: 'Reset all settings' }).click()
   expect(await looks()).toEqual({ colorScheme: 'light dark', fontSize: '16px' })
   await expect(longest).toHaveValue('')
-  await expect(view.getByRole('button', { name: 'The model’s own' })).toHaveAttribute('aria-pressed', 'true')
+  for (const name of ['Presets', 'Prompt format'])
+    await expect(view.getByRole('group', { name }).getByRole('button', { name: 'The model’s own' })).toHaveAttribute(
+      'aria-pressed',
+      'true',
+    )
   expect(await page.evaluate(() => localStorage.getItem('rwkv.js settings'))).toBe('{}')
 })
