@@ -14,7 +14,12 @@ const fedSoFar = (page: Page) =>
 
 test('several answers start from one state, and the one that is kept is the reply', async ({ page }) => {
   await openChat(page, '')
+  const atLeast = (minTokens: number) =>
+    page.locator('rwkv-chat').evaluate((chat, least) => {
+      ;(chat as HTMLElementTagNameMap['rwkv-chat']).minTokens = least
+    }, minTokens)
   await limitReplies(page, MOST)
+  await atLeast(MOST) // none of the answers ends before the others
   await ask(page, 'Hello!')
   await page.getByRole('link', { name: 'Compare' }).click()
   const view = page.getByRole('main', { name: 'Compare' })
@@ -43,6 +48,7 @@ test('several answers start from one state, and the one that is kept is the repl
 
   // The same once more, at a place in the middle, with two settings; stopped, then to the end.
   await limitReplies(page, 300)
+  await atLeast(300) // or one of them may have ended before it is stopped
   await action(page, 3, 'Compare').click()
   await expect(view.getByRole('textbox', { name: 'Question' })).toHaveValue(LONG)
   await view.getByRole('button', { name: 'Two settings' }).click()
@@ -52,6 +58,7 @@ test('several answers start from one state, and the one that is kept is the repl
   await view.getByRole('button', { name: 'Stop' }).click()
   await expect(view.getByText('stopped')).toHaveCount(2)
   await limitReplies(page, MOST)
+  await atLeast(MOST)
   await view.getByRole('button', { name: 'Ask' }).click()
   await expect(view.getByText('cut at the limit')).toHaveCount(2)
   await view.getByRole('button', { name: 'Keep this one' }).first().click()
