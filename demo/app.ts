@@ -3,12 +3,14 @@
 import type { RwkvChatElement } from '../src/element/types.ts'
 import type { Keeper } from './conversations/keeper.ts'
 import type { Notices } from './panels/notices.ts'
+import type { KeptSettings } from './settings.ts'
 
 /** The page around a view. */
 export interface App {
   /** The chat, whichever view is shown. It has the model. */
   readonly chat: RwkvChatElement
   readonly notices: Notices
+  readonly settings: KeptSettings
   /** Undefined while the conversations are being opened, and where the browser keeps nothing. */
   readonly keeper: () => Keeper | undefined
   /** Open a model from files of the reader's. */

@@ -3,13 +3,16 @@
  * Markdown, work without a network, and other views (`views/`).
  *
  * Parameters of its address: `model` (URL of a model, default the built-in one) and `greedy` (no chance in the replies).
- * Its hash names the view. Which conversation is open stands in the history's state.
+ * Its hash names the view, and behind `#chat/` the conversation that is open.
  */
 
 import { describeError } from '../src/element/events.ts'
 import '../src/element/index.ts'
+import { createDrafts } from './conversations/drafts.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
-import { openConversationStore } from './conversations/store.ts'
+import { findConversations } from './conversations/search.ts'
+import { type BranchText, type ConversationStore, openConversationStore } from './conversations/store.ts'
+import { createMessageActions } from './message-actions.ts'
 import { installApp, isModelKept } from './offline.ts'
 import { createConversationList } from './panels/conversation-list.ts'
 import { button, element } from './panels/dom.ts'
@@ -18,15 +21,13 @@ import { createOpenFiles } from './panels/open-files.ts'
 import { createStatus } from './panels/status.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
+import { applyLooks, keepSettings, promptFormats } from './settings.ts'
+import { listenToShortcuts } from './shortcuts.ts'
+import { openStorage } from './storage.ts'
 import { text } from './text.ts'
 import { createRouter } from './views/router.ts'
 
 const BUILT_IN = './models/storyteller/'
-
-/** Survives a reload, and stays in its tab. */
-interface OpenConversation {
-  readonly conversation: string | undefined
-}
 
 const query = new URLSearchParams(location.search)
 const source = query.get('model') || BUILT_IN
@@ -39,14 +40,37 @@ if (query.has('greedy')) chat.temperature = 0
 
 const notices = createNotices(text.notices)
 const status = createStatus()
-const wanted = (history.state as OpenConversation | null)?.conversation
+const storage = openStorage()
+const drafts = createDrafts(storage)
 let keeper: Keeper | undefined
+let store: ConversationStore | undefined
+let texts: Promise<readonly BranchText[]> | undefined // what is searched, read when it is first wanted after a change
+let wanted = '' // the conversation in the address, until conversations can be opened
 
+const settings = keepSettings(storage, (now) => {
+  applyLooks(now)
+  chat.system = now.system ?? null
+  chat.promptFormat = now.promptFormat && promptFormats[now.promptFormat]
+  chat.sampling = now.sampling
+})
 const list = createConversationList({
-  onOpen: (id) => void openOne(id).then(() => showList(false)),
-  onNew: () => void keeper?.startNew().then(() => showList(false)),
+  onFollow: () => showList(false),
+  onNew: startNew,
   onRename: (id, title) => void keeper?.rename(id, title),
-  onDelete: (id) => void keeper?.remove(id),
+  onDelete(id) {
+    drafts.write(id, '')
+    void keeper?.remove(id)
+  },
+  onBranch: (branch) => void openOne(keeper?.currentId ?? '', branch).then(() => showList(false)),
+  async onSearch(query) {
+    texts ??= store?.texts()
+    return findConversations(keeper?.entries ?? [], (await texts) ?? [], query)
+  },
+})
+const actions = createMessageActions({
+  chat,
+  notices,
+  onGoBack: () => void keeper?.goBack().catch((error: unknown) => notices.tell(describeError(error).message)),
 })
 const toggle = button(text.conversations, () => showList(!isListShown()), {
   class: 'toggle',
@@ -69,7 +93,15 @@ document.addEventListener('keydown', ({ key }) => {
 })
 
 list.element.id = 'conversations'
-list.element.append(createOpenFiles(openFiles))
+list.element.append(
+  element(
+    'div',
+    { class: 'below' },
+    button(text.exchange, () => void exchange(), { class: 'plain' }),
+    button(text.keyboardShortcuts, () => void showShortcuts(), { class: 'plain' }),
+    createOpenFiles(openFiles),
+  ),
+)
 const welcome = createWelcome({ isBuiltIn: source === BUILT_IN, onSuggestion: (message) => void chat.send(message) })
 welcome.slot = 'empty'
 const unsupported = createUnsupported({ isSecure: isSecureContext })
@@ -77,10 +109,14 @@ unsupported.slot = 'unsupported'
 chat.append(welcome, unsupported)
 
 const router = createRouter(
-  { chat, notices, keeper: () => keeper, openFiles },
+  { chat, notices, settings, keeper: () => keeper, openFiles },
   {
-    element: element('div', { class: 'app' }, list.element, element('main', {}, chat)),
-    show: () => toggle.toggleAttribute('hidden', false),
+    element: element('div', { class: 'app' }, list.element, element('main', {}, actions.element, chat)),
+    show(path) {
+      toggle.toggleAttribute('hidden', false)
+      wanted = path
+      if (keeper) void openWanted(keeper)
+    },
     hide: () => toggle.toggleAttribute('hidden', true),
   },
 )
@@ -115,9 +151,58 @@ async function onLoad(): Promise<void> {
   await showOffline()
 }
 
-async function openOne(id: string): Promise<void> {
+async function openOne(id: string, branch?: string): Promise<void> {
   await renderRich()
-  await keeper?.open(id).catch((error: unknown) => notices.tell(describeError(error).message))
+  try {
+    if (!(await keeper?.open(id, branch))) notices.tell(text.unknownConversation)
+  } catch (error) {
+    notices.tell(describeError(error).message)
+  }
+  router.setChatPath(keeper?.currentId ?? '')
+}
+
+/** What the address says. */
+async function openWanted({ currentId, startNew }: Keeper): Promise<void> {
+  if (wanted !== '') return openOne(wanted)
+  if (currentId !== undefined) await startNew()
+}
+
+/** By its address, so that what is open is one step back; unless that is the address already. */
+function startNew(): void {
+  if (location.hash === '' || location.hash === '#chat') void keeper?.startNew()
+  else location.hash = '#chat'
+  showList(false)
+}
+
+/** The chat may have to come into sight first. */
+function searchConversations(): void {
+  const search = () => {
+    if (matchMedia('(max-width: 48rem)').matches) showList(true)
+    list.search()
+  }
+  if (chat.checkVisibility()) search()
+  else {
+    window.addEventListener('hashchange', () => setTimeout(search), { once: true })
+    location.hash = `#chat/${keeper?.currentId ?? ''}`
+  }
+}
+
+async function exchange(): Promise<void> {
+  const { openExchange } = await import('./panels/exchange.ts')
+  if (keeper) openExchange({ chat, keeper })
+}
+
+async function showShortcuts(): Promise<void> {
+  const { openShortcuts } = await import('./panels/shortcut-sheet.ts')
+  openShortcuts()
+}
+
+/** The conversation `step` places further down the list. */
+function openNeighbour(step: number): void {
+  const { entries = [], currentId } = keeper ?? {}
+  const place = entries.findIndex(({ id }) => id === currentId)
+  const next = entries[place < 0 ? 0 : place + step]
+  if (next) location.hash = `#chat/${next.id}`
 }
 
 /** Markdown comes when there is something to read, or time; until it is here, text is plain. */
@@ -148,21 +233,39 @@ async function showOffline(): Promise<void> {
 }
 
 async function keepConversations(): Promise<void> {
-  const store = await openConversationStore().catch(() => undefined)
+  store = await openConversationStore().catch(() => undefined)
   if (!store) return notices.tell(text.notKept)
   keeper = await createKeeper({
     chat,
     store,
     model: modelUrl,
-    onChange({ entries, currentId }) {
-      list.show(entries, currentId)
-      history.replaceState({ conversation: currentId } satisfies OpenConversation, '')
+    onChange({ entries, currentId, branchId }) {
+      texts = undefined
+      list.show(entries, { id: currentId, branch: branchId })
+      if (keeper) router.setChatPath(currentId ?? '')
+    },
+    onSwitch(id) {
+      chat.draft = drafts.read(id)
+      actions.settle()
     },
   })
-  list.show(keeper.entries, keeper.currentId)
-  if (wanted) await openOne(wanted)
+  await openWanted(keeper)
 }
 
+chat.addEventListener('input', () => drafts.write(keeper?.currentId, chat.draft))
+chat.addEventListener('message', () => drafts.write(keeper?.currentId, chat.draft))
+listenToShortcuts({
+  help: () => void showShortcuts(),
+  search: searchConversations,
+  startNew,
+  next: () => openNeighbour(1),
+  previous: () => openNeighbour(-1),
+  regenerate() {
+    if (chat.checkVisibility()) void chat.regenerate().catch(() => {}) // it is shown
+  },
+  editLast: actions.editLast,
+  write: () => chat.focus(),
+})
 void keepConversations()
 void installApp({
   onUpdate: (apply) => notices.tell(text.update, { label: text.updateNow, run: apply }),

@@ -7,6 +7,7 @@
 
 import DOMPurify from 'dompurify'
 import { Marked, type Tokens } from 'marked'
+import { highlightCode } from './highlight.ts'
 import { text } from './text.ts'
 
 const marked = new Marked({
@@ -42,15 +43,23 @@ const TAGS = [
 export function renderMarkdown(source: string): DocumentFragment {
   const fragment = purify.sanitize(marked.parse(source) as string, {
     ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ['href', 'start', 'align'],
+    ALLOWED_ATTR: ['href', 'start', 'align', 'class'], // classes name languages, and go below
     ADD_URI_SAFE_ATTR: ['start', 'align'], // they are no addresses
     ALLOW_ARIA_ATTR: false,
     ALLOW_DATA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
     RETURN_DOM_FRAGMENT: true,
   })
+  for (const code of fragment.querySelectorAll<HTMLElement>('pre > code')) colour(code)
+  for (const named of fragment.querySelectorAll('[class]')) named.removeAttribute('class')
   for (const block of fragment.querySelectorAll('pre')) block.append(copyButton(block.textContent ?? ''))
   return fragment
+}
+
+function colour(code: HTMLElement): void {
+  const [, language = ''] = /^language-(\S+)/.exec(code.className) ?? []
+  const coloured = highlightCode(code.textContent ?? '', language)
+  if (coloured) code.replaceChildren(coloured)
 }
 
 function copyButton(code: string): HTMLButtonElement {

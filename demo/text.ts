@@ -34,7 +34,7 @@ export const text = {
   tagline: 'A language model in your browser',
 
   viewsLabel: 'Views',
-  views: { chat: 'Chat', structured: 'Form', about: 'About' },
+  views: { chat: 'Chat', compare: 'Compare', structured: 'Form', settings: 'Settings', about: 'About' },
   viewFailed: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
 
   structured: {
@@ -71,7 +71,38 @@ export const text = {
     ],
   },
 
+  /** What one says to ask for something, in small letters, the longer ones first: no part of a title. */
+  requestPhrases: [
+    ...[
+      'please',
+      'hello',
+      'hi',
+      'hey',
+      'could you',
+      'can you',
+      'would you',
+      'will you',
+      'i want you to',
+      'i would like',
+    ],
+    ...['tell me more about', 'tell me about', 'tell me', 'give me', 'show me', 'write me', 'explain to me', 'write'],
+    ...['what is the', 'what are the', 'who is the', 'what is', 'what are', 'the', 'an', 'a'],
+  ],
+
   conversations: 'Conversations',
+  search: 'Search conversations',
+  nothingFound: 'Nothing was found.',
+  found: (count: number) => (count === 1 ? '1 conversation found' : `${count} conversations found`),
+  branches: 'Branches',
+  newBranch: 'New branch',
+  unknownConversation: 'This conversation is not on this device, or belongs to another model.',
+  exchange: 'Export and import',
+  edit: 'Edit',
+  branchFromHere: 'Branch from here',
+  compare: 'Compare',
+  forking: 'You are back at this place. What was said after it stays in its own branch.',
+  goBack: 'Go back',
+  keyboardShortcuts: 'Keyboard shortcuts',
   noConversations: 'What you talk about is kept here, on this device.',
   newConversation: 'New conversation',
   rename: (title: string) => `Rename ${title}`,
@@ -83,6 +114,38 @@ export const text = {
   openFiles: 'Open model files',
   copy: 'Copy',
   copied: 'Copied',
+  close: 'Close',
+  you: 'You',
+  modelName: 'Model',
+
+  exchanging: {
+    title: 'Export and import',
+    about: 'Conversations are kept in this browser alone. A file keeps one elsewhere, or takes it to another device.',
+    export: 'Export what is shown',
+    nothing: 'Nothing has been said in it yet.',
+    markdown: 'Markdown',
+    json: 'JSON',
+    state: 'With its state',
+    import: 'Import',
+    reading: 'It is being read.',
+    chooseFile: 'Choose a file: JSON, or one with its state',
+  },
+
+  /** By the keys, what they do. */
+  shortcuts: [
+    [['Enter'], 'Send the message'],
+    [['Shift', 'Enter'], 'Break the line'],
+    [['Esc'], 'Stop the reply, close what is open, or go back from a place in the middle'],
+    [['↑'], 'In an empty message box: edit your last message'],
+    [['Alt', 'R'], 'Make the last reply anew'],
+    [['Alt', 'N'], 'New conversation'],
+    [['Alt', '↓'], 'Next conversation'],
+    [['Alt', '↑'], 'Previous conversation'],
+    [['Ctrl', 'K'], 'Search conversations'],
+    [['/'], 'Go to the message box'],
+    [['Ctrl', '/'], 'This help; ? too, outside of a field'],
+  ] as readonly (readonly [readonly string[], string])[],
+  appleKeys: { Alt: '⌥', Ctrl: '⌘', Shift: '⇧', Enter: '⏎' } as Readonly<Record<string, string>>,
 
   notices: 'Notices',
   dismiss: 'Dismiss',

@@ -1,11 +1,14 @@
 /**
  * @file Keeps what is said in a `<rwkv-chat>`: a conversation is written when a message is sent, while its reply grows,
  * and with its state when the reply has ended, so that a reload at any moment loses nothing that was shown for long.
+ * Where the conversation goes back and then another way, the way it went before stays as a branch with a state of its own.
  */
 
 import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RwkvChatElement } from '../../src/element/types.ts'
+import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
 import type { ConversationEntry, ConversationStore } from './store.ts'
+import { cut, titleOf } from './titles.ts'
 
 /** The conversations of one chat. */
 export interface Keeper {
@@ -13,13 +16,25 @@ export interface Keeper {
   readonly entries: readonly ConversationEntry[]
   /** The one that is shown; undefined for a new one in which nothing was said. */
   readonly currentId: string | undefined
+  /** The branch that is shown; undefined where a new one begins, in which nothing was said. */
+  readonly branchId: string | undefined
   /** Another model is in the chat: its conversations, and a new one. */
   useModel(model: string): Promise<void>
-  /** @throws whatever `<rwkv-chat>.restore` throws; the conversation that was there stays. */
-  open(id: string): Promise<void>
+  /**
+   * Show a conversation, in the branch that was shown last or in the given one; false if there is none.
+   * @throws whatever `<rwkv-chat>.restore` throws; the conversation that was there stays.
+   */
+  open(id: string, branch?: string): Promise<boolean>
+  /** Be again where the conversation was before it went back. @throws as `open` */
+  goBack(): Promise<boolean>
   startNew(): Promise<void>
   rename(id: string, title: string): Promise<void>
   remove(id: string): Promise<void>
+  /** Add one that was held elsewhere, and show it. @throws as `open`; then nothing was added. */
+  add(
+    title: string,
+    content: { readonly saved?: Uint8Array<ArrayBuffer>; readonly later: readonly ChatMessage[] },
+  ): Promise<void>
 }
 
 /** What `createKeeper` takes. */
@@ -29,16 +44,28 @@ export interface KeeperOptions {
   /** What its model is known by, such as its URL. */
   readonly model: string
   readonly onChange: (keeper: Keeper) => void
+  /** Another conversation is shown; undefined for a new one. */
+  readonly onSwitch: (id: string | undefined) => void
 }
 
+/** What is shown. Another object each time something else is. */
+interface Shown {
+  readonly id: string
+  readonly branch: string
+  /** It has gone back; what is said next is a branch of its own. */
+  readonly fork?: Fork
+}
+
+const short = (said: string) => cut(said.replace(/\s+/g, ' ').trim(), 40)
+
 const WRITE_EVERY_MS = 250
-const TITLE_LENGTH = 60
+const MARKS_BYTE_LENGTH = 2 * 1024 * 1024 // of marks kept with a branch: so far back one gets at once after a reload
 
 /** Watch over `chat`. */
-export async function createKeeper({ chat, store, model: first, onChange }: KeeperOptions): Promise<Keeper> {
+export async function createKeeper({ chat, store, model: first, onChange, onSwitch }: KeeperOptions): Promise<Keeper> {
   let model = first
   let entries: readonly ConversationEntry[] = []
-  let current: { readonly id: string } | undefined // another object each time one is opened
+  let current: Shown | undefined
   let later: readonly ChatMessage[] = [] // said in it since it was saved
   let isWriteDue = false
   const writes = createTurns()
@@ -49,33 +76,76 @@ export async function createKeeper({ chat, store, model: first, onChange }: Keep
     onChange(keeper)
   }
   const writeLater = () => {
-    const [id, said] = [current?.id, later]
-    if (id !== undefined && said.length > 0) void writes(() => store.writeLater(id, said))
+    if (!current || current.fork || later.length === 0) return
+    const [{ branch }, said] = [current, later]
+    void writes(() => store.writeLater(branch, said))
+  }
+  const words = () => chat.messages.map(({ text }) => text).join('\n')
+
+  /** The branch that what is said now belongs to: a new one if the conversation had gone back. */
+  function branchOf({ id, branch, fork }: Shown, said: string): { readonly shown: Shown; readonly made?: Branch } {
+    if (!fork) return { shown: { id, branch } }
+    const made = { id: crypto.randomUUID(), from: fork, title: short(said) }
+    return { shown: { id, branch: made.id }, made }
+  }
+
+  const withBranch = (entry: ConversationEntry, made: Branch): ConversationEntry => {
+    const branches = entry.branches ?? [{ id: entry.id, title: entry.title }]
+    const from = made.from && originOf(branches, made.from)
+    return { ...entry, branches: [...branches, { ...made, ...(from && { from }) }], branch: made.id }
   }
 
   async function asked(text: string): Promise<void> {
-    later = [...later, { role: 'user', text }]
-    if (current) return writeLater()
-    const title = text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH)
-    const created: ConversationEntry = { id: crypto.randomUUID(), title, changedAt: Date.now(), model }
-    const content = { id: created.id, later }
-    current = created
-    await writes(() => store.add(created, content))
+    if (!current) {
+      later = [...later, { role: 'user', text }]
+      const id = crypto.randomUUID()
+      const created: ConversationEntry = { id, title: titleOf(text), changedAt: Date.now(), model }
+      const content = { id, later }
+      current = { id, branch: id }
+      await writes(() => store.add(created, content, words()))
+      return refresh()
+    }
+    const { shown, made } = branchOf(current, titleOf(text))
+    if (!made) {
+      later = [...later, { role: 'user', text }]
+      return writeLater()
+    }
+    // Until its first reply has ended it has no state of its own, but all of its words.
+    later = chat.messages.filter((message) => message.text !== '')
+    current = shown
+    const content = { id: shown.branch, later }
+    await writes(() => store.save(shown.id, (entry) => withBranch(entry, made), content, words()))
     await refresh()
   }
 
   async function answered(): Promise<void> {
     const [held, covered] = [current, later.length]
-    const saved = await chat.save().catch(() => undefined) // without a session `later` stands
+    const marks = Math.max(4, Math.floor(MARKS_BYTE_LENGTH / (chat.info?.stateByteLength ?? MARKS_BYTE_LENGTH)))
+    const saved = await chat.save({ marks }).catch(() => undefined) // without a session `later` stands
     if (!saved || !held || current !== held) return
     later = later.slice(covered)
-    const content = { id: held.id, saved, later }
-    await writes(() => store.save(content, Date.now()))
+    const { shown, made } = branchOf(held, chat.messages[held.fork?.messages ?? 0]?.text ?? '')
+    current = shown
+    const content = { id: shown.branch, saved, later }
+    const reply = short(chat.messages.at(-1)?.text ?? '')
+    const change = (entry: ConversationEntry) => {
+      const { branches, ...rest } = made ? withBranch(entry, made) : entry
+      const named = branches && { branches: tellApart(branches, shown.branch, reply) }
+      return { ...rest, ...named, changedAt: Date.now() }
+    }
+    await writes(() => store.save(shown.id, change, content, words()))
     await refresh()
   }
 
   chat.addEventListener('message', ({ detail: { role, text } }) => {
     void (role === 'user' ? asked(text) : answered())
+  })
+  chat.addEventListener('rewind', ({ detail: { messages } }) => {
+    if (!current) return
+    writeLater()
+    later = []
+    current = { ...current, fork: { branch: current.branch, messages } }
+    onChange(keeper)
   })
   chat.addEventListener('token', () => {
     const reply = chat.messages.at(-1)
@@ -98,8 +168,25 @@ export async function createKeeper({ chat, store, model: first, onChange }: Keep
   }
   const clear = async () => {
     leave()
+    onSwitch(undefined)
     onChange(keeper)
     await chat.clear()
+  }
+
+  async function show(id: string, branch: string): Promise<boolean> {
+    const content = await writes(() => store.read(branch))
+    if (!content) return false
+    let shown = { current, later }
+    leave()
+    try {
+      await chat.restore(content.saved, content.later)
+      shown = { current: { id, branch }, later: content.later }
+      onSwitch(id)
+    } finally {
+      ;({ current, later } = shown) // if it was refused, what was there is there still
+      onChange(keeper)
+    }
+    return true
   }
 
   const keeper: Keeper = {
@@ -109,30 +196,34 @@ export async function createKeeper({ chat, store, model: first, onChange }: Keep
     get currentId() {
       return current?.id
     },
+    get branchId() {
+      return current?.fork ? undefined : current?.branch
+    },
     useModel: (next) =>
       switches(async () => {
         model = next
         current = undefined
         later = []
+        onSwitch(undefined)
         await refresh()
       }),
-    open: (id) =>
+    open: (id, wanted) =>
       switches(async () => {
-        const content = current?.id === id ? undefined : await writes(() => store.read(id))
-        if (!content) return
-        let shown = { current, later }
-        leave()
-        try {
-          await chat.restore(content.saved, content.later)
-          shown = { current: { id }, later: content.later }
-        } finally {
-          ;({ current, later } = shown) // if it was refused, what was there is there still
-          onChange(keeper)
+        const entry = entries.find((one) => one.id === id)
+        if (!entry) return false
+        const branch = wanted ?? entry.branch ?? id
+        if (current?.id === id && (wanted === undefined || (current.branch === branch && !current.fork))) return true
+        if (!(await show(id, branch))) return false
+        if (branch !== (entry.branch ?? id)) {
+          await writes(() => store.change(id, (old) => ({ ...old, branch })))
+          await refresh()
         }
+        return true
       }),
+    goBack: async () => current?.fork !== undefined && keeper.open(current.id, current.branch),
     startNew: () => switches(clear),
     async rename(id, title) {
-      await writes(() => store.rename(id, title))
+      await writes(() => store.change(id, (entry) => ({ ...entry, title })))
       await refresh()
     },
     remove: (id) =>
@@ -140,6 +231,21 @@ export async function createKeeper({ chat, store, model: first, onChange }: Keep
         await writes(() => store.remove(id))
         if (current?.id === id) await clear()
         await refresh()
+      }),
+    add: (title, content) =>
+      switches(async () => {
+        const id = crypto.randomUUID()
+        await writes(() => store.add({ id, title, changedAt: Date.now(), model }, { id, ...content }, title))
+        try {
+          await show(id, id)
+          const text = words()
+          await writes(() => store.save(id, (entry) => entry, { id, ...content }, text))
+        } catch (error) {
+          await writes(() => store.remove(id))
+          throw error
+        } finally {
+          await refresh()
+        }
       }),
   }
   await refresh()

@@ -14,6 +14,8 @@ export interface Router {
   readonly nav: HTMLElement
   /** Where views are shown; the chat is one of its children from the beginning. */
   readonly outlet: HTMLElement
+  /** What the chat shows has an address of its own: it stands in the link, and in the address while the chat is shown. */
+  setChatPath(path: string): void
 }
 
 const CHAT = 'chat'
@@ -28,6 +30,11 @@ export function createRouter(app: App, chatView: View): Router {
   let shown: View = chatView
   let visit = 0
 
+  const wantedOf = (hash: string) => {
+    const [wanted] = splitOnce(hash.slice(1), '/')
+    return names.find((known) => known === wanted) ?? CHAT
+  }
+
   async function open(name: (typeof names)[number]): Promise<View> {
     if (name === CHAT) return chatView
     const view = await views[name](app)
@@ -37,8 +44,8 @@ export function createRouter(app: App, chatView: View): Router {
   }
 
   async function follow(): Promise<void> {
-    const [wanted = '', path = ''] = splitOnce(location.hash.slice(1), '/')
-    const name = names.find((known) => known === wanted) ?? CHAT
+    const [, path] = splitOnce(location.hash.slice(1), '/')
+    const name = wantedOf(location.hash)
     const mine = ++visit
     const view = opened.get(name) ?? open(name)
     opened.set(name, view)
@@ -67,7 +74,15 @@ export function createRouter(app: App, chatView: View): Router {
 
   window.addEventListener('hashchange', () => void follow())
   void follow()
-  return { nav: element('nav', { class: 'views', 'aria-label': text.viewsLabel }, ...links), outlet }
+  return {
+    nav: element('nav', { class: 'views', 'aria-label': text.viewsLabel }, ...links),
+    outlet,
+    setChatPath(path) {
+      const address = path === '' ? `#${CHAT}` : `#${CHAT}/${path}`
+      links[0]?.setAttribute('href', address)
+      if (shown === chatView && wantedOf(location.hash) === CHAT) history.replaceState(null, '', address)
+    },
+  }
 }
 
 function splitOnce(address: string, at: string): [string, string] {

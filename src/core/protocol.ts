@@ -469,6 +469,8 @@ export type LayerTrace<N extends TraceName = TraceName> = { readonly layer: numb
 export interface SessionOptions {
   /** Text fed once at the start, in place of the prompt format's opener. */
   readonly system?: string
+  /** How this conversation is written, in place of the model's own format; it stays with it. */
+  readonly promptFormat?: PromptFormat
   /** Over the model's own defaults, for every reply of this session. */
   readonly sampling?: Partial<SamplingOptions>
   /**
@@ -494,6 +496,12 @@ export interface PromptOptions {
    * thrown in it, the reply goes on and the error is reported as an uncaught one.
    */
   readonly onToken?: (token: SaidToken) => void
+  /**
+   * Ids that the reply begins with, as if they had been drawn: `respond({ prefix: reply.ids })` after a rewind to the mark
+   * before a reply that was cut goes on with it. They count among the ids of the summary, and their text comes first, but
+   * not for `maxTokens`.
+   */
+  readonly prefix?: readonly number[]
 }
 
 /** Options of `Session.append`. */

@@ -3,11 +3,20 @@
  * outlives its model, so that an element that was away goes on where it was.
  */
 
-import { RwkvError } from '../core/errors.ts'
-import type { Model, PromptOptions, Reply, ReplySummary, SamplingOptions, Session } from '../core/protocol.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
+import type {
+  Model,
+  PromptFormat,
+  PromptOptions,
+  Reply,
+  ReplySummary,
+  SamplingOptions,
+  SaveOptions,
+  Session,
+} from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { decodeChat, encodeChat } from './saved-chat.ts'
-import type { ChatMessage } from './types.ts'
+import { decodeChat, encodeChat, type SavedMessage } from './saved-chat.ts'
+import type { ChatMessage, ReplyCost } from './types.ts'
 
 /** What stands in the transcript, in order. */
 export type Entry =
@@ -22,14 +31,19 @@ export interface ReplyEntry {
   /** Name of the model. */
   readonly name: string
   readonly text: string
-  /** Missing while it grows; `restored` has lost its summary. */
-  readonly end?: { readonly summary: ReplySummary } | { readonly failure: unknown } | 'stopped' | 'restored'
+  /** Missing while it grows; of `restored` the cost is not known. */
+  readonly end?: { readonly cost: ReplyCost } | { readonly failure: unknown } | 'stopped' | 'restored'
 }
+
+/** A message with what its reply cost, if that is known. */
+type Said = ChatMessage & { readonly summary?: ReplySummary }
 
 /** What a conversation asks of its element. */
 export interface ConversationOptions {
   /** Text that a new session begins with. */
   readonly system: () => string | undefined
+  /** How a new session is written; undefined: as the model has it. */
+  readonly promptFormat: () => PromptFormat | undefined
   /** For the next reply. */
   readonly sampling: () => Partial<SamplingOptions>
   /** Something that is shown has changed. */
@@ -37,8 +51,10 @@ export interface ConversationOptions {
   readonly onToken: (text: string) => void
   /** A reply begins: to a message that has just been sent, or once more. */
   readonly onReply: (asked: string | undefined) => void
-  /** It has ended. */
-  readonly onMessage: (message: ChatMessage & { readonly summary: ReplySummary }) => void
+  /** A reply has ended, or a message came from elsewhere. */
+  readonly onMessage: (message: Said) => void
+  /** The conversation went back to where so many messages had been said. */
+  readonly onRewind: (messages: number) => void
 }
 
 /** One conversation. */
@@ -56,11 +72,17 @@ export interface Conversation {
   drop(): void
   /** Make the last reply anew, in its turn; undefined if there is none. @throws what the reply failed with. */
   regenerate(): Promise<ReplySummary | undefined>
+  /** Go on with the last reply in its turn, if it was cut. @throws what the reply failed with. */
+  resume(): Promise<ReplySummary | undefined>
+  /** Be again where so many messages had been said. */
+  rewind(messages: number): Promise<void>
+  /** Add what was said elsewhere. */
+  add(messages: readonly Said[]): Promise<void>
   /** Ask in turn; undefined if it was cleared meanwhile. @throws what the reply failed with. */
   send(text: string): Promise<ReplySummary | undefined>
   stop(): void
   clear(): Promise<void>
-  save(): Promise<Uint8Array<ArrayBuffer>>
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   /** Go on from `bytes`, or from the beginning, after what was said `later`. */
   restore(bytes: Uint8Array | undefined, later?: readonly ChatMessage[]): Promise<void>
 }
@@ -77,7 +99,7 @@ const MARKS = { marks: 2 } // those of the last message and its reply, which can
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { system, sampling, onChange, onToken, onReply, onMessage } = options
+  const { system, promptFormat, sampling, onChange, onToken, onReply, onMessage, onRewind } = options
   const turns = createTurns()
   let entries: Entry[] = []
   let model: Model | undefined
@@ -100,10 +122,9 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   async function openOn(on: Model, { saved, later }: Parked = { saved: undefined, later: [] }): Promise<Session> {
-    const begin = system()
-    const opened = saved
-      ? await on.restoreSession(saved)
-      : await on.createSession(begin === undefined ? {} : { system: begin })
+    const [begin, format] = [system(), promptFormat()]
+    const fresh = { ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) }
+    const opened = saved ? await on.restoreSession(saved) : await on.createSession(fresh)
     for (const { role, text } of later) await opened.append(role === 'user' ? text : ` ${text}`, { role })
     return opened
   }
@@ -111,31 +132,44 @@ export function createConversation(options: ConversationOptions): Conversation {
   /** Let a session go, whatever state it is in. */
   const dispose = async (old: Session | undefined) => old?.dispose().catch(() => {})
 
-  /** Show a reply as it is made, after `before` in the transcript. `asked` is new; without it, it was asked before. */
+  /** @throws RwkvError `session/disposed` if there is none. */
+  function needSession(forWhat: string): { readonly session: Session; readonly model: Model } {
+    if (session && model) return { session, model }
+    throw new RwkvError('session/disposed', `There is no session to ${forWhat}: the model is not loaded.`)
+  }
+
+  /**
+   * Show a reply as it is made, after `before` in the transcript. `asked` is new; without it, it was asked before, and
+   * `begun` is how the reply began.
+   */
   async function answer(
     before: Entry[],
     name: string,
     ask: (options: PromptOptions) => Reply,
-    asked?: string,
+    { asked, begun = '' }: { asked?: string; begun?: string } = {},
   ): Promise<ReplySummary | undefined> {
     const begunIn = era
     const isOurs = () => era === begunIn
     const stop = new AbortController()
     replying = stop
-    let reply: ReplyEntry = { kind: 'reply', name, text: '' }
+    let reply: ReplyEntry = { kind: 'reply', name, text: begun }
+    let said = ''
     show([...before, reply])
     onReply(asked)
     try {
       const made = ask({ sampling: sampling(), signal: stop.signal })
       for await (const piece of untilAbort(made, stop.signal)) {
         if (!isOurs()) continue
-        reply = { ...reply, text: reply.text + (reply.text === '' ? piece.trimStart() : piece) }
+        said += said === '' ? piece.trimStart() : piece
+        if (begun.startsWith(said)) continue // it is there already
+        reply = { ...reply, text: said }
         showReply(reply)
         onToken(piece)
       }
       const summary = await made.summary
       if (!isOurs()) return undefined
-      showReply({ ...reply, end: { summary } })
+      if (said !== '') reply = { ...reply, text: said } // without what was the beginning of a stop text
+      showReply({ ...reply, end: { cost: costOf(summary) } })
       onMessage({ role: 'assistant', text: reply.text, summary })
       return summary
     } catch (failure) {
@@ -149,12 +183,30 @@ export function createConversation(options: ConversationOptions): Conversation {
     }
   }
 
+  /** Make the last reply anew, or (`isKept`) go on with it if it was cut, in its turn. */
+  function again(isKept: boolean): Promise<ReplySummary | undefined> {
+    const askedIn = era
+    return turns(async () => {
+      const on = session
+      const shown = entries.at(-1)
+      if (era !== askedIn || !on || !model || shown?.kind !== 'reply' || (isKept && !isCut(shown))) return undefined
+      const last = (await on.transcript()).at(-1)
+      if (last?.role !== 'assistant') return undefined
+      await on.rewind(last.before)
+      const before = entries.slice(0, -1)
+      if (!isKept) onRewind(before.flatMap(toMessage).length)
+      const prefix = isKept ? last.ids : []
+      const ask = (options: PromptOptions) => on.respond({ ...options, prefix })
+      return answer(before, model.info.name, ask, isKept ? { begun: shown.text } : {})
+    })
+  }
+
   return {
     get entries() {
       return entries
     },
     get messages() {
-      return entries.flatMap(toMessage)
+      return entries.flatMap(toMessage).map(({ role, text }) => ({ role, text }))
     },
     get session() {
       return session
@@ -202,18 +254,41 @@ export function createConversation(options: ConversationOptions): Conversation {
           throw new RwkvError('session/disposed', 'There is no model to answer yet. Load it, then send again.')
         const on = session
         const before: Entry[] = [...entries, { kind: 'user', text }]
-        return answer(before, model.info.name, (options) => on.prompt(text, options), text)
+        return answer(before, model.info.name, (options) => on.prompt(text, options), { asked: text })
       })
     },
-    regenerate() {
+    regenerate: () => again(false),
+    resume: () => again(true),
+    rewind(place) {
       const askedIn = era
       return turns(async () => {
-        const on = session
-        if (era !== askedIn || !on || !model || entries.at(-1)?.kind !== 'reply') return undefined
-        const last = (await on.transcript()).at(-1)
-        if (last?.role !== 'assistant') return undefined
-        await on.rewind(last.before)
-        return answer(entries.slice(0, -1), model.info.name, (options) => on.respond(options))
+        if (era !== askedIn) return
+        const { session: on, model: speaker } = needSession('rewind')
+        const said = entries.filter((entry) => entry.kind !== 'divider')
+        const next = said[place]
+        if (!next) return onRewind(said.length)
+        const kept = entries.slice(0, entries.indexOf(next))
+        // What stands in front of a divider the session does not know: the two are alike at their ends.
+        const there = (await on.transcript()).at(place - said.length)
+        const mark = there?.text.trim() === next.text.trim() ? there.before : undefined
+        if (!mark || !(await on.rewind(mark).then(() => true, refuseUnlessUnknownMark))) {
+          session = await openOn(speaker, { saved: undefined, later: kept.flatMap(toMessage) })
+          await dispose(on)
+        }
+        show(kept)
+        onRewind(place)
+      })
+    },
+    add(messages) {
+      const askedIn = era
+      return turns(async () => {
+        if (era !== askedIn) return
+        const { session: on, model: speaker } = needSession('add to')
+        for (const message of messages) {
+          await on.append(message.text, { role: message.role })
+          show([...entries, toEntry(toSaved(message), speaker.info.name)])
+          onMessage(message)
+        }
       })
     },
     stop: () => replying?.abort(),
@@ -229,14 +304,13 @@ export function createConversation(options: ConversationOptions): Conversation {
         onChange()
       })
     },
-    save: () =>
+    save: (options = MARKS) =>
       turns(async () => {
-        if (!session || !model)
-          throw new RwkvError('session/disposed', 'There is no session to save: the model is not loaded.')
+        const { session: on, model: speaker } = needSession('save')
         return encodeChat({
-          model: model.info.name,
+          model: speaker.info.name,
           messages: entries.flatMap(toMessage),
-          session: await session.save(MARKS),
+          session: await on.save(options),
         })
       }),
     async restore(bytes, later = []) {
@@ -272,11 +346,34 @@ async function* untilAbort(pieces: AsyncIterable<string>, signal: AbortSignal): 
   }
 }
 
-function toMessage(entry: Entry): ChatMessage[] {
-  if (entry.kind === 'divider') return []
-  return [{ role: entry.kind === 'user' ? 'user' : 'assistant', text: entry.text }]
+/** A mark that the session has not is no failure. */
+function refuseUnlessUnknownMark(error: unknown): false {
+  if (!isRwkvError(error, 'session/unknown-mark')) throw error
+  return false
 }
 
-function toEntry({ role, text }: ChatMessage, name: string): Entry {
-  return role === 'user' ? { kind: 'user', text } : { kind: 'reply', name, text, end: 'restored' }
+/** Whether more of a reply may come: it was cut, or nobody knows. */
+export function isCut({ text, end }: ReplyEntry): boolean {
+  if (text === '' || end === undefined) return false
+  return typeof end === 'string' || ('cost' in end && end.cost.finishReason !== 'stop')
+}
+
+function costOf({ ids, promptMs, tokensPerSecond, finishReason }: ReplySummary): ReplyCost {
+  return { tokens: ids.length, promptMs, tokensPerSecond, finishReason }
+}
+
+function toSaved({ role, text, summary }: Said): SavedMessage {
+  return { role, text, ...(summary && { cost: costOf(summary) }) }
+}
+
+function toMessage(entry: Entry): SavedMessage[] {
+  if (entry.kind === 'divider') return []
+  const { kind, text } = entry
+  if (kind === 'user') return [{ role: 'user', text }]
+  const cost = typeof entry.end === 'object' && 'cost' in entry.end ? { cost: entry.end.cost } : {}
+  return [{ role: 'assistant', text, ...cost }]
+}
+
+function toEntry({ role, text, cost }: SavedMessage, name: string): Entry {
+  return role === 'user' ? { kind: 'user', text } : { kind: 'reply', name, text, end: cost ? { cost } : 'restored' }
 }

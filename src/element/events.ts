@@ -9,6 +9,7 @@ export const eventNames = [
   'progress',
   'token',
   'message',
+  'rewind',
   'error',
   'beforesend',
 ] as const satisfies readonly (keyof RwkvChatEventMap)[]

@@ -7,7 +7,16 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { loadModel } from '../client/load-model.ts'
 import { isRwkvError } from '../core/errors.ts'
-import type { LoadProgress, Model, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
+import type {
+  LoadProgress,
+  Model,
+  ModelInfo,
+  PromptFormat,
+  ReplySummary,
+  SamplingOptions,
+  SaveOptions,
+  Session,
+} from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
 import { createLoader } from './loader.ts'
@@ -15,7 +24,14 @@ import { samplingAttributes, samplingOf } from './sampling.ts'
 import { createSharedModels } from './shared-models.ts'
 import { adoptStyles, styles } from './styles.ts'
 import { formatTranscript, text } from './text.ts'
-import type { ChatMessage, ChatState, LoadingMode, RwkvChatElement, RwkvChatEventDetails } from './types.ts'
+import type {
+  ChatMessage,
+  ChatState,
+  LoadingMode,
+  MessageAction,
+  RwkvChatElement,
+  RwkvChatEventDetails,
+} from './types.ts'
 import { composerView, grow } from './view-composer.ts'
 import {
   faultView,
@@ -62,6 +78,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     disabled: { type: Boolean },
     files: { attribute: false },
     renderReply: { attribute: false },
+    messageActions: { attribute: false },
+    sampling: { attribute: false },
+    promptFormat: { attribute: false },
     ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
   }
 
@@ -72,6 +91,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare disabled: boolean
   declare files: readonly File[] | undefined
   declare renderReply: ((text: string) => Node) | undefined
+  declare messageActions: ((place: number) => readonly MessageAction[]) | undefined
+  declare sampling: Partial<SamplingOptions> | undefined
+  declare promptFormat: PromptFormat | undefined
   declare temperature: number | null
   declare topP: number | null
   declare topK: number | null
@@ -111,6 +133,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   })
   readonly #conversation = createConversation({
     system: () => this.system ?? undefined,
+    promptFormat: () => this.promptFormat,
     sampling: () => samplingOf(this),
     onChange: () => this.#changed(),
     onToken: (piece) => this.#tell('token', { text: piece }),
@@ -119,9 +142,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       if (asked !== undefined) this.#tell('message', { role: 'user', text: asked })
     },
     onMessage: (message) => {
-      this.#announcement = text.replySaid(this.#nameOfModel, message.text)
+      if (message.role === 'assistant') this.#announcement = text.replySaid(this.#nameOfModel, message.text)
       this.#tell('message', message)
     },
+    onRewind: (messages) => this.#tell('rewind', { messages }),
   })
   #state: ChatState = 'idle'
   #modelName: string | undefined
@@ -173,6 +197,16 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#conversation.messages
   }
 
+  get draft(): string {
+    return this.#draft
+  }
+
+  set draft(draft: string) {
+    this.#draft = draft
+    this.#isQueued = false
+    this.requestUpdate()
+  }
+
   get value(): string {
     return formatTranscript(this.messages, this.#nameOfModel)
   }
@@ -207,6 +241,19 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#showReply(() => this.#conversation.regenerate())
   }
 
+  async resume(): Promise<ReplySummary | undefined> {
+    await this.#whenLoaded()
+    return this.#showReply(() => this.#conversation.resume())
+  }
+
+  rewind(messages: number): Promise<void> {
+    return this.#conversation.rewind(messages)
+  }
+
+  add(messages: Parameters<RwkvChatElement['add']>[0]): Promise<void> {
+    return this.#conversation.add(messages)
+  }
+
   stop(): void {
     this.#isQueued = false
     this.#conversation.stop()
@@ -221,8 +268,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     }
   }
 
-  save(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#conversation.save()
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#conversation.save(options)
   }
 
   async restore(saved: Uint8Array | ArrayBuffer | Blob | undefined, later?: readonly ChatMessage[]): Promise<void> {
@@ -287,7 +334,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       void this.#loader.restart()
     } else if (changed.has('loading') && (this.#state === 'idle' || this.#state === 'waiting')) {
       void this.#loader.restart()
-    } else if (changed.has('system') && this.messages.length === 0) void this.#conversation.clear()
+    } else if ((changed.has('system') || changed.has('promptFormat')) && this.messages.length === 0)
+      void this.#conversation.clear()
   }
 
   protected override updated(): void {
@@ -334,6 +382,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   #transcript(): TemplateResult {
+    const isAtRest = this.#state === 'ready' && !this.#isInert
     return transcriptView({
       entries: this.#conversation.entries,
       isReplying: this.#conversation.isReplying,
@@ -351,8 +400,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       },
       renderReply: this.renderReply,
       onCopy: (said) => void this.#copy(said),
-      onRegenerate:
-        this.#state === 'ready' && !this.#isInert ? () => void this.regenerate().catch(() => {}) : undefined, // it is shown
+      onRegenerate: isAtRest ? () => void this.regenerate().catch(() => {}) : undefined, // it is shown
+      onResume: isAtRest ? () => void this.resume().catch(() => {}) : undefined,
+      actionsOf: isAtRest ? this.messageActions : undefined,
     })
   }
 
@@ -372,9 +422,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       canSend: this.#draft.trim() !== '' && this.#state !== 'failed' && !this.#isInert,
       hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
       onDraft: (draft) => {
-        this.#draft = draft
-        this.#isQueued = false
-        this.requestUpdate()
+        this.draft = draft
       },
       onSubmit: () => this.#submit(),
       onStop: () => {

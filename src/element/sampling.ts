@@ -19,12 +19,14 @@ export const samplingAttributes = {
 /** Attributes as Lit sees them: null where there is none, NaN where it is not a number. */
 export type SamplingProperties = { readonly [Name in keyof typeof samplingAttributes]: number | null | undefined }
 
-/** Those that are set. Ranges are judged by the engine, which names what it refuses. */
-export function samplingOf(properties: SamplingProperties): Partial<SamplingOptions> {
+/** Those that are set, over `sampling`. Ranges are judged by the engine, which names what it refuses. */
+export function samplingOf(
+  properties: SamplingProperties & { readonly sampling?: Partial<SamplingOptions> | undefined },
+): Partial<SamplingOptions> {
   const names = Object.keys(samplingAttributes) as (keyof SamplingProperties)[]
   const set = names.flatMap((name) => {
     const value = properties[name]
     return value === null || value === undefined ? [] : [[name, value] as const]
   })
-  return Object.fromEntries(set)
+  return { ...properties.sampling, ...Object.fromEntries(set) }
 }

@@ -4,20 +4,25 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { ChatMessage } from './types.ts'
+import type { ChatMessage, ReplyCost } from './types.ts'
+
+/** A message, and what it cost if it is a reply whose cost is known. */
+export interface SavedMessage extends ChatMessage {
+  readonly cost?: ReplyCost
+}
 
 /** The JSON part. */
 interface SavedHeader {
   readonly version: 1
   /** Name of the model that spoke, for messages. */
   readonly model: string
-  readonly messages: readonly ChatMessage[]
+  readonly messages: readonly SavedMessage[]
 }
 
 /** A saved conversation, taken apart. */
 export interface SavedChat {
   readonly model: string
-  readonly messages: readonly ChatMessage[]
+  readonly messages: readonly SavedMessage[]
   /** From `Session.save()`. */
   readonly session: Uint8Array<ArrayBuffer>
 }
@@ -27,8 +32,7 @@ const HEADER_START = MAGIC.length + 4
 
 /** One array that holds all of it. */
 export function encodeChat({ model, messages, session }: SavedChat): Uint8Array<ArrayBuffer> {
-  const plain = messages.map(({ role, text }) => ({ role, text }))
-  const header = new TextEncoder().encode(JSON.stringify({ version: 1, model, messages: plain } satisfies SavedHeader))
+  const header = new TextEncoder().encode(JSON.stringify({ version: 1, model, messages } satisfies SavedHeader))
   const bytes = new Uint8Array(HEADER_START + header.length + session.length)
   bytes.set(new TextEncoder().encode(MAGIC))
   new DataView(bytes.buffer).setUint32(MAGIC.length, header.length, true)
@@ -70,10 +74,19 @@ function isHeader(value: unknown): value is SavedHeader {
   return version === 1 && typeof model === 'string' && Array.isArray(messages) && messages.every(isMessage)
 }
 
-function isMessage(value: unknown): value is ChatMessage {
+function isMessage(value: unknown): value is SavedMessage {
   if (typeof value !== 'object' || value === null) return false
-  const { role, text } = value as Record<string, unknown>
-  return (role === 'user' || role === 'assistant') && typeof text === 'string'
+  const { role, text, cost } = value as Record<string, unknown>
+  return (role === 'user' || role === 'assistant') && typeof text === 'string' && (cost === undefined || isCost(cost))
+}
+
+function isCost(value: unknown): value is ReplyCost {
+  if (typeof value !== 'object' || value === null) return false
+  const { finishReason, ...numbers } = value as Record<string, unknown>
+  return (
+    ['stop', 'length', 'abort'].includes(String(finishReason)) &&
+    ['tokens', 'promptMs', 'tokensPerSecond'].every((name) => typeof numbers[name] === 'number')
+  )
 }
 
 function refusal(found: string): RwkvError {

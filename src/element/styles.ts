@@ -260,8 +260,13 @@ export const styles = css`
     text-align: start;
   }
 
+  .asked {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+  }
+
   .user {
-    align-self: flex-end;
     max-inline-size: 85%;
     padding: 0.45rem 0.85rem;
     border-radius: var(--_radius);
@@ -289,7 +294,23 @@ export const styles = css`
 
   .actions {
     display: flex;
+    flex-wrap: wrap;
     margin-inline-start: calc(-0.5rem - 1px);
+  }
+
+  .asked .actions {
+    margin-inline: 0 calc(-0.5rem - 1px);
+  }
+
+  /* A long conversation is for reading: what can be done shows with the last reply, or where the pointer is. */
+  @media (hover: hover) {
+    .log > :not(:last-child):not(:hover, :focus-within) .actions {
+      opacity: 0;
+    }
+  }
+
+  .log > :not(:last-child) .actions {
+    margin-block-end: calc(var(--rwkv-chat-gap, 1.1rem) * -1);
   }
 
   button.action {

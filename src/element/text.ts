@@ -1,7 +1,7 @@
 /** @file All English text of the element, and how its numbers are written. */
 
-import type { LoadProgress, ReplySummary } from '../core/protocol.ts'
-import type { ChatMessage } from './types.ts'
+import type { LoadProgress } from '../core/protocol.ts'
+import type { ChatMessage, ReplyCost } from './types.ts'
 
 const count = new Intl.NumberFormat('en')
 const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
@@ -24,9 +24,10 @@ export function formatProgress({ loaded, total }: Pick<LoadProgress, 'loaded' | 
   return loaded > 0 ? formatBytes(loaded) : ''
 }
 
-/** Such as "87 tokens · 41.2 tokens/s · stopped". */
-export function formatCost({ ids, tokensPerSecond, finishReason }: ReplySummary): string {
-  const parts = [ids.length === 1 ? '1 token' : `${count.format(ids.length)} tokens`]
+/** Such as "87 tokens · first after 0.3 s · 41.2 tokens/s · stopped". */
+export function formatCost({ tokens, promptMs, tokensPerSecond, finishReason }: ReplyCost): string {
+  const parts = [tokens === 1 ? '1 token' : `${count.format(tokens)} tokens`]
+  if (tokens > 0) parts.push(`first after ${oneDecimal.format(promptMs / 1000)} s`)
   if (tokensPerSecond > 0) parts.push(`${oneDecimal.format(tokensPerSecond)} tokens/s`)
   if (finishReason === 'abort') parts.push('stopped')
   if (finishReason === 'length') parts.push('cut at the limit')
@@ -63,6 +64,7 @@ export const text = {
   copy: 'Copy',
   copied: 'Copied.',
   regenerate: 'Regenerate',
+  resume: 'Continue',
 
   waitingForFirst: 'The model is reading.',
   stoppedEarly: 'Stopped before the first word.',

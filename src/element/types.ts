@@ -4,7 +4,16 @@
  */
 
 import type { ErrorCode } from '../core/errors.ts'
-import type { LoadProgress, Model, ModelInfo, ReplySummary, Session } from '../core/protocol.ts'
+import type {
+  LoadProgress,
+  Model,
+  ModelInfo,
+  PromptFormat,
+  ReplySummary,
+  SamplingOptions,
+  SaveOptions,
+  Session,
+} from '../core/protocol.ts'
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
@@ -24,6 +33,17 @@ export interface ChatMessage {
   readonly text: string
 }
 
+/** What a reply cost, as it is shown below it and kept with it. Times in milliseconds. */
+export interface ReplyCost extends Pick<ReplySummary, 'finishReason' | 'promptMs' | 'tokensPerSecond'> {
+  readonly tokens: number
+}
+
+/** Something that can be done with a message: a button below it. */
+export interface MessageAction {
+  readonly label: string
+  readonly run: () => void
+}
+
 /** What each event carries. All of them bubble and cross shadow roots. */
 export interface RwkvChatEventDetails {
   statechange: { readonly state: ChatState; readonly previous: ChatState }
@@ -32,6 +52,8 @@ export interface RwkvChatEventDetails {
   token: { readonly text: string }
   /** A message was sent, or a reply has ended (by itself, by its limit or by Stop): then with its summary. */
   message: ChatMessage & { readonly summary?: ReplySummary }
+  /** The conversation went back to where so many messages had been said: for another reply, or by `rewind`. */
+  rewind: { readonly messages: number }
   error: { readonly error: unknown; readonly code: ErrorCode | 'unknown'; readonly message: string }
   /** Before a message is sent. Cancelable; `text` may be replaced. */
   beforesend: { text: string }
@@ -50,6 +72,8 @@ export interface RwkvChatElement extends HTMLElement {
   files: readonly File[] | undefined
   /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
   system: string | null
+  /** How the conversation is written, in place of the model's own format; taken up by the next conversation. */
+  promptFormat: PromptFormat | undefined
   /** Of the message box. Attribute `placeholder`. */
   placeholder: string | null
   /** Attribute `loading`. */
@@ -69,6 +93,8 @@ export interface RwkvChatElement extends HTMLElement {
   minTokens: number | null
   maxTokens: number | null
   seed: number | null
+  /** As those attributes, which come before it, and all other options too: such as `stop` and `logitBias`. */
+  sampling: Partial<SamplingOptions> | undefined
 
   readonly state: ChatState
   /** The conversation's session while a model is loaded. It belongs to the element: do not dispose it. */
@@ -86,6 +112,10 @@ export interface RwkvChatElement extends HTMLElement {
    * What it gives must be safe: what a model writes is not to be trusted. Default: plain text.
    */
   renderReply: ((text: string) => Node) | undefined
+  /** The page's own buttons below a message that has ended, by its place in `messages`; asked while all is at rest. */
+  messageActions: ((place: number) => readonly MessageAction[]) | undefined
+  /** What stands in the message box. */
+  draft: string
   /** What a form sends: the conversation as text, a paragraph a message. */
   readonly value: string
   readonly form: HTMLFormElement | null
@@ -102,15 +132,32 @@ export interface RwkvChatElement extends HTMLElement {
   send(text: string): Promise<ReplySummary | undefined>
   /** Make the last reply anew. @returns as `send`; undefined too if there is no reply. @throws what the reply failed with. */
   regenerate(): Promise<ReplySummary | undefined>
+  /**
+   * Go on with the last reply, if it was cut by its limit or by `stop`. @returns and @throws as `regenerate`; the summary
+   * is that of the whole reply.
+   */
+  resume(): Promise<ReplySummary | undefined>
+  /**
+   * Be again where the first `messages` messages had been said, at once where the session has a mark there; else they are
+   * read again. Waits for the reply under way.
+   * @throws RwkvError `session/disposed` if there is no session.
+   */
+  rewind(messages: number): Promise<void>
+  /**
+   * Add what was said elsewhere, such as in a fork of the session: read, not answered; `message` tells of each.
+   * @throws RwkvError `session/disposed` if there is no session.
+   */
+  add(messages: readonly (ChatMessage & { readonly summary?: ReplySummary })[]): Promise<void>
   /** End the reply under way; what it said stays. */
   stop(): void
   /** Begin a new conversation. */
   clear(): Promise<void>
   /**
    * The whole conversation, to be continued by `restore` on any page with the same model. Waits for the reply under way.
+   * @param options how many marks are kept, to which `rewind` goes at once; default 2, those of the last reply
    * @throws RwkvError `session/disposed` if there is no session to save.
    */
-  save(): Promise<Uint8Array<ArrayBuffer>>
+  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   /**
    * Show and continue a saved conversation in place of this one. Before the model is loaded it is shown at once, and
    * continues when it is.

@@ -1,10 +1,11 @@
 /** @file The transcript as a pure function of its entries. */
 
 import { html, nothing, type TemplateResult } from 'lit'
-import type { Entry, ReplyEntry } from './conversation.ts'
+import { type Entry, isCut, type ReplyEntry } from './conversation.ts'
 import { describeError } from './events.ts'
 import { renderReplyText } from './reply-text.ts'
 import { formatCost, text } from './text.ts'
+import type { MessageAction } from './types.ts'
 
 /** What the transcript shows and tells. */
 export interface TranscriptView {
@@ -16,14 +17,18 @@ export interface TranscriptView {
   readonly onToLatest: () => void
   readonly renderReply: ((said: string) => Node) | undefined
   readonly onCopy: (said: string) => void
-  /** Absent while the last reply cannot be made anew. */
+  /** Absent while nothing can be done with the last reply. */
   readonly onRegenerate: (() => void) | undefined
+  readonly onResume: (() => void) | undefined
+  /** The page's own, by the place of the message. */
+  readonly actionsOf: ((place: number) => readonly MessageAction[]) | undefined
 }
 
 /** The message list; while it is empty, what the page has put into the slot `empty`. */
 export function transcriptView(view: TranscriptView): TemplateResult {
   const { entries, isReplying, isAway, onScroll, onToLatest } = view
   const isEmpty = entries.length === 0
+  let place = 0
   // Pieces of a reply are not read out as they come: the live region says the whole of it.
   return html`<div class="stage">
     <div
@@ -36,7 +41,7 @@ export function transcriptView(view: TranscriptView): TemplateResult {
       tabindex=${isEmpty ? nothing : 0}
       ?hidden=${isEmpty}
       @scroll=${onScroll}
-    >${entries.map((entry) => entryView(entry, view))}</div>
+    >${entries.map((entry) => entryView(entry, view, entry.kind === 'divider' ? place : place++))}</div>
     ${isEmpty ? emptyView() : nothing}
     ${isAway ? html`<button class="latest" part="latest-button" type="button" aria-label=${text.toLatest} @click=${onToLatest}>↓</button>` : nothing}
   </div>`
@@ -48,16 +53,20 @@ function emptyView(): TemplateResult {
   </div>`
 }
 
-function entryView(entry: Entry, view: TranscriptView): TemplateResult {
+function entryView(entry: Entry, view: TranscriptView, place: number): TemplateResult {
   if (entry.kind === 'divider') return html`<p class="divider" part="divider"><span>${text.forgotten}</span></p>`
-  if (entry.kind === 'reply') return replyView(entry, view)
-  return html`<article class="message user" part="message user-message" aria-label=${text.you}><p class="text" part="text">${entry.text}</p></article>`
+  const own = view.actionsOf?.(place) ?? []
+  if (entry.kind === 'reply') return replyView(entry, view, own)
+  return html`<div class="asked">
+    <article class="message user" part="message user-message" aria-label=${text.you}><p class="text" part="text">${entry.text}</p></article>
+    ${actionsView(own)}
+  </div>`
 }
 
-function replyView(reply: ReplyEntry, view: TranscriptView): TemplateResult {
+function replyView(reply: ReplyEntry, view: TranscriptView, own: readonly MessageAction[]): TemplateResult {
   return html`<article class="message reply" part="message reply" aria-label=${reply.name}>
     <p class="speaker" part="speaker" aria-hidden="true">${reply.name}</p>
-    ${bodyView(reply, view)}${endView(reply)}${actionsView(reply, view)}
+    ${bodyView(reply, view)}${endView(reply)}${actionsView([...replyActions(reply, view), ...own])}
   </article>`
 }
 
@@ -66,25 +75,32 @@ function bodyView({ text: said, end }: ReplyEntry, view: TranscriptView): Templa
   if (end === undefined)
     return html`<p class="dots" role="img" aria-label=${text.waitingForFirst}><i></i><i></i><i></i></p>`
   if (typeof end === 'object' && 'failure' in end) return nothing
-  const stopped = end === 'stopped' || (end !== 'restored' && end.summary.finishReason === 'abort')
+  const stopped = end === 'stopped' || (end !== 'restored' && end.cost.finishReason === 'abort')
   return html`<p class="quiet">${stopped ? text.stoppedEarly : text.nothingSaid}</p>`
 }
 
 function endView({ end }: ReplyEntry): TemplateResult | typeof nothing {
   if (typeof end !== 'object') return nothing
-  if ('summary' in end) return html`<p class="cost" part="cost">${formatCost(end.summary)}</p>`
+  if ('cost' in end) return html`<p class="cost" part="cost">${formatCost(end.cost)}</p>`
   return html`<p class="cost" part="failure">${text.replyFailed} ${describeError(end.failure).message}</p>`
 }
 
 /** What can be done with a reply that has ended. */
-function actionsView(reply: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
+function replyActions(reply: ReplyEntry, view: TranscriptView): readonly MessageAction[] {
   const { end, text: said } = reply
-  if (end === undefined) return nothing
-  const again = reply === view.entries.at(-1) ? view.onRegenerate : undefined
-  const copy = said === '' ? undefined : () => view.onCopy(said)
-  const action = (label: string, run: (() => void) | undefined) =>
-    run
-      ? html`<button class="plain action" part="action-button" type="button" @click=${run}>${label}</button>`
-      : nothing
-  return html`<p class="actions">${action(text.copy, copy)}${action(text.regenerate, again)}</p>`
+  if (end === undefined) return []
+  const { onCopy, onRegenerate, onResume } = view
+  const isLast = reply === view.entries.at(-1)
+  return [
+    ...(said === '' ? [] : [{ label: text.copy, run: () => onCopy(said) }]),
+    ...(isLast && onResume && isCut(reply) ? [{ label: text.resume, run: onResume }] : []),
+    ...(isLast && onRegenerate ? [{ label: text.regenerate, run: onRegenerate }] : []),
+  ]
+}
+
+function actionsView(actions: readonly MessageAction[]): TemplateResult | typeof nothing {
+  if (actions.length === 0) return nothing
+  const button = ({ label, run }: MessageAction) =>
+    html`<button class="plain action" part="action-button" type="button" @click=${run}>${label}</button>`
+  return html`<p class="actions" part="actions">${actions.map(button)}</p>`
 }

@@ -25,6 +25,8 @@ export interface Draw {
   next(logits: Float32Array): number
   /** The next id was drawn on the GPU. */
   take(id: number): void
+  /** `id` stands where it would have been drawn. */
+  skip(id: number): void
   /** What is to be told of the token at `index`, which was drawn before. */
   describe(index: number): SaidToken
 }
@@ -44,6 +46,7 @@ export function createDraw(
   const { guide } = constraint
   const drawn: Omit<SaidToken, 'index'>[] = []
   let redraws = 0
+  let skipped = 0
 
   const choice = (id: number): TokenChoice => ({ id, text: decode(tokenizer, [id]) })
 
@@ -56,7 +59,7 @@ export function createDraw(
 
   return {
     next(logits) {
-      const mask = guide?.mask(maxTokens - drawn.length)
+      const mask = guide?.mask(maxTokens + skipped - drawn.length)
       if (mask?.choices === 0) return eosTokenId // nothing else fits, or may be drawn
       const parts = { logits, options: sampling, penalties, constraint, mask: mask?.bits, seed, stream }
       const sample = (index: number, excluded: Iterable<number>) => sampler.sample({ ...parts, excluded, index })
@@ -77,6 +80,12 @@ export function createDraw(
       return id
     },
     take(id) {
+      drawn.push(choice(id))
+    },
+    skip(id) {
+      skipped += 1
+      guide?.accept(id)
+      penalties.add(id, penaltyDecay)
       drawn.push(choice(id))
     },
     describe: (index) => ({ index, ...(drawn[index] as Omit<SaidToken, 'index'>) }),

@@ -27,6 +27,8 @@ export interface Generation {
   readonly place?: number | undefined
   /** Ids to feed first: what is pending, then the prompt. At least one. */
   readonly promptIds: readonly number[]
+  /** Ids that the reply begins with, as if they had been drawn. */
+  readonly prefix: readonly number[]
   readonly sampling: SamplingOptions & { readonly seed: number }
   readonly constraint: Constraint
   readonly stop: readonly string[]
@@ -34,7 +36,7 @@ export interface Generation {
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
   readonly stream: number
-  /** Bring the state forward by all ids of the prompt but the last. Ends soon after the signal is aborted. */
+  /** Bring the state forward by all ids of prompt and prefix but the last. Ends soon after the signal is aborted. */
   readonly readPrompt: (ids: readonly number[], options: ReadOptions) => Promise<void>
   /** Where the state can go back to. */
   readonly points: RestorePoints
@@ -56,7 +58,7 @@ export interface Generated {
 
 /** Feed the prompt and make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
-  const { feeder, tokenizer, slot, place, promptIds, sampling, eosTokenId, points, emit, signal, now } = generation
+  const { feeder, tokenizer, slot, place, sampling, eosTokenId, points, emit, signal, now } = generation
   const { guide } = generation.constraint
   const start = now()
   let promptRead = 0 // ids of the prompt in the state
@@ -77,11 +79,27 @@ export async function generate(generation: Generation): Promise<Generated> {
     penalties,
     isEnd: (id) => id === eosTokenId || stopFinder.isStop(detokenizer.peek(id)),
   })
-  const tokens: SaidToken[] = [] // those of `ids` that no stop text can take back
   const show = (piece: string) => {
     text += piece
     emit(piece)
   }
+  /** Put `id` behind what was said; true if it completes a stop text. */
+  const say = (id: number): boolean => {
+    const found = stopFinder.push(detokenizer.push(id))
+    show(found.text)
+    ids.push(id)
+    const isPlaceToStop = !found.stopped && !detokenizer.midCharacter
+    endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
+    return found.stopped
+  }
+  const begun = clearPart(generation)
+  for (const id of begun) {
+    say(id)
+    draw.skip(id)
+  }
+  const promptIds = [...generation.promptIds, ...begun]
+  const tokens: SaidToken[] = begun.map((_, index) => draw.describe(index)) // those no stop text can take back
+  const most = sampling.maxTokens + generation.prefix.length - begun.length // ids to draw
   const tell = (count: number) => {
     for (let index = tokens.length; index < count; index++) {
       const token = draw.describe(index)
@@ -114,8 +132,8 @@ export async function generate(generation: Generation): Promise<Generated> {
     promptRead = promptIds.length
     promptFed += 1
     while (true) {
-      while (asked < sampling.maxTokens && coming.length < (place === undefined ? 1 : feeder.ahead)) {
-        const spare = points.spare(tokens.length)
+      while (asked < most && coming.length < (place === undefined ? 1 : feeder.ahead)) {
+        const spare = points.spare(tokens.length - begun.length)
         coming.push(await advance(place === undefined ? ids.slice(-1) : [lastDrawnOf(place)], spare))
         if (spare !== undefined) points.kept(spare, fed)
         fed += 1
@@ -130,12 +148,7 @@ export async function generate(generation: Generation): Promise<Generated> {
         finishReason = 'stop'
         break
       }
-      const found = stopFinder.push(detokenizer.push(id))
-      show(found.text)
-      ids.push(id)
-      const isPlaceToStop = !found.stopped && !detokenizer.midCharacter
-      endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
-      if (found.stopped) {
+      if (say(id)) {
         finishReason = 'stop'
         stopTextFound = true
         break
@@ -162,15 +175,20 @@ export async function generate(generation: Generation): Promise<Generated> {
   }
   tell(ids.length)
 
-  if (ids.length < fed) fed = points.restore(ids.length)
-  const all = [...promptIds, ...ids, ...tokenizer.encode(rest)]
+  const said = ids.length - begun.length
+  if (said < fed) {
+    const seen = points.restore(said)
+    fed = seen < 0 ? seen - begun.length : seen
+  }
+  const all = [...generation.promptIds, ...ids, ...tokenizer.encode(rest)]
   // An aborted prompt may still be long: it waits for the next one. Anything else is a few ids, fed now.
   const isCut = promptRead < promptIds.length
   const unfed = all.slice(promptRead + fed)
   if (!isCut && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
 
   const promptMs = firstAt - start
-  const tokensPerSecond = ids.length > 1 && generateMs > 0 ? ((ids.length - 1) * 1000) / generateMs : 0
+  const timed = said - 1 // the first is not counted
+  const tokensPerSecond = timed > 0 && generateMs > 0 ? (timed * 1000) / generateMs : 0
   const summary: Generated['summary'] = {
     text,
     ids,
@@ -183,6 +201,18 @@ export async function generate(generation: Generation): Promise<Generated> {
     tokensPerSecond,
   }
   return { summary, seen: isCut ? promptIds.slice(0, promptRead) : all, pending: isCut ? unfed : [] }
+}
+
+/** The prefix without ids at its end that may belong to a stop text or to half a character: those are drawn again. */
+function clearPart({ prefix, stop, tokenizer }: Generation): readonly number[] {
+  const detokenizer = createDetokenizer(tokenizer)
+  const stopFinder = createStopFinder(stop)
+  let clear = 0
+  for (const [place, id] of prefix.entries()) {
+    if (stopFinder.push(detokenizer.push(id)).stopped) break
+    if (stopFinder.held === '' && !detokenizer.midCharacter) clear = place + 1
+  }
+  return prefix.slice(0, clear)
 }
 
 /** How many ids end within `text`. */

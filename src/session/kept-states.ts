@@ -44,6 +44,8 @@ const MIB = 1024 * 1024
 /** Where a copy is: in a slot, in memory, or in the file. */
 interface Place {
   slot: number | undefined
+  /** What is in the slot, once it has been read: it does not change. */
+  seen: Float32Array<ArrayBuffer> | undefined
   rows: Float32Array<ArrayBuffer> | undefined
   record: number | undefined
   holders: number
@@ -64,8 +66,9 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
     inSlots.delete(place)
     const { slot } = place
     if (slot === undefined) return
-    const rows = await pool.read(slot)
+    const rows = place.seen ?? (await pool.read(slot))
     place.slot = undefined
+    place.seen = undefined
     pool.release(slot)
     if (place.holders > 0) await putInMemory(place, rows)
   }
@@ -111,6 +114,13 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
   const rowsOf = ({ rows, record }: Place): Float32Array<ArrayBuffer> =>
     rows ?? new Float32Array((scratch as Scratch).get(record as number).buffer)
 
+  /** What is in a slot; from the GPU the first time, since whoever saves a conversation again and again reads all marks. */
+  async function seenIn(place: Place, slot: number): Promise<Float32Array<ArrayBuffer>> {
+    const rows = place.seen ?? (await pool.read(slot))
+    if (place.slot !== undefined) place.seen = rows
+    return rows
+  }
+
   function kept(place: Place): KeptState {
     let held = true
     return {
@@ -118,7 +128,7 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
         if (place.slot !== undefined) pool.copy(place.slot, slot)
         else pool.write(slot, rowsOf(place))
       },
-      read: async () => (place.slot !== undefined ? pool.read(place.slot) : rowsOf(place)),
+      read: async () => (place.slot !== undefined ? seenIn(place, place.slot) : rowsOf(place)),
       share() {
         place.holders += 1
         return kept(place)
@@ -136,7 +146,13 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
     }
   }
 
-  const placeOf = (slot: number | undefined): Place => ({ slot, rows: undefined, record: undefined, holders: 1 })
+  const placeOf = (slot: number | undefined): Place => ({
+    slot,
+    seen: undefined,
+    rows: undefined,
+    record: undefined,
+    holders: 1,
+  })
   async function hold(rows: Float32Array<ArrayBuffer>): Promise<KeptState> {
     const place = placeOf(undefined)
     await putInMemory(place, rows)

@@ -14,6 +14,7 @@ import { createConstraint } from '../sample/constraint.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { decode } from '../text/detokenizer.ts'
+import { isPromptFormat } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
@@ -78,8 +79,8 @@ export function createModel(parts: ModelParts): Model {
   const sampler = createCpuSampler(V, banned)
   const guides = createGuides({ V, eosTokenId, tokenizer: needTokenizer })
   let marksMade = 0
-  const sessionParts = (): SessionParts => ({
-    info,
+  const sessionParts = (promptFormat = info.promptFormat): SessionParts => ({
+    info: { ...info, promptFormat },
     description,
     pool,
     places: forward.replies,
@@ -90,6 +91,7 @@ export function createModel(parts: ModelParts): Model {
     tokenizer: needTokenizer(),
     sampler,
     banned,
+    checkIds,
     constrain: (sampling) => {
       const { has: isText, encode } = needTokenizer()
       return createConstraint({ V, isText, encode, eosTokenId }, sampling)
@@ -100,8 +102,14 @@ export function createModel(parts: ModelParts): Model {
     nextMarkId: () => ++marksMade,
   })
 
-  const createOpened: Model['createSession'] = async ({ system, sampling, shared = true, plain = false } = {}) => {
-    const parts = sessionParts()
+  const createOpened: Model['createSession'] = async (options = {}) => {
+    const { system, promptFormat, sampling, shared = true, plain = false } = options
+    if (promptFormat && !isPromptFormat(promptFormat))
+      throw new RwkvError(
+        'option/invalid',
+        `promptFormat is ${JSON.stringify(promptFormat)}; expected { user: a text with {text} in it, assistant, end, stop: a list of texts }.`,
+      )
+    const parts = sessionParts(promptFormat)
     const resolved = resolveSampling(info.sampling, sampling)
     return createSession(parts, {
       conversation: openingOf(parts, { system, plain }),
@@ -141,8 +149,8 @@ export function createModel(parts: ModelParts): Model {
     createSession: createOpened,
     ...createMany(createOpened),
     async restoreSession(bytes) {
-      const parts = sessionParts()
-      const { conversation, sampling, isPlain, state, marks } = await readSession(bytes, info)
+      const { conversation, promptFormat, sampling, isPlain, state, marks } = await readSession(bytes, info)
+      const parts = sessionParts(promptFormat)
       const held = new Map<number, MarkedState>()
       for (const { id, state, ...mark } of marks) held.set(id, { ...mark, state: await keptStates.hold(state) })
       marksMade = Math.max(marksMade, ...marks.map(({ id }) => id))

@@ -4,11 +4,12 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { Message, ModelInfo, SamplingOptions } from '../core/protocol.ts'
+import type { Message, ModelInfo, PromptFormat, SamplingOptions } from '../core/protocol.ts'
 import { createByteSource } from '../file/byte-source.ts'
 import { openSafetensors } from '../file/safetensors.ts'
 import { writeSafetensors } from '../file/safetensors-write.ts'
 import { decodeFloats } from '../file/tensor.ts'
+import { isPromptFormat } from '../text/prompt-format.ts'
 import type { Conversation } from './conversation.ts'
 
 /** A session outside the GPU. */
@@ -35,7 +36,7 @@ const VERSION = '1'
 /** A conversation whose messages are named by their place in one list, since marks share them. */
 type Written = Omit<Conversation, 'transcript' | 'seen' | 'reused'> & { readonly transcript: readonly number[] }
 
-/** The bytes of a session of the model that `info` describes. */
+/** The bytes of a session of the model that `info` describes, with the prompt format that it has there. */
 export function writeSession(
   { conversation, sampling, isPlain, state, marks }: SavedSession,
   info: ModelInfo,
@@ -67,7 +68,14 @@ export function writeSession(
       fingerprint: info.fingerprint,
       rows: 'attX ffnX aa bb pp',
       tokens: String(conversation.tokens),
-      session: JSON.stringify({ messages, now, marks: writtenMarks, sampling, isPlain }),
+      session: JSON.stringify({
+        messages,
+        now,
+        marks: writtenMarks,
+        sampling,
+        isPlain,
+        promptFormat: info.promptFormat,
+      }),
     },
   )
 }
@@ -76,7 +84,10 @@ export function writeSession(
  * A session from its bytes.
  * @throws RwkvError `session/saved` if they are damaged, of a later version, or of another model.
  */
-export async function readSession(bytes: Uint8Array, info: ModelInfo): Promise<SavedSession> {
+export async function readSession(
+  bytes: Uint8Array,
+  info: ModelInfo,
+): Promise<SavedSession & { readonly promptFormat: PromptFormat }> {
   const refuse = (found: string, cause?: unknown) =>
     new RwkvError('session/saved', `These bytes are not a session that can continue here: ${found}.`, { cause })
   const copy = Uint8Array.from(bytes)
@@ -100,13 +111,22 @@ export async function readSession(bytes: Uint8Array, info: ModelInfo): Promise<S
     return values
   }
   try {
-    const { messages, now, marks, sampling, isPlain } = JSON.parse(meta('session')) as {
+    const {
+      messages,
+      now,
+      marks,
+      sampling,
+      isPlain,
+      promptFormat = info.promptFormat,
+    } = JSON.parse(meta('session')) as {
       messages: Message[]
       now: Written
       marks: (Written & { id: number; automatic: boolean })[]
       sampling: SamplingOptions
       isPlain?: boolean
+      promptFormat?: PromptFormat
     }
+    if (!isPromptFormat(promptFormat)) throw new TypeError('a prompt format that is none')
     const conversationOf = ({ transcript, pending, tokens, replies }: Written): Conversation => ({
       transcript: transcript.map((place) => checkMessage(messages[place])),
       pending: checkIds(pending, info.config.V),
@@ -117,6 +137,7 @@ export async function readSession(bytes: Uint8Array, info: ModelInfo): Promise<S
       conversation: conversationOf(now),
       sampling,
       isPlain: isPlain === true,
+      promptFormat,
       state: await stateOf('state'),
       marks: await Promise.all(
         marks.map(async ({ id, automatic, ...mark }) => ({

@@ -54,6 +54,8 @@ export interface SessionParts {
   readonly sampler: CpuSampler
   /** Ids that stand for no text, the end of the text not counted: never drawn. */
   readonly banned: readonly number[]
+  /** @throws RwkvError `text/unknown-id` */
+  readonly checkIds: (ids: readonly number[]) => void
   /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
   readonly constrain: (sampling: SamplingOptions) => Constraint
   /** For one reply in a format, if there is one. @throws RwkvError `option/invalid` for a format that cannot be kept to. */
@@ -83,6 +85,7 @@ interface ReplyListener {
   readonly emit: (piece: string) => void
   readonly signal: AbortSignal
   readonly onToken: PromptOptions['onToken'] | undefined
+  readonly prefix: readonly number[]
 }
 
 /** A moment that is kept. Automatic ones are forgotten when the conversation is rewound to before them. */
@@ -167,6 +170,9 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       )
   }
 
+  /** What a reply is known by: what closes it went through the model with it. */
+  const nameOf = (reply: string) => `${promptFormat.end}\0${reply.trim()}`
+
   /** Keep the state as it is, as that of `moment`. */
   async function keep(moment: Conversation, automatic: boolean): Promise<Mark> {
     const id = nextMarkId()
@@ -197,7 +203,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal, ...listener }: ReplyListener,
+    { emit, signal, prefix, ...listener }: ReplyListener,
   ) {
     const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
     if (promptIds.length === 0) throw nothingToAnswer()
@@ -214,7 +220,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       stream: conversation.replies,
     }
     const spares = await allocateSpares(pool)
-    const place = staysOnGpu(own) ? parts.places.begin(rules) : undefined
+    // A prefix counts for penalties, and the GPU counts only what it has drawn.
+    const place = staysOnGpu(own) && prefix.length === 0 ? parts.places.begin(rules) : undefined
     try {
       const {
         summary: made,
@@ -228,6 +235,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         slot,
         place,
         promptIds,
+        prefix,
         points: createRestorePoints(spares, {
           restoreSlot: (from) => pool.copy(from, slot),
           restoreStart: () => find(answered).state.restore(slot),
@@ -236,15 +244,24 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         end: promptFormat.end,
         eosTokenId: description.eosTokenId,
         async readPrompt(ids, options) {
+          const asking = ids.slice(0, promptIds.length - 1)
+          let read: ReadProgress = { inState: 0, fed: 0 }
           const onRead = (progress: ReadProgress) => {
+            read = progress
             known = progress.inState - progress.fed
             options.onRead(progress)
           }
-          await reader.read(conversation, ids, { ...options, onRead })
-          if (ids.length === 0 && !message) return // nothing has changed since `before`
-          const moment = withSeen(asked, ids, promptIds.slice(-1), known)
-          answered = await keep(moment, true)
-          await reader.share(moment, find(answered).state)
+          await reader.read(conversation, asking, { ...options, onRead })
+          if (asking.length > 0 || message) {
+            const moment = withSeen(asked, asking, promptIds.slice(-1), known)
+            answered = await keep(moment, true)
+            await reader.share(moment, find(answered).state)
+          } // or nothing has changed since `before`
+          const begun = ids.slice(asking.length)
+          if (begun.length === 0) return
+          const { inState, fed } = read
+          const onStep = (count: number) => options.onRead({ inState: inState + count, fed: fed + count })
+          await feeder.feed([{ slot, ids: begun }], { signal: options.signal, onStep })
         },
         emit,
         onToken: (token) => queueMicrotask(() => listener.onToken?.(token)), // what it throws is not the reply's
@@ -262,7 +279,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       conversation = { ...withSeen(said, seen, pending, known), replies: conversation.replies + 1 }
       checkAlive()
       if (pending.length === 0) {
-        replies?.addReply(text.trim(), { ids, all: seen.slice(promptIds.length) })
+        replies?.addReply(nameOf(text), { ids, all: seen.slice(promptIds.length) })
         await reader.share(conversation)
       }
       return summary
@@ -281,7 +298,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
       return { ids, all: ids }
     }
-    const known = replies?.findReply(text.trim())
+    const known = replies?.findReply(nameOf(text))
     if (known) return known
     const ids = tokenizer.encode(formatReply(promptFormat, text))
     return { ids, all: [...ids, ...tokenizer.encode(promptFormat.end)] }
@@ -290,12 +307,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   /** A reply in its turn; options are judged at once. */
   const replyInTurn = (
     message: () => Omit<Message, 'before'> | undefined,
-    { sampling: own, signal, onToken }: PromptOptions,
+    { sampling: own, signal, onToken, prefix = [] }: PromptOptions,
   ) =>
     createReply((emit, ended) => {
       const resolved = resolveSampling(sampling, own)
       constrain(resolved)
-      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken }))
+      parts.checkIds(prefix)
+      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
     }, signal)
 
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */

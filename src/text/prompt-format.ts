@@ -31,6 +31,19 @@ export const bobAliceFormat: PromptFormat = {
 /** Pile: the text goes on where it was left. */
 export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '', stop: [] }
 
+/** Whether a value from elsewhere is a format. */
+export function isPromptFormat(value: unknown): value is PromptFormat {
+  if (typeof value !== 'object' || value === null) return false
+  const { user, assistant, end, stop, opener } = value as Record<string, unknown>
+  return (
+    typeof user === 'string' &&
+    user.includes('{text}') &&
+    [assistant, end, opener ?? ''].every((text) => typeof text === 'string') &&
+    Array.isArray(stop) &&
+    stop.every((text) => typeof text === 'string')
+  )
+}
+
 /** A message as these models saw messages in training: trimmed, its line ends plain, without blank lines. */
 export function normalizeMessage(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/\n+/g, '\n').trim()

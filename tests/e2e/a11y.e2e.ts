@@ -1,12 +1,12 @@
-import { chromium, expect, test } from '@playwright/test'
+import { chromium, expect, type Page, test } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
 import { violations } from './axe.ts'
-import { costOf, limitReplies, list, openChat, send } from './chat-page.ts'
+import { action, ask, costOf, limitReplies, list, message, openChat, send } from './chat-page.ts'
 import type { Chat } from './element-page.ts'
 
 const RICH =
-  '## A plan\n\n**Bold** and `code`, [a page](https://example.org/).\n\n3. three\n\n```js\nrun()\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n> said'
+  '## A plan\n\n**Bold** and `code`, [a page](https://example.org/).\n\n3. three\n\n```js\n// once\nconst a = run(1, "b")\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n> said'
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`breaks no rule of axe-core, ${colorScheme}`, () => {
@@ -22,10 +22,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(list(page).getByRole('listitem')).toHaveCount(1)
       expect(await violations(page)).toEqual([])
 
-      await page.getByRole('button', { name: 'Rename Tell me a story about a cat.' }).click()
+      await page.getByRole('button', { name: 'Rename Story about a cat' }).click()
       expect(await violations(page)).toEqual([])
       await page.keyboard.press('Escape')
-      await page.getByRole('button', { name: 'Delete Tell me a story about a cat.' }).click()
+      await page.getByRole('button', { name: 'Delete Story about a cat' }).click()
       expect(await violations(page)).toEqual([])
 
       await page.evaluate(async (text) => {
@@ -33,6 +33,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await chat.restore(undefined, [{ role: 'assistant', text }])
       }, RICH)
       await expect(page.getByRole('heading', { name: 'A plan' })).toBeVisible()
+      const ink = (selector: string) => page.locator(selector).evaluate((one) => getComputedStyle(one).color)
+      expect(await ink('pre [part=code-keyword]')).not.toBe(await ink('pre'))
       expect(await violations(page)).toEqual([])
     })
 
@@ -50,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('log')).toContainText('cut at the limit')
       expect(await violations(page)).toEqual([])
       await page.getByRole('button', { name: 'Conversations' }).click()
-      await expect(list(page).getByRole('button', { name: 'Hello!', exact: true })).toBeVisible()
+      await expect(list(page).getByRole('link', { name: 'Hello!', exact: true })).toBeVisible()
       expect(await violations(page)).toEqual([])
     })
 
@@ -65,3 +67,45 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
   })
 }
+
+/** What is shown is sound in light and in dark. */
+async function expectSound(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await violations(page), colorScheme).toEqual([])
+  }
+}
+
+test('breaks no rule of axe-core with branches, a search, both sheets, answers side by side, and settings', async ({
+  page,
+}) => {
+  await openChat(page)
+  await limitReplies(page, 4)
+  await ask(page, 'Hello!')
+  await action(page, 0, 'Edit').click()
+  await expect(page.getByText('You are back at this place.')).toBeVisible()
+  await message(page).fill('Good evening!')
+  await expectSound(page)
+  await message(page).press('Enter')
+  await costOf(page, 1)
+  await expect(list(page).getByRole('button', { name: 'Good evening!', exact: true })).toBeVisible()
+  await page.getByRole('searchbox').fill('good')
+  await expect(list(page).getByRole('status')).toHaveText('1 conversation found')
+  await expectSound(page)
+  for (const name of ['Export and import', 'Keyboard shortcuts']) {
+    await page.getByRole('button', { name }).click()
+    await expect(page.getByRole('dialog', { name })).toBeVisible()
+    await expectSound(page)
+    await page.keyboard.press('Escape')
+  }
+  await action(page, 1, 'Compare').click()
+  const compare = page.getByRole('main', { name: 'Compare' })
+  await compare.getByRole('button', { name: 'Two settings' }).click()
+  await compare.getByRole('button', { name: 'Ask' }).click()
+  await expect(compare.getByRole('status')).toHaveText('All answers are there. Keep one, or ask again.')
+  await expectSound(page)
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByText('More options').click()
+  await page.getByRole('spinbutton', { name: 'Top-p' }).fill('0.5')
+  await expectSound(page)
+})

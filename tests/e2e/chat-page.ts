@@ -45,6 +45,25 @@ export async function send(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).click()
 }
 
+/** The same, and what its reply, the `place`-th since the page was loaded, cost. */
+export async function ask(page: Page, text: string, place = 0): ReturnType<typeof costOf> {
+  await send(page, text)
+  return costOf(page, place)
+}
+
+/** How many ids a message takes that goes on a conversation. */
+export function idsOf(page: Page, text: string): Promise<number> {
+  return page.locator('rwkv-chat').evaluate(async (chat, message) => {
+    const { model } = chat as HTMLElementTagNameMap['rwkv-chat']
+    return (await model?.encode(`User: ${message}\n\nAssistant:`))?.length ?? 0
+  }, text)
+}
+
+/** A button below the `place`-th message. */
+export function action(page: Page, place: number, name: string): Locator {
+  return page.getByRole('log').locator('> *').nth(place).getByRole('button', { name })
+}
+
 /** What the `place`-th reply cost, once it has ended. Counts from 0. */
 export async function costOf(page: Page, place = 0): Promise<{ fed: number; tokens: number; finishReason: string }> {
   const costs = () => page.evaluate(() => (globalThis as unknown as Recorded).summaries ?? [])

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page, test } from '@playwright/test'
 import {
+  ask,
   costOf,
   entries,
   limitReplies,
@@ -14,16 +15,11 @@ import {
 } from './chat-page.ts'
 
 const STORY = 'Tell me a story about a cat.'
+const TITLE = 'Story about a cat'
 const QUESTION = 'What is the capital of France?'
 
 const titles = (page: Page): Promise<string[]> => list(page).locator('.title').allTextContents()
-const entry = (page: Page, title: string): Locator => list(page).getByRole('button', { name: title, exact: true })
-
-/** Send and wait for the end of the `place`-th reply since the page was loaded. */
-async function ask(page: Page, text: string, place = 0): Promise<{ fed: number }> {
-  await send(page, text)
-  return costOf(page, place)
-}
+const entry = (page: Page, title: string): Locator => list(page).getByRole('link', { name: title, exact: true })
 
 /** The page is loaded anew, as by its reader. */
 async function reload(page: Page, maxTokens?: number): Promise<void> {
@@ -40,8 +36,8 @@ test('conversations are listed by title, the last one first; an old one opens an
   await expect(list(page)).toContainText('kept here, on this device')
   await ask(page, STORY)
   await ask(page, QUESTION, 1)
-  await expect.poll(() => titles(page)).toEqual([STORY])
-  await expect(entry(page, STORY)).toHaveAttribute('aria-current', 'true')
+  await expect.poll(() => titles(page)).toEqual([TITLE])
+  await expect(entry(page, TITLE)).toHaveAttribute('aria-current', 'page')
   const before = await transcript(page)
   expect(before).toHaveLength(4)
 
@@ -49,14 +45,14 @@ test('conversations are listed by title, the last one first; an old one opens an
   await expect(page.getByRole('heading', { name: 'A model that runs on this machine' })).toBeVisible()
   await expect(message(page)).toBeFocused()
   await ask(page, 'Hello!', 2)
-  await expect.poll(() => titles(page)).toEqual(['Hello!', STORY])
+  await expect.poll(() => titles(page)).toEqual(['Hello!', TITLE])
 
-  await entry(page, STORY).click()
+  await entry(page, TITLE).click()
   await expect.poll(() => transcript(page)).toEqual(before)
-  await expect(entry(page, STORY)).toHaveAttribute('aria-current', 'true')
-  await expect(entry(page, 'Hello!')).not.toHaveAttribute('aria-current', 'true')
+  await expect(entry(page, TITLE)).toHaveAttribute('aria-current', 'page')
+  await expect(entry(page, 'Hello!')).not.toHaveAttribute('aria-current', 'page')
   await ask(page, 'And then?', 3)
-  await expect.poll(() => titles(page)).toEqual([STORY, 'Hello!'])
+  await expect.poll(() => titles(page)).toEqual([TITLE, 'Hello!'])
 })
 
 test('a reopened conversation feeds only the tokens of the new message', async ({ page }) => {
@@ -82,14 +78,14 @@ test('an entry is renamed, and deleted with the second click', async ({ page }) 
   await openChat(page)
   await limitReplies(page, 4)
   await ask(page, STORY)
-  await page.getByRole('button', { name: `Rename ${STORY}` }).click()
+  await page.getByRole('button', { name: `Rename ${TITLE}` }).click()
   const field = page.getByRole('textbox', { name: 'New name' })
   await expect(field).toBeFocused()
-  await expect(field).toHaveValue(STORY)
+  await expect(field).toHaveValue(TITLE)
   await field.fill('The cat')
   await field.press('Escape')
-  await expect.poll(() => titles(page)).toEqual([STORY])
-  await page.getByRole('button', { name: `Rename ${STORY}` }).click()
+  await expect.poll(() => titles(page)).toEqual([TITLE])
+  await page.getByRole('button', { name: `Rename ${TITLE}` }).click()
   await field.fill('The cat')
   await field.press('Enter')
   await expect.poll(() => titles(page)).toEqual(['The cat'])
@@ -112,7 +108,7 @@ test('a name that is being written survives the end of a reply', async ({ page }
   await openChat(page)
   await limitReplies(page, 12)
   await send(page, STORY)
-  await page.getByRole('button', { name: `Rename ${STORY}` }).click()
+  await page.getByRole('button', { name: `Rename ${TITLE}` }).click()
   const field = page.getByRole('textbox', { name: 'New name' })
   await field.fill('The')
   await costOf(page)
@@ -154,7 +150,7 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
 
   await ask(page, 'Hello!')
   const inTheEnd = await transcript(page)
-  await expect.poll(() => titles(page)).toEqual([STORY])
+  await expect.poll(() => titles(page)).toEqual([TITLE])
   await reload(page)
   await expect(replies(page)).toHaveCount(3)
   expect(await transcript(page)).toEqual(inTheEnd)
@@ -171,7 +167,7 @@ test('leaving a reply for another conversation keeps what it said', async ({ pag
   const [, shown = ''] = await transcript(page)
   await entry(page, 'Hello!').click()
   await expect.poll(async () => (await transcript(page))[0]).toBe('You: Hello!')
-  await entry(page, STORY).click()
+  await entry(page, TITLE).click()
   await expect.poll(async () => (await transcript(page))[0]).toBe(`You: ${STORY}`)
   expect((await transcript(page))[1]?.startsWith(shown)).toBe(true)
 })
@@ -218,9 +214,9 @@ test('the keyboard is enough for conversations', async ({ page }) => {
   await page.keyboard.type('Hello!')
   await page.keyboard.press('Enter')
   await costOf(page, 1)
-  await expect.poll(() => titles(page)).toEqual(['Hello!', STORY])
+  await expect.poll(() => titles(page)).toEqual(['Hello!', TITLE])
 
-  await walkTo(page, 'Shift+Tab', page.getByRole('button', { name: `Rename ${STORY}` }))
+  await walkTo(page, 'Shift+Tab', page.getByRole('button', { name: `Rename ${TITLE}` }))
   await page.keyboard.press('Enter')
   await page.keyboard.type('The cat')
   await page.keyboard.press('Enter')

@@ -70,6 +70,7 @@ function findForbidden(page: Page): Promise<string[]> {
       th: ['align'],
       td: ['align'],
       button: ['type', 'class'],
+      span: ['part'],
     }
     const root = document.querySelector('rwkv-chat')?.shadowRoot as ShadowRoot
     return [...root.querySelectorAll('.rich *')].flatMap((element) => {
@@ -78,6 +79,8 @@ function findForbidden(page: Page): Promise<string[]> {
       if (!attributes || element.namespaceURI !== 'http://www.w3.org/1999/xhtml') faults.push(`<${element.nodeName}>`)
       for (const name of element.getAttributeNames())
         if (!attributes?.includes(name)) faults.push(`<${element.localName} ${name}>`)
+      if (element.localName === 'span' && !/^code-[a-z_]+$/.test(element.getAttribute('part') ?? ''))
+        faults.push('a span')
       if (element instanceof HTMLButtonElement && element.textContent !== 'Copy') faults.push('another button')
       if (element instanceof HTMLAnchorElement && element.hasAttribute('href')) {
         if (!/^(https?|mailto):$/.test(element.protocol)) faults.push(`href ${element.href}`)
@@ -125,6 +128,8 @@ test('Markdown becomes structure: emphasis, lists, code to copy, tables, links t
     await expect(links.nth(place)).toHaveAttribute('target', '_blank')
     await expect(links.nth(place)).toHaveAttribute('rel', 'noopener noreferrer')
   }
+  await expect(reply.locator('pre [part=code-keyword]')).toHaveText('const')
+  await expect(reply.locator('pre [part=code-string]')).toHaveText('"<b>"')
   await reply.locator('pre').getByRole('button', { name: 'Copy' }).click()
   await expect(reply.locator('pre').getByRole('button', { name: 'Copied' })).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const a = "<b>"\nrun(a)\n')
@@ -208,7 +213,7 @@ test('nor in a text that is all of them, in two pieces cut at any place', async 
         for (let cut = 1; cut < text.length; cut++) {
           const first = show(text.slice(0, cut))
           if (
-            /<(?!\/?(p|br|hr|h[1-6]|blockquote|ul|ol|li|pre|code|strong|em|del|a|table|thead|tbody|tr|th|td|button)\b)/.test(
+            /<(?!\/?(p|br|hr|h[1-6]|blockquote|ul|ol|li|pre|code|strong|em|del|a|table|thead|tbody|tr|th|td|button|span)\b)/.test(
               first,
             )
           )

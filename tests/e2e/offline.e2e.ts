@@ -48,7 +48,7 @@ test('without its server a new tab goes on with an old conversation and starts a
 
   const page = await visit(context, `${url}?greedy`)
   await limitReplies(page, 6)
-  await list(page).getByRole('button', { name: 'Tell me a story about a cat.', exact: true }).click()
+  await list(page).getByRole('link', { name: 'Story about a cat', exact: true }).click()
   await expect.poll(() => transcript(page)).toEqual(said)
   await send(page, 'And then?')
   await costOf(page)

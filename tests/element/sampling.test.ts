@@ -24,6 +24,11 @@ test('attributes that are not there leave the model its own', () => {
   expect(samplingOf({ ...none, temperature: 0, seed: 7 })).toEqual({ temperature: 0, seed: 7 })
 })
 
+test('attributes come before the property sampling, which takes every option', () => {
+  const sampling = { temperature: 2, topK: 3, stop: ['\n'] }
+  expect(samplingOf({ ...none, sampling, temperature: 0 })).toEqual({ temperature: 0, topK: 3, stop: ['\n'] })
+})
+
 test('an attribute that is not a number is refused by name', () => {
   expect(() => resolveSampling(samplingOf({ ...none, topP: Number('hot') }))).toThrow(/topP is NaN/)
 })

@@ -3,10 +3,17 @@ import { expect, test } from 'vitest'
 import { isRwkvError } from '../../src/core/errors.ts'
 import { decodeChat, encodeChat } from '../../src/element/saved-chat.ts'
 
-const message = fc.record({
-  role: fc.constantFrom('user' as const, 'assistant' as const),
-  text: fc.string({ unit: 'grapheme' }),
+const cost = fc.record({
+  tokens: fc.nat(),
+  promptMs: fc.nat(),
+  tokensPerSecond: fc.nat(),
+  finishReason: fc.constantFrom('stop' as const, 'length' as const, 'abort' as const),
 })
+
+const message = fc.record(
+  { role: fc.constantFrom('user' as const, 'assistant' as const), text: fc.string({ unit: 'grapheme' }), cost },
+  { requiredKeys: ['role', 'text'] },
+)
 
 const chat = fc.record({
   model: fc.string(),
@@ -48,6 +55,7 @@ test('a header that is JSON but not ours is refused', () => {
     '[]',
     '{"version":2,"model":"m","messages":[]}',
     '{"version":1,"model":"m","messages":[{"role":"system","text":""}]}',
+    '{"version":1,"model":"m","messages":[{"role":"assistant","text":"","cost":{"tokens":1}}]}',
   ]) {
     const bytes = new Uint8Array([
       ...new TextEncoder().encode('RWKVCHAT'),

@@ -21,6 +21,8 @@ interface Script {
   /** Tokens of the reply, each of them one token of the vocabulary; the end of text follows. */
   readonly pieces: readonly (string | Uint8Array)[]
   readonly stop?: readonly string[]
+  /** Ids of it that were said before. */
+  readonly prefix?: readonly number[]
   readonly maxTokens?: number
   readonly sampling?: Partial<SamplingOptions>
   /** Logit of the id that the model would like to say; others have 0. */
@@ -35,7 +37,7 @@ interface Script {
 
 /** Say the script, and tell what became of the state. */
 async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty = 50, abortAt = -1, ...how }: Script) {
-  const { ahead = 0, spares = [20, 30] } = how
+  const { prefix = [], ahead = 0, spares = [20, 30] } = how
   const bytesOfPieces = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece)))
   const longer = new Map(
     bytesOfPieces.filter(({ length }) => length > 1).map((bytes) => [bytes.toString('hex'), bytes]),
@@ -106,6 +108,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     slot: 7,
     place: ahead > 0 ? 5 : undefined,
     promptIds: PROMPT,
+    prefix,
     sampling: options,
     constraint: createConstraint(
       { V: tokenizer.size, eosTokenId: EOS, isText: tokenizer.has, encode: tokenizer.encode },
@@ -321,6 +324,27 @@ describe('generate', () => {
     }
   })
 
+  test('a reply that was cut anywhere goes on as if it had not been cut', async () => {
+    // Cuts within a stop text, in the middle of é, and behind a line end that turns out to be harmless.
+    const pieces = ['a', '\n', 'b', bytes(0xc3), bytes(0xa9), ' c', '\n', '\n', 'User']
+    for (const sampling of [{}, { temperature: 1, frequencyPenalty: 0.5, seed: 3 }]) {
+      const certainty = 'seed' in sampling ? 4 : 50
+      const whole = await say({ pieces, sampling, certainty, maxTokens: 12 })
+      for (let begun = 0; begun <= whole.summary.ids.length; begun++) {
+        const script = { pieces, sampling, certainty, maxTokens: 12 - begun }
+        const prefix = whole.summary.ids.slice(0, begun)
+        const spares = begun % 2 === 0 ? [20, 30] : [] // without slots it goes back to in front of the prompt's last id
+        const { summary, state, shown, told } = await say({ ...script, prefix, spares })
+        expect(summary.ids, `cut after ${begun}`).toEqual(whole.summary.ids)
+        expect(summary.text).toBe(whole.summary.text)
+        expect(shown.join('')).toBe(whole.summary.text)
+        expect(state).toEqual(whole.state)
+        expect(told).toEqual(whole.told.slice(whole.told.length - told.length))
+        expect(told.length).toBeGreaterThanOrEqual(whole.told.length - begun)
+      }
+    }
+  })
+
   test('an error of the model that is no abort is thrown', async () => {
     const lost = () => Promise.reject(new Error('lost'))
     const feeder: Feeder = { feed: lost, feedAll: lost, draw: lost, ahead: 2 }
@@ -331,6 +355,7 @@ describe('generate', () => {
       sampler: createCpuSampler(257, []),
       slot: 0,
       promptIds: PROMPT,
+      prefix: [],
       sampling: { ...defaultSampling, seed: 1 },
       constraint: { bias: new Map(), banned: [], choices: 256 },
       stop: [],

@@ -11,8 +11,9 @@ const BYTES = FLOATS * 4
 const rowsOf = (seed: number) => Float32Array.from({ length: FLOATS }, (_, i) => Math.fround(seed + i / 3))
 
 /** A pool in memory; `most` bounds it. */
-function createFakePool(most = 50): StatePool & { readonly used: () => number } {
+function createFakePool(most = 50): StatePool & { readonly used: () => number; readonly reads: () => number } {
   const slots = new Map<number, Float32Array<ArrayBuffer>>()
+  let reads = 0
   const rows = (slot: number) => slots.get(slot) ?? rowsOf(NaN)
   return {
     buffer: { gpu: {} as GPUBuffer, byteLength: 0, dispose() {} },
@@ -29,12 +30,14 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number } 
     reset: (slot) => void slots.set(slot, rowsOf(0)),
     copy: (from, to) => void slots.set(to, rows(from).slice()),
     async read(slot) {
+      reads++
       await new Promise(setImmediate)
       return rows(slot).slice()
     },
     write: (slot, state) => void slots.set(slot, state.slice()),
     dispose() {},
     used: () => slots.size,
+    reads: () => reads,
   }
 }
 
@@ -78,6 +81,17 @@ describe('kept states', () => {
     expect(disk.used).toBe(0)
     await kept.dispose()
     expect(disk.files.size).toBe(0)
+  })
+
+  test('in a slot are read from the GPU once, however often they are saved, also when they leave it', async () => {
+    const { pool, kept } = setUp()
+    const { slot, states } = await keepMany(pool, kept.keep, 2)
+    for (let save = 0; save < 3; save++) for (const state of states) await state.read()
+    expect(pool.reads()).toBe(2)
+    const others = await keepMany(pool, kept.keep, 2)
+    expect(pool.reads()).toBe(2)
+    await expectAll(pool, slot, states)
+    await expectAll(pool, slot, others.states)
   })
 
   test('what is kept or given back once the model has gone does no harm, and leaves no file', async () => {

@@ -146,6 +146,46 @@ describe('marks', () => {
       await session.dispose()
     }))
 
+  test('a conversation can be written in another format than the model has, and stays so', () =>
+    withModel(async (model) => {
+      const promptFormat = { user: 'Q: {text}\n', assistant: 'A:', end: '\n', stop: ['\n'], opener: 'Hi.\n' }
+      const session = await model.createSession({ promptFormat, sampling: { ...greedy, maxTokens: 3 } })
+      const { promptTokens } = await session.prompt('Who are you?').summary
+      const ids = await model.encode('Q: Who are you?\nA:')
+      expect(promptTokens).toBe(1 + (await model.encode('Hi.\n')).length + ids.length)
+      const bytes = await session.save()
+      for (const one of [session, await session.fork(), await model.restoreSession(bytes)]) {
+        await one.prompt('Who are you?').summary
+        expect((await one.transcript()).at(-2)?.ids).toEqual(ids)
+      }
+      const wrong = { ...promptFormat, user: 'nobody' }
+      await expect(model.createSession({ promptFormat: wrong })).rejects.toMatchObject({ code: 'option/invalid' })
+    }))
+
+  test('a reply that was cut goes on as if it had not been, and is one message', () =>
+    withModel(async (model) => {
+      const sampling = { temperature: 0.9, seed: 7, maxTokens: 12 }
+      const session = await model.createSession()
+      const whole = await session.prompt('Tell me a story about a cat.', { sampling }).summary
+      const bytes = await stateOf(session)
+      const [, { before }] = await session.transcript()
+      await session.rewind(before)
+      const cut = await session.respond({ sampling: { ...sampling, maxTokens: 5 } }).summary
+      expect(cut).toMatchObject({ finishReason: 'length', ids: whole.ids.slice(0, 5) })
+
+      const [, { before: again }] = await session.transcript()
+      await session.rewind(again)
+      const rest = { sampling: { ...sampling, maxTokens: 7 }, prefix: cut.ids }
+      const { text, ids, promptTokens } = await session.respond(rest).summary
+      expect({ text, ids, promptTokens }).toEqual({ text: whole.text, ids: whole.ids, promptTokens: 1 + 5 })
+      expect(await stateOf(session)).toEqual(bytes)
+      expect((await session.transcript()).map(({ role }) => role)).toEqual(['user', 'assistant'])
+      const [, said] = await session.transcript()
+      await session.rewind(said.before)
+      expect((await session.respond({ sampling }).summary).ids).toEqual(whole.ids) // its mark is that before all of it
+      await expect(session.respond({ prefix: [-1] }).summary).rejects.toMatchObject({ code: 'text/unknown-id' })
+    }))
+
   test('edit and resend feeds only new ids: an edited message its own, a reply made anew one', () =>
     withModel(async (model) => {
       const session = await model.createSession({ sampling: greedy })

@@ -28,14 +28,14 @@ export interface Edge {
 
 /**
  * All imports between the modules of `files`, of values and of types. A path with a query (`?raw`, `?worker&url`) is no
- * import: it gives the text or the address of a file.
+ * import: it gives the text or the address of a file; nor is a style sheet.
  */
 export function importsOf(files: ReadonlyMap<string, string>): Edge[] {
   return Array.from(files, ([from, text]) =>
     ts
       .preProcessFile(text, true, true)
       .importedFiles.map(({ fileName }) => fileName)
-      .filter((name) => name.startsWith('.') && !name.includes('?'))
+      .filter((name) => name.startsWith('.') && !name.includes('?') && !name.endsWith('.css'))
       .map((name) => ({ from, to: posix.join(posix.dirname(from), name) })),
   ).flat()
 }

@@ -113,6 +113,7 @@ export function createNoise(
       stop: options.stop ?? [],
       end: END,
       eosTokenId: EOS,
+      prefix: [],
       stream: 0,
       readPrompt: async () => {},
       points: createRestorePoints([], {

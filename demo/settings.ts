@@ -1,0 +1,82 @@
+/** @file What the reader has set, kept in this browser: how the model is asked, and how the page looks. */
+
+import type { PromptFormat, SamplingOptions } from '../src/index.ts'
+import { bobAliceFormat, plainFormat, questionAnswerFormat, userAssistantFormat } from '../src/text/prompt-format.ts'
+import type { SmallStorage } from './storage.ts'
+
+/** Formats that RWKV-4 models know. */
+export const promptFormats = {
+  userAssistant: userAssistantFormat,
+  questionAnswer: questionAnswerFormat,
+  bobAlice: bobAliceFormat,
+  plain: plainFormat,
+} as const satisfies Readonly<Record<string, PromptFormat>>
+
+/** Names of them. */
+export type FormatName = keyof typeof promptFormats
+
+/** All settings. Whatever is absent is as the model, or the browser, has it. */
+export interface Settings {
+  /** Text that new conversations begin with. */
+  readonly system?: string
+  /** How they are written: a name of `promptFormats`. */
+  readonly promptFormat?: FormatName
+  /** How replies are drawn. */
+  readonly sampling?: Partial<SamplingOptions>
+  readonly theme?: 'light' | 'dark'
+  /** In percent of the browser's. */
+  readonly fontSize?: number
+}
+
+/** Settings that are kept. */
+export interface KeptSettings {
+  readonly now: Settings
+  /** Change some of them; undefined takes one back. */
+  change(changed: { readonly [Name in keyof Settings]: Settings[Name] | undefined }): void
+}
+
+const KEY = 'rwkv.js settings'
+
+/** The settings in `storage`; where it refuses, they last as long as the page. `onChange` hears of the first ones too. */
+export function keepSettings(storage: SmallStorage, onChange: (settings: Settings) => void): KeptSettings {
+  let now = readSettings(storage)
+  onChange(now)
+  return {
+    get now() {
+      return now
+    },
+    change(changed) {
+      now = Object.fromEntries(Object.entries({ ...now, ...changed }).filter(([, value]) => value !== undefined))
+      onChange(now)
+      try {
+        storage.setItem(KEY, JSON.stringify(now))
+      } catch {} // full, or not allowed
+    },
+  }
+}
+
+/** What fits of what is kept; the engine judges options. */
+function readSettings(storage: SmallStorage): Settings {
+  let kept: unknown
+  try {
+    kept = JSON.parse(storage.getItem(KEY) ?? '{}')
+  } catch {} // damaged, or not allowed
+  if (typeof kept !== 'object' || kept === null) return {}
+  const { system, promptFormat, sampling, theme, fontSize } = kept as Record<string, unknown>
+  return {
+    ...(typeof system === 'string' && { system }),
+    ...(typeof promptFormat === 'string' &&
+      Object.hasOwn(promptFormats, promptFormat) && { promptFormat: promptFormat as FormatName }),
+    ...(typeof sampling === 'object' && sampling !== null && { sampling }),
+    ...((theme === 'light' || theme === 'dark') && { theme }),
+    ...(typeof fontSize === 'number' && fontSize >= 50 && fontSize <= 300 && { fontSize }),
+  }
+}
+
+/** Let the page look as they say. */
+export function applyLooks({ theme, fontSize }: Settings): void {
+  const { style, dataset } = document.documentElement
+  if (theme) dataset.theme = theme
+  else delete dataset.theme
+  style.fontSize = fontSize === undefined ? '' : `${fontSize}%`
+}

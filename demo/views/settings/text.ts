@@ -1,0 +1,63 @@
+/** @file English text of the settings. */
+
+import type { FormatName } from '../../settings.ts'
+import type { NumberOption, PresetName } from './options.ts'
+
+export const text = {
+  title: 'Settings',
+  about: 'They are kept in this browser, and apply from the next reply on.',
+
+  replies: 'How replies are drawn',
+  repliesAbout: 'What is left empty is as the model has it.',
+  presetsLabel: 'Presets',
+  presets: {
+    model: 'The model’s own',
+    exact: 'No chance',
+    careful: 'Careful',
+    balanced: 'Balanced',
+    lively: 'Lively',
+  } satisfies Record<PresetName, string>,
+  options: {
+    temperature: ['Temperature', '0 always takes the likeliest token; above 1 more surprises.'],
+    topP: ['Top-p', 'The likeliest tokens that make up this share.'],
+    topK: ['Top-k', 'At most so many of the likeliest tokens; 0 for all.'],
+    minP: ['Min-p', 'Nothing below this share of the likeliest token.'],
+    presencePenalty: ['Presence penalty', 'Against tokens that were in the reply.'],
+    frequencyPenalty: ['Frequency penalty', 'Against them for each time.'],
+    penaltyDecay: ['Penalty decay', 'What is left of penalties after each token.'],
+    maxTokens: ['Longest reply', 'In tokens; Continue goes on behind it.'],
+    minTokens: ['Shortest reply', 'In tokens.'],
+    seed: ['Seed', 'The same number, the same replies.'],
+  } satisfies Record<NumberOption, readonly [string, string]> as Record<NumberOption, readonly [string, string]>,
+  more: 'More options',
+  stop: ['Stop texts', 'One a line; a reply ends where one of them comes.'],
+  logitBias: ['Bias', 'One a line: a token, a space and how much it is preferred, such as “ cat 2”.'],
+  bannedIds: ['Never these tokens', 'Their numbers, with commas.'],
+  allowedIds: ['Only these tokens', 'Their numbers, with commas.'],
+  notNumbers: 'Whole numbers with commas between them.',
+  notBiases: 'A line is a token, a space, and a number from -100 to 100.',
+  reset: 'As the model has it',
+
+  conversation: 'How a conversation begins',
+  system: 'System text',
+  systemAbout: 'Read before the first message of each new conversation.',
+
+  promptFormat: 'Prompt format',
+  promptFormatAbout: 'How messages are written for the model. Take what it was trained on.',
+  promptFormats: {
+    model: 'The model’s own',
+    userAssistant: 'User, Assistant',
+    questionAnswer: 'Question, Answer',
+    bobAlice: 'Bob, Alice',
+    plain: 'Plain text',
+  } satisfies Record<FormatName | 'model', string>,
+
+  looks: 'How it looks',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  fontSize: 'Size of text',
+  fontSizes: { 87.5: 'Small', 100: 'Normal', 112.5: 'Large', 125: 'Larger', 150: 'Largest' } as Readonly<
+    Record<number, string>
+  >,
+  resetAll: 'Reset all settings',
+} as const

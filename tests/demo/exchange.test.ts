@@ -1,0 +1,55 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readConversation, toJson, toMarkdown } from '../../demo/conversations/exchange.ts'
+import { isRwkvError } from '../../src/core/errors.ts'
+import { encodeChat } from '../../src/element/saved-chat.ts'
+
+const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
+const conversation = fc.record({
+  title: fc.string({ minLength: 1 }),
+  model: fc.string(),
+  messages: fc.array(fc.record({ role: fc.constantFrom('user' as const, 'assistant' as const), text: fc.string() })),
+})
+
+describe('a conversation as a file', () => {
+  test('of JSON gives title and messages back, to be read', () => {
+    fc.assert(
+      fc.property(conversation, (one) => {
+        expect(readConversation(bytesOf(toJson(one)))).toEqual({ title: one.title, later: one.messages })
+      }),
+    )
+  })
+
+  test('with its state gives the bytes back, and a title of its first message', () => {
+    const messages = [{ role: 'user' as const, text: 'Tell me a story about a cat.' }]
+    const saved = encodeChat({ model: 'm', messages, session: new Uint8Array([1, 2, 3]) })
+    expect(readConversation(saved)).toEqual({ title: 'Story about a cat', saved, later: [] })
+  })
+
+  test('of anything else is refused with a sentence', () => {
+    for (const file of ['', '{', '{}', 'PK', '{"format":"rwkv.js conversation","version":2}', '# A title'])
+      expect(() => readConversation(bytesOf(file)), file).toThrow(/not a (saved )?conversation/)
+    const damaged = toJson({ title: 't', model: 'm', messages: [] }).replace('[]', '[{"role":"system","text":""}]')
+    expect(() => readConversation(bytesOf(damaged))).toThrow(/its messages are damaged/)
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        try {
+          readConversation(bytes.slice())
+        } catch (error) {
+          return isRwkvError(error, 'option/invalid')
+        }
+        return false
+      }),
+    )
+  })
+
+  test('of Markdown names who said what', () => {
+    const messages = [
+      { role: 'user' as const, text: 'Hi' },
+      { role: 'assistant' as const, text: ' Hello.' },
+    ]
+    expect(toMarkdown({ title: 'T', model: 'storyteller', messages }, 'You')).toBe(
+      '# T\n\n**You**\n\nHi\n\n**storyteller**\n\nHello.\n',
+    )
+  })
+})

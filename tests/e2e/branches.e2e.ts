@@ -1,0 +1,98 @@
+import { expect, type Page, test } from '@playwright/test'
+import {
+  action,
+  ask,
+  costOf,
+  idsOf,
+  limitReplies,
+  list,
+  message,
+  openChat,
+  replies,
+  replyText,
+  send,
+  status,
+  transcript,
+} from './chat-page.ts'
+
+const CAT = 'Tell me a story about a cat.'
+const DOG = 'Tell me a story about a dog.'
+const NEXT = 'And then?'
+
+const branch = (page: Page, name: string) =>
+  list(page).getByRole('list', { name: 'Branches' }).getByRole('button', { name, exact: true })
+
+async function reload(page: Page, maxTokens: number): Promise<void> {
+  await page.reload()
+  await expect(status(page)).toContainText('storyteller')
+  await limitReplies(page, maxTokens)
+}
+
+test('a message is edited, a branch begins at a reply, and moving between branches feeds nothing', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 6)
+  const first = await ask(page, CAT)
+  await ask(page, NEXT, 1)
+  const cat = await transcript(page)
+  const next = await idsOf(page, NEXT)
+
+  // Edit goes back at once; Escape goes to where it was.
+  await action(page, 0, 'Edit').click()
+  await expect(message(page)).toHaveValue(CAT)
+  await expect(page.getByText('You are back at this place.')).toBeVisible()
+  await expect(page.getByRole('log')).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => transcript(page)).toEqual(cat)
+  await expect(page.getByText('You are back at this place.')).toBeHidden()
+
+  await action(page, 0, 'Edit').click()
+  await expect(message(page)).toBeFocused()
+  expect((await ask(page, DOG, 2)).fed).toBeLessThanOrEqual(first.fed)
+  const dog = await transcript(page)
+  expect(dog).toEqual([`You: ${DOG}`, expect.stringContaining('storyteller: ')])
+  await expect(branch(page, 'Story about a dog')).toHaveAttribute('aria-current', 'true')
+
+  await branch(page, 'Story about a cat').click()
+  await expect.poll(() => transcript(page)).toEqual(cat)
+  expect((await ask(page, NEXT, 3)).fed).toBe(next)
+  await branch(page, 'Story about a dog').click()
+  await expect.poll(() => transcript(page)).toEqual(dog)
+  expect((await ask(page, NEXT, 4)).fed).toBe(next)
+  await expect(branch(page, 'Story about a dog')).toHaveAttribute('aria-current', 'true')
+
+  // What is kept is enough to do the same after a reload, also from a place in the middle.
+  const inTheEnd = await transcript(page)
+  await reload(page, 6)
+  await expect.poll(() => transcript(page)).toEqual(inTheEnd)
+  await branch(page, 'Story about a cat').click()
+  await expect(replies(page)).toHaveCount(3)
+  await action(page, 1, 'Branch from here').click()
+  await expect.poll(() => transcript(page)).toEqual(cat.slice(0, 2))
+  await expect(branch(page, 'New branch')).toHaveAttribute('aria-current', 'true')
+  expect((await ask(page, 'Why?', 0)).fed).toBe(await idsOf(page, 'Why?'))
+  await expect(branch(page, 'Why?')).toHaveAttribute('aria-current', 'true')
+  await expect(list(page).locator('.title')).toHaveCount(1)
+})
+
+test('a reply that was cut goes on where it stopped, also after a reload, and tells what it cost', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 15)
+  await send(page, CAT)
+  await costOf(page)
+  const whole = await replyText(page).textContent()
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await limitReplies(page, 5)
+  await ask(page, CAT, 1)
+  await expect(replies(page)).toContainText(/5 tokens · first after \d+\.\d s · \d+\.\d tokens\/s · cut at the limit/)
+
+  await page.getByRole('button', { name: 'Continue' }).click()
+  expect(await costOf(page, 2)).toEqual({ fed: 1 + 5, tokens: 10, finishReason: 'length' })
+  await expect(replies(page)).toContainText('10 tokens')
+  await expect(list(page).getByRole('listitem')).toHaveCount(2) // it is no branch
+  await reload(page, 5)
+  await expect(replies(page)).toContainText('10 tokens')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  expect((await costOf(page)).tokens).toBe(15)
+  await expect(replyText(page)).toHaveText(whole ?? '')
+  await expect(replies(page)).toHaveCount(1)
+})
