@@ -1,7 +1,7 @@
 /**
- * @file Four builds, by `--mode`, in this order: `worker` (dist/rwkv.worker.js, complete in one file), `library` (the
- * package's ESM files, which start that worker), `cdn` (the element with the worker inside, for any origin), and the demo
- * (default).
+ * @file Builds by `--mode`, in this order: `complete-worker` (for the next one alone), `cdn` (the element with the worker
+ * inside, for any origin), `worker` and `extras` (dist/rwkv.worker.js, and what it fetches when it is needed), `library`
+ * (the package's ESM files, which start that worker), and the demo (default).
  */
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,11 +9,21 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
 import { inlineIcon } from './demo/inline-icon.ts'
+import { leanShaders } from './demo/lean-shaders.ts'
 import { offlineApp } from './demo/offline-app.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 const shared = { outDir: path('dist'), copyPublicDir: false, target: 'es2023' } as const
+
+/** Minified, and complete but for what it fetches itself: bundlers copy such a file as it is. */
+const oneFile = (name: string) => ({
+  ...shared,
+  emptyOutDir: false,
+  lib: { entry: path(`workers/${name}.ts`), formats: ['es' as const], fileName: () => `${name}.js` },
+  // Of a library Vite itself leaves the white space in.
+  rollupOptions: { output: { minify: true, codeSplitting: false } },
+})
 
 const demo: UserConfig = {
   build: {
@@ -27,16 +37,19 @@ const demo: UserConfig = {
 }
 
 const builds: Readonly<Record<string, () => UserConfig>> = {
-  // Minified: bundlers copy it as it is.
-  worker: () => ({
+  'complete-worker': () => ({ build: { ...oneFile('rwkv.worker'), emptyOutDir: true }, plugins: [leanShaders()] }),
+  cdn: () => ({
     build: {
       ...shared,
+      outDir: path('dist/cdn'),
       emptyOutDir: true,
-      lib: { entry: path('workers/rwkv.worker.ts'), formats: ['es'], fileName: () => 'rwkv.worker.js' },
-      // One file, for whoever copies it; and of a library Vite itself leaves the white space in.
-      rollupOptions: { output: { minify: true, codeSplitting: false } },
+      lib: { entry: path('src/element/index.ts'), formats: ['es'], fileName: () => 'rwkv-chat.js' },
+      rollupOptions: { output: { minify: true } },
     },
+    plugins: [workerAt(() => blobOf(readFileSync(path('dist/rwkv.worker.js'), 'utf8')))],
   }),
+  worker: () => ({ build: oneFile('rwkv.worker'), plugins: [leanShaders(), extrasApart()] }),
+  extras: () => ({ build: oneFile('rwkv.extras') }),
   library: () => ({
     build: {
       ...shared,
@@ -60,18 +73,11 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
       conditions: ['node', 'production', 'module'],
       alias: { '@lit-labs/ssr-dom-shim': path('src/element/no-dom.ts') },
     },
-    // A form that bundlers know: they copy the file and put its new address here.
-    plugins: [workerAt('new URL("./rwkv.worker.js", import.meta.url).href'), besides()],
-  }),
-  cdn: () => ({
-    build: {
-      ...shared,
-      outDir: path('dist/cdn'),
-      emptyOutDir: true,
-      lib: { entry: path('src/element/index.ts'), formats: ['es'], fileName: () => 'rwkv-chat.js' },
-      rollupOptions: { output: { minify: true } },
-    },
-    plugins: [workerAt(() => blobOf(readFileSync(path('dist/rwkv.worker.js'), 'utf8')))],
+    plugins: [
+      workerAt(`${besideUs('rwkv.worker.js')} + "#" + ${besideUs('rwkv.extras.js')}`),
+      besides(),
+      leanShaders(),
+    ],
   }),
 }
 
@@ -81,7 +87,11 @@ export default defineConfig(({ mode }) => ({
   appType: 'mpa', // what is not there is a 404, not the chat page
   server: { host: true, port: 5173, fs: { allow: ['..'] } },
   preview: { port: Number(process.env.PREVIEW_PORT ?? 4173), strictPort: true, headers: securityHeaders },
-  worker: { format: 'es', rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } } },
+  worker: {
+    format: 'es',
+    plugins: () => [leanShaders()],
+    rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } },
+  },
   // Known before the first visit, or the dev server finds them late and reloads the page under its reader.
   optimizeDeps: { include: ['comlink', 'lit', '@huggingface/tokenizers', '@noble/hashes/sha2.js'] },
   ...(builds[mode]?.() ?? demo),
@@ -101,6 +111,28 @@ function workerAt(expression: string | (() => string)): Plugin {
       code.includes(mark)
         ? code.replace(mark, () => (typeof expression === 'string' ? expression : expression()))
         : null,
+  }
+}
+
+/** The address of a file beside the code, in a form that bundlers know: they copy the file and put its new address here. */
+function besideUs(file: string): string {
+  return `new URL("./${file}", import.meta.url).href`
+}
+
+/** Has the worker fetch what is in `rwkv.extras.js` from there: its address is the hash of the worker's own. */
+function extrasApart(): Plugin {
+  const address = `self.location.hash.slice(1) || new URL('./rwkv.extras.js', self.location.href).href`
+  const wanted = new Set(['./sha256.ts', './bpe-encoder.ts', '../grammar/compile.ts'])
+  return {
+    name: 'rwkv:extras-apart',
+    enforce: 'pre',
+    transform: (code) =>
+      code.replace(/\bimport\('([^']+)'\)/g, (call, file) =>
+        wanted.delete(file) ? `import(/* @vite-ignore */ ${address})` : call,
+      ),
+    buildEnd() {
+      if (wanted.size > 0) throw new Error(`Nothing imports ${[...wanted].join(', ')} any more.`)
+    },
   }
 }
 

@@ -91,7 +91,8 @@ export class RwkvError extends Error {
   }
 }
 
-/** True if `error` is a `RwkvError`, and of that `code` if one is given. */
+/** True if `error` is a `RwkvError`, also of another copy of this file, and of that `code` if one is given. */
 export function isRwkvError(error: unknown, code?: ErrorCode): error is RwkvError {
-  return error instanceof RwkvError && (code === undefined || error.code === code)
+  if (!(error instanceof Error) || error.name !== 'RwkvError') return false
+  return code === undefined || (error as RwkvError).code === code
 }

@@ -4,7 +4,7 @@
  */
 
 import { transferHandlers } from 'comlink'
-import { type ErrorCode, RwkvError } from './errors.ts'
+import { type ErrorCode, isRwkvError, RwkvError } from './errors.ts'
 
 interface Thrown {
   readonly value: unknown
@@ -32,7 +32,7 @@ export function carryErrors(): void {
     serialize: ({ value }: Thrown): [ErrorMessage, Transferable[]] => {
       if (!(value instanceof Error)) return [{ error: undefined, value }, []]
       const { name, message, stack } = value
-      const code = value instanceof RwkvError ? value.code : undefined
+      const code = isRwkvError(value) ? value.code : undefined
       const isDomException = value instanceof DOMException
       return [{ error: { name, message, stack, code, isDomException }, value: undefined }, []]
     },

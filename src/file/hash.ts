@@ -31,7 +31,7 @@ export interface StreamingHash {
 
 /** A fresh streaming SHA-256. */
 export async function createStreamingHash(): Promise<StreamingHash> {
-  const { sha256 } = await import('@noble/hashes/sha2.js')
+  const { sha256 } = await import('./sha256.ts')
   return sha256.create()
 }
 

@@ -3,7 +3,7 @@
  * with sizes and SHA-256, since a followed redirect of `/resolve/` hides the headers that would tell them.
  */
 
-import { RwkvError } from '../core/errors.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { Folder, OpenRemote, RemoteFile } from './folder.ts'
 import { readBody, request } from './http.ts'
 
@@ -126,7 +126,7 @@ async function listPages(first: string, { fetch, headers, signal, repository }: 
 
 /** The Hub answers 401 for what does not exist as well as for what is private. */
 function explain(error: unknown, repository: string): unknown {
-  const status = /status (40[134])/.exec(error instanceof RwkvError ? error.message : '')?.[1]
+  const status = /status (40[134])/.exec(isRwkvError(error) ? error.message : '')?.[1]
   if (!status) return error
   return new RwkvError(
     'hub/access',

@@ -3,7 +3,7 @@
  * metadata is the rest. Any safetensors reader opens it.
  */
 
-import { RwkvError } from '../core/errors.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { Message, ModelInfo, PromptFormat, SamplingOptions } from '../core/protocol.ts'
 import { createByteSource } from '../file/byte-source.ts'
 import { openSafetensors } from '../file/safetensors.ts'
@@ -149,7 +149,7 @@ export async function readSession(
       ),
     }
   } catch (error) {
-    if (error instanceof RwkvError) throw error
+    if (isRwkvError(error)) throw error
     throw refuse(`what they say of the session is damaged (${error instanceof Error ? error.message : error})`, error)
   }
 }

@@ -113,8 +113,8 @@ export function parseBpeVocabulary(text: string, file: string): BpeVocabulary {
 export async function createBpeTokenizer({ definition, bytes }: BpeVocabulary, file: string): Promise<Tokenizer> {
   let encoder: { encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] } }
   try {
-    const library = await import('@huggingface/tokenizers')
-    encoder = new library.Tokenizer(definition, {})
+    const { Tokenizer } = await import('./bpe-encoder.ts')
+    encoder = new Tokenizer(definition, {})
   } catch (cause) {
     throw new RwkvError(
       'text/vocabulary',

@@ -49,6 +49,11 @@ chat?.addEventListener('statechange', async ({ detail }) => {
     const model: Model = await loadModel('/model/')
     const session = await model.createSession({ sampling: { temperature: 0, maxTokens: 8 } })
     for await (const piece of session.prompt('Hello!')) output.append(piece)
+    // What keeps a reply to a format is in a file of its own, which the worker fetches.
+    const counted = session.prompt('How many?', { sampling: { format: { type: 'regex', pattern: '[0-9]{3}' } } })
+    for await (const piece of counted) output.append(' ', piece)
+    const wrong = session.prompt('How many?', { sampling: { format: { type: 'regex', pattern: '(?=a)' } } })
+    await wrong.summary.catch((error) => output.append(' ', error.code))
     output.append(' (done)')
   } catch (error) {
     output.append(isRwkvError(error) ? error.code : String(error))
@@ -66,7 +71,7 @@ test.afterAll(() => rmSync(place, { recursive: true, force: true }))
 async function expectReplies(page: Page, url: string): Promise<void> {
   const seen = await watch(page)
   await page.goto(url)
-  await expect(page.locator('output')).toContainText(/\w+.* \(done\)/)
+  await expect(page.locator('output')).toContainText(/\w+.* (\d ?){3} option\/invalid \(done\)/)
   const chat = page.locator('rwkv-chat')
   await untilState(chat, 'ready')
   await chat.getByRole('textbox', { name: 'Message' }).fill('Hello!')

@@ -25,6 +25,11 @@ const sizes = [
   { what: "demo's first script", most: 60_000, byteLength: gzipLength(...firstScripts('index.html')) },
   { what: 'script of the examples', most: 60_000, byteLength: gzipLength(...firstScripts('embed.html')) },
   { what: 'worker with all shaders', most: 90_000, byteLength: gzipLength(read('dist/rwkv.worker.js')) },
+  {
+    what: 'what the worker fetches when it is needed',
+    most: 35_000,
+    byteLength: gzipLength(read('dist/rwkv.extras.js')),
+  },
   { what: 'element with worker, for CDNs', most: 115_000, byteLength: gzipLength(read('dist/cdn/rwkv-chat.js')) },
 ]
 

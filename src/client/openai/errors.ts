@@ -1,6 +1,6 @@
 /** @file Errors as OpenAI's clients know them. Thrown is always `RwkvError`; this is what it is called there. */
 
-import { RwkvError } from '../../core/errors.ts'
+import { isRwkvError, RwkvError } from '../../core/errors.ts'
 
 /** OpenAI's body of an answer that is an error. */
 export interface ErrorBody {
@@ -39,7 +39,7 @@ export function refusal(param: string | null, fault: RequestFault, message: stri
 /** `error` as an HTTP status and a body in OpenAI's shape. */
 export function errorBody(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   const message = error instanceof Error ? error.message : String(error)
-  const known = error instanceof RwkvError ? error : undefined
+  const known = isRwkvError(error) ? error : undefined
   const { param, fault } = refusalIn(known)
   const isRequest = fault !== undefined || REQUEST_CODES.has(known?.code ?? '')
   const status = fault === 'model_not_found' || fault === 'unknown_url' ? 404 : isRequest ? 400 : 500
