@@ -15,7 +15,10 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 const shared = { outDir: path('dist'), copyPublicDir: false, target: 'es2023' } as const
 
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8')) as { version: string }
+
 const demo: UserConfig = {
+  define: { 'import.meta.env.VITE_RWKV_VERSION': JSON.stringify(version) },
   build: {
     outDir: path('dist/demo'),
     emptyOutDir: true,

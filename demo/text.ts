@@ -50,14 +50,6 @@ export const text = {
     fields: { name: 'Name', kind: 'Animal', age: 'Age', friendly: 'Friendly' },
   },
 
-  about: {
-    title: 'About',
-    what: 'rwkv.js runs RWKV language models in the browser, on WebGPU. The model is a recurrent network: what it knows of a conversation is one block of numbers whose size never changes.',
-    leaves: 'Nothing leaves this machine: not what you type, not what the model says, no statistics.',
-    runsOn: 'It runs on',
-    noModel: 'No model is loaded.',
-  },
-
   welcome: {
     title: 'A model that runs on this machine',
     about:

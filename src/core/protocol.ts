@@ -137,6 +137,10 @@ export interface AdapterDescription {
   readonly description: string
   /** True for a software adapter: everything works, slowly. */
   readonly isFallback: boolean
+  /** Names of what it can do beyond the minimum, sorted. None of it is needed. */
+  readonly features: readonly string[]
+  /** The limits it offers that matter here, by WebGPU's names. No more than WebGPU's defaults is used of them. */
+  readonly limits: Readonly<Record<string, number>>
 }
 
 /** What a loaded model is and takes. */
