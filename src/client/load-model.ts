@@ -272,6 +272,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
     beamSearch: (text, { signal, ...options }) =>
       withPort(signal, (port) => guard(remote.beamSearch(text, options, port))),
     inspect: (options) => guard(remote.inspect(options)),
+    read: (order) => guard(remote.read(order)),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),

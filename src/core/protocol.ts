@@ -546,6 +546,11 @@ export interface Session {
    * @throws RwkvError `session/unknown-mark`; `option/invalid` if what was said at the mark has been taken back
    */
   inspect(options?: { readonly since: Mark }): Promise<Inspection>
+  /**
+   * f32 (L, 5, C): a copy of the state as it is now, by default with rows attX ffnX aa bb pp. Waits for nothing: while a
+   * reply is made, it is the state between two of its tokens.
+   */
+  read(order?: StateOrder): Promise<Float32Array>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */

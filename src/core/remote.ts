@@ -109,6 +109,7 @@ export interface RemoteSession {
     port: MessagePort,
   ): Promise<readonly TextBeam[]>
   inspect(options?: { readonly since: Mark }): Promise<Inspection>
+  read(order?: StateOrder): Promise<Float32Array>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>

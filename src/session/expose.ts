@@ -117,6 +117,7 @@ function remoteSession(session: Session): RemoteSession {
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
     beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
     inspect: (options) => session.inspect(options),
+    read: async (order) => moved(await session.read(order)),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),
