@@ -7,6 +7,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { element } from '../../panels/dom.ts'
 import './parts.css'
+import { onThemeChange, resolveColor } from './theme.ts'
 
 /** An axis of a chart. */
 export interface Axis {
@@ -41,7 +42,6 @@ export interface Chart {
 
 const HEIGHT = 260
 const SMALL_WIDTH = 480
-const dark = matchMedia('(prefers-color-scheme: dark)')
 const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
 /** An empty chart, which says `label` to those who do not see it. */
@@ -49,48 +49,56 @@ export function createChart(label: string): Chart {
   const root = element('div', { class: 'chart', role: 'img', 'aria-label': label })
   let plot: uPlot | undefined
   let shape = ''
+  let content: ChartContent | undefined
 
   const resize = () => {
     if (plot && root.clientWidth > 0)
       plot.setSize({ width: root.clientWidth, height: heightOf(plot.series.length - 1) })
   }
   new ResizeObserver(resize).observe(root)
-  dark.addEventListener('change', () => plot?.redraw(false))
+  onThemeChange(() => {
+    shape = ''
+    if (content) show(content)
+  })
 
-  return {
-    element: root,
-    show({ x, y, at, lines }) {
-      const data = [at, ...lines.map(({ values }) => values)] as uPlot.AlignedData
-      const wanted = JSON.stringify([x, y, lines.map(({ name }) => name)])
-      if (plot && wanted === shape) return plot.setData(data)
-      shape = wanted
-      plot?.destroy()
-      plot = new uPlot(optionsOf({ x, y, at, lines }, root), data, root)
-      resize()
-    },
+  function show(next: ChartContent): void {
+    content = next
+    const { x, y, at, lines } = next
+    const data = [at, ...lines.map(({ values }) => values)] as uPlot.AlignedData
+    const wanted = JSON.stringify([x, y, lines.map(({ name }) => name)])
+    if (plot && wanted === shape) {
+      plot.setData(data)
+      return
+    }
+    shape = wanted
+    plot?.destroy()
+    plot = new uPlot(optionsOf(next, root), data, root)
+    resize()
   }
+  return { element: root, show }
 }
 
 const heightOf = (lines: number) => HEIGHT + (lines > 1 ? 24 : 0)
 
 function optionsOf({ x, y, at, lines }: ChartContent, root: HTMLElement): uPlot.Options {
-  const name = (token: string) => getComputedStyle(root).getPropertyValue(token).trim()
+  const quiet = resolveColor(root, 'var(--quiet)')
+  const faint = resolveColor(root, 'var(--line)')
+  const colors = lines.map((_, i) => resolveColor(root, colorOf(i, lines.length)))
   const axis = ({ label }: Axis): uPlot.Axis => ({
     label,
     labelSize: 22,
     font: '12px system-ui, sans-serif',
     labelFont: '12px system-ui, sans-serif',
-    stroke: () => name('--quiet'),
-    grid: { stroke: () => name('--line'), width: 1 },
+    stroke: quiet,
+    grid: { stroke: faint, width: 1 },
     ticks: { show: false },
     values: (_, splits) => splits.map((value) => (value === null ? '' : digits.format(value))),
   })
-  const color = (index: number) => () => colorOf(index, lines.length)
   return {
     width: root.clientWidth || SMALL_WIDTH,
     height: heightOf(lines.length),
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
-    legend: { show: lines.length > 1, live: false, markers: { fill: (_, i) => colorOf(i - 1, lines.length) } },
+    legend: { show: lines.length > 1, live: false, markers: { fill: (_, i) => colors[i - 1] ?? quiet } },
     scales: {
       x: { time: false, ...(x.isLog && { distr: 3 as const }) },
       y: {
@@ -106,17 +114,17 @@ function optionsOf({ x, y, at, lines }: ChartContent, root: HTMLElement): uPlot.
       {},
       ...lines.map((line, i) => ({
         label: line.name,
-        stroke: color(i),
+        stroke: colors[i] ?? quiet,
         width: 2,
         spanGaps: true,
-        points: { show: at.length < 40, size: 5, fill: color(i) },
+        points: { show: at.length < 40, size: 5, fill: colors[i] ?? quiet },
       })),
     ],
   }
 }
 
 /** Few lines get colours that differ; many get the steps of one scale, from the first to the last. */
-export function colorOf(index: number, count: number): string {
+function colorOf(index: number, count: number): string {
   const hue = count <= 2 ? [162, 262][index] : 160 + (index / (count - 1)) * 190
-  return `hsl(${hue} ${dark.matches ? '52% 68%' : '58% 36%'})`
+  return `light-dark(hsl(${hue} 58% 36%), hsl(${hue} 52% 68%))`
 }

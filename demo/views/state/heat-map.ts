@@ -1,6 +1,7 @@
 /** @file The picture of a state: a line a layer, a column a channel, colours from below 0 over nothing to above. */
 
 import { element } from '../../panels/dom.ts'
+import { resolveColor } from '../parts/theme.ts'
 
 /** A picture of numbers. */
 export interface HeatMap {
@@ -33,9 +34,8 @@ export function createHeatMap(): HeatMap {
         canvas.style.height = `${Math.min(L * LINE_PX, MOST_PX)}px`
       }
       canvas.setAttribute('aria-label', label)
-      const style = getComputedStyle(canvas)
       const [below, none, above] = ['--below', '--surface', '--above'].map((name) =>
-        parseColor(pen, style.getPropertyValue(name)),
+        parseColor(resolveColor(canvas, `var(${name})`)),
       ) as [Color, Color, Color]
       const image = pen.createImageData(C, L)
       layers.forEach((values, layer) => {
@@ -65,8 +65,7 @@ export function createHeatMap(): HeatMap {
 
 type Color = readonly number[]
 
-/** 0 to 255 each: a canvas gives every opaque colour back as #rrggbb. */
-function parseColor(pen: CanvasRenderingContext2D, color: string): Color {
-  pen.fillStyle = color.trim()
-  return [1, 3, 5].map((at) => Number.parseInt(String(pen.fillStyle).slice(at, at + 2), 16))
+/** Of rgb(r, g, b), 0 to 255 each. */
+function parseColor(color: string): Color {
+  return (color.match(/\d+/g) ?? []).map(Number)
 }

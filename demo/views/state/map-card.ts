@@ -3,6 +3,7 @@
 import type { ModelInfo } from '../../../src/index.ts'
 import { element } from '../../panels/dom.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
+import { onThemeChange } from '../parts/theme.ts'
 import { createHeatMap } from './heat-map.ts'
 import { type Row, rowOf, summarize } from './rows.ts'
 import { formatShort, text } from './text.ts'
@@ -59,7 +60,7 @@ export function createMapCard(): MapCard {
     channel.valueAsNumber = at.channel
     tell()
   })
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => redraw())
+  onThemeChange(() => redraw())
 
   return {
     picture: map.element,
