@@ -9,6 +9,9 @@ import type { Plugin } from 'vite'
 /** Where models may come from: the page's own origin and the Hub, whose files are served by its storage hosts. */
 const MODEL_HOSTS = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co']
 
+/** The one file from elsewhere: the vocabulary of World models, which the engine checks by its hash. */
+const VOCABULARY = 'https://raw.githubusercontent.com/BlinkDL/ChatRWKV/main/tokenizer/rwkv_vocab_v20230424.txt'
+
 const directives: Readonly<Record<string, string>> = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -16,7 +19,7 @@ const directives: Readonly<Record<string, string>> = {
   'img-src': "'self' data:", // the icon of the pages, see inline-icon.ts
   'worker-src': "'self'",
   'manifest-src': "'self'",
-  'connect-src': `'self' ${MODEL_HOSTS.join(' ')}`,
+  'connect-src': `'self' ${MODEL_HOSTS.join(' ')} ${VOCABULARY}`,
   'base-uri': "'none'",
   'form-action': "'none'",
   'require-trusted-types-for': "'script'",

@@ -34,7 +34,15 @@ export const text = {
   tagline: 'A language model in your browser',
 
   viewsLabel: 'Views',
-  views: { chat: 'Chat', compare: 'Compare', state: 'State', structured: 'Form', settings: 'Settings', about: 'About' },
+  views: {
+    chat: 'Chat',
+    compare: 'Compare',
+    state: 'State',
+    models: 'Models',
+    structured: 'Form',
+    settings: 'Settings',
+    about: 'About',
+  },
   viewFailed: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
 
   structured: {

@@ -106,7 +106,7 @@ function plainSource(source: ModelSource): RemoteSource {
 }
 
 /** Relative to the page; names of the Hub are no addresses. */
-function resolve(address: string | URL): string {
+export function resolve(address: string | URL): string {
   const isAbsolute = typeof document === 'undefined' || String(address).startsWith('hf:')
   return isAbsolute ? String(address) : new URL(address, document.baseURI).href
 }
@@ -146,7 +146,7 @@ export function watch(worker: Worker): Guard {
  * Run `call` with a port for the worker: what comes through it goes to `onMessage`, and it carries the news to the
  * worker when `signal` is aborted.
  */
-async function withPort<T>(
+export async function withPort<T>(
   signal: AbortSignal | undefined,
   call: (port: MessagePort) => Promise<T>,
   onMessage?: (data: unknown) => void,

@@ -40,6 +40,8 @@ export type RemoteSource = Exclude<ModelSource, URL | FileList>
 export interface RemoteEngine {
   /** Progress comes on `port`; any message sent into it aborts the load. */
   loadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
+  /** As `loadModel`, but into the store alone. */
+  downloadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<void>
   /** What is kept on this device. */
   storedModels(): Promise<readonly StoredModel[]>
   removeStoredModel(model: string): Promise<void>

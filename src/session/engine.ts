@@ -49,6 +49,11 @@ export interface Engine {
    * @throws RwkvError `file/…`, `hub/…`, `store/…`, `model/…`, `text/vocabulary`, `gpu/…`; nothing stays allocated.
    */
   loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>
+  /**
+   * Fetch a model into the store without opening the GPU; what is there already is not fetched again.
+   * @throws RwkvError as `loadModel`, but `gpu/…`; after an abort, what was fetched stays and the next call goes on.
+   */
+  downloadModel(source: ModelSource, options?: LoadOptions): Promise<void>
   /** Where this engine keeps what it fetches. */
   readonly store: Store | undefined
   dispose(): Promise<void>
@@ -79,6 +84,15 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
         return await load(on, { opened, options, progress, store: kept, room, nextUse: () => ++uses })
+      } finally {
+        opened.dispose()
+      }
+    },
+    async downloadModel(source, options = {}) {
+      const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
+      const opened = await openModel({ source, options, fetch, store, progress })
+      try {
+        await opened.prepare()
       } finally {
         opened.dispose()
       }

@@ -23,6 +23,11 @@ export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>
         const onProgress = (progress: unknown) => port.postMessage(progress)
         return proxy(remoteModel(await engine.loadModel(source, { ...options, signal, onProgress })))
       }),
+    downloadModel: (source, options, port) =>
+      withSignal(port, (signal) => {
+        const onProgress = (progress: unknown) => port.postMessage(progress)
+        return engine.downloadModel(source, { ...options, signal, onProgress })
+      }),
     storedModels: async () => (await engine.store?.list()) ?? [],
     removeStoredModel: async (model) => engine.store?.remove(model),
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { pagePolicy, securityHeaders } from '../../demo/content-security.ts'
+import { WORLD_VOCABULARY } from '../../src/model/tokenizer.ts'
 
 test('the sample for static hosts has the headers of the preview', () => {
   const file = readFileSync(new URL('../../demo/public/_headers', import.meta.url), 'utf8')
@@ -16,7 +17,7 @@ test('the sample for static hosts has the headers of the preview', () => {
   expect(headers).toEqual(securityHeaders)
 })
 
-test('the policy allows nothing inline, nothing evaluated, and no host but the Hub', () => {
+test('the policy allows nothing inline, nothing evaluated, no host but the Hub, and of another one file', () => {
   expect(pagePolicy).toMatch(/^default-src 'none'; /)
   expect(pagePolicy).toContain("require-trusted-types-for 'script'")
   const withoutIcon = pagePolicy.replace("img-src 'self' data:", "img-src 'self'") // see demo/inline-icon.ts
@@ -25,5 +26,6 @@ test('the policy allows nothing inline, nothing evaluated, and no host but the H
     'https://huggingface.co',
     'https://*.huggingface.co',
     'https://*.hf.co',
+    WORLD_VOCABULARY.url, // a path without a final slash allows that file alone
   ])
 })

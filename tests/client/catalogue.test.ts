@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { catalogue, weightByteLengthOf, weightFormats } from '../../src/client/catalogue.ts'
 import { parseHubAddress } from '../../src/file/hub.ts'
-import { catalogue } from '../../src/model/catalogue.ts'
+import { weightByteLengthV4 } from '../../src/forward/memory-v4.ts'
 
 test('the built-in model comes first, with the size its files have', async () => {
   const [first] = catalogue
@@ -25,4 +26,12 @@ test('every other entry is on the Hub, has a name of its own, a size and a licen
 
 test('what has not been opened here is not said to have been', () => {
   expect(catalogue.filter(({ isTried }) => isTried).map(({ name }) => name)).toEqual(['storyteller'])
+})
+
+test('what the weights take on the GPU is what the engine counts, and in the file’s own format its size', () => {
+  for (const { config, weights, byteLength } of catalogue) {
+    for (const format of weightFormats)
+      expect(weightByteLengthOf(config, format)).toBe(weightByteLengthV4(config, format))
+    expect(weightByteLengthOf(config, weights) / byteLength).toBeCloseTo(1, 1)
+  }
 })
