@@ -39,6 +39,7 @@ export const text = {
     compare: 'Compare',
     state: 'State',
     models: 'Models',
+    lab: 'Lab',
     structured: 'Form',
     settings: 'Settings',
     about: 'About',

@@ -198,10 +198,10 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     ...createMany(createSession),
     restoreSession: async (bytes) =>
       clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
-    evaluate: (text, { signal, onProgress } = {}) =>
+    evaluate: (text, { signal, onProgress, ...options } = {}) =>
       withPort(
         signal,
-        (port) => guard(remote.evaluate(text, port)),
+        (port) => guard(remote.evaluate(text, options, port)),
         (message) => {
           const { done, total } = message as EvaluateMessage
           onProgress?.(done, total)

@@ -315,6 +315,8 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** Told how many ids of how many are done. */
   readonly onProgress?: (done: number, total: number) => void
+  /** Tell the log probability of each id too. */
+  readonly logprobs?: boolean
 }
 
 /** How well a model foresees a text. In nats. */
@@ -329,6 +331,8 @@ export interface Evaluation {
   readonly nllPerByte?: number
   /** exp(nllPerToken). */
   readonly perplexity: number
+  /** f32 (tokens), in nats, at most 0: of each id that was foretold, in order. Only if asked for. */
+  readonly logprobs?: Float32Array
 }
 
 /** How a model thinks of a continuation. */

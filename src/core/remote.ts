@@ -7,6 +7,7 @@ import type {
   AppendOptions,
   Beam,
   BeamOptions,
+  EvaluateOptions,
   Evaluation,
   FeedOptions,
   GpuCounters,
@@ -62,7 +63,11 @@ export interface RemoteModel {
   createSession(options?: SessionOptions): Promise<RemoteSession>
   restoreSession(bytes: Uint8Array): Promise<RemoteSession>
   /** Progress comes on `port` as `EvaluateMessage`s. */
-  evaluate(text: string | readonly number[], port: MessagePort): Promise<Evaluation>
+  evaluate(
+    text: string | readonly number[],
+    options: Pick<EvaluateOptions, 'logprobs'>,
+    port: MessagePort,
+  ): Promise<Evaluation>
   score(
     context: string | readonly number[],
     continuation: string | readonly number[],

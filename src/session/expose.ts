@@ -56,10 +56,10 @@ function remoteModel(model: Model): RemoteModel {
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
     restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
-    evaluate: (text, port) =>
+    evaluate: (text, options, port) =>
       withSignal(port, (signal) => {
         const onProgress = (done: number, total: number) => port.postMessage({ done, total } satisfies EvaluateMessage)
-        return model.evaluate(text, { signal, onProgress })
+        return model.evaluate(text, { ...options, signal, onProgress })
       }),
     score: (context, continuation, port) =>
       withSignal(port, (signal) => model.score(context, continuation, { signal })),
