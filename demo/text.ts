@@ -40,6 +40,7 @@ export const text = {
     state: 'State',
     models: 'Models',
     lab: 'Lab',
+    bench: 'Bench',
     structured: 'Form',
     settings: 'Settings',
     about: 'About',

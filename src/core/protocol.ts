@@ -19,6 +19,9 @@ export interface ModelConfig {
  */
 export type WeightFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4'
 
+/** How kernels share their work among invocations: as suits real GPUs, or software adapters. */
+export type PresetName = 'software' | 'gpu'
+
 /** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
 export interface PromptFormat {
   /** Around a user's message, such as `User: {text}\n\n`. */
@@ -155,6 +158,7 @@ export interface ModelInfo {
   /** Size of one state, 5·L·C·4 bytes, whatever the length of its text. */
   readonly stateByteLength: number
   readonly adapter: AdapterDescription
+  readonly preset: PresetName
   /** Sentences for the user about this model on this machine; usually none. */
   readonly warnings: readonly string[]
   readonly promptFormat: PromptFormat
@@ -194,6 +198,8 @@ export interface LoadOptions {
    * weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
+  /** Default: by the adapter. Any works anywhere, at another speed. */
+  readonly preset?: PresetName
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
   /** The vocabulary of World models or the `tokenizer.json` of others, where it does not lie beside the weights. */
