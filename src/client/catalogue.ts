@@ -4,6 +4,7 @@
  */
 
 import type { ModelConfig, PromptFormat, WeightFormat } from '../core/protocol.ts'
+import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import { plainFormat, questionAnswerFormat, userAssistantFormat } from '../text/prompt-format.ts'
 
 /** A model one can choose. */
@@ -84,13 +85,17 @@ export const catalogue: readonly CatalogueEntry[] = [
 ]
 
 /** What the weights may be on the GPU, the largest first. */
-export const weightFormats: readonly WeightFormat[] = ['f32', 'f16', 'bf16']
+export const weightFormats: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']
 
-const BYTES: Readonly<Record<WeightFormat, number>> = { f32: 4, f16: 2, bf16: 2 }
-
-/** Bytes that a model's weights take on the GPU: matrices in `format`, vectors in f32. */
-export function weightByteLengthOf({ L, C, F, V }: ModelConfig, format: WeightFormat): number {
-  const matrices = 2 * V * C + L * (5 * C * C + 2 * C * F)
-  const vectors = L * (11 * C) + 4 * C
-  return matrices * BYTES[format] + vectors * 4
+/** Bytes that a model's weights take on the GPU in `format`: as the engine counts them before it loads. */
+export function weightByteLengthOf(
+  { config: { L, C, F, V }, weights }: Pick<CatalogueEntry, 'config' | 'weights'>,
+  format: WeightFormat,
+): number {
+  const isPlain = !isQuantized(format)
+  const embedding = V * rowByteLength(isPlain ? format : weights, C)
+  const head = V * rowByteLength(isPlain ? format : 'q8', C)
+  const layer = (5 * C + F) * rowByteLength(format, C) + C * rowByteLength(format, F)
+  const vectors = 11 * L * C + 4 * C
+  return embedding + head + L * layer + vectors * 4
 }

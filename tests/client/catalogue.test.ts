@@ -29,9 +29,12 @@ test('what has not been opened here is not said to have been', () => {
 })
 
 test('what the weights take on the GPU is what the engine counts, and in the file’s own format its size', () => {
-  for (const { config, weights, byteLength } of catalogue) {
+  const dtypes = { f32: 'F32', f16: 'F16', bf16: 'BF16' } as const
+  for (const entry of catalogue) {
+    const { config, weights, byteLength } = entry
+    const dtype = dtypes[weights as keyof typeof dtypes]
     for (const format of weightFormats)
-      expect(weightByteLengthOf(config, format)).toBe(weightByteLengthV4(config, format))
-    expect(weightByteLengthOf(config, weights) / byteLength).toBeCloseTo(1, 1)
+      expect(weightByteLengthOf(entry, format)).toBe(weightByteLengthV4(config, format, dtype))
+    expect(weightByteLengthOf(entry, weights) / byteLength).toBeCloseTo(1, 1)
   }
 })

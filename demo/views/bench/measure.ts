@@ -37,7 +37,7 @@ export interface MeasureOptions {
 }
 
 const PREFILL = 64 // ids of the prompt that is timed
-const REPLY = 16 // tokens of the reply that is timed
+const REPLY = 16 // tokens at most of the reply that is timed
 const STEPS = 4 // single tokens at each position, a round
 const MOST_ROUNDS = 15
 const ENOUGH_MS = 500 // of rounds: slow adapters make do with one
@@ -83,16 +83,17 @@ async function timePrefill({ model, prompt, signal, now }: Timed): Promise<numbe
 
 async function timeReply({ model, signal }: Timed): Promise<Pick<PresetResult, 'tokensPerSecond' | 'perToken'>> {
   const session = await model.createSession({ shared: false })
-  const sampling = { minTokens: REPLY, maxTokens: REPLY, seed: 1 }
+  const sampling = { maxTokens: REPLY, seed: 1 }
   try {
     await session.append(TEXT, { signal })
-    await session.prompt('Go on.', { signal, sampling: { ...sampling, minTokens: 2, maxTokens: 2 } }).summary
+    await session.prompt('Go on.', { signal, sampling: { ...sampling, maxTokens: 2 } }).summary
     signal.throwIfAborted()
     const before = await model.counters()
-    const { tokensPerSecond } = await session.prompt('Go on.', { signal, sampling }).summary
+    const { tokensPerSecond, ids } = await session.prompt('Go on.', { signal, sampling }).summary
     signal.throwIfAborted()
     const after = await model.counters()
-    const each = (name: 'dispatches' | 'submits' | 'bytesReadBack') => (after[name] - before[name]) / REPLY
+    const each = (name: 'dispatches' | 'submits' | 'bytesReadBack') =>
+      (after[name] - before[name]) / Math.max(1, ids.length)
     return {
       tokensPerSecond,
       perToken: { dispatches: each('dispatches'), submits: each('submits'), bytesReadBack: each('bytesReadBack') },

@@ -54,22 +54,23 @@ export function createCostCard({ chat }: App): HTMLElement {
       let early: ReturnType<typeof model.counters> | undefined // with the prompt and its marks behind it
       let grown = 0
       try {
-        const reply = session.prompt(text.prompt, {
-          signal,
-          sampling: { minTokens: wanted, maxTokens: wanted },
-          onToken() {
-            log.add()
-            early ??= model.counters()
-            if (performance.now() - shownAt < SHOW_EVERY_MS) return
-            show({
-              done: log.tokens,
-              total: wanted,
-              words: text.step(formatCount(log.tokens), formatCount(wanted), formatShort(log.latestMs)),
-            })
-            showAll()
-          },
-        })
-        await reply.summary
+        const onToken = () => {
+          log.add()
+          early ??= model.counters()
+          if (performance.now() - shownAt < SHOW_EVERY_MS) return
+          show({
+            done: log.tokens,
+            total: wanted,
+            words: text.step(formatCount(log.tokens), formatCount(wanted), formatShort(log.latestMs)),
+          })
+          showAll()
+        }
+        // A story may end before there are enough tokens: then another one is asked for, in the same conversation.
+        while (log.tokens < wanted && !signal.aborted) {
+          log.pause()
+          await session.prompt(text.prompt, { signal, sampling: { maxTokens: wanted - log.tokens }, onToken }).summary
+        }
+        signal.throwIfAborted()
         const late = await model.counters()
         grown = late.gpuByteLength - ((await early) ?? late).gpuByteLength
       } finally {

@@ -16,6 +16,8 @@ export interface CostLog {
   readonly latestMs: number
   /** A token has come. */
   add(): void
+  /** What comes next waits for a prompt, so its time is not that of a token. */
+  pause(): void
   points(): CostPoint[]
   /** Milliseconds a token in the first and in the last tenth, medians. */
   ends(): [first: number, last: number]
@@ -26,18 +28,23 @@ export function createCostLog({ tokens, points, now }: { tokens: number; points:
   const times: number[] = []
   const each = Math.max(1, Math.round(tokens / points))
   let lastAt: number | undefined
+  let heard = 0
 
   return {
     get tokens() {
-      return times.length + (lastAt === undefined ? 0 : 1)
+      return heard
     },
     get latestMs() {
       return median(times.slice(-each))
     },
     add() {
       const at = now()
-      if (lastAt !== undefined) times.push(at - lastAt) // the first waits for the prompt
+      if (lastAt !== undefined) times.push(at - lastAt)
       lastAt = at
+      heard++
+    },
+    pause() {
+      lastAt = undefined
     },
     points: () =>
       Array.from({ length: Math.floor(times.length / each) }, (_, i) => ({

@@ -133,8 +133,8 @@ export function createModelCard({ model, isCurrent, href, onRemove, onStored }: 
     },
     showRoom(room) {
       const { config, weights } = model
-      if (!config) return
-      const sizes = weightFormats.map((format) => ({ format, bytes: weightByteLengthOf(config, format) }))
+      if (!config || !weights) return
+      const sizes = weightFormats.map((format) => ({ format, bytes: weightByteLengthOf({ config, weights }, format) }))
       const all = sizes.map(({ bytes }) => bytes)
       const [isOpen] = [needs.querySelector('details')?.open ?? false]
       const details = createDetails(
