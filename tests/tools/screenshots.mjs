@@ -90,7 +90,7 @@ const views = {
     await scrollTo(view, 'Layers and channels')
   },
   async Models(view) {
-    await view.getByText('On this device').waitFor()
+    await view.getByText(/^On this device,/).waitFor()
   },
   async Lab(view) {
     await view.getByRole('button', { name: 'Write' }).click()
@@ -102,15 +102,19 @@ const views = {
     await view.getByRole('combobox').selectOption('1000')
     await view.getByRole('button', { name: 'Measure' }).click()
     await view.getByRole('button', { name: 'Copy result' }).waitFor({ timeout: 300_000 })
+    await scrollTo(view, 'Result')
   },
   async About(view) {
-    await view.getByText('Fingerprint').waitFor()
+    await view.getByText('Fingerprint', { exact: true }).waitFor()
   },
 }
 
 /** Bring the card of this title to the top. */
 async function scrollTo(view, title) {
-  await view.getByRole('heading', { name: title }).evaluate((heading) => heading.parentElement.scrollIntoView())
+  await view.getByRole('heading', { name: title }).evaluate((heading) => {
+    const scroller = heading.closest('.view')
+    scroller.scrollTop += heading.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 30
+  })
 }
 
 /** A browser of its own, with nothing kept in it. */
