@@ -25,7 +25,10 @@ const oneFile = (name: string) => ({
   rollupOptions: { output: { minify: true, codeSplitting: false } },
 })
 
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8')) as { version: string }
+
 const demo: UserConfig = {
+  define: { 'import.meta.env.VITE_RWKV_VERSION': JSON.stringify(version) },
   build: {
     outDir: path('dist/demo'),
     emptyOutDir: true,

@@ -34,7 +34,17 @@ export const text = {
   tagline: 'A language model in your browser',
 
   viewsLabel: 'Views',
-  views: { chat: 'Chat', compare: 'Compare', structured: 'Form', settings: 'Settings', about: 'About' },
+  views: {
+    chat: 'Chat',
+    compare: 'Compare',
+    state: 'State',
+    models: 'Models',
+    lab: 'Lab',
+    bench: 'Bench',
+    structured: 'Form',
+    settings: 'Settings',
+    about: 'About',
+  },
   viewFailed: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
 
   structured: {
@@ -48,14 +58,6 @@ export const text = {
     done: (tokens: number) => `Filled in, with ${tokens} tokens.`,
     raw: 'The reply as JSON',
     fields: { name: 'Name', kind: 'Animal', age: 'Age', friendly: 'Friendly' },
-  },
-
-  about: {
-    title: 'About',
-    what: 'rwkv.js runs RWKV language models in the browser, on WebGPU. The model is a recurrent network: what it knows of a conversation is one block of numbers whose size never changes.',
-    leaves: 'Nothing leaves this machine: not what you type, not what the model says, no statistics.',
-    runsOn: 'It runs on',
-    noModel: 'No model is loaded.',
   },
 
   welcome: {

@@ -1,8 +1,15 @@
 /** @file Public exports of the page side. */
 
+export { type CatalogueEntry, catalogue, weightByteLengthOf, weightFormats } from './client/catalogue.ts'
 export { createWorkerEngine, type EngineChoice, type WorkerEngine } from './client/load-model.ts'
 export { type LoadedModel, loadModel } from './client/loaded-model.ts'
 export type { OpenAIShape } from './client/openai/types.ts'
-export { keepStoredModels, removeStoredModel, storageRoom, storedModels } from './client/stored-models.ts'
+export {
+  downloadModel,
+  keepStoredModels,
+  removeStoredModel,
+  storageRoom,
+  storedModels,
+} from './client/stored-models.ts'
 export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'

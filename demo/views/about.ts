@@ -1,29 +1,142 @@
 /** @file What this page is, what it runs on, and what leaves the machine. */
 
+import { formatBytes } from '../../src/element/text.ts'
+import type { AdapterDescription, ModelInfo } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
-import { element } from '../panels/dom.ts'
-import { formatAdapter, formatModel, formatState, text } from '../text.ts'
+import { button, element } from '../panels/dom.ts'
+import { text as pageText } from '../text.ts'
+import { type Diagnostics, readDiagnostics, version } from './about/diagnostics.ts'
+import { text } from './about/text.ts'
+import { createDetails, createFacts, createTable, type Fact, factRows } from './parts/facts.ts'
+
+const count = new Intl.NumberFormat('en')
 
 /** The view `#about`. */
 export function createAboutView({ chat }: App): View {
-  const { title, what, leaves, runsOn, noModel } = text.about
-  const facts = element('ul', {})
-  const show = () => {
-    const { info } = chat
-    const lines = info ? [formatAdapter(info.adapter), formatModel(info), formatState(info)] : [noModel]
-    facts.replaceChildren(...lines.map((line) => element('li', {}, line)))
+  const title = pageText.views.about
+  const software = element('p', { class: 'note', role: 'note' }, text.software)
+  const adapter = element('div', {})
+  const model = createFacts()
+  const here = createFacts()
+  const json = element('pre', { tabindex: '0', 'aria-label': text.diagnostics })
+  const said = element('p', { class: 'quiet', role: 'status' })
+  const all = createDetails(text.show, json)
+
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(json.textContent ?? '')
+      said.textContent = text.copied
+    } catch {
+      said.textContent = text.notCopied
+      all.open = true
+    }
   }
-  chat.addEventListener('statechange', show)
-  show()
+
+  function show(info: ModelInfo | undefined, found: Diagnostics): void {
+    software.hidden = !info?.adapter.isFallback
+    adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [element('p', { class: 'quiet' }, text.noModel)]))
+    model.replaceChildren(...factRows(info ? modelFacts(info) : []))
+    here.replaceChildren(...factRows(hereFacts(found)))
+    json.textContent = JSON.stringify(found, null, 2)
+  }
+
+  const refresh = async () => {
+    const { info } = chat
+    show(info, await readDiagnostics(info))
+  }
+  let isShown = false
+  chat.addEventListener('statechange', () => void (isShown && refresh()))
   return {
     element: element(
-      'section',
-      { class: 'view', 'aria-label': title },
+      'main',
+      { class: 'view about', 'aria-label': title },
       element('h2', {}, title),
-      element('p', {}, what),
-      element('p', {}, leaves),
-      element('h3', {}, runsOn),
-      facts,
+      element('p', {}, text.what),
+      element(
+        'section',
+        { class: 'card' },
+        element('h3', {}, text.leavesTitle),
+        element('p', {}, element('strong', {}, text.leaves), ` ${text.leavesMore}`),
+      ),
+      software,
+      element(
+        'div',
+        { class: 'cards' },
+        element('section', { class: 'card' }, element('h3', {}, text.runsOn), adapter),
+        element('section', { class: 'card' }, element('h3', {}, text.model), model),
+        element('section', { class: 'card' }, element('h3', {}, text.here), here),
+        element(
+          'section',
+          { class: 'card' },
+          element('h3', {}, text.diagnostics),
+          element('p', { class: 'quiet' }, text.diagnosticsNote),
+          element(
+            'div',
+            { class: 'row' },
+            button(text.copy, () => void copy(), { class: 'primary' }),
+            said,
+          ),
+          all,
+        ),
+      ),
     ),
+    show() {
+      isShown = true
+      said.textContent = ''
+      void refresh()
+    },
+    hide() {
+      isShown = false
+    },
   }
+}
+
+function adapterParts({ vendor, architecture, description, isFallback, limits, features }: AdapterDescription): Node[] {
+  return [
+    createFacts([
+      [text.vendor, vendor || text.unnamed],
+      [text.architecture, architecture || text.unnamed],
+      [text.description, description || text.unnamed],
+      [text.kind, isFallback ? text.inSoftware : text.hardware],
+    ]),
+    createDetails(
+      text.limitsTitle,
+      createTable({
+        caption: text.limitsNote,
+        head: [text.limit, text.runsOn],
+        rows: Object.entries(limits).map(([name, limit]) => [name, count.format(limit)]),
+      }),
+    ),
+    createDetails(text.features, element('p', { class: 'quiet' }, features.join(', ') || text.noFeatures)),
+  ]
+}
+
+function modelFacts({
+  name,
+  config,
+  weights,
+  weightByteLength,
+  stateByteLength,
+  license,
+  fingerprint,
+}: ModelInfo): Fact[] {
+  return [
+    [text.name, name],
+    [text.version, `RWKV-${config.version}`],
+    [text.shape, `${config.L} × ${config.C}`],
+    [text.vocabulary, text.tokens(count.format(config.V))],
+    [text.weights, text.weightsOf(formatBytes(weightByteLength), weights)],
+    [text.state, text.constant(formatBytes(stateByteLength))],
+    [text.license, license],
+    [text.fingerprint, fingerprint.slice(0, 16)],
+  ]
+}
+
+function hereFacts({ browser, secureContext, storage }: Diagnostics): Fact[] {
+  return [
+    [text.page, version],
+    [text.browser, browser],
+    [text.secure, secureContext ? text.yes : text.no],
+    [text.stored, formatBytes(storage.usedByteLength)],
+  ]
 }

@@ -106,7 +106,7 @@ function plainSource(source: ModelSource): RemoteSource {
 }
 
 /** Relative to the page; names of the Hub are no addresses. */
-function resolve(address: string | URL): string {
+export function resolve(address: string | URL): string {
   const isAbsolute = typeof document === 'undefined' || String(address).startsWith('hf:')
   return isAbsolute ? String(address) : new URL(address, document.baseURI).href
 }
@@ -146,7 +146,7 @@ export function watch(worker: Worker): Guard {
  * Run `call` with a port for the worker: what comes through it goes to `onMessage`, and it carries the news to the
  * worker when `signal` is aborted.
  */
-async function withPort<T>(
+export async function withPort<T>(
   signal: AbortSignal | undefined,
   call: (port: MessagePort) => Promise<T>,
   onMessage?: (data: unknown) => void,
@@ -198,10 +198,10 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     ...createMany(createSession),
     restoreSession: async (bytes) =>
       clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
-    evaluate: (text, { signal, onProgress } = {}) =>
+    evaluate: (text, { signal, onProgress, ...options } = {}) =>
       withPort(
         signal,
-        (port) => guard(remote.evaluate(text, port)),
+        (port) => guard(remote.evaluate(text, options, port)),
         (message) => {
           const { done, total } = message as EvaluateMessage
           onProgress?.(done, total)
@@ -272,6 +272,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
     beamSearch: (text, { signal, ...options }) =>
       withPort(signal, (port) => guard(remote.beamSearch(text, options, port))),
     inspect: (options) => guard(remote.inspect(options)),
+    read: (order) => guard(remote.read(order)),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),

@@ -1,10 +1,10 @@
 /** @file What rwkv.js keeps on this device: to be shown, and to be removed. */
 
 import { type Remote, wrap } from 'comlink'
-import type { StoredModel } from '../core/protocol.ts'
+import type { LoadOptions, LoadProgress, StoredModel } from '../core/protocol.ts'
 import type { RemoteEngine } from '../core/remote.ts'
 import { carryErrors } from '../core/transfer.ts'
-import { type EngineChoice, startWorker, watch } from './load-model.ts'
+import { type EngineChoice, resolve, startWorker, watch, withPort } from './load-model.ts'
 
 type Where = Pick<EngineChoice, 'workerUrl'>
 
@@ -16,6 +16,27 @@ export function storedModels(where?: Where): Promise<readonly StoredModel[]> {
 /** Remove a model, as `storedModels` names it. @throws RwkvError `worker/unavailable`. */
 export function removeStoredModel(model: string, where?: Where): Promise<void> {
   return askWorker((remote) => remote.removeStoredModel(model), where)
+}
+
+/**
+ * Fetch a model onto this device without loading it, in a worker of its own; what is here already is not fetched again.
+ * Aborted, it keeps what has come, and the next call goes on from there.
+ * @throws RwkvError `worker/unavailable`, and as `loadModel`
+ */
+export function downloadModel(
+  source: string | URL,
+  options: Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signal' | 'onProgress'> & Where = {},
+): Promise<void> {
+  const { signal, onProgress, workerUrl, ...rest } = options
+  return askWorker(
+    (remote) =>
+      withPort(
+        signal,
+        (port) => remote.downloadModel(resolve(source), rest, port),
+        (progress) => onProgress?.(progress as LoadProgress),
+      ),
+    workerUrl === undefined ? {} : { workerUrl },
+  )
 }
 
 /** Ask the browser not to clear what is kept when room gets scarce; false if it does not promise. */

@@ -19,6 +19,9 @@ export interface ModelConfig {
  */
 export type WeightFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4'
 
+/** How kernels share their work among invocations: as suits real GPUs, or software adapters. */
+export type PresetName = 'software' | 'gpu'
+
 /** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
 export interface PromptFormat {
   /** Around a user's message, such as `User: {text}\n\n`. */
@@ -137,6 +140,10 @@ export interface AdapterDescription {
   readonly description: string
   /** True for a software adapter: everything works, slowly. */
   readonly isFallback: boolean
+  /** Names of what it can do beyond the minimum, sorted. None of it is needed. */
+  readonly features: readonly string[]
+  /** The limits it offers that matter here, by WebGPU's names. No more than WebGPU's defaults is used of them. */
+  readonly limits: Readonly<Record<string, number>>
 }
 
 /** What a loaded model is and takes. */
@@ -151,6 +158,7 @@ export interface ModelInfo {
   /** Size of one state, 5·L·C·4 bytes, whatever the length of its text. */
   readonly stateByteLength: number
   readonly adapter: AdapterDescription
+  readonly preset: PresetName
   /** Sentences for the user about this model on this machine; usually none. */
   readonly warnings: readonly string[]
   readonly promptFormat: PromptFormat
@@ -190,6 +198,8 @@ export interface LoadOptions {
    * weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
+  /** Default: by the adapter. Any works anywhere, at another speed. */
+  readonly preset?: PresetName
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
   /** The vocabulary of World models or the `tokenizer.json` of others, where it does not lie beside the weights. */
@@ -311,6 +321,8 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal
   /** Told how many ids of how many are done. */
   readonly onProgress?: (done: number, total: number) => void
+  /** Tell the log probability of each id too. */
+  readonly logprobs?: boolean
 }
 
 /** How well a model foresees a text. In nats. */
@@ -325,6 +337,8 @@ export interface Evaluation {
   readonly nllPerByte?: number
   /** exp(nllPerToken). */
   readonly perplexity: number
+  /** f32 (tokens), in nats, at most 0: of each id that was foretold, in order. Only if asked for. */
+  readonly logprobs?: Float32Array
 }
 
 /** How a model thinks of a continuation. */
@@ -542,6 +556,11 @@ export interface Session {
    * @throws RwkvError `session/unknown-mark`; `option/invalid` if what was said at the mark has been taken back
    */
   inspect(options?: { readonly since: Mark }): Promise<Inspection>
+  /**
+   * f32 (L, 5, C): a copy of the state as it is now, by default with rows attX ffnX aa bb pp. Waits for nothing: while a
+   * reply is made, it is the state between two of its tokens.
+   */
+  read(order?: StateOrder): Promise<Float32Array>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */

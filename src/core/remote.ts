@@ -7,6 +7,7 @@ import type {
   AppendOptions,
   Beam,
   BeamOptions,
+  EvaluateOptions,
   Evaluation,
   FeedOptions,
   GpuCounters,
@@ -40,6 +41,8 @@ export type RemoteSource = Exclude<ModelSource, URL | FileList>
 export interface RemoteEngine {
   /** Progress comes on `port`; any message sent into it aborts the load. */
   loadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
+  /** As `loadModel`, but into the store alone. */
+  downloadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<void>
   /** What is kept on this device. */
   storedModels(): Promise<readonly StoredModel[]>
   removeStoredModel(model: string): Promise<void>
@@ -60,7 +63,11 @@ export interface RemoteModel {
   createSession(options?: SessionOptions): Promise<RemoteSession>
   restoreSession(bytes: Uint8Array): Promise<RemoteSession>
   /** Progress comes on `port` as `EvaluateMessage`s. */
-  evaluate(text: string | readonly number[], port: MessagePort): Promise<Evaluation>
+  evaluate(
+    text: string | readonly number[],
+    options: Pick<EvaluateOptions, 'logprobs'>,
+    port: MessagePort,
+  ): Promise<Evaluation>
   score(
     context: string | readonly number[],
     continuation: string | readonly number[],
@@ -109,6 +116,7 @@ export interface RemoteSession {
     port: MessagePort,
   ): Promise<readonly TextBeam[]>
   inspect(options?: { readonly since: Mark }): Promise<Inspection>
+  read(order?: StateOrder): Promise<Float32Array>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>

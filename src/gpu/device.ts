@@ -118,7 +118,17 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
   }
 }
 
-/** Names of the adapter; browsers may leave any of them empty. */
+/** Limits that decide what a model may be. */
+const TOLD_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const
+
+/** Names of the adapter, of which browsers may leave any empty, and what it offers. */
 function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const info = adapter.info
   const names = `${info.vendor} ${info.architecture} ${info.description}`
@@ -127,5 +137,7 @@ function describeAdapter(adapter: GPUAdapter): AdapterDescription {
     architecture: info.architecture,
     description: info.description,
     isFallback: info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names),
+    features: [...adapter.features].sort(),
+    limits: Object.fromEntries(TOLD_LIMITS.map((name) => [name, adapter.limits[name]])),
   }
 }

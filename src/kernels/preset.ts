@@ -3,9 +3,11 @@
  * every barrier; real GPUs want neighbouring invocations on neighbouring addresses. The same kernels serve both.
  */
 
+import type { PresetName } from '../core/protocol.ts'
+
 /** Sizes of workgroups; none exceeds the default limits (256 invocations, 16 KiB of workgroup memory). */
 export interface Preset {
-  readonly name: 'software' | 'gpu'
+  readonly name: PresetName
   /** Invocations that normalise one row. */
   readonly normWorkgroup: number
   /** Invocations over channels in kernels without shared work. */

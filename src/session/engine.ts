@@ -49,6 +49,11 @@ export interface Engine {
    * @throws RwkvError `file/…`, `hub/…`, `store/…`, `model/…`, `text/vocabulary`, `gpu/…`; nothing stays allocated.
    */
   loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>
+  /**
+   * Fetch a model into the store without opening the GPU; what is there already is not fetched again.
+   * @throws RwkvError as `loadModel`, but `gpu/…`; after an abort, what was fetched stays and the next call goes on.
+   */
+  downloadModel(source: ModelSource, options?: LoadOptions): Promise<void>
   /** Where this engine keeps what it fetches. */
   readonly store: Store | undefined
   dispose(): Promise<void>
@@ -78,7 +83,17 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const kept = options.store === false ? undefined : store
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
-        return await load(on, { opened, options, progress, store: kept, room, nextUse: () => ++uses })
+        const chosen = withPreset(on, options.preset)
+        return await load(chosen, { opened, options, progress, store: kept, room, nextUse: () => ++uses })
+      } finally {
+        opened.dispose()
+      }
+    },
+    async downloadModel(source, options = {}) {
+      const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
+      const opened = await openModel({ source, options, fetch, store, progress })
+      try {
+        await opened.prepare()
       } finally {
         opened.dispose()
       }
@@ -97,6 +112,17 @@ interface Device {
   readonly kernels: KernelCache
   /** Whether the kernels for a format, and for the embedding beside it, compute what they should here. */
   readonly tested: Map<string, boolean>
+}
+
+const presets = [gpuPreset, softwarePreset]
+
+/** The device as it is, or for this load with another preset, whose kernels are then tested anew. */
+function withPreset(device: Device, name: LoadOptions['preset']): Device {
+  if (name === undefined || name === device.preset.name) return device
+  const preset = presets.find((one) => one.name === name)
+  if (preset) return { ...device, preset, tested: new Map() }
+  const known = presets.map((one) => one.name).join(', ')
+  throw new RwkvError('option/invalid', `preset is ${String(name)}; expected ${known}.`)
 }
 
 function isLost(gpu: Gpu): boolean {
@@ -184,6 +210,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
       weightByteLength,
       stateByteLength: pool.stateByteLength,
       adapter: gpu.adapter,
+      preset: preset.name,
       warnings: [...warnings, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),

@@ -64,10 +64,12 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
             `There is nothing to evaluate: ${ids.length} ids in all, of which the first is foretold by nothing. Give a longer text.`,
           )
         let sum = 0
+        const logprobs: number[] = []
         await foretell(slot, ids, {
           ...options,
           tell: (logprob) => {
             sum -= logprob
+            if (options?.logprobs) logprobs.push(logprob)
           },
         })
         const bytes = tokenizer && bytesOfAll(tokenizer, ids.slice(1)).length
@@ -77,6 +79,7 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
           nllPerToken,
           perplexity: Math.exp(nllPerToken),
           ...(bytes !== undefined && { bytes, nllPerByte: sum / bytes }),
+          ...(options?.logprobs && { logprobs: Float32Array.from(logprobs) }),
         }
       }),
     score: (context, target, options = {}) =>

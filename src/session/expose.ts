@@ -23,6 +23,11 @@ export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>
         const onProgress = (progress: unknown) => port.postMessage(progress)
         return proxy(remoteModel(await engine.loadModel(source, { ...options, signal, onProgress })))
       }),
+    downloadModel: (source, options, port) =>
+      withSignal(port, (signal) => {
+        const onProgress = (progress: unknown) => port.postMessage(progress)
+        return engine.downloadModel(source, { ...options, signal, onProgress })
+      }),
     storedModels: async () => (await engine.store?.list()) ?? [],
     removeStoredModel: async (model) => engine.store?.remove(model),
   }
@@ -51,10 +56,10 @@ function remoteModel(model: Model): RemoteModel {
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
     restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
-    evaluate: (text, port) =>
+    evaluate: (text, options, port) =>
       withSignal(port, (signal) => {
         const onProgress = (done: number, total: number) => port.postMessage({ done, total } satisfies EvaluateMessage)
-        return model.evaluate(text, { signal, onProgress })
+        return model.evaluate(text, { ...options, signal, onProgress })
       }),
     score: (context, continuation, port) =>
       withSignal(port, (signal) => model.score(context, continuation, { signal })),
@@ -117,6 +122,7 @@ function remoteSession(session: Session): RemoteSession {
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
     beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
     inspect: (options) => session.inspect(options),
+    read: async (order) => moved(await session.read(order)),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),

@@ -19,6 +19,7 @@ import { createTurns } from '../core/turns.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
+import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
 import type { Guide } from '../grammar/guide.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
@@ -371,6 +372,10 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         const tokens = conversation.tokens - moment.tokens
         return inspectStateV4(parts.inspected, rows, { rows: await state.read(), tokens })
       }),
+    async read(order = poolOrderV4) {
+      checkAlive()
+      return reorderStateV4(await pool.read(slot), { from: poolOrderV4, to: order, C: info.config.C })
+    },
     transcript: () => inTurn(async () => conversation.transcript),
     mark: () => inTurn(() => keep(conversation, false)),
     rewind: (mark) => inTurn(async () => goBack(find(mark))),

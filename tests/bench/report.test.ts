@@ -5,7 +5,7 @@ import type { Found } from './run-plan.ts'
 
 const cost = (cpuMs: number) => ({ cpuMs, wallMs: cpuMs / 2 })
 const found: Found = {
-  adapter: { vendor: 'a <vendor>', architecture: 'soft', description: '', isFallback: true },
+  adapter: { vendor: 'a <vendor>', architecture: 'soft', description: '', isFallback: true, features: [], limits: {} },
   token: { stepGB: 0.5, promptGFLOP: 0.2 },
   counters: { dispatches: 77, submits: 1, created: 0, bytesReadBack: 4 },
   costs: {

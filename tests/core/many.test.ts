@@ -48,6 +48,7 @@ function sessions({ logprobOf = (_seed: number) => [-1], failAt = Infinity } = {
       save: unused,
       beamSearch: unused,
       inspect: unused,
+      read: unused,
     }
   }
   const many = createMany(({ system = '' } = {}) => create(system))

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { logSoftmax } from '../oracle/beam.ts'
 import { mostProbable, openOracle } from '../oracle/oracle-model.ts'
+import { expectClose } from '../tools/closeness.ts'
 import { tinyWeights, withTiny } from '../tools/tiny-model.ts'
 
 /** Log probability of each id after the first, and whether it is the most probable, in float64. */
@@ -20,7 +21,8 @@ test.each(['engine', 'worker'] as const)('through the %s, a text is foretold as 
     async (model) => {
       const text = 'A cat sat by the door and saw a dog. '.repeat(4) // 120 ids or so: several chunks, and a rest
       const ids = [0, ...(await model.encode(text))]
-      const nll = -sum((await foretold(ids)).map(({ logprob }) => logprob))
+      const expected = (await foretold(ids)).map(({ logprob }) => logprob)
+      const nll = -sum(expected)
       const seen: [number, number][] = []
       const result = await model.evaluate(text, { onProgress: (done, total) => seen.push([done, total]) })
       expect(result).toEqual({
@@ -32,7 +34,9 @@ test.each(['engine', 'worker'] as const)('through the %s, a text is foretold as 
       })
       expect(seen.at(-1)).toEqual([ids.length - 1, ids.length - 1])
       expect(seen.length).toBe(Math.ceil((ids.length - 1) / 32))
-      expect((await model.evaluate(ids)).nllPerToken).toBe(result.nllPerToken)
+      const told = await model.evaluate(ids, { logprobs: true })
+      expect(told.nllPerToken).toBe(result.nllPerToken)
+      expectClose(told.logprobs ?? [], expected, { atol: 1e-3 })
     },
     { through },
   ),

@@ -48,6 +48,42 @@ test.each(['engine', 'worker'] as const)(
     ),
 )
 
+test.each(['engine', 'worker'] as const)(
+  'through the %s, the state of a session can be read while it replies, and is what its ids make of a state',
+  (through) =>
+    withTiny(
+      async (model) => {
+        const session = await model.createSession({ shared: false, sampling: { temperature: 0 } })
+        const reply = session.prompt('abc', { sampling: { minTokens: 12, maxTokens: 12 } })
+        let during: Float32Array | undefined
+        for await (const _ of reply) during ??= await session.read('attX aa bb pp ffnX')
+        const { ids } = await reply.summary
+        const state = await model.createState()
+        const [message] = await session.transcript()
+        await state.feed([0, ...message.ids])
+        const moments: Float32Array[] = []
+        for (const id of ids) {
+          await state.feed([id])
+          moments.push(await state.read('attX aa bb pp ffnX'))
+        }
+        const at = moments.findIndex((rows) => isSame(rows, during ?? []))
+        expect(at).toBeGreaterThanOrEqual(0)
+        expect(at).toBeLessThan(ids.length - 1)
+        const twin = await session.fork()
+        expect(await twin.read()).toEqual(await session.read())
+      },
+      { through },
+    ),
+)
+
+/** Equal but for rounding: prompts go through in another kernel than single ids. */
+function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return (
+    a.length === b.length &&
+    Array.from(a, (value, i) => Math.abs(value - b[i]) <= 1e-3 + 1e-3 * Math.abs(b[i])).every(Boolean)
+  )
+}
+
 test('a state is only set to what can be one: by type, shape, order and values; whatever is refused leaves it as it is', () =>
   withTiny(async (model) => {
     const state = await model.createState()

@@ -41,6 +41,17 @@ export async function main() {
       await page.emulateMedia({ colorScheme: 'dark' })
       await take(page, 'chat-dark')
     })
+    await onDevice(browser, { viewport: wide }, async (page) => {
+      await page.goto(`${url}?greedy`)
+      await page.getByText('Ready for offline').waitFor()
+      await ask(page, 'Tell me a story about a cat.')
+      await ask(page, 'And then?')
+      for (const [title, prepare] of Object.entries(views)) {
+        await page.getByRole('link', { name: title, exact: true }).click()
+        await prepare(page.getByRole('main', { name: title }))
+        await take(page, `view-${title.toLowerCase()}`)
+      }
+    })
     await onDevice(browser, { viewport: phone, isMobile: true, hasTouch: true }, async (page) => {
       await page.goto(`${url}?greedy`)
       await page.getByText('Ready for offline').waitFor()
@@ -70,6 +81,40 @@ export async function main() {
     await server.close()
   }
   return 0
+}
+
+/** The views by title, and what makes them worth a picture. */
+const views = {
+  async State(view) {
+    await view.getByRole('columnheader', { name: 'You: And then?' }).waitFor()
+    await scrollTo(view, 'Layers and channels')
+  },
+  async Models(view) {
+    await view.getByText(/^On this device,/).waitFor()
+  },
+  async Lab(view) {
+    await view.getByRole('button', { name: 'Write' }).click()
+    await view.getByText('bytes of GPU memory grown').waitFor({ timeout: 120_000 })
+    await view.getByRole('button', { name: 'Evaluate' }).click()
+    await view.getByText('nats a byte').waitFor({ timeout: 120_000 })
+  },
+  async Bench(view) {
+    await view.getByRole('combobox').selectOption('1000')
+    await view.getByRole('button', { name: 'Measure' }).click()
+    await view.getByRole('button', { name: 'Copy result' }).waitFor({ timeout: 300_000 })
+    await scrollTo(view, 'Result')
+  },
+  async About(view) {
+    await view.getByText('Fingerprint', { exact: true }).waitFor()
+  },
+}
+
+/** Bring the card of this title to the top. */
+async function scrollTo(view, title) {
+  await view.getByRole('heading', { name: title }).evaluate((heading) => {
+    const scroller = heading.closest('.view')
+    scroller.scrollTop += heading.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 30
+  })
 }
 
 /** A browser of its own, with nothing kept in it. */

@@ -122,6 +122,7 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
       save: unused,
       beamSearch: unused,
       inspect: unused,
+      read: unused,
     }
   }
 
@@ -140,7 +141,8 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
       weights: 'f32',
       weightByteLength: 0,
       stateByteLength: 0,
-      adapter: { vendor: '', architecture: '', description: '', isFallback: true },
+      adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
+      preset: 'software',
       warnings: [],
       promptFormat,
       sampling: defaultSampling,

@@ -1,0 +1,188 @@
+/** @file The view Bench: our kernels on the visitor's GPU, both presets, from the first token to the 20,000th. */
+
+import { describeError } from '../../src/element/events.ts'
+import { formatBytes } from '../../src/element/text.ts'
+import type { ModelInfo, PresetName } from '../../src/index.ts'
+import type { App, View } from '../app.ts'
+import { button, element } from '../panels/dom.ts'
+import { formatAdapter, text as pageText } from '../text.ts'
+import { version } from './about/diagnostics.ts'
+import './bench/bench.css'
+import { measurePreset, type PresetResult } from './bench/measure.ts'
+import { measureStreaming } from './bench/stream.ts'
+import { formatCount, formatRate, formatShare, formatShort, text } from './bench/text.ts'
+import { createChart } from './parts/chart.ts'
+import { createDetails, createTable } from './parts/facts.ts'
+import { createRun } from './parts/work.ts'
+
+const PRESETS: readonly PresetName[] = ['gpu', 'software']
+const POSITIONS = [16, 64, 200, 1000, 2000, 5000, 10_000, 20_000]
+const UNTIL = [64, 1000, 5000, 20_000]
+
+/** What "Copy result" gives. */
+interface Report {
+  readonly rwkvJs: string
+  readonly browser: string
+  readonly at: string
+  readonly adapter: ModelInfo['adapter']
+  readonly model: Pick<ModelInfo, 'name' | 'config' | 'weights' | 'weightByteLength' | 'stateByteLength'>
+  readonly streamingBytesPerSecond: number
+  readonly presets: readonly PresetResult[]
+}
+
+/** The view `#bench`. */
+export function createBenchView({ chat }: App): View {
+  const title = pageText.views.bench
+  const until = element(
+    'select',
+    {},
+    ...UNTIL.map((tokens) => element('option', { value: String(tokens) }, text.tokens(formatCount(tokens)))),
+  )
+  until.value = '1000'
+  const chart = createChart(text.plotLabel)
+  const streaming = element('p', { class: 'quiet' })
+  const [table, numbers] = [element('div', {}), element('div', {})]
+  const json = element('pre', { tabindex: '0', 'aria-label': text.result })
+  const said = element('p', { class: 'quiet', role: 'status' })
+  const asJson = createDetails(text.show, json)
+  const result = element(
+    'div',
+    { hidden: true },
+    element(
+      'section',
+      { class: 'card' },
+      element('h3', {}, text.result),
+      table,
+      streaming,
+      element(
+        'div',
+        { class: 'row copy' },
+        button(text.copy, () => void copy()),
+        said,
+      ),
+      asJson,
+    ),
+    element(
+      'section',
+      { class: 'card' },
+      element('h3', {}, text.plot),
+      chart.element,
+      createDetails(text.inNumbers, numbers),
+    ),
+  )
+
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(json.textContent ?? '')
+      said.textContent = text.copied
+    } catch {
+      said.textContent = text.notCopied
+      asJson.open = true
+    }
+  }
+
+  const measuring = createRun({
+    label: text.run,
+    cancelLabel: text.cancel,
+    describe: (error) => describeError(error).message,
+    async run(signal, show) {
+      const { info, src, files } = chat
+      if (!info) throw new Error(text.noModel)
+      const source = files ?? new URL(src ?? '', document.baseURI).href
+      const positions = POSITIONS.filter((position) => position <= Number(until.value))
+      const total = PRESETS.length
+      show({ done: 0, total: 0, words: text.streaming })
+      const streamingBytesPerSecond = await measureStreaming(signal)
+      const presets: PresetResult[] = []
+      for (const [done, preset] of PRESETS.entries()) {
+        show({ done, total, words: text.loading(preset) })
+        presets.push(
+          await measurePreset({
+            source,
+            preset,
+            positions,
+            signal,
+            now: () => performance.now(),
+            onProgress: (share) =>
+              show({ done: done + share, total, words: text.measuring(preset, formatShare(share)) }),
+          }),
+        )
+      }
+      const { name, config, weights, weightByteLength, stateByteLength, adapter } = info
+      showReport(
+        {
+          rwkvJs: version,
+          browser: navigator.userAgent,
+          at: new Date().toISOString(),
+          adapter,
+          model: { name, config, weights, weightByteLength, stateByteLength },
+          streamingBytesPerSecond,
+          presets,
+        },
+        info.preset,
+      )
+    },
+  })
+
+  function showReport(report: Report, usual: PresetName): void {
+    const { presets, adapter, streamingBytesPerSecond } = report
+    const names = presets.map(({ preset }) => text.preset(preset, preset === usual))
+    const row = (name: string, of: (found: PresetResult) => string) => [name, ...presets.map(of)]
+    const share = ({ weightByteLength, tokensPerSecond }: PresetResult) =>
+      (weightByteLength * tokensPerSecond) / streamingBytesPerSecond
+    const at = presets[0]?.positions.map(({ tokens }) => tokens) ?? []
+    const ms = (found: PresetResult, i: number) => found.positions[i]?.msPerToken ?? 0
+    table.replaceChildren(
+      createTable({
+        caption: text.table(formatAdapter(adapter)),
+        head: [text.measure, ...names],
+        rows: [
+          row(text.reply, ({ tokensPerSecond }) => formatShort(tokensPerSecond)),
+          row(text.prefill, ({ prefillTokensPerSecond }) => formatShort(prefillTokensPerSecond)),
+          row(text.streamingShare, (found) => formatShare(share(found))),
+          row(text.memory, ({ gpuByteLength }) => formatBytes(gpuByteLength.late)),
+          row(text.grown, ({ gpuByteLength: { early, late } }) => formatCount(late - early)),
+          row(text.dispatches, ({ perToken }) => formatShort(perToken.dispatches)),
+          row(text.submits, ({ perToken }) => formatShort(perToken.submits)),
+          row(text.readBack, ({ perToken }) => formatCount(perToken.bytesReadBack)),
+          row(text.load, ({ loadMs }) => text.ms(formatCount(loadMs))),
+        ],
+      }),
+    )
+    streaming.textContent = text.streamingIs(formatRate(streamingBytesPerSecond))
+    json.textContent = JSON.stringify(report, null, 2)
+    said.textContent = ''
+    result.hidden = false
+    chart.show({
+      x: { label: text.position },
+      y: { label: text.msAToken, fromZero: true },
+      at,
+      lines: presets.map((found, i) => ({ name: names[i] ?? '', values: at.map((_, place) => ms(found, place)) })),
+    })
+    numbers.replaceChildren(
+      createTable({
+        caption: text.plot,
+        head: [text.position, ...names],
+        rows: at.map((tokens, i) => [formatCount(tokens), ...presets.map((found) => formatShort(ms(found, i)))]),
+      }),
+    )
+  }
+
+  return {
+    element: element(
+      'main',
+      { class: 'view bench', 'aria-label': title },
+      element('h2', {}, title),
+      element('p', {}, text.intro),
+      element(
+        'section',
+        { class: 'card' },
+        element('div', { class: 'row' }, element('label', { class: 'field' }, text.until, until), measuring.start),
+        element('p', { class: 'quiet' }, text.note),
+        measuring.work.element,
+        measuring.failed,
+      ),
+      result,
+    ),
+  }
+}

@@ -1,0 +1,150 @@
+/** @file What is measured of one preset: a model of its own, fed and asked through the public interface. */
+
+import { loadModel, type Model, type ModelSource, type PresetName } from '../../../src/index.ts'
+
+/** A place in a text, and what a token costs there. */
+export interface Position {
+  readonly tokens: number
+  readonly msPerToken: number
+}
+
+/** What was found of one preset. Times of wall clock; medians. */
+export interface PresetResult {
+  readonly preset: PresetName
+  readonly loadMs: number
+  readonly weights: string
+  readonly weightByteLength: number
+  /** Tokens a second of a prompt. */
+  readonly prefillTokensPerSecond: number
+  /** Tokens a second of a reply, drawing included. */
+  readonly tokensPerSecond: number
+  readonly perToken: { readonly dispatches: number; readonly submits: number; readonly bytesReadBack: number }
+  /** Bytes of GPU memory at the first and the last position. */
+  readonly gpuByteLength: { readonly early: number; readonly late: number }
+  readonly positions: readonly Position[]
+}
+
+/** What `measurePreset` takes. */
+export interface MeasureOptions {
+  readonly source: ModelSource
+  readonly preset: PresetName
+  /** Ascending, in tokens. */
+  readonly positions: readonly number[]
+  readonly signal: AbortSignal
+  /** From 0 to 1. */
+  readonly onProgress: (share: number) => void
+  readonly now: () => number
+}
+
+const PREFILL = 64 // ids of the prompt that is timed
+const REPLY = 16 // tokens at most of the reply that is timed
+const STEPS = 4 // single tokens at each position, a round
+const MOST_ROUNDS = 15
+const ENOUGH_MS = 500 // of rounds: slow adapters make do with one
+const TEXT = 'Once upon a time there was a little cat who lived by the sea and had a friend, a very old dog. '
+
+/** Load, measure, dispose. @throws the signal's reason, and as `loadModel` */
+export async function measurePreset(options: MeasureOptions): Promise<PresetResult> {
+  const { source, preset, positions, signal, onProgress, now } = options
+  const start = now()
+  const model = await loadModel(source, { preset, signal })
+  try {
+    const loadMs = now() - start
+    const ids = (await model.encode(TEXT)).slice(0, PREFILL)
+    const prompt = Array.from({ length: PREFILL }, (_, i) => ids[i % ids.length] as number)
+    const timed = { model, prompt, signal, now }
+    const prefillTokensPerSecond = PREFILL / ((await timePrefill(timed)) / 1000)
+    const reply = await timeReply(timed)
+    const most = positions.at(-1) ?? 1
+    const along = await timePositions(timed, positions, (tokens) => onProgress(tokens / most))
+    const { weights, weightByteLength } = model.info
+    return { preset, loadMs, weights, weightByteLength, prefillTokensPerSecond, ...reply, ...along }
+  } finally {
+    await model.dispose()
+  }
+}
+
+interface Timed {
+  readonly model: Model
+  readonly prompt: readonly number[]
+  readonly signal: AbortSignal
+  readonly now: () => number
+}
+
+async function timePrefill({ model, prompt, signal, now }: Timed): Promise<number> {
+  const state = await model.createState()
+  try {
+    await state.feed(prompt, { signal }) // finds out how many go at once
+    return await timeRounds(now, () => state.feed(prompt, { signal }))
+  } finally {
+    await state.dispose()
+  }
+}
+
+async function timeReply({ model, signal }: Timed): Promise<Pick<PresetResult, 'tokensPerSecond' | 'perToken'>> {
+  const session = await model.createSession({ shared: false })
+  const sampling = { maxTokens: REPLY, seed: 1 }
+  try {
+    await session.append(TEXT, { signal })
+    await session.prompt('Go on.', { signal, sampling: { ...sampling, maxTokens: 2 } }).summary
+    signal.throwIfAborted()
+    const before = await model.counters()
+    const { tokensPerSecond, ids } = await session.prompt('Go on.', { signal, sampling }).summary
+    signal.throwIfAborted()
+    const after = await model.counters()
+    const each = (name: 'dispatches' | 'submits' | 'bytesReadBack') =>
+      (after[name] - before[name]) / Math.max(1, ids.length)
+    return {
+      tokensPerSecond,
+      perToken: { dispatches: each('dispatches'), submits: each('submits'), bytesReadBack: each('bytesReadBack') },
+    }
+  } finally {
+    await session.dispose()
+  }
+}
+
+async function timePositions(
+  { model, prompt, signal, now }: Timed,
+  positions: readonly number[],
+  onProgress: (tokens: number) => void,
+): Promise<Pick<PresetResult, 'positions' | 'gpuByteLength'>> {
+  const state = await model.createState()
+  const found: Position[] = []
+  let tokens = 0
+  const feed = async (count: number, chunk?: number) => {
+    const ids = Array.from({ length: count }, (_, i) => prompt[i % prompt.length] as number)
+    await state.feed(ids, { signal, ...(chunk !== undefined && { chunk }) })
+    tokens += count
+  }
+  try {
+    await feed(1, 1)
+    const early = (await model.counters()).gpuByteLength
+    for (const position of positions) {
+      while (tokens < position) {
+        await feed(Math.min(PREFILL, position - tokens))
+        onProgress(tokens)
+      }
+      found.push({ tokens: position, msPerToken: (await timeRounds(now, () => feed(STEPS, 1))) / STEPS })
+    }
+    return { positions: found, gpuByteLength: { early, late: (await model.counters()).gpuByteLength } }
+  } finally {
+    await state.dispose()
+  }
+}
+
+/** Milliseconds of a round, the median of as many as fit. */
+async function timeRounds(now: () => number, round: () => Promise<void>): Promise<number> {
+  const times: number[] = []
+  const begun = now()
+  do {
+    const start = now()
+    await round()
+    times.push(now() - start)
+  } while (times.length < MOST_ROUNDS && now() - begun < ENOUGH_MS)
+  return median(times)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? 0
+}

@@ -1,0 +1,26 @@
+/** @file The view Lab: what a token costs, how well the model foresees, and one document for many questions. */
+
+import type { App, View } from '../app.ts'
+import { element } from '../panels/dom.ts'
+import { text as pageText } from '../text.ts'
+import { createAskCard } from './lab/ask-card.ts'
+import { createCostCard } from './lab/cost-card.ts'
+import { createEvaluateCard } from './lab/evaluate-card.ts'
+import './lab/lab.css'
+import { text } from './lab/text.ts'
+
+/** The view `#lab`. What was begun in it goes on behind other views, since it was asked for and can be cancelled. */
+export function createLabView(app: App): View {
+  const title = pageText.views.lab
+  return {
+    element: element(
+      'main',
+      { class: 'view lab', 'aria-label': title },
+      element('h2', {}, title),
+      element('p', {}, text.intro),
+      createCostCard(app),
+      createEvaluateCard(app),
+      createAskCard(app),
+    ),
+  }
+}

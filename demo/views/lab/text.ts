@@ -1,0 +1,98 @@
+/** @file The English text of the view Lab, and how its numbers are written. */
+
+const count = new Intl.NumberFormat('en')
+const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
+
+/** Such as "1,024". */
+export const formatCount = (value: number): string => count.format(value)
+/** Such as "12.3". */
+export const formatShort = (value: number): string => short.format(value)
+/** Such as "4.2%"; what is less than a thousandth says so. */
+export const formatProbability = (p: number): string => (p < 0.001 ? 'under 0.1%' : percent.format(p))
+
+export const text = {
+  intro: 'Three things to try that show what a state of constant size is good for.',
+  noModel: 'No model is loaded. Load one in the chat first.',
+  cancel: 'Cancel',
+  inNumbers: 'In numbers',
+
+  cost: {
+    title: 'What a token costs',
+    about:
+      'The model writes, and each token is timed. A transformer keeps keys and values of every token it has seen (its KV cache); that line is computed, for one with as many layers and channels, in f16. The state of this model is measured.',
+    length: 'Tokens',
+    run: 'Write',
+    prompt: 'Tell me a long story.',
+    step: (done: string, all: string, rate: string) => `${done} of ${all} tokens · ${rate} ms a token`,
+    timeLabel: 'Milliseconds a token against tokens written. The numbers are in the table below.',
+    memoryLabel:
+      'Kilobytes that a conversation takes against tokens written: this model’s state, measured, and a KV cache, computed. The numbers are in the table below.',
+    tokens: 'Tokens written',
+    ms: 'ms a token',
+    kilobytes: 'KB',
+    state: 'State, measured',
+    cache: 'KV cache, computed',
+    gpu: 'GPU memory in use',
+    table: 'Cost of a token, by tokens written',
+    early: 'ms a token, first tenth',
+    late: 'ms a token, last tenth',
+    grown: 'bytes of GPU memory grown',
+  },
+
+  evaluate: {
+    title: 'How well the model foresees a text',
+    about:
+      'The model reads the text and tells for each token how probable it thought it. The less probable, the stronger its colour.',
+    text: 'Text',
+    sample:
+      'Once upon a time there was a little cat. She lived in a house near the sea. One day she saw a submarine, and the king gave her forty-two telescopes.',
+    run: 'Evaluate',
+    step: (done: string, all: string) => `${done} of ${all} tokens`,
+    tokens: 'tokens foretold',
+    perplexity: 'perplexity',
+    perToken: 'nats a token',
+    perByte: 'nats a byte',
+    reader: 'The text by surprise. Arrow keys go from token to token.',
+    choose: 'Point at a token, or go through them with the arrow keys.',
+    token: (token: string, probability: string, nats: string) =>
+      `“${token}”: ${probability} probable, ${nats} nats of surprise`,
+    first: (token: string) => `“${token}”: the first token, which nothing foretells`,
+    table: (shown: string, all: string) => `Tokens in order, ${shown} of ${all}`,
+    tokenHead: 'Token',
+    probability: 'Probability',
+    surprise: 'Nats',
+
+    lambada: 'LAMBADA',
+    lambadaAbout:
+      'Passages whose last word is to be foretold: a .jsonl file, each line {"text": "…"}. It is read here and goes nowhere.',
+    file: 'Open a .jsonl file',
+    passages: (done: string, all: string, accuracy: string) => `${done} of ${all} passages · ${accuracy} right`,
+    noPassages: 'There is no passage in this file; expected lines of the form {"text": "several words"}.',
+    badLine: (line: number) => `Line ${line} is no passage; expected {"text": "several words"}.`,
+    accuracy: 'of last words foretold',
+    lastPerplexity: 'perplexity of last words',
+    done: 'passages',
+  },
+
+  ask: {
+    title: 'Read once, ask many',
+    about:
+      'The document goes through the model once. Then every question starts from a copy of the state that it left, and all of them are answered at the same time.',
+    document: 'Document',
+    sample:
+      'Lily has a red kite. Her brother Tom has a blue boat. On Sunday they went to the park with their dog Max. The wind took the kite into a tall tree, and Max barked at it. A man with a ladder helped them.',
+    questions: 'Questions, one a line',
+    sampleQuestions: 'Who has a kite?\nWhat is the name of the dog?\nWho helped them?',
+    run: 'Read and ask',
+    reading: 'Reading the document',
+    answering: (done: string, all: string) => `${done} of ${all} answered`,
+    noQuestions: 'Write at least one question.',
+    read: 'tokens of the document, read once',
+    kept: 'read before, not read again',
+    fed: 'tokens fed for all questions',
+    instead: 'tokens, had each read it',
+    fedFor: (tokens: string, ms: string) => `${tokens} tokens fed · ${ms} ms to the first word`,
+    waiting: 'waits for its turn',
+  },
+} as const

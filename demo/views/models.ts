@@ -1,0 +1,182 @@
+/** @file The view of models: those one can have, what is here of them, and the room there is. */
+
+import { describeError } from '../../src/element/events.ts'
+import { formatBytes } from '../../src/element/text.ts'
+import { catalogue, keepStoredModels, removeStoredModel, storageRoom, storedModels } from '../../src/index.ts'
+import type { App, View } from '../app.ts'
+import { button, element } from '../panels/dom.ts'
+import { text as pageText } from '../text.ts'
+import { measureRoom, type Room } from './models/gpu-room.ts'
+import { createModelCard, type ListedModel, type ModelCard } from './models/model-card.ts'
+import './models/models.css'
+import { text } from './models/text.ts'
+import { createFacts, factRows } from './parts/facts.ts'
+import { createRun } from './parts/work.ts'
+
+/** As the page and the engine name a model: relative addresses are resolved, names of the Hub are none. */
+const nameInStore = (source: string) => (source.startsWith('hf:') ? source : new URL(source, document.baseURI).href)
+
+/** The view `#models`. */
+export function createModelsView({ chat, openFiles, notices }: App): View {
+  const title = pageText.views.models
+  const cards = new Map<string, ModelCard>()
+  const list = element('ul', { class: 'list', 'aria-label': title })
+  const [builtIn] = catalogue
+  const current = nameInStore(new URLSearchParams(location.search).get('model') || (builtIn?.source ?? ''))
+  let room: Room | undefined
+
+  const fail = (error: unknown) => notices.tell(describeError(error).message)
+
+  function add(model: ListedModel): ModelCard {
+    const name = nameInStore(model.source)
+    const isBuiltIn = model.source === builtIn?.source
+    const card = createModelCard({
+      model: { ...model, source: name },
+      isCurrent: name === current && !chat.files,
+      href: isBuiltIn ? './' : `./?model=${encodeURIComponent(name)}`,
+      onRemove: async () => {
+        await removeStoredModel(name).catch(fail)
+        await refresh()
+      },
+      onStored: () => void refresh().catch(fail),
+    })
+    cards.set(name, card)
+    list.append(card.element)
+    card.showRoom(room)
+    return card
+  }
+  const addByAddress = (source: string) =>
+    cards.get(source) ?? add({ name: source, source, about: text.yours, isTried: true })
+
+  /** Ask what is stored; a model that came here by its address is listed too. */
+  async function refresh(): Promise<void> {
+    const [stored, { usedByteLength, quotaByteLength }] = await Promise.all([storedModels(), storageRoom()])
+    for (const { model } of stored) if (isModel(model)) addByAddress(model)
+    for (const [name, card] of cards) card.showStored(stored.find(({ model }) => model === name))
+    meter.max = quotaByteLength || 1
+    meter.value = usedByteLength
+    storage.replaceChildren(
+      ...factRows([
+        [text.used, `${formatBytes(usedByteLength)} (${text.share(usedByteLength, quotaByteLength || 1)})`],
+        [text.may, formatBytes(quotaByteLength)],
+      ]),
+    )
+  }
+
+  // Room on the device
+
+  const meter = element('meter', { 'aria-label': text.used })
+  const storage = createFacts()
+  const promise = element('p', { class: 'quiet', role: 'status' }, text.persistAbout)
+  const persist = button(text.persist, async () => {
+    const isKept = await keepStoredModels()
+    promise.textContent = isKept ? text.persisted : text.notPersisted
+    persist.hidden = isKept
+  })
+
+  // Room on the GPU
+
+  const found = element('p', { role: 'status' })
+  const attempt = createRun({
+    label: text.try,
+    cancelLabel: text.cancel,
+    describe: () => text.noGpu,
+    run: async (signal, show) => {
+      room = await measureRoom(signal, (bytes) => show({ done: 0, total: 0, words: text.trying(formatBytes(bytes)) }))
+      for (const card of cards.values()) card.showRoom(room)
+      found.textContent = text.roomOfSoftware
+      if (!room) return
+      const { given, refused } = room
+      if (refused === undefined) found.textContent = text.roomAll(formatBytes(given))
+      else if (given > 0) found.textContent = text.room(formatBytes(given), formatBytes(refused))
+      else found.textContent = text.roomNone(formatBytes(refused))
+    },
+  })
+
+  // Others
+
+  const address = element('input', { type: 'text', required: true, spellcheck: 'false', autocapitalize: 'none' })
+  const form = element(
+    'form',
+    { class: 'row' },
+    element('label', { class: 'field wide' }, text.address, address),
+    element('button', {}, text.add),
+  )
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const source = address.value.trim()
+    address.setCustomValidity('')
+    if (!/^hf:[\w.-]+\/[\w.-]+|[/:]/.test(source)) {
+      address.setCustomValidity(text.addFailed)
+      address.reportValidity()
+      return
+    }
+    address.value = ''
+    const { element: added } = addByAddress(nameInStore(source))
+    added.scrollIntoView({ block: 'nearest' })
+    added.querySelector('a')?.focus()
+  })
+  address.addEventListener('input', () => address.setCustomValidity(''))
+  const files = element('input', { type: 'file', multiple: true, id: 'model-files', class: 'visually-hidden' })
+  files.addEventListener('change', () => {
+    const chosen = [...(files.files ?? [])]
+    files.value = ''
+    if (chosen.length === 0) return
+    openFiles(chosen)
+    location.hash = '#chat'
+  })
+
+  for (const entry of catalogue) add(entry)
+  return {
+    element: element(
+      'main',
+      { class: 'view models', 'aria-label': title },
+      element('h2', {}, title),
+      element('p', {}, text.intro),
+      list,
+      element(
+        'section',
+        { class: 'card' },
+        element('h3', {}, text.other),
+        element('p', { class: 'quiet' }, text.otherAbout),
+        form,
+        element(
+          'div',
+          { class: 'row files' },
+          files,
+          element('label', { for: 'model-files', class: 'button' }, text.files),
+          element('p', { class: 'quiet' }, text.filesHint),
+        ),
+      ),
+      element(
+        'div',
+        { class: 'cards' },
+        element(
+          'section',
+          { class: 'card' },
+          element('h3', {}, text.storage),
+          meter,
+          storage,
+          promise,
+          element('div', { class: 'row' }, persist),
+        ),
+        element(
+          'section',
+          { class: 'card' },
+          element('h3', {}, text.gpu),
+          element('p', { class: 'quiet' }, text.gpuAbout),
+          found,
+          element('div', { class: 'row' }, attempt.start),
+          attempt.work.element,
+          attempt.failed,
+        ),
+      ),
+    ),
+    show: () => void refresh().catch(fail),
+  }
+}
+
+/** Files of their own, such as the vocabulary that World models share, are kept under their address too. */
+function isModel(name: string): boolean {
+  return !/\.txt$/i.test(name)
+}

@@ -1,0 +1,170 @@
+/** @file One model of the list: what it is, what of it is here, and what can be done with it. */
+
+import { describeError } from '../../../src/element/events.ts'
+import { formatBytes, formatProgress } from '../../../src/element/text.ts'
+import { type CatalogueEntry, type StoredModel, weightByteLengthOf, weightFormats } from '../../../src/index.ts'
+import { button, element } from '../../panels/dom.ts'
+import { createDetails, createTable } from '../parts/facts.ts'
+import { createWork } from '../parts/work.ts'
+import { createDownload } from './downloads.ts'
+import type { Room } from './gpu-room.ts'
+import { formatDownload, text } from './text.ts'
+
+/** What is known of a model before it is opened. */
+export interface ListedModel extends Partial<Pick<CatalogueEntry, 'byteLength' | 'config' | 'weights' | 'license'>> {
+  readonly name: string
+  readonly source: string
+  readonly about: string
+  readonly isTried: boolean
+}
+
+/** What `createModelCard` takes. */
+export interface ModelCardOptions {
+  readonly model: ListedModel
+  /** It is the one in the chat. */
+  readonly isCurrent: boolean
+  /** What opens it. */
+  readonly href: string
+  readonly onRemove: () => Promise<void>
+  /** What is stored has changed. */
+  readonly onStored: () => void
+}
+
+/** A card of the list. */
+export interface ModelCard {
+  readonly element: HTMLElement
+  showStored(stored: StoredModel | undefined): void
+  showRoom(room: Room | undefined): void
+}
+
+const FITS_ANYWHERE = 256 * 1024 * 1024
+
+/** A card that knows nothing of what is stored. */
+export function createModelCard({ model, isCurrent, href, onRemove, onStored }: ModelCardOptions): ModelCard {
+  const { name, source, about, byteLength, license, isTried } = model
+  const state = element('p', { class: 'quiet' })
+  const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
+  const needs = element('div', {})
+  let stored: StoredModel | undefined
+  let isWhole = false
+
+  const act = (label: string, work: () => void, look = 'small') =>
+    button(label, work, { class: look, 'aria-label': text.of(label, name) })
+  const pause = act(text.pause, () => download.pause())
+  const resume = act(text.resume, () => download.start(), 'small primary')
+  const cancel = act(text.cancel, () => download.cancel())
+  const work = createWork(text.progressOf(name), pause, resume, cancel)
+  const begin = act(text.download, () => download.start())
+  // The second press deletes; anything else takes the first one back.
+  const remove = act(text.remove, () => {
+    if (remove.dataset.sure) return void onRemove().then(() => begin.focus())
+    sure(true)
+  })
+  const sure = (isSure: boolean) => {
+    const label = isSure ? text.reallyRemove : text.remove
+    remove.textContent = label
+    remove.setAttribute('aria-label', text.of(label, name))
+    if (isSure) remove.dataset.sure = 'true'
+    else delete remove.dataset.sure
+  }
+  remove.addEventListener('blur', () => sure(false))
+
+  const download = createDownload(source, { onChange: show, onEnd: onStored })
+
+  function show(): void {
+    const { state: now, progress, error } = download
+    const isMoving = now === 'running' || now === 'paused'
+    if (isMoving) {
+      const step = progress ?? { loaded: 0, total: 0 }
+      const words = progress && now === 'running' ? formatDownload(progress) : text.paused(formatProgress(step))
+      work.show({ done: step.loaded, total: step.total, words: progress ? words : text.asking })
+    } else work.hide()
+    // The focus stays on what can be pressed next.
+    const wasFocused = [pause, resume, begin].some((one) => one === document.activeElement)
+    pause.hidden = now !== 'running'
+    resume.hidden = now !== 'paused'
+    begin.hidden = isMoving || isWhole
+    remove.hidden = isMoving || !stored
+    const hasPart = stored !== undefined && !isWhole
+    begin.textContent = hasPart ? text.resume : text.download
+    begin.setAttribute('aria-label', text.of(begin.textContent, name))
+    if (wasFocused) [pause, resume, begin].find(({ hidden }) => !hidden)?.focus()
+    failed.hidden = now !== 'failed'
+    failed.textContent = now === 'failed' ? describeError(error).message : ''
+    state.textContent = !stored
+      ? text.absent
+      : isWhole
+        ? text.kept(formatBytes(stored.byteLength))
+        : text.partly(formatBytes(stored.storedByteLength), formatBytes(allOf(stored, byteLength)))
+  }
+
+  show()
+  return {
+    element: element(
+      'li',
+      { class: 'card model', 'data-model': source },
+      element(
+        'div',
+        { class: 'what' },
+        element('h3', {}, name, ...(isCurrent ? [' ', element('span', { class: 'badge' }, text.current)] : [])),
+        element('p', {}, about, ...(isTried ? [] : [` ${text.notTried}`])),
+        element(
+          'p',
+          { class: 'quiet' },
+          ...(byteLength ? [text.about(formatBytes(byteLength), license ?? text.unknownLicense)] : [source]),
+        ),
+        state,
+      ),
+      element(
+        'div',
+        { class: 'row' },
+        element('a', { class: 'button small', href, 'aria-label': text.of(text.open, name) }, text.open),
+        begin,
+        remove,
+      ),
+      work.element,
+      failed,
+      needs,
+    ),
+    showStored(found) {
+      stored = found
+      isWhole = found !== undefined && found.storedByteLength === found.byteLength && hasWeights(found)
+      show()
+    },
+    showRoom(room) {
+      const { config, weights } = model
+      if (!config || !weights) return
+      const sizes = weightFormats.map((format) => ({ format, bytes: weightByteLengthOf({ config, weights }, format) }))
+      const all = sizes.map(({ bytes }) => bytes)
+      const [isOpen] = [needs.querySelector('details')?.open ?? false]
+      const details = createDetails(
+        text.needs(formatBytes(Math.min(...all)), formatBytes(Math.max(...all))),
+        createTable({
+          caption: text.needsTable(name),
+          head: [text.weights, text.memory, text.fits],
+          rows: sizes.map(({ format, bytes }) => [
+            format === weights ? text.ownFormat(format) : format,
+            formatBytes(bytes),
+            fitOf(bytes, room),
+          ]),
+        }),
+      )
+      details.open = isOpen
+      needs.replaceChildren(details)
+    },
+  }
+}
+
+/** The vocabulary comes first, so that it is here does not mean that the model is. */
+function hasWeights({ files }: StoredModel): boolean {
+  return files.some(({ name }) => /\.(safetensors|pth|bin|pt)$/i.test(name))
+}
+
+function allOf(stored: StoredModel, told = 0): number {
+  return hasWeights(stored) ? stored.byteLength : Math.max(stored.byteLength, told)
+}
+
+function fitOf(bytes: number, room: Room | undefined): string {
+  if (bytes <= Math.max(FITS_ANYWHERE, room?.given ?? 0)) return text.doesFit
+  return room?.refused !== undefined && bytes >= room.refused ? text.doesNotFit : text.mayFit
+}

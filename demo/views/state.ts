@@ -1,0 +1,109 @@
+/** @file The view of the state: how large it is, what is in it, how it fades, and bookmarks of it. */
+
+import { describeError } from '../../src/element/events.ts'
+import type { App, View } from '../app.ts'
+import { element } from '../panels/dom.ts'
+import { text as pageText } from '../text.ts'
+import { factRows } from './parts/facts.ts'
+import { createThrottle } from './parts/throttle.ts'
+import { createBookmarksCard } from './state/bookmarks-card.ts'
+import { createFadeCard } from './state/fade-card.ts'
+import { createLifeCard } from './state/life-card.ts'
+import { createMapCard } from './state/map-card.ts'
+import './state/state.css'
+import { formatCount, text } from './state/text.ts'
+
+const DRAW_EVERY_MS = 150
+const COUNT_EVERY_MS = 500
+
+/** The view `#state`. */
+export function createStateView(app: App): View {
+  const { chat, notices } = app
+  const title = pageText.views.state
+  const size = element('dl', { class: 'stats' })
+  const none = element('p', { class: 'note' }, text.noModel)
+  const [map, life, fade, bookmarks] = [createMapCard(), createLifeCard(), createFadeCard(), createBookmarksCard(app)]
+  const loaded = element(
+    'div',
+    {},
+    element('section', { class: 'card' }, element('h3', {}, text.size), size),
+    map.element,
+    fade.element,
+    life.element,
+  )
+  let isShown = false
+  let isInSight = false
+  let lifeOf: string | undefined // fingerprint of the model that is plotted
+
+  const fail = (error: unknown) => {
+    // The model or its conversation went away meanwhile; what replaced it is looked at next.
+    if (isShown && chat.state === 'ready') notices.tell(describeError(error).message)
+  }
+  /** What changes with every token. */
+  const draw = createThrottle(
+    async () => {
+      const { session, info } = chat
+      if (!isShown || !isInSight || document.hidden || !session || !info) return
+      map.show(await session.read(), info.config)
+    },
+    DRAW_EVERY_MS,
+    fail,
+  )
+  /** What changes with every message, and waits for the reply under way. */
+  const count = createThrottle(
+    async () => {
+      const { session, info } = chat
+      none.hidden = info !== undefined
+      loaded.hidden = info === undefined
+      if (!isShown || !session || !info) return
+      const { config, stateByteLength, fingerprint } = info
+      const last = (await session.transcript()).at(-1)
+      size.replaceChildren(
+        ...factRows([
+          [text.bytes, formatCount(stateByteLength)],
+          [text.shape, `${config.L} × 5 × ${formatCount(config.C)}`],
+          [text.read, formatCount(last ? last.before.tokens + last.ids.length : 0)],
+        ]),
+      )
+      if (lifeOf !== fingerprint) {
+        life.show(await session.inspect())
+        lifeOf = fingerprint
+      }
+      await fade.refresh(session)
+    },
+    COUNT_EVERY_MS,
+    fail,
+  )
+
+  chat.addEventListener('token', draw)
+  chat.addEventListener('statechange', ({ detail: { state } }) => {
+    if (state === 'replying' || !isShown) return
+    draw()
+    count()
+  })
+  new IntersectionObserver((entries) => {
+    isInSight = entries.some(({ isIntersecting }) => isIntersecting)
+    if (isInSight) draw()
+  }).observe(map.picture)
+
+  return {
+    element: element(
+      'main',
+      { class: 'view state', 'aria-label': title },
+      element('h2', {}, title),
+      element('p', {}, text.intro),
+      none,
+      loaded,
+      bookmarks.element,
+    ),
+    show() {
+      isShown = true
+      draw()
+      count()
+      void bookmarks.refresh().catch(fail)
+    },
+    hide() {
+      isShown = false
+    },
+  }
+}

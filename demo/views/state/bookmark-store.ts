@@ -1,0 +1,43 @@
+/** @file Bookmarks in IndexedDB, in a database of their own: a conversation with its state, under a name. */
+
+import { type DBSchema, openDB } from 'idb'
+
+/** A state that was kept. */
+export interface Bookmark {
+  readonly id: string
+  readonly name: string
+  /** Of the model, for people; the saved bytes know which one it was. */
+  readonly model: string
+  /** Milliseconds since 1970. */
+  readonly savedAt: number
+  /** From `<rwkv-chat>.save()`. */
+  readonly saved: Uint8Array<ArrayBuffer>
+}
+
+interface Schema extends DBSchema {
+  bookmarks: { key: string; value: Bookmark }
+}
+
+/** The bookmarks of this browser. */
+export interface BookmarkStore {
+  /** The latest first. */
+  list(): Promise<Bookmark[]>
+  add(bookmark: Bookmark): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+/** Open the store, making it if there is none. @throws DOMException where storage is refused. */
+export async function openBookmarkStore(): Promise<BookmarkStore> {
+  const database = await openDB<Schema>('rwkv.js bookmarks', 1, {
+    upgrade(opened) {
+      opened.createObjectStore('bookmarks', { keyPath: 'id' })
+    },
+  })
+  return {
+    list: async () => (await database.getAll('bookmarks')).sort((a, b) => b.savedAt - a.savedAt),
+    async add(bookmark) {
+      await database.add('bookmarks', bookmark)
+    },
+    remove: (id) => database.delete('bookmarks', id),
+  }
+}

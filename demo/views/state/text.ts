@@ -1,0 +1,98 @@
+/** @file The English text of the view State, and how its numbers are written. */
+
+import type { Row } from './rows.ts'
+
+const count = new Intl.NumberFormat('en')
+const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
+
+/** Such as "23,040". */
+export const formatCount = (value: number): string => count.format(value)
+/** Such as "0.0123"; what is too small to tell is 0. */
+export const formatShort = (value: number): string => short.format(Math.abs(value) < 1e-6 ? 0 : value)
+/** Such as "12.5%". */
+export const formatShare = (share: number): string => percent.format(share)
+/** Half-lives in tokens, which reach from parts of a token to more than any text has. */
+export const formatTokens = (tokens: number): string =>
+  tokens >= 1e6 ? 'over 1,000,000' : short.format(tokens < 0.001 ? 0 : tokens)
+
+export const text = {
+  intro:
+    'All that the model knows of this conversation is the block of numbers below. It does not grow: not with the next message, not with the thousandth.',
+  noModel: 'No model is loaded, so there is no state.',
+
+  size: 'Size',
+  bytes: 'bytes, constant',
+  shape: 'layers × rows × channels',
+  read: 'tokens in it so far',
+
+  map: 'Layers and channels',
+  mapAbout:
+    'A line for each layer, a column for each channel; colour is the value, against the largest of its layer. It is redrawn while a reply is made.',
+  row: 'Show',
+  rows: {
+    mean: 'Mean of values, aa / bb',
+    attX: 'Last token, for time-mix',
+    ffnX: 'Last token, for channel-mix',
+    aa: 'Numerator aa',
+    bb: 'Denominator bb',
+    pp: 'Exponent pp',
+  } satisfies Record<Row, string>,
+  mapLabel: (row: string, layers: number, channels: number) =>
+    `Heat map of the state: ${row}, ${layers} layers by ${channels} channels. The numbers are in the table below.`,
+  layer: 'Layer',
+  channel: 'Channel',
+  value: 'Value',
+  below: 'below 0',
+  above: 'above 0',
+  byLayer: 'In numbers, by layer',
+  least: 'Least',
+  most: 'Most',
+  norm: 'Norm',
+
+  life: 'How long a layer remembers',
+  lifeAbout:
+    'Each channel forgets at a rate of its own, which was learnt: after its half-life, half of what it holds is left. Channels of a layer in the order of their half-lives.',
+  lifeLabel:
+    'Half-life in tokens of each layer’s channels, from the most forgetful to the longest. The numbers are in the table below.',
+  channels: 'Channels, in % of the layer',
+  halfLife: 'Half-life in tokens',
+  layerName: (layer: number) => `Layer ${layer}`,
+  lifeTable: 'Half-lives in tokens, by layer',
+  shortest: 'Shortest',
+  median: 'Median',
+  longest: 'Longest',
+
+  fade: 'What a message changed, and how it fades',
+  fadeAbout:
+    'How much of each layer’s sums came with which message, as a share, the mean over channels. What is not listed is older, or of the opening.',
+  fadeNone: 'Nothing was said yet. Say something in the chat, and see here what it left.',
+  fadeBusy: 'It is counted when the reply has ended.',
+  fadeTable: 'Share of the state by message, now',
+  fadeOf: 'Follow',
+  fadeLabel: (message: string) =>
+    `How the share of “${message}” in each layer fell as the conversation went on. The numbers are in the table below.`,
+  later: 'Tokens of the conversation',
+  share: 'Share in %',
+  messages: { user: 'You', assistant: 'Reply', text: 'Text' },
+  fadeAt: (tokens: string) => `at ${tokens} tokens`,
+  fadeSteps: (message: string) => `Share of “${message}” as the conversation went on`,
+
+  bookmarks: 'Bookmarks',
+  bookmarksAbout:
+    'A bookmark is this conversation with its state, under a name. Opening it goes on from there, as a new conversation, without reading anything again.',
+  name: 'Name',
+  keep: 'Keep this state',
+  keptAs: (name: string) => `${name} was kept.`,
+  refused: 'This browser keeps nothing for this page, so bookmarks can only be saved to files.',
+  noBookmarks: 'There are none yet.',
+  open: 'Open',
+  save: 'Save to a file',
+  share2: 'Share',
+  remove: 'Delete',
+  of: (action: string, name: string) => `${action}: ${name}`,
+  saveCurrent: 'Save this state to a file',
+  load: 'Load from a file',
+  heldWith: (size: string, model: string, at: string) => `${size} · ${model} · ${at}`,
+  removed: (name: string) => `${name} was deleted.`,
+} as const

@@ -1,0 +1,34 @@
+import { expect, test } from '@playwright/test'
+import { limitReplies, openChat, send } from './chat-page.ts'
+import { expectSound, openView } from './view-page.ts'
+
+test('About tells of adapter, limits, versions and software, and what it copies holds no word that was said', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await openChat(page)
+  await limitReplies(page, 2)
+  await send(page, 'The password is swordfish.')
+  const about = await openView(page, 'About')
+  await expect(about).toContainText('Nothing. Not what you type')
+  await expect(about.getByRole('note')).toContainText('No hardware GPU is in use')
+  await about.getByText('Limits', { exact: true }).click()
+  await expect(about.getByRole('row', { name: /maxStorageBufferBindingSize [\d,]{9,}/ })).toBeVisible()
+
+  await about.getByRole('button', { name: 'Copy diagnostics' }).click()
+  await expect(about.getByRole('status')).toHaveText('Copied')
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(JSON.parse(copied)).toMatchObject({
+    rwkvJs: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    browser: expect.stringContaining('Chrome'),
+    webGpu: true,
+    model: {
+      name: 'storyteller',
+      stateByteLength: 23_040,
+      adapter: { isFallback: true, limits: { maxComputeInvocationsPerWorkgroup: expect.any(Number) } },
+    },
+  })
+  expect(copied).not.toMatch(/swordfish|User:/)
+  await expectSound(page)
+})

@@ -1,0 +1,43 @@
+import { expect, test } from '@playwright/test'
+import { openChat, watchConsole } from './chat-page.ts'
+import { expectSound, openView } from './view-page.ts'
+
+test('Bench measures both presets by position, can be cancelled, and its result is copied', async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(200_000) // a second on a quiet machine is ten on a busy one
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const seen = watchConsole(page)
+  await openChat(page)
+  const bench = await openView(page, 'Bench')
+  const measure = bench.getByRole('button', { name: 'Measure' })
+  await bench.getByRole('combobox', { name: 'Positions up to' }).selectOption('20000')
+  await measure.click()
+  await expect(bench.getByRole('progressbar', { name: 'Measure' })).toBeVisible()
+  await bench.getByRole('button', { name: 'Cancel' }).click()
+  await expect(measure).toBeEnabled()
+  await expect(bench.getByRole('alert')).toBeHidden()
+
+  await bench.getByRole('combobox', { name: 'Positions up to' }).selectOption('64')
+  await measure.click()
+  await expect(bench.getByRole('button', { name: 'Copy result' })).toBeVisible({ timeout: 150_000 })
+  await bench.getByRole('button', { name: 'Copy result' }).click()
+  await expect(bench.getByRole('status')).toHaveText('Copied')
+  const report = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))
+  expect(report).toMatchObject({ model: { name: 'storyteller' }, adapter: { isFallback: true } })
+  expect(report.streamingBytesPerSecond).toBeGreaterThan(1e8)
+  expect(report.presets.map(({ preset }: { preset: string }) => preset)).toEqual(['gpu', 'software'])
+  for (const { tokensPerSecond, prefillTokensPerSecond, gpuByteLength, perToken, positions } of report.presets) {
+    expect(tokensPerSecond).toBeGreaterThan(1)
+    expect(prefillTokensPerSecond).toBeGreaterThan(1)
+    expect(gpuByteLength.late).toBe(gpuByteLength.early)
+    expect(perToken.dispatches).toBeGreaterThan(30)
+    expect(positions.map(({ tokens }: { tokens: number }) => tokens)).toEqual([16, 64])
+  }
+  await expect(bench.getByRole('columnheader', { name: 'software (default here)' }).first()).toBeVisible()
+  await bench.getByText('In numbers').click()
+  await expect(bench.getByRole('row', { name: /^64 [\d.]+ [\d.]+$/ })).toBeVisible()
+  await expectSound(page)
+  expect(seen).toEqual([])
+})

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { expect, type Locator, type Page, test } from '@playwright/test'
+import { costOf, limitReplies, message, openChat, send, stopButton, transcript, watchConsole } from './chat-page.ts'
+import { expectSound, openView } from './view-page.ts'
+
+/** Numbers of a table's body, row by row, without the heads. */
+async function numbers(view: Locator, caption: string): Promise<number[][]> {
+  const rows = await view.getByRole('table', { name: caption }).locator('tbody tr').all()
+  return Promise.all(
+    rows.map(async (row) => {
+      const cells = await row.locator('td').allTextContents()
+      return cells.map((cell) => Number.parseFloat(cell.replaceAll(',', '')))
+    }),
+  )
+}
+
+/** How often the picture was drawn, in sight or not. */
+const drawn = (page: Page) => page.locator('canvas.heat').getAttribute('data-drawn').then(Number)
+
+/** Save what a button offers; its bytes. */
+async function download(page: Page, button: Locator): Promise<Buffer> {
+  const [file] = await Promise.all([page.waitForEvent('download'), button.click()])
+  return readFile(await file.path())
+}
+
+test('State draws while a reply is made, and tells what is in it, for how long, and which message left what', async ({
+  page,
+}) => {
+  const seen = watchConsole(page)
+  await openChat(page)
+  await limitReplies(page, 80)
+  await send(page, 'Tell me a story about a cat.')
+  const state = await openView(page, 'State')
+  await expect.poll(() => drawn(page)).toBeGreaterThan(2)
+  await expect(state).toContainText('23,040')
+  await page.getByRole('link', { name: 'Chat', exact: true }).click()
+  await expect(stopButton(page)).toBeHidden()
+  const before = await drawn(page)
+  await limitReplies(page, 8)
+  await send(page, 'And then?')
+  await costOf(page, 1)
+  expect(await drawn(page)).toBe(before) // out of sight nothing is drawn
+
+  await openView(page, 'State')
+  await expect.poll(() => drawn(page)).toBeGreaterThan(before)
+  await expect(state.getByRole('columnheader', { name: 'You: And then?' })).toBeVisible()
+  const shares = await numbers(state, 'Share of the state by message, now')
+  expect(shares).toHaveLength(6)
+  for (const row of shares) {
+    expect(row).toHaveLength(4)
+    expect(row.reduce((sum, share) => sum + share)).toBeLessThanOrEqual(100.2)
+  }
+  for (const summary of await state.getByText('In numbers, by layer').all()) await summary.click()
+  for (const [shortest = 0, median = 0, longest = 0] of await numbers(state, 'Half-lives in tokens, by layer')) {
+    expect(median).toBeGreaterThan(shortest)
+    expect(longest).toBeGreaterThan(median)
+  }
+  for (const [least = 0, most = 0, norm = 0] of await numbers(state, 'Mean of values, aa / bb')) {
+    expect(most).toBeGreaterThan(least)
+    expect(norm).toBeGreaterThanOrEqual(most)
+  }
+  await state.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Exponent pp' })
+  await expect(state.getByRole('table', { name: 'Exponent pp' })).toBeVisible()
+  await state.getByRole('spinbutton', { name: 'Channel' }).fill('100')
+  await expect(state.locator('output')).toHaveText(/^-?\d/)
+  await expectSound(page)
+  expect(seen).toEqual([])
+})
+
+test('a bookmark outlives a reload, opens without reading again, and goes through a file', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 6)
+  await send(page, 'Tell me a story about a cat.')
+  await costOf(page)
+  const said = await transcript(page)
+  const state = await openView(page, 'State')
+  await state.getByRole('textbox', { name: 'Name' }).fill('The cat')
+  await page.keyboard.press('Enter')
+  await expect(state.getByRole('button', { name: 'Open: The cat' })).toBeVisible()
+  await page.reload()
+  await state.getByRole('button', { name: 'Open: The cat' }).waitFor()
+  await expect(page.getByRole('contentinfo')).toContainText('storyteller')
+
+  const bytes = await download(page, state.getByRole('button', { name: 'Save to a file: The cat' }))
+  expect(bytes.subarray(0, 8).toString()).toBe('RWKVCHAT')
+  expect(await download(page, state.getByRole('button', { name: 'Share: The cat' }))).toEqual(bytes)
+  await expectSound(page)
+
+  await page.getByRole('link', { name: 'Chat', exact: true }).click()
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await openView(page, 'State')
+  await state.getByRole('button', { name: 'Open: The cat' }).click()
+  await expect(message(page)).toBeVisible()
+  await expect.poll(() => transcript(page)).toEqual(said)
+  await limitReplies(page, 2)
+  await send(page, 'And then?')
+  expect((await costOf(page)).fed).toBeLessThan(14) // the new message alone
+
+  await openView(page, 'State')
+  await state.getByRole('button', { name: 'Delete: The cat' }).click()
+  await expect(state).toContainText('There are none yet.')
+  await state.getByLabel('Load from a file').setInputFiles({ name: 'cat.rwkvchat', mimeType: '', buffer: bytes })
+  await expect.poll(() => transcript(page)).toEqual(said)
+  await openView(page, 'State')
+  const junk = { name: 'notes.rwkvchat', mimeType: '', buffer: Buffer.from('my notes') }
+  await state.getByLabel('Load from a file').setInputFiles(junk)
+  await expect(state.locator('.card', { hasText: 'Bookmarks' }).getByRole('status')).toContainText(
+    'This is not a saved conversation',
+  )
+})

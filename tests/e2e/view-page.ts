@@ -1,0 +1,24 @@
+/** @file The views beside the chat, as their users see them. */
+
+import { expect, type Locator, type Page } from '@playwright/test'
+import { violations } from './axe.ts'
+
+/** Go to a view by the navigation. */
+export async function openView(page: Page, title: string): Promise<Locator> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title, exact: true }).click()
+  const view = page.getByRole('main', { name: title, exact: true })
+  await expect(view).toBeVisible()
+  return view
+}
+
+/** What is shown breaks no rule of axe-core, in light and dark, and on a phone nothing is wider than the page. */
+export async function expectSound(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+  expect(await violations(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  expect(await violations(page)).toEqual([])
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 360, height: 640 })
+  expect(await page.locator('.view:visible').evaluate((view) => view.scrollWidth - view.clientWidth)).toBe(0)
+  if (size) await page.setViewportSize(size)
+}
