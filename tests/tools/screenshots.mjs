@@ -85,6 +85,19 @@ export async function main() {
 
 /** The views by title, and what makes them worth a picture. */
 const views = {
+  async Compare(view) {
+    await view.getByRole('textbox', { name: 'Question' }).fill('What did the cat do next?')
+    await view.getByRole('combobox', { name: 'Answers' }).selectOption('2')
+    await view.getByRole('button', { name: 'Ask' }).click()
+    await view.getByRole('button', { name: 'Keep this one' }).nth(1).waitFor()
+  },
+  async Form(view) {
+    await view.getByRole('button', { name: 'Fill in' }).click()
+    await view.getByText(/^Filled in, with/).waitFor()
+  },
+  async Settings(view) {
+    await view.getByRole('heading', { name: 'How replies are drawn' }).waitFor()
+  },
   async State(view) {
     await view.getByRole('columnheader', { name: 'You: And then?' }).waitFor()
     await scrollTo(view, 'Layers and channels')
