@@ -13,7 +13,7 @@ import {
   transcript,
 } from './chat-page.ts'
 
-test('a first visit: a greeting, a story, a branch, answers side by side, a reload, and no network', async ({
+test('a first visit: a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network', async ({
   page,
   context,
 }) => {
@@ -41,6 +41,14 @@ test('a first visit: a greeting, a story, a branch, answers side by side, a relo
   await expect(replies(page)).toHaveCount(3)
   const said = await transcript(page)
 
+  await page.getByRole('link', { name: 'State' }).click()
+  const state = page.getByRole('main', { name: 'State' })
+  await state.getByRole('textbox', { name: 'Name' }).fill('The little boat')
+  await page.keyboard.press('Enter')
+  const bookmark = state.getByRole('button', { name: 'Open: The little boat' })
+  await expect(bookmark).toBeVisible()
+  await page.getByRole('link', { name: 'Chat', exact: true }).click()
+
   await expect(status(page)).toContainText('Ready for offline')
   await page.reload()
   await expect.poll(() => transcript(page)).toEqual(said)
@@ -55,6 +63,9 @@ test('a first visit: a greeting, a story, a branch, answers side by side, a relo
   expect((await ask(page, 'Why?')).fed).toBe(await idsOf(page, 'Why?'))
   await branches.first().click()
   await expect.poll(async () => (await transcript(page))[2]).toBe('You: Tell me a story about a cat.')
+  await page.getByRole('link', { name: 'State' }).click()
+  await bookmark.click()
+  await expect.poll(() => transcript(page)).toEqual(said)
   await page.getByRole('link', { name: 'Settings' }).click()
   await expect(page.getByRole('heading', { name: 'How replies are drawn' })).toBeVisible()
 })

@@ -71,6 +71,31 @@ describe.each(['engine', 'worker'] as const)('through the %s', (through) => {
     ))
 })
 
+test('a response_format is kept to, and one that cannot be is refused as OpenAI would', () =>
+  withTiny(async (model) => {
+    const { chat } = createOpenAI(model)
+    const messages: ChatMessage[] = [{ role: 'user', content: 'Who is it?' }]
+    const schema = {
+      type: 'object',
+      properties: { age: { type: 'integer', minimum: 7, maximum: 9 } },
+      required: ['age'],
+    }
+    const wanted = (schema: object) => ({ type: 'json_schema', json_schema: { name: 'person', schema } }) as const
+    const { choices } = await chat.completions.create({
+      messages,
+      response_format: wanted(schema),
+      temperature: 2,
+      n: 3,
+      max_tokens: 40,
+    })
+    for (const { message, finish_reason } of choices) {
+      expect([7, 8, 9]).toContain(JSON.parse(message.content ?? '').age)
+      expect(finish_reason).toBe('stop')
+    }
+    const refused = chat.completions.create({ messages, response_format: wanted({ not: {} }) })
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('not') })
+  }))
+
 test('tools are read in the format of the description', () =>
   withTiny(async (model) => {
     const { usage } = await createOpenAI(model).chat.completions.create({
