@@ -1,7 +1,8 @@
 /**
  * @file What is kept on this device: each file in a directory of its own, named by the hash of its address. A file counts as
  * kept only with its manifest, which is written last; before that there is a journal, and the download can go on from it.
- * Where the platform refuses to keep anything, files are read from the network and the user is told.
+ * Where the platform refuses to keep anything, files are read from the network and the user is told. Long, since all that
+ * it does shares one directory and its locks.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
@@ -11,8 +12,21 @@ import { createDerivedWriter, type Derived, type DerivedFile } from './derived.t
 import { type Directory, openOpfsDirectory, type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
 import type { RemoteFile } from './folder.ts'
-import { STAMP, sha256Of, stampOf } from './hash.ts'
+import { sha256Of, stampOf } from './hash.ts'
 import { readBody, request } from './http.ts'
+import {
+  createJournalWriter,
+  type Head,
+  JOURNAL,
+  MANIFEST,
+  type Manifest,
+  openWriter,
+  readJournal,
+  readManifest,
+  readWhole,
+  sayCause,
+  writeText,
+} from './papers.ts'
 import { createScratch, type Scratch } from './scratch.ts'
 import { createStoredSource } from './stored-file.ts'
 
@@ -71,26 +85,7 @@ export interface StoreOptions {
 }
 
 const DATA = 'data'
-const JOURNAL = 'journal'
-const MANIFEST = 'manifest.json'
 const LOCK_PREFIX = 'rwkv-store:'
-const MOST_TEXT_BYTES = 64 * 1024 * 1024
-
-/** What stands in a journal's first line and in a manifest. */
-interface Head {
-  readonly version: 1
-  readonly url: string
-  readonly name: string
-  readonly model: string
-  readonly byteLength: number
-  readonly etag: string | undefined
-  readonly sha256: string | undefined
-  readonly savedAt: number
-}
-
-interface Manifest extends Head {
-  readonly chunks: readonly string[]
-}
 
 /** The store in the browser's private file system; for workers. Nothing is touched before it is used. */
 export function createOpfsStore(): Store {
@@ -433,96 +428,8 @@ async function repair(
   return bytes
 }
 
-/** @throws RwkvError `store/busy` where another tab has the file open. */
-async function openWriter(inside: Directory, name: string, file: string): Promise<Writer> {
-  try {
-    return await inside.writer(name)
-  } catch (cause) {
-    throw new RwkvError(
-      'store/busy',
-      `${file} cannot be written on this device now: ${sayCause(cause)}. Another tab may be using it; close it and load again.`,
-      { cause },
-    )
-  }
-}
-
-/** A journal: a line of JSON, then a line a chunk, each flushed before the next; a cut last line does not count. */
-function createJournalWriter(writer: Writer, head: Head, begun: Journal): (journal: Journal) => void {
-  let written = 0
-  let at = 0
-  const put = (text: string): void => {
-    const bytes = new TextEncoder().encode(text)
-    writeAll(writer, bytes, { at, file: head.name })
-    at += bytes.length
-  }
-  const begin = (journal: Journal): void => {
-    at = 0
-    written = 0
-    writer.truncate(0)
-    put(`${JSON.stringify({ ...head, byteLength: journal.byteLength, etag: journal.etag })}\n`)
-  }
-  const add = (journal: Journal): void => {
-    if (journal.chunks.length < written || journal.chunks.length === 0) begin(journal)
-    for (const chunk of journal.chunks.slice(written)) put(`${chunk}\n`)
-    written = journal.chunks.length
-  }
-  begin(begun)
-  add(begun)
-  return add
-}
-
-async function readManifest(inside: Directory): Promise<Manifest | undefined> {
-  const text = await readWhole(inside, MANIFEST)
-  return text === undefined ? undefined : parseHead(text)
-}
-
-async function readJournal(inside: Directory): Promise<Manifest | undefined> {
-  const lines = (await readWhole(inside, JOURNAL))?.split('\n').slice(0, -1)
-  const head = lines?.[0] === undefined ? undefined : parseHead(lines[0])
-  if (!lines || !head) return undefined
-  const chunks = lines.slice(1)
-  const sound = chunks.findIndex((chunk) => !STAMP.test(chunk))
-  return { ...head, chunks: sound < 0 ? chunks : chunks.slice(0, sound) }
-}
-
-/** Undefined for what is no manifest, such as a half-written one. */
-function parseHead(text: string): Manifest | undefined {
-  try {
-    const head = JSON.parse(text) as Manifest
-    const isSound = head.version === 1 && typeof head.url === 'string' && Number.isSafeInteger(head.byteLength)
-    return isSound ? { ...head, chunks: Array.isArray(head.chunks) ? head.chunks : [] } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function readWhole(inside: Directory, name: string): Promise<string | undefined> {
-  const reader = await inside.reader(name)
-  if (!reader) return undefined
-  try {
-    return new TextDecoder().decode(await reader.read(0, Math.min(reader.byteLength, MOST_TEXT_BYTES)))
-  } finally {
-    reader.close()
-  }
-}
-
-async function writeText(inside: Directory, name: string, text: string): Promise<void> {
-  const writer = await openWriter(inside, name, name)
-  try {
-    const bytes = new TextEncoder().encode(text)
-    writer.truncate(0)
-    writeAll(writer, bytes, { at: 0, file: name })
-  } finally {
-    writer.close()
-  }
-}
-
 async function removeQuietly(directory: Directory, key: string): Promise<void> {
   await directory.remove(key).catch(() => {}) // another tab may have it open; it is cleared at the next start
-}
-
-function sayCause(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function sayBytes(bytes: number): string {

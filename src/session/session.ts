@@ -1,6 +1,7 @@
 /**
  * @file A conversation: a slot of the pool, what was said, the ids the state has not seen yet, and marks to go back to.
- * Everything but the state is one immutable value, so that marking, rewinding and forking only copy a reference.
+ * Everything but the state is one immutable value, so that marking, rewinding and forking only copy a reference. Long,
+ * since all that may be done with a conversation changes the same few variables.
  */
 
 import { RwkvError } from '../core/errors.ts'
