@@ -30,14 +30,17 @@ export function highlightCode(code: string, language: string): DocumentFragment 
 /** The library writes spans and text as HTML; nothing else can come of it here, whatever it writes. */
 function toNodes(html: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
+  const around: Node[] = []
   let place: Node = fragment
   for (const piece of html.split(/(<[^>]*>)/)) {
-    const [, scope] = /^<span class="hljs-([a-z_]+)[^"]*">$/.exec(piece) ?? []
     if (piece.startsWith('<span')) {
+      around.push(place)
+      const [, scope] = /^<span class="hljs-([a-z_]+)/.exec(piece) ?? []
+      if (!scope) continue // around a language within another
       const span = document.createElement('span')
-      if (scope) span.setAttribute('part', `code-${scope}`)
+      span.setAttribute('part', `code-${scope}`)
       place = place.appendChild(span)
-    } else if (piece === '</span>') place = place.parentNode ?? fragment
+    } else if (piece === '</span>') place = around.pop() ?? fragment
     else place.appendChild(document.createTextNode(piece.replace(/&(#?\w+);/g, (all, name) => LETTERS[name] ?? all)))
   }
   return fragment

@@ -1,5 +1,16 @@
 import { expect, test } from '@playwright/test'
-import { costOf, message, openChat, replies, replyText, send, status, stopButton, watchConsole } from './chat-page.ts'
+import {
+  costOf,
+  limitReplies,
+  message,
+  openChat,
+  replies,
+  replyText,
+  send,
+  status,
+  stopButton,
+  watchConsole,
+} from './chat-page.ts'
 
 test('a story streams in, a second message feeds only its own tokens, and the console stays clean', async ({
   page,
@@ -59,6 +70,7 @@ test('Stop ends a reply within one token, and the chat goes on', async ({ page }
 
 test('the keyboard is enough', async ({ page }) => {
   await openChat(page)
+  await limitReplies(page, 5000, 5000) // until it is stopped
   await expect(message(page)).toBeFocused()
   await page.keyboard.type('Hello!')
   await page.keyboard.press('Shift+Enter')

@@ -73,7 +73,8 @@ test.describe('a conversation', () => {
   })
 
   test('needs no pointer: Enter sends, Shift+Enter breaks the line, Escape stops', async ({ page }) => {
-    const chat = await openChat(page, { src: MODEL, temperature: '0' })
+    const untilStopped = { 'min-tokens': '5000', 'max-tokens': '5000' }
+    const chat = await openChat(page, { src: MODEL, temperature: '0', ...untilStopped })
     await chat.evaluate((element) => element.focus())
     await expect(message(chat)).toBeFocused()
     await page.keyboard.type('Tell me a story')
