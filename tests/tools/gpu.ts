@@ -6,7 +6,12 @@
 import { expect } from 'vitest'
 import { type Buffer, createBuffer, createReadback } from '../../src/gpu/buffer.ts'
 import { createGpu, type Gpu } from '../../src/gpu/device.ts'
-import { createDispatchList, createKernelCache, type DispatchSpec } from '../../src/gpu/dispatch-list.ts'
+import {
+  createDispatchList,
+  createKernelCache,
+  type DispatchSpec,
+  type KernelCache,
+} from '../../src/gpu/dispatch-list.ts'
 import { type StepShape, submit } from '../../src/gpu/recorder.ts'
 import { createDawn } from './dawn.ts'
 
@@ -45,9 +50,18 @@ export async function contents(gpu: Gpu, buffer: Buffer): Promise<Float32Array> 
   return values
 }
 
-/** Compile, bind and run `specs` once. */
+const caches = new WeakMap<Gpu, KernelCache>()
+
+/** What is compiled on this device. */
+function kernelsOf(gpu: Gpu): KernelCache {
+  const kernels = caches.get(gpu) ?? createKernelCache(gpu)
+  caches.set(gpu, kernels)
+  return kernels
+}
+
+/** Bind and run `specs` once; what a device has compiled is compiled once. */
 export async function runOnce(gpu: Gpu, specs: readonly DispatchSpec[], shape: StepShape): Promise<void> {
-  const list = await createDispatchList(gpu, createKernelCache(gpu), specs)
+  const list = await createDispatchList(gpu, kernelsOf(gpu), specs)
   submit(gpu, { label: 'test', dispatches: list.dispatches, shape })
   await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
   list.dispose()
