@@ -101,6 +101,7 @@ const views = {
   async State(view) {
     await view.getByRole('columnheader', { name: 'You: And then?' }).waitFor()
     await scrollTo(view, 'Layers and channels')
+    await view.locator('canvas.heat[aria-label]').waitFor()
   },
   async Models(view) {
     await view.getByText(/^On this device,/).waitFor()
