@@ -57,14 +57,14 @@ export function createStateView(app: App): View {
       loaded.hidden = info === undefined
       if (!isShown || !session || !info) return
       const { config, stateByteLength, fingerprint } = info
+      const facts: [string, string][] = [
+        [text.bytes, formatCount(stateByteLength)],
+        [text.shape, `${config.L} × 5 × ${formatCount(config.C)}`],
+      ]
+      if (size.childElementCount === 0) size.replaceChildren(...factRows(facts))
       const last = (await session.transcript()).at(-1)
-      size.replaceChildren(
-        ...factRows([
-          [text.bytes, formatCount(stateByteLength)],
-          [text.shape, `${config.L} × 5 × ${formatCount(config.C)}`],
-          [text.read, formatCount(last ? last.before.tokens + last.ids.length : 0)],
-        ]),
-      )
+      const read = last ? last.before.tokens + last.ids.length : 0
+      size.replaceChildren(...factRows([...facts, [text.read, formatCount(read)]]))
       if (lifeOf !== fingerprint) {
         life.show(await session.inspect())
         lifeOf = fingerprint
