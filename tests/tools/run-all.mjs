@@ -1,13 +1,14 @@
 /**
  * @file `npm test`: everything that must hold, cheapest first. Then two lanes side by side, since neither keeps two cores
- * busy: what runs in node, and what runs in the browser. No step begins once one has failed. Ends with a line that counts
- * tests; a step without tests of its own counts as one.
+ * busy: what runs in node, and what runs in the browser. No step begins once one has failed. Ends with what failed
+ * and a line that counts tests; a step without tests of its own counts as one.
  */
 
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { playwrightCounts, vitestCounts } from './reports.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'rwkv-reports-'))
 
@@ -30,8 +31,8 @@ const first = [
 
 const lanes = [
   [
-    { name: 'units', command: vitest('node'), count: () => vitestCounts('node') },
-    { name: 'gpu', command: vitest('gpu'), count: () => vitestCounts('gpu') },
+    { name: 'units', command: vitest('node'), count: () => vitestCounts(`${reports}/node.json`) },
+    { name: 'gpu', command: vitest('gpu'), count: () => vitestCounts(`${reports}/gpu.json`) },
   ],
   [
     { name: 'build', command: ['npm', 'run', '-s', 'build'] },
@@ -40,7 +41,7 @@ const lanes = [
       name: 'e2e',
       command: ['npx', 'playwright', 'test', '--project=e2e', '--reporter=list,json'],
       env: { PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json` },
-      count: playwrightCounts,
+      count: () => playwrightCounts(`${reports}/e2e.json`),
     },
     { name: 'conformance in Chromium', command: ['npm', 'run', '-s', 'conformance', '--', '--in', 'browser'] },
   ],
@@ -48,8 +49,10 @@ const lanes = [
 
 let passed = 0
 let failed = 0
+const faults = []
 await inOrder(first)
 await Promise.all(lanes.map(inOrder))
+if (faults.length > 0) console.log(['', 'Failed:', ...faults].join('\n'))
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)
 
@@ -72,33 +75,12 @@ async function run({ name, command, env, count }) {
   const printed = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => printed.push(part))
   const status = await new Promise((resolve) => child.on('close', resolve).on('error', () => resolve(1)))
-  const counts = count ? count(status) : { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 }
+  const counts = count?.() ?? { passed: status === 0 ? 1 : 0, failed: 0, faults: [] }
   passed += counts.passed
-  failed += counts.failed
-  if (status !== 0) failed ||= 1
+  failed += counts.failed || (status === 0 ? 0 : 1)
+  faults.push(...counts.faults)
+  if (status !== 0 && counts.failed === 0) faults.push(`${name}: ended with ${status}`)
   console.log(`\n== ${name}`)
   process.stdout.write(Buffer.concat(printed))
   console.log(`-- ${name}: ${((Date.now() - start) / 1000).toFixed(0)} s`)
-}
-
-/** Tests that did not run count as failed: a skip hides a hole. */
-function vitestCounts(project) {
-  const report = readReport(`${project}.json`)
-  const total = report?.numTotalTests ?? 0
-  const good = report?.numPassedTests ?? 0
-  return { passed: good, failed: Math.max(total - good, total === 0 ? 1 : 0) }
-}
-
-function playwrightCounts() {
-  const stats = readReport('e2e.json')?.stats
-  const good = stats?.expected ?? 0
-  return { passed: good, failed: stats ? stats.unexpected + stats.flaky + stats.skipped : 1 }
-}
-
-function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(`${reports}/${file}`, 'utf8'))
-  } catch {
-    return undefined
-  }
 }
