@@ -35,6 +35,7 @@ const modelUrl = new URL(source, document.baseURI).href
 
 const chat = document.createElement('rwkv-chat')
 chat.src = source
+chat.weights = query.get('weights') as typeof chat.weights // the engine refuses what it does not know
 chat.loading = 'eager' // a page that is nothing but a chat was opened for it
 if (query.has('greedy')) chat.temperature = 0
 

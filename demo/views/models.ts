@@ -33,7 +33,10 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
     const card = createModelCard({
       model: { ...model, source: name },
       isCurrent: name === current && !chat.files,
-      href: isBuiltIn ? './' : `./?model=${encodeURIComponent(name)}`,
+      hrefOf(weights) {
+        const query = new URLSearchParams({ ...(!isBuiltIn && { model: name }), ...(weights && { weights }) })
+        return query.size > 0 ? `./?${query}` : './'
+      },
       onRemove: async () => {
         await removeStoredModel(name).catch(fail)
         await refresh()

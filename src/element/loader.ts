@@ -6,7 +6,7 @@
 import { readDownloadSize } from '../client/download-size.ts'
 import { isRwkvError } from '../core/errors.ts'
 import type { LoadProgress, Model } from '../core/protocol.ts'
-import type { Share, SharedModels, SharedSource } from './shared-models.ts'
+import type { Share, SharedModels, WantedModel } from './shared-models.ts'
 import type { ChatState, LoadingMode } from './types.ts'
 
 /** A lazy load above this waits for a click. */
@@ -22,8 +22,8 @@ export type LoaderState = Exclude<ChatState, 'replying'>
 export interface LoaderOptions {
   readonly element: HTMLElement
   readonly models: SharedModels
-  /** Absolute URL of the model, or its files, and when it may be loaded: as the attributes are now. */
-  readonly wish: () => { readonly source: SharedSource | undefined; readonly loading: LoadingMode }
+  /** The model, if any, and when it may be loaded: as the attributes are now. */
+  readonly wish: () => { readonly wanted: WantedModel | undefined; readonly loading: LoadingMode }
   readonly onState: (state: LoaderState) => void
   readonly onProgress: (progress: LoadProgress) => void
   /** The model is there: open the conversation on it. */
@@ -65,8 +65,9 @@ export function createLoader(options: LoaderOptions): Loader {
   }
 
   async function begin(): Promise<void> {
-    const { source, loading } = wish()
-    if (source === undefined) return enter('idle')
+    const { wanted, loading } = wish()
+    if (!wanted) return enter('idle')
+    const { source } = wanted
     if (!('gpu' in navigator)) return enter('unsupported')
     if (loading === 'eager' || typeof source !== 'string') return load() // files were chosen to be loaded
     if (loading === 'interaction') return enter('waiting')
@@ -82,16 +83,16 @@ export function createLoader(options: LoaderOptions): Loader {
   }
 
   function load(): Promise<void> {
-    const { source } = wish()
-    if (source === undefined || state === 'ready') return Promise.resolve()
-    if (state !== 'loading') loaded = open(source, run.signal)
+    const { wanted } = wish()
+    if (!wanted || state === 'ready') return Promise.resolve()
+    if (state !== 'loading') loaded = open(wanted, run.signal)
     return loaded
   }
 
-  async function open(source: SharedSource, signal: AbortSignal): Promise<void> {
+  async function open(wanted: WantedModel, signal: AbortSignal): Promise<void> {
     enter('loading')
     try {
-      share = models.hold(source, (progress) => !signal.aborted && onProgress(progress))
+      share = models.hold(wanted, (progress) => !signal.aborted && onProgress(progress))
       const model = await share.model
       if (signal.aborted) return
       await onModel(model)

@@ -21,7 +21,7 @@ import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
 import { createLoader } from './loader.ts'
 import { samplingAttributes, samplingOf } from './sampling.ts'
-import { createSharedModels } from './shared-models.ts'
+import { createSharedModels, type WantedModel } from './shared-models.ts'
 import { adoptStyles, styles } from './styles.ts'
 import { formatTranscript, text } from './text.ts'
 import type {
@@ -56,8 +56,12 @@ const OPENING: LoadProgress = {
 }
 
 /** All elements of the page. */
-const models = createSharedModels((source, options) =>
-  loadModel(source, { ...options, ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }) }),
+const models = createSharedModels(({ source, weights }, options) =>
+  loadModel(source, {
+    ...options,
+    ...(weights && { weights }),
+    ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
+  }),
 )
 
 const number = (attribute: string) => ({ attribute, type: Number })
@@ -72,6 +76,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   static override readonly styles = styles
   static override readonly properties: PropertyDeclarations = {
     src: {},
+    weights: {},
     system: {},
     placeholder: {},
     loading: {},
@@ -85,6 +90,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   declare src: string | null
+  declare weights: RwkvChatElement['weights']
   declare system: string | null
   declare placeholder: string | null
   declare loading: LoadingMode
@@ -110,7 +116,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     element: this,
     models,
     wish: () => ({
-      source: this.files ?? (typeof this.src === 'string' ? new URL(this.src, this.baseURI).href : undefined),
+      wanted: this.#wanted,
       loading: this.loading === 'eager' || this.loading === 'interaction' ? this.loading : 'lazy',
     }),
     onState: () => this.#changed(),
@@ -328,7 +334,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     // A reader who has just scrolled up is not pulled back, even if the browser has yet to tell of it.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
-    if (changed.has('src') || changed.has('files')) {
+    if (changed.has('src') || changed.has('files') || changed.has('weights')) {
       void this.clear()
       this.#fault = undefined
       void this.#loader.restart()
@@ -527,6 +533,11 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     states?.delete(this.#state)
     states?.add(state)
     this.#state = state
+  }
+
+  get #wanted(): WantedModel | undefined {
+    const source = this.files ?? (typeof this.src === 'string' ? new URL(this.src, this.baseURI).href : undefined)
+    return source ? { source, ...(this.weights && { weights: this.weights }) } : undefined
   }
 
   get #isInert(): boolean {

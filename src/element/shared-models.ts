@@ -1,5 +1,5 @@
 /**
- * @file One model for all elements of a page that name the same source: loaded for the first, disposed with the last.
+ * @file One model for all elements of a page that want the same of the same source: loaded for the first, disposed with the last.
  * Each element holds a share and gives it back.
  */
 
@@ -15,19 +15,23 @@ export interface Share {
   retire(): void
 }
 
-/** What a model is shared by: its absolute URL, or one and the same list of files. */
-export type SharedSource = string | readonly File[]
+/** What a model is shared by. */
+export interface WantedModel extends Pick<LoadOptions, 'weights'> {
+  /** Its absolute URL, or one and the same list of files. */
+  readonly source: string | readonly File[]
+}
 
-/** The models of a page by source. */
+/** The models of a page. */
 export interface SharedModels {
   /** `onProgress` hears at once how far a load under way has come. */
-  hold(source: SharedSource, onProgress?: (progress: LoadProgress) => void): Share
+  hold(wanted: WantedModel, onProgress?: (progress: LoadProgress) => void): Share
 }
 
 /** How a model is loaded. */
-export type Load = (source: SharedSource, options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Promise<Model>
+export type Load = (wanted: WantedModel, options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Promise<Model>
 
 interface Entry {
+  readonly wanted: WantedModel
   readonly model: Promise<Model>
   readonly listeners: Set<(progress: LoadProgress) => void>
   readonly end: AbortController
@@ -35,31 +39,30 @@ interface Entry {
   holders: number
 }
 
-/** No models yet; `load` is called for each source when it is first wanted. */
+/** No models yet; `load` is called for each when it is first wanted. */
 export function createSharedModels(load: Load): SharedModels {
-  const entries = new Map<SharedSource, Entry>()
+  const entries = new Set<Entry>()
 
-  const forget = (source: SharedSource, entry: Entry) => {
-    if (entries.get(source) === entry) entries.delete(source)
-  }
+  const find = ({ source, weights }: WantedModel) =>
+    [...entries].find(({ wanted }) => wanted.source === source && wanted.weights === weights)
 
-  function begin(source: SharedSource): Entry {
+  function begin(wanted: WantedModel): Entry {
     const listeners: Entry['listeners'] = new Set()
     const end = new AbortController()
     const onProgress = (progress: LoadProgress) => {
       entry.latest = progress
       for (const listener of listeners) listener(progress)
     }
-    const model = load(source, { signal: end.signal, onProgress })
-    const entry: Entry = { model, listeners, end, latest: undefined, holders: 0 }
-    model.catch(() => forget(source, entry))
-    entries.set(source, entry)
+    const model = load(wanted, { signal: end.signal, onProgress })
+    const entry: Entry = { wanted, model, listeners, end, latest: undefined, holders: 0 }
+    model.catch(() => entries.delete(entry))
+    entries.add(entry)
     return entry
   }
 
   return {
-    hold(source, onProgress) {
-      const entry = entries.get(source) ?? begin(source)
+    hold(wanted, onProgress) {
+      const entry = find(wanted) ?? begin(wanted)
       entry.holders++
       if (onProgress) {
         entry.listeners.add(onProgress)
@@ -73,11 +76,11 @@ export function createSharedModels(load: Load): SharedModels {
           held = false
           if (onProgress) entry.listeners.delete(onProgress)
           if (--entry.holders > 0) return
-          forget(source, entry)
+          entries.delete(entry)
           entry.end.abort()
           entry.model.then((model) => model.dispose()).catch(() => {}) // what never loaded or is broken needs no more
         },
-        retire: () => forget(source, entry),
+        retire: () => void entries.delete(entry),
       }
     },
   }

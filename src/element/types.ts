@@ -5,6 +5,7 @@
 
 import type { ErrorCode } from '../core/errors.ts'
 import type {
+  LoadOptions,
   LoadProgress,
   Model,
   ModelInfo,
@@ -70,6 +71,11 @@ export interface RwkvChatElement extends HTMLElement {
   src: string | null
   /** In place of `src`: files that the reader chose, the weights and what belongs to them. Another list starts anew. */
   files: readonly File[] | undefined
+  /**
+   * How the weights are held on the GPU, as `LoadOptions.weights`; null means as in the file. Attribute `weights`; another
+   * one starts a new conversation.
+   */
+  weights: NonNullable<LoadOptions['weights']> | null
   /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
   system: string | null
   /** How the conversation is written, in place of the model's own format; taken up by the next conversation. */

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { LoadOptions, LoadProgress, Model } from '../../src/core/protocol.ts'
-import { createSharedModels, type SharedSource } from '../../src/element/shared-models.ts'
+import { createSharedModels, type WantedModel } from '../../src/element/shared-models.ts'
 
 interface Pending {
-  readonly source: SharedSource
+  readonly wanted: WantedModel
   readonly options: Pick<LoadOptions, 'signal' | 'onProgress'>
   readonly resolve: (model: Model) => void
   readonly reject: (error: unknown) => void
@@ -13,7 +13,7 @@ interface Pending {
 function byHand() {
   const loads: Pending[] = []
   const models = createSharedModels(
-    (source, options) => new Promise((resolve, reject) => loads.push({ source, options, resolve, reject })),
+    (wanted, options) => new Promise((resolve, reject) => loads.push({ wanted, options, resolve, reject })),
   )
   return { loads, models }
 }
@@ -31,12 +31,17 @@ const at = (loaded: number): LoadProgress => ({
 })
 
 describe('the models of a page', () => {
-  test('one source is loaded once, however many hold it; another source is another load', async () => {
+  test('one source is loaded once, however many hold it; another source or other weights are another load', async () => {
     const { loads, models } = byHand()
-    const first = models.hold('a')
-    const second = models.hold('a')
-    models.hold('b')
-    expect(loads.map(({ source }) => source)).toEqual(['a', 'b'])
+    const first = models.hold({ source: 'a' })
+    const second = models.hold({ source: 'a' })
+    models.hold({ source: 'b' })
+    models.hold({ source: 'b', weights: 'q8' })
+    expect(loads.map(({ wanted }) => wanted)).toEqual([
+      { source: 'a' },
+      { source: 'b' },
+      { source: 'b', weights: 'q8' },
+    ])
     const model = fakeModel()
     loads[0].resolve(model)
     expect(await first.model).toBe(model)
@@ -45,7 +50,7 @@ describe('the models of a page', () => {
 
   test('a model is disposed with its last holder, once; the next holder gets a fresh one', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold('a'), models.hold('a')]
+    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
     const model = fakeModel()
     loads[0].resolve(model)
     first.release()
@@ -56,13 +61,13 @@ describe('the models of a page', () => {
     second.release()
     await settled()
     expect(model.dispose).toHaveBeenCalledTimes(1)
-    models.hold('a')
+    models.hold({ source: 'a' })
     expect(loads).toHaveLength(2)
   })
 
   test('a load that nobody waits for any more is ended, and disposed if it comes in after all', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold('a'), models.hold('a')]
+    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
     first.release()
     expect(loads[0].options.signal?.aborted).toBe(false)
     second.release()
@@ -75,21 +80,21 @@ describe('the models of a page', () => {
 
   test('a failed load fails for all its holders and is not kept', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold('a'), models.hold('a')]
+    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
     loads[0].reject(new Error('no'))
     await expect(first.model).rejects.toThrow('no')
     await expect(second.model).rejects.toThrow('no')
-    models.hold('a')
+    models.hold({ source: 'a' })
     expect(loads).toHaveLength(2)
   })
 
   test('a retired model stays with its holders and is given to nobody else', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold('a'), models.hold('a')]
+    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
     const broken = fakeModel()
     loads[0].resolve(broken)
     first.retire()
-    const third = models.hold('a')
+    const third = models.hold({ source: 'a' })
     expect(loads).toHaveLength(2)
     first.release()
     await settled()
@@ -105,9 +110,9 @@ describe('the models of a page', () => {
   test('progress reaches every holder, also one that comes late, and none that has left', () => {
     const { loads, models } = byHand()
     const seen = { first: [] as number[], late: [] as number[] }
-    const first = models.hold('a', ({ loaded }) => seen.first.push(loaded))
+    const first = models.hold({ source: 'a' }, ({ loaded }) => seen.first.push(loaded))
     loads[0].options.onProgress?.(at(1))
-    models.hold('a', ({ loaded }) => seen.late.push(loaded))
+    models.hold({ source: 'a' }, ({ loaded }) => seen.late.push(loaded))
     loads[0].options.onProgress?.(at(2))
     first.release()
     loads[0].options.onProgress?.(at(3))

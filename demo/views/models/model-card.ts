@@ -2,7 +2,13 @@
 
 import { describeError } from '../../../src/element/events.ts'
 import { formatBytes, formatProgress } from '../../../src/element/text.ts'
-import { type CatalogueEntry, type StoredModel, weightByteLengthOf, weightFormats } from '../../../src/index.ts'
+import {
+  type CatalogueEntry,
+  type StoredModel,
+  type WeightFormat,
+  weightByteLengthOf,
+  weightFormats,
+} from '../../../src/index.ts'
 import { button, element } from '../../panels/dom.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
 import { createWork } from '../parts/work.ts'
@@ -23,8 +29,8 @@ export interface ModelCardOptions {
   readonly model: ListedModel
   /** It is the one in the chat. */
   readonly isCurrent: boolean
-  /** What opens it. */
-  readonly href: string
+  /** What opens it, with the weights of its file or others. */
+  readonly hrefOf: (weights?: WeightFormat) => string
   readonly onRemove: () => Promise<void>
   /** What is stored has changed. */
   readonly onStored: () => void
@@ -40,7 +46,7 @@ export interface ModelCard {
 const FITS_ANYWHERE = 256 * 1024 * 1024
 
 /** A card that knows nothing of what is stored. */
-export function createModelCard({ model, isCurrent, href, onRemove, onStored }: ModelCardOptions): ModelCard {
+export function createModelCard({ model, isCurrent, hrefOf, onRemove, onStored }: ModelCardOptions): ModelCard {
   const { name, source, about, byteLength, license, isTried } = model
   const state = element('p', { class: 'quiet' })
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
@@ -118,7 +124,7 @@ export function createModelCard({ model, isCurrent, href, onRemove, onStored }: 
       element(
         'div',
         { class: 'row' },
-        element('a', { class: 'button small', href, 'aria-label': text.of(text.open, name) }, text.open),
+        element('a', { class: 'button small', href: hrefOf(), 'aria-label': text.of(text.open, name) }, text.open),
         begin,
         remove,
       ),
@@ -141,11 +147,12 @@ export function createModelCard({ model, isCurrent, href, onRemove, onStored }: 
         text.needs(formatBytes(Math.min(...all)), formatBytes(Math.max(...all))),
         createTable({
           caption: text.needsTable(name),
-          head: [text.weights, text.memory, text.fits],
+          head: [text.weights, text.memory, text.fits, text.open],
           rows: sizes.map(({ format, bytes }) => [
             format === weights ? text.ownFormat(format) : format,
             formatBytes(bytes),
             fitOf(bytes, room),
+            element('a', { href: hrefOf(format), 'aria-label': text.openIn(format, name) }, text.open),
           ]),
         }),
       )

@@ -36,6 +36,7 @@ export const text = {
   partly: (here: string, all: string) => `${here} of ${all} is on this device`,
   kept: (size: string) => `On this device, ${size}`,
   open: 'Open',
+  openIn: (weights: string, name: string) => `Open with ${weights} weights: ${name}`,
   download: 'Download',
   resume: 'Resume',
   pause: 'Pause',
