@@ -37,9 +37,11 @@ export async function request({ url, fetch, headers, signal }: UrlOptions, range
   signal?.throwIfAborted()
   // A range in this simple form needs no CORS preflight, and makes browsers ask for the identity encoding.
   const rangeHeader = range && { Range: `bytes=${range.offset}-${range.offset + range.byteLength - 1}` }
+  // The browser's cache would keep a second copy, and cut a request up around the parts that it has.
+  const cache = range ? 'no-store' : 'default'
   let response: Response
   try {
-    response = await fetch(url, { headers: { ...headers, ...rangeHeader }, signal: signal ?? null })
+    response = await fetch(url, { headers: { ...headers, ...rangeHeader }, cache, signal: signal ?? null })
   } catch (cause) {
     signal?.throwIfAborted()
     throw new RwkvError(
