@@ -47,10 +47,10 @@ export function createStoredSource(options: StoredSourceOptions): ByteSource {
   }
   const load = (chunk: number): Promise<Uint8Array<ArrayBuffer>> => {
     const known = held.get(chunk)
-    if (known) return known
-    const loading = readChunk(chunk)
-    loading.catch(() => held.delete(chunk))
-    held.set(chunk, loading)
+    const loading = known ?? readChunk(chunk)
+    if (!known) loading.catch(() => held.delete(chunk))
+    held.delete(chunk)
+    held.set(chunk, loading) // the last is the one used last
     for (const old of held.keys()) {
       if (held.size <= CHUNKS_HELD) break
       held.delete(old)
