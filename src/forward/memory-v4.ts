@@ -42,6 +42,8 @@ export interface CheckMemory {
   readonly embedding?: Dtype | undefined
   /** Of the model, for messages. */
   readonly name: string
+  /** Nothing of it has to be fetched: whether there is room shows at once when it is taken. */
+  readonly isHere?: boolean
 }
 
 const PROBE_FROM = 256 * 1024 * 1024 // smaller models fit wherever WebGPU runs
@@ -49,10 +51,10 @@ const STORAGE = 0x80
 
 /**
  * Refuse a model that cannot fit: one whose rows exceed a binding, or one for whose weights the GPU gives no memory, which
- * is tried and given back at once.
+ * is tried and given back at once, unless the model is here.
  * @throws RwkvError `gpu/limits`, `gpu/out-of-memory`.
  */
-export async function checkMemoryV4(gpu: Gpu, { config, codec, embedding, name }: CheckMemory): Promise<void> {
+export async function checkMemoryV4(gpu: Gpu, { config, codec, embedding, name, isHere }: CheckMemory): Promise<void> {
   const binding = defaultLimits.maxStorageBufferBindingSize
   const widest = rowByteLength(codec, Math.max(config.C, config.F)) * 8 // matrices are split between tiles of 8 rows
   const state = config.L * 5 * config.C * 4
@@ -63,7 +65,7 @@ export async function checkMemoryV4(gpu: Gpu, { config, codec, embedding, name }
     )
   }
   const needed = weightByteLengthV4(config, codec, embedding)
-  if (needed < PROBE_FROM) return
+  if (isHere || needed < PROBE_FROM) return
   const tried: GPUBuffer[] = []
   try {
     await gpu.scoped(`${name}, whose weights take ${sayBytes(needed)}`, () => {

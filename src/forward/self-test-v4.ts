@@ -18,7 +18,7 @@ import { defaultSampling } from '../sample/options.ts'
 import { createForwardV4 } from './forward-v4.ts'
 import { createStatePool } from './state-pool.ts'
 import { initialStateV4 } from './state-v4.ts'
-import { loadWeightsV4 } from './weights-v4.ts'
+import { createWeightsV4 } from './weights-v4.ts'
 
 /** What the weights were made to hold. */
 type Kind = 'full' | QuantFormat
@@ -81,7 +81,8 @@ export async function selfTestV4(gpu: Gpu, { codec, embedding, preset, kernels }
   const turns = createTurns()
   const owner = createOwner()
   try {
-    const weights = owner.own(await loadWeightsV4(gpu, { config, codec, checkpoint, tensors, onProgress() {} }))
+    const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
+    await weights.fill({ checkpoint, onProgress() {} })
     const pool = owner.own(
       createStatePool(gpu, { initial: initialStateV4(config), slots: 1, turns, async onGrow() {} }),
     )

@@ -37,6 +37,19 @@ export interface WeightsV4 extends Owned {
   readonly layer: (index: number) => LayerV4
   readonly lnOut: Buffer //   (2, C)
   readonly head: Matrix //    (V, C)
+}
+
+/** Weights that are allocated; they can be bound while they are filled, and not used before. */
+export interface EmptyWeightsV4 extends WeightsV4 {
+  /**
+   * Fill them from the file, once.
+   * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `file/…`; the signal's reason if aborted.
+   */
+  fill(options: FillV4): Promise<FilledV4>
+}
+
+/** What is learned of the weights on their way. */
+export interface FilledV4 {
   /** f32 (C) for each of L layers, on the CPU: w = -exp(time_decay). */
   readonly timeDecay: readonly Float32Array[]
   /** SHA-256, in hex, of the vectors as f32 in the order of their names: tells models apart. */
@@ -60,13 +73,18 @@ interface VectorRow {
 const SLICE_BYTES = 4 * 1024 * 1024
 const FLUSH_BYTES = 64 * 1024 * 1024 // handed to the GPU before it is given time to take them
 
-/** What `loadWeightsV4` takes. */
-export interface LoadWeightsV4 {
+/** What `createWeightsV4` takes. */
+export interface CreateWeightsV4 {
   readonly config: ModelConfig
   readonly codec: WeightCodec
-  readonly checkpoint: Checkpoint
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
+}
+
+/** What `fill` takes. */
+export interface FillV4 {
+  /** With the tensors that the weights were made for. */
+  readonly checkpoint: Checkpoint
   /** Where the quantised matrices are kept, one after another in the order of the file, or are to be kept. */
   readonly derived?: Derived | undefined
   readonly signal?: AbortSignal | undefined
@@ -75,48 +93,48 @@ export interface LoadWeightsV4 {
 }
 
 /**
- * Allocate and fill the weights of a model.
- * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `gpu/out-of-memory`, `file/…`; nothing stays allocated.
+ * Allocate the weights of a model.
+ * @throws RwkvError `gpu/out-of-memory`; nothing stays allocated.
  */
-export async function loadWeightsV4(gpu: Gpu, options: LoadWeightsV4): Promise<WeightsV4> {
-  const { config, codec, checkpoint, tensors, derived, signal, onProgress } = options
+export async function createWeightsV4(gpu: Gpu, { config, codec, tensors }: CreateWeightsV4): Promise<EmptyWeightsV4> {
   const { weights, destinations } = await gpu.scoped('the weights of the model', () =>
     allocate(gpu, config, (name) => matrixFormat(codec, { name, dtype: require(tensors, name).dtype })),
   )
-  try {
-    const inFileOrder = [...destinations]
-      .map(([name, destination]) => ({ name, tensor: require(tensors, name), destination }))
-      .sort((a, b) => a.tensor.offset - b.tensor.offset)
-    const vectors = new Map<string, Uint8Array<ArrayBuffer>>() // as f32, for the fingerprint
-    let loaded = 0
-    let derivedAt = 0
-    let unflushed = 0
-    for (const { name, tensor, destination } of inFileOrder) {
-      const sliceBytes = sliceLength(tensor, destination)
-      for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
-        signal?.throwIfAborted()
-        gpu.check()
-        const byteLength = Math.min(sliceBytes, tensor.byteLength - at)
-        const read = () => checkpoint.read(tensor, at, byteLength)
-        if ('vectors' in destination) vectors.set(name, uploadVector(gpu, { tensor, destination, bytes: await read() }))
-        else derivedAt += await uploadRows(gpu, { tensor, destination, at, byteLength, read, derived, derivedAt })
-        loaded += byteLength
-        unflushed += byteLength
-        onProgress(loaded)
-        if (unflushed >= FLUSH_BYTES) {
-          await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
-          unflushed = 0
+  return {
+    ...weights,
+    async fill({ checkpoint, derived, signal, onProgress }) {
+      const inFileOrder = [...destinations]
+        .map(([name, destination]) => ({ name, tensor: require(tensors, name), destination }))
+        .sort((a, b) => a.tensor.offset - b.tensor.offset)
+      const vectors = new Map<string, Uint8Array<ArrayBuffer>>() // as f32, for the fingerprint
+      let loaded = 0
+      let derivedAt = 0
+      let unflushed = 0
+      for (const { name, tensor, destination } of inFileOrder) {
+        const sliceBytes = sliceLength(tensor, destination)
+        for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
+          signal?.throwIfAborted()
+          gpu.check()
+          const byteLength = Math.min(sliceBytes, tensor.byteLength - at)
+          const read = () => checkpoint.read(tensor, at, byteLength)
+          if ('vectors' in destination)
+            vectors.set(name, uploadVector(gpu, { tensor, destination, bytes: await read() }))
+          else derivedAt += await uploadRows(gpu, { tensor, destination, at, byteLength, read, derived, derivedAt })
+          loaded += byteLength
+          unflushed += byteLength
+          onProgress(loaded)
+          if (unflushed >= FLUSH_BYTES) {
+            await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
+            unflushed = 0
+          }
         }
       }
-    }
-    const timeDecay = Array.from({ length: config.L }, (_, i) => {
-      const raw = vectors.get(`blocks.${i}.att.time_decay`)
-      return new Float32Array(raw?.buffer ?? []).map(decayOf)
-    })
-    return { ...weights, timeDecay, fingerprint: await fingerprint(vectors) }
-  } catch (error) {
-    weights.dispose()
-    throw error
+      const timeDecay = Array.from({ length: config.L }, (_, i) => {
+        const raw = vectors.get(`blocks.${i}.att.time_decay`)
+        return new Float32Array(raw?.buffer ?? []).map(decayOf)
+      })
+      return { timeDecay, fingerprint: await fingerprint(vectors) }
+    },
   }
 }
 
@@ -261,10 +279,7 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codecOf: (name: string)
     return found
   }
   return {
-    weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies Omit<
-      WeightsV4,
-      'fingerprint' | 'timeDecay'
-    >,
+    weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies WeightsV4,
     destinations,
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { createOwner } from '../core/dispose.ts'
-import { RwkvError } from '../core/errors.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
@@ -15,7 +15,7 @@ import { checkMemoryV4, quantizedByteLengthV4, weightByteLengthV4 } from '../for
 import { selfTestV4 } from '../forward/self-test-v4.ts'
 import { createStatePool } from '../forward/state-pool.ts'
 import { initialStateV4 } from '../forward/state-v4.ts'
-import { loadWeightsV4 } from '../forward/weights-v4.ts'
+import { createWeightsV4 } from '../forward/weights-v4.ts'
 import { createGpu, type Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { createShare } from '../gpu/share.ts'
@@ -146,17 +146,37 @@ interface Loading {
 }
 
 async function load(device: Device, loading: Loading): Promise<Model> {
-  const { opened, options, progress: reporter, store, room, nextUse } = loading
-  const { preset, kernels } = device
-  const { description, checkpoint, config, tensors, found } = opened
-  const wanted = chooseFormat(options.weights, tensors.values())
-  const embedding = isQuantized(wanted) ? tensors.get('emb.weight')?.dtype : undefined
+  const { opened, options, room } = loading
+  const { description, config, tensors, isHere } = opened
   const { name } = description
-  await checkMemoryV4(device.gpu, { config, codec: wanted, embedding, name })
+  const wanted = chooseFormat(options.weights, tensors.values())
+  const embedding = embeddingBeside(wanted, tensors)
+  await checkMemoryV4(device.gpu, { config, codec: wanted, embedding, name, isHere })
   const firstStates = FIRST_SLOTS * initialStateV4(config).byteLength
   await room.make({ name, byteLength: weightByteLengthV4(config, wanted, embedding) + firstStates }, options)
   await opened.prepare()
+  try {
+    return await bring(device, loading, wanted)
+  } catch (error) {
+    if (!isRwkvError(error, 'gpu/wrong-results') || wanted === 'f32') throw error
+    const warning = `${wrongResults(device.gpu, wanted)}; f32 is used instead, which takes more memory.`
+    return bring(device, loading, 'f32', [warning])
+  }
+}
 
+/**
+ * Bring a model that is here to the GPU. While its weights are on their way, the kernels are compiled and tested.
+ * @throws RwkvError `gpu/wrong-results` if they do not compute what they should; nothing stays allocated.
+ */
+async function bring(
+  device: Device,
+  { opened, options, progress: reporter, store, room, nextUse }: Loading,
+  codec: WeightFormat,
+  warnings: readonly string[] = [],
+): Promise<Model> {
+  const { preset, kernels } = device
+  const { description, checkpoint, config, tensors, found } = opened
+  const { name } = description
   const owner = createOwner()
   const tenant = { name, usedAt: nextUse(), byteLength: () => gpu.counters.gpuByteLength, dispose: async () => {} }
   const gpu = createShare(device.gpu, () => {
@@ -166,46 +186,40 @@ async function load(device: Device, loading: Loading): Promise<Model> {
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const warnings: string[] = []
-    const codec = await trusted(device, { wanted, embedding, warnings })
     const derived = isQuantized(codec)
       ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantizedByteLengthV4(config, codec) })
       : undefined
-    const weights = owner.own(
-      await loadWeightsV4(gpu, {
-        config,
-        codec,
-        checkpoint,
-        tensors,
-        derived,
-        signal: options.signal,
-        onProgress: (loaded) => progress('weights', loaded),
-      }).finally(() => derived?.dispose()),
-    )
-    options.signal?.throwIfAborted()
+    const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
     const weightByteLength = gpu.counters.gpuByteLength
 
-    progress('compile', total)
-    const turns = createTurns()
-    let forward: Forward | undefined
-    const pool = owner.own(
-      createStatePool(gpu, {
-        initial: initialStateV4(config),
-        slots: FIRST_SLOTS,
-        turns,
-        onGrow: async () => forward?.rebind(),
-      }),
-    )
-    forward = owner.own(
-      await gpu.scoped('the forward pass', () =>
-        createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }),
-      ),
-    )
+    const fill = async (signal: AbortSignal) => {
+      const filled = await weights
+        .fill({ checkpoint, derived, signal, onProgress: (loaded) => progress('weights', loaded) })
+        .finally(() => derived?.dispose())
+      progress('compile', total)
+      return filled
+    }
+    const compile = async () => {
+      await requireTrust(device, codec, embeddingBeside(codec, tensors))
+      const turns = createTurns()
+      const made: { forward?: Forward } = {}
+      const initial = initialStateV4(config)
+      const onGrow = async () => made.forward?.rebind()
+      const pool = owner.own(createStatePool(gpu, { initial, slots: FIRST_SLOTS, turns, onGrow }))
+      made.forward = owner.own(
+        await gpu.scoped('the forward pass', () =>
+          createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }),
+        ),
+      )
+      return { pool, forward: made.forward }
+    }
+    const [{ timeDecay, fingerprint }, { pool, forward }] = await both(fill, compile, options.signal)
+    options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name,
       config,
       license: description.license,
-      fingerprint: weights.fingerprint,
+      fingerprint,
       weights: codec,
       weightByteLength,
       stateByteLength: pool.stateByteLength,
@@ -217,17 +231,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
     }
     progress('ready', total)
     const openScratch = store?.openScratch
-    const model = createModel({
-      gpu,
-      info,
-      description,
-      pool,
-      forward,
-      timeDecay: weights.timeDecay,
-      found,
-      openScratch,
-      owner,
-    })
+    const model = createModel({ gpu, info, description, pool, forward, timeDecay, found, openScratch, owner })
     tenant.dispose = model.dispose
     owner.own({ dispose: room.add(tenant) })
     return model
@@ -237,31 +241,45 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   }
 }
 
-/**
- * `wanted`, if its kernels compute what they should on this GPU; else f32, with a warning.
- * @throws RwkvError `gpu/wrong-results` if f32 is wrong too.
- */
-async function trusted(
-  device: Device,
-  { wanted, embedding, warnings }: { wanted: WeightFormat; embedding: Dtype | undefined; warnings: string[] },
-): Promise<WeightFormat> {
-  const { gpu, preset, kernels, tested } = device
-  const key = `${wanted} ${embedding}`
-  const isRight =
-    tested.get(key) ??
-    (await gpu.scoped('the self-test', () => selfTestV4(gpu, { codec: wanted, embedding, preset, kernels })))
-  tested.set(key, isRight)
-  if (isRight) return wanted
-  const { vendor, architecture } = gpu.adapter
-  const found = `This GPU (${[vendor, architecture].filter(Boolean).join(' ') || 'unnamed'}) computes wrong results with ${wanted} weights`
-  if (wanted === 'f32') {
-    throw new RwkvError(
-      'gpu/wrong-results',
-      `${found}, so a model would only say nonsense. Update the graphics driver.`,
-    )
+/** Both at once. If one fails the other is ended, by its signal if it takes one, and waited for. */
+async function both<First, Second>(
+  first: (signal: AbortSignal) => Promise<First>,
+  second: () => Promise<Second>,
+  outer: AbortSignal | undefined,
+): Promise<[First, Second]> {
+  const end = new AbortController()
+  const works = [first(AbortSignal.any([end.signal, ...(outer ? [outer] : [])])), second()] as const
+  try {
+    return await Promise.all(works)
+  } catch (error) {
+    end.abort(error)
+    await Promise.allSettled(works)
+    throw error
   }
-  warnings.push(`${found}; f32 is used instead, which takes more memory.`)
-  return trusted(device, { wanted: 'f32', embedding: undefined, warnings })
+}
+
+/** A quantised model keeps the embedding as its file has it. */
+function embeddingBeside(codec: WeightFormat, tensors: OpenedModel['tensors']): Dtype | undefined {
+  return isQuantized(codec) ? tensors.get('emb.weight')?.dtype : undefined
+}
+
+/** @throws RwkvError `gpu/wrong-results` unless the kernels for these weights compute what they should on this GPU. */
+async function requireTrust(device: Device, codec: WeightFormat, embedding: Dtype | undefined): Promise<void> {
+  const { gpu, preset, kernels, tested } = device
+  const key = `${codec} ${embedding}`
+  const isRight =
+    tested.get(key) ?? (await gpu.scoped('the self-test', () => selfTestV4(gpu, { codec, embedding, preset, kernels })))
+  tested.set(key, isRight)
+  if (isRight) return
+  throw new RwkvError(
+    'gpu/wrong-results',
+    `${wrongResults(gpu, codec)}, so a model would only say nonsense. Update the graphics driver.`,
+  )
+}
+
+function wrongResults({ adapter: { vendor, architecture } }: Gpu, codec: WeightFormat): string {
+  const name = [vendor, architecture].filter(Boolean).join(' ') || 'unnamed'
+  return `This GPU (${name}) computes wrong results with ${codec} weights`
 }
 
 const FORMATS: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']

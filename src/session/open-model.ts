@@ -20,6 +20,8 @@ import type { ProgressReporter } from './progress.ts'
 /** A model ready to be brought to the GPU. The caller disposes it after that. */
 export interface OpenedModel extends ModelFiles, InferredModel {
   readonly found: FoundTokenizer
+  /** True if all of it is kept on this device. */
+  readonly isHere: boolean
   /** Fetch into the store what is to be kept and is not there yet. */
   prepare(): Promise<void>
   /**
@@ -79,6 +81,7 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
       ...files,
       ...inferred,
       found,
+      isHere: files.sources.every(({ kept }) => kept),
       async prepare() {
         for (const open of files.sources) await open.prepare?.()
       },

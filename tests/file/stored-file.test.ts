@@ -16,6 +16,7 @@ async function countReads() {
     byteLength: bytes.length,
     chunks: await Promise.all(reads.map((_, chunk) => stampOf(chunkAt(chunk * CHUNK_BYTES)))),
     openReader: async () => ({
+      byteLength: bytes.length,
       async read(offset, length) {
         if (offset % CHUNK_BYTES === 0) reads[offset / CHUNK_BYTES] += 1
         return bytes.slice(offset, offset + length)

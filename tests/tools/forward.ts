@@ -7,7 +7,7 @@ import type { Checkpoint } from '../../src/file/checkpoint.ts'
 import { createForwardV4, type Forward } from '../../src/forward/forward-v4.ts'
 import { createStatePool, type StatePool } from '../../src/forward/state-pool.ts'
 import { initialStateV4 } from '../../src/forward/state-v4.ts'
-import { loadWeightsV4 } from '../../src/forward/weights-v4.ts'
+import { createWeightsV4 } from '../../src/forward/weights-v4.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { type Preset, softwarePreset } from '../../src/kernels/preset.ts'
@@ -31,7 +31,8 @@ export async function createForward(
   const { config, tensors } = inferConfig(checkpoint)
   const owner = createOwner()
   const turns = createTurns()
-  const weights = owner.own(await loadWeightsV4(gpu, { config, codec, checkpoint, tensors, onProgress() {} }))
+  const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
+  await weights.fill({ checkpoint, onProgress() {} })
   const pool = owner.own(createStatePool(gpu, { initial: initialStateV4(config), slots, turns, async onGrow() {} }))
   const kernels = createKernelCache(gpu)
   const forward = owner.own(await createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }))
