@@ -28,7 +28,7 @@ export function matrixFormat(weights: WeightFormat, { name, dtype }: { name: str
 /**
  * Encode whole weights for the GPU. What is in the codec already passes as it is.
  * @param bytes little-endian values of `dtype`, any alignment; for q8 and q4 whole rows of `columns` values (default: one row)
- * @returns bytes in `codec`, aligned, not shared with `bytes` unless nothing had to change
+ * @returns bytes in `codec` that begin where its elements may; a view of `bytes` where nothing had to change
  * @throws RwkvError `model/not-finite`; `model/f16-range` if `codec` is f16 and a value is beyond ±65504.
  */
 export function encodeWeights(
@@ -37,18 +37,19 @@ export function encodeWeights(
 ): Uint8Array<ArrayBuffer> {
   const { codec, name } = to
   if (dtype === 'F32') {
-    const bits = new Uint32Array(aligned(bytes))
-    refuseNotFinite(bits, 0x7f800000, name)
-    return codec === 'f32' ? new Uint8Array(bits.buffer) : round(new Float32Array(bits.buffer), { ...to, codec })
+    const values = new Float32Array(...aligned(bytes, 4))
+    const { buffer, byteOffset, length } = values
+    refuseNotFinite(new Uint32Array(buffer, byteOffset, length), 0x7f800000, name)
+    return codec === 'f32' ? bytesOf(values) : round(values, { ...to, codec })
   }
-  if (dtype === 'BF16' && codec === 'f16') return brainToHalf(words(bytes), name)
-  const bits = new Uint16Array(aligned(bytes))
+  if (dtype === 'BF16' && codec === 'f16') return brainToHalf(new Uint16Array(...aligned(bytes, 2)), name)
+  const bits = new Uint16Array(...aligned(bytes, 2))
   refuseNotFinite(bits, dtype === 'F16' ? 0x7c00 : BRAIN_INFINITE, name)
-  if (codec === (dtype === 'F16' ? 'f16' : 'bf16')) return new Uint8Array(bits.buffer)
+  if (codec === (dtype === 'F16' ? 'f16' : 'bf16')) return bytesOf(bits)
   const values = new Float32Array(bits.length)
   if (dtype === 'F16') halfToFloat32(bits, values)
   else bfloat16ToFloat32(bits, values)
-  return codec === 'f32' ? new Uint8Array(values.buffer) : round(values, { ...to, codec })
+  return codec === 'f32' ? bytesOf(values) : round(values, { ...to, codec })
 }
 
 /** Finite values to a codec that does not hold all of them. */
@@ -57,7 +58,7 @@ function round(
   { codec, name, columns = values.length }: { codec: Exclude<WeightFormat, 'f32'>; name: string; columns?: number },
 ): Uint8Array<ArrayBuffer> {
   if (codec === 'f16') return toHalf(values, name)
-  if (codec === 'bf16') return new Uint8Array(float32ToBfloat16(values).buffer)
+  if (codec === 'bf16') return bytesOf(float32ToBfloat16(values))
   return quantize(codec, values, columns)
 }
 
@@ -76,7 +77,7 @@ function brainToHalf(bits: Uint16Array, name: string): Uint8Array<ArrayBuffer> {
     refuseNotFinite(bits, BRAIN_INFINITE, name)
     return toHalf(bfloat16ToFloat32(bits), name) // says which value is out of range
   }
-  return new Uint8Array(halves.buffer)
+  return bytesOf(halves)
 }
 
 const BRAIN_INFINITE = 0x7f80
@@ -93,7 +94,7 @@ function toHalf(values: Float32Array, name: string): Uint8Array<ArrayBuffer> {
   }
   const halves = new Uint16Array(values.length)
   float32ToHalf(values, halves)
-  return new Uint8Array(halves.buffer)
+  return bytesOf(halves)
 }
 
 /**
@@ -118,15 +119,13 @@ function refuseNotFinite(bits: Uint32Array | Uint16Array, exponent: number, name
   )
 }
 
-/** The bytes as they lie, two by two; copied only where they do not begin at an even place. */
-function words(bytes: Uint8Array): Uint16Array {
-  const { buffer, byteOffset, byteLength } = bytes
-  return byteOffset % 2 === 0 ? new Uint16Array(buffer, byteOffset, byteLength / 2) : new Uint16Array(aligned(bytes))
+/** Where the bytes lie, counted in elements of `size` bytes; copied only where they do not begin at such a place. */
+function aligned(bytes: Uint8Array, size: number): [buffer: ArrayBuffer, byteOffset: number, length: number] {
+  const { buffer, byteOffset, length } = bytes
+  if (buffer instanceof ArrayBuffer && byteOffset % size === 0) return [buffer, byteOffset, length / size]
+  return [new Uint8Array(bytes).buffer, 0, length / size]
 }
 
-/** The bytes in a buffer of their own, from its beginning. */
-function aligned(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes
-  if (byteOffset === 0 && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) return buffer
-  return new Uint8Array(bytes).buffer
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -200,20 +200,18 @@ async function bring(
       return filled
     }
     const compile = async () => {
-      await requireTrust(device, codec, embeddingBeside(codec, tensors))
       const turns = createTurns()
       const made: { forward?: Forward } = {}
       const initial = initialStateV4(config)
       const onGrow = async () => made.forward?.rebind()
       const pool = owner.own(createStatePool(gpu, { initial, slots: FIRST_SLOTS, turns, onGrow }))
-      made.forward = owner.own(
-        await gpu.scoped('the forward pass', () =>
-          createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }),
-        ),
-      )
+      const creating = createForwardV4(gpu, { config, weights, pool, preset, turns, kernels })
+      made.forward = owner.own(await creating)
       return { pool, forward: made.forward }
     }
-    const [{ timeDecay, fingerprint }, { pool, forward }] = await both(fill, compile, options.signal)
+    const test = () => requireTrust(device, codec, embeddingBeside(codec, tensors))
+    const prepare = () => gpu.scoped('the forward pass', () => both(compile, test))
+    const [{ timeDecay, fingerprint }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name,
@@ -245,7 +243,7 @@ async function bring(
 async function both<First, Second>(
   first: (signal: AbortSignal) => Promise<First>,
   second: () => Promise<Second>,
-  outer: AbortSignal | undefined,
+  outer?: AbortSignal,
 ): Promise<[First, Second]> {
   const end = new AbortController()
   const works = [first(AbortSignal.any([end.signal, ...(outer ? [outer] : [])])), second()] as const

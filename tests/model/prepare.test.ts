@@ -83,7 +83,7 @@ describe('encodeWeights', () => {
     expect([...words(encode(bytesOf(bf16), 'BF16', 'f16'))]).toEqual(expected)
   })
 
-  test('wherever the bytes lie in their buffer, the result is the same and lies aligned in one of its own', () => {
+  test('wherever the bytes lie in their buffer, the result is the same, begins where its elements may, and leaves what is around', () => {
     const values = Float32Array.of(1.5, -2, 3e-5)
     for (const offset of [1, 2, 3, 4]) {
       for (const codec of ['f32', 'f16'] as const) {
@@ -91,8 +91,8 @@ describe('encodeWeights', () => {
         buffer.set(bytesOf(values), offset)
         const encoded = encode(buffer.subarray(offset, offset + 12), 'F32', codec)
         expect(encoded).toEqual(encode(bytesOf(values.slice()), 'F32', codec))
-        expect([encoded.byteOffset, encoded.buffer.byteLength]).toEqual([0, encoded.byteLength])
-        expect(buffer[offset + 12]).toBe(0xff)
+        expect(encoded.byteOffset % (codec === 'f32' ? 4 : 2)).toBe(0)
+        expect([buffer[offset - 1], buffer[offset + 12]]).toEqual([0xff, 0xff])
       }
     }
   })
