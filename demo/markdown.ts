@@ -30,6 +30,7 @@ const marked = new Marked({
 const purify = DOMPurify(window)
 purify.addHook('afterSanitizeAttributes', (node) => {
   if (node.tagName !== 'A') return
+  if (!URL.canParse(node.getAttribute('href') ?? '')) node.removeAttribute('href') // it would lead nowhere
   node.setAttribute('target', '_blank')
   node.setAttribute('rel', 'noopener noreferrer')
 })

@@ -84,7 +84,7 @@ function findForbidden(page: Page): Promise<string[]> {
       if (element instanceof HTMLButtonElement && element.textContent !== 'Copy') faults.push('another button')
       if (element instanceof HTMLAnchorElement && element.hasAttribute('href')) {
         if (!/^(https?|mailto):$/.test(element.protocol)) faults.push(`href ${element.href}`)
-        if (new URL(element.href).origin === location.origin) faults.push(`a link into this page: ${element.href}`)
+        if (URL.parse(element.href)?.origin === location.origin) faults.push(`a link into this page: ${element.href}`)
         if (element.target !== '_blank' || element.rel !== 'noopener noreferrer') faults.push('an open link')
       }
       return faults
@@ -165,7 +165,7 @@ test('the checks below see what they are for', async ({ page }) => {
 
 test('nothing that a model writes runs, asks, or gets out of its text', async ({ page }) => {
   const all = Object.values(payloads).flat()
-  expect(all.length).toBeGreaterThanOrEqual(60)
+  expect(all.length).toBeGreaterThanOrEqual(300)
   const seen = await openPage(page)
   for (const [family, texts] of Object.entries(payloads)) {
     await say(page, texts)

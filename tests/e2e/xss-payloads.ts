@@ -1,7 +1,14 @@
 /**
- * @file What a hostile model might write, by the families that DOMPurify's own fixtures cover. Each would call `ran()` or
- * show a dialog, ask another server, or take over a part of the page.
+ * @file What a hostile model might write, by the families that DOMPurify's own fixtures cover, and those fixtures: the last
+ * version of its package that has them. Each would call `ran()` or show a dialog, ask another server, or take over a part
+ * of the page.
  */
+
+import { createRequire } from 'node:module'
+
+const fixtures: readonly { readonly payload: string }[] = createRequire(import.meta.url)(
+  'dompurify-fixtures/test/fixtures/expect.js',
+)
 
 /** Family -> texts of a reply. */
 export const payloads: Readonly<Record<string, readonly string[]>> = {
@@ -215,4 +222,5 @@ export const payloads: Readonly<Record<string, readonly string[]>> = {
     '<div>\n\n**x** <script>\nran()\n</script>\n\n</div>',
     '\\<script>ran()</script>',
   ],
+  'published by DOMPurify': fixtures.map(({ payload }) => payload),
 }
