@@ -2,7 +2,7 @@
 
 import { describeError } from '../../src/element/events.ts'
 import { formatBytes } from '../../src/element/text.ts'
-import type { ModelInfo, PresetName } from '../../src/index.ts'
+import type { KernelTime, ModelInfo, PresetName } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
 import { formatAdapter, text as pageText } from '../text.ts'
@@ -41,7 +41,7 @@ export function createBenchView({ chat }: App): View {
   until.value = '1000'
   const chart = createChart(text.plotLabel)
   const streaming = element('p', { class: 'quiet' })
-  const [table, numbers] = [element('div', {}), element('div', {})]
+  const [table, numbers, kernels] = [element('div', {}), element('div', {}), element('div', {})]
   const json = element('pre', { tabindex: '0', 'aria-label': text.result })
   const said = element('p', { class: 'quiet', role: 'status' })
   const asJson = createDetails(text.show, json)
@@ -69,6 +69,7 @@ export function createBenchView({ chat }: App): View {
       chart.element,
       createDetails(text.inNumbers, numbers),
     ),
+    element('section', { class: 'card' }, element('h3', {}, text.kernels), kernels),
   )
 
   async function copy(): Promise<void> {
@@ -159,6 +160,7 @@ export function createBenchView({ chat }: App): View {
       at,
       lines: presets.map((found, i) => ({ name: names[i] ?? '', values: at.map((_, place) => ms(found, place)) })),
     })
+    kernels.replaceChildren(...kernelTimes(presets, names))
     numbers.replaceChildren(
       createTable({
         caption: text.plot,
@@ -185,4 +187,24 @@ export function createBenchView({ chat }: App): View {
       result,
     ),
   }
+}
+
+/** What each kernel takes of a token, in the order of the last preset. */
+function kernelTimes(presets: readonly PresetResult[], names: readonly string[]): readonly HTMLElement[] {
+  const all = presets.map(({ kernels }) => kernels ?? [])
+  const longest = all.at(-1) ?? []
+  if (longest.length === 0) return [element('p', { class: 'quiet' }, text.noKernels)]
+  const ms = (of: readonly KernelTime[], name: string) => of.find(({ kernel }) => kernel === name)?.elapsedMs ?? 0
+  return [
+    element('p', { class: 'quiet' }, text.kernelsAbout),
+    createTable({
+      caption: text.kernels,
+      head: [text.kernel, text.timesAToken, ...names.map(text.msOf)],
+      rows: longest.map(({ kernel, dispatches }) => [
+        kernel,
+        formatCount(dispatches),
+        ...all.map((of) => formatShort(ms(of, kernel))),
+      ]),
+    }),
+  ]
 }

@@ -209,6 +209,7 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
       ),
     score: (context, continuation, { signal } = {}) =>
       withPort(signal, (port) => guard(remote.score(context, continuation, port))),
+    profile: (options) => guard(remote.profile(options)),
     counters: () => guard(remote.counters()),
     async dispose() {
       if (life.ended) return

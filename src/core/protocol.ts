@@ -285,9 +285,26 @@ export interface Model {
     continuation: string | readonly number[],
     options?: Pick<EvaluateOptions, 'signal'>,
   ): Promise<Score>
+  /**
+   * What each kernel takes on this GPU, slowest first, in a step that feeds a state `tokens` ids (default 1; at most 256)
+   * and draws one; undefined where the GPU has no timestamp queries. Averages of rounds of about half a second, since
+   * browsers round timestamps (Chrome to 0.1 ms). Sessions wait meanwhile.
+   * @throws RwkvError `option/invalid`
+   */
+  profile(options?: { readonly tokens?: number }): Promise<readonly KernelTime[] | undefined>
   /** What the GPU has been asked to do for this model, and what it holds for it. */
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
+}
+
+/** What a kernel takes in one step. */
+export interface KernelTime {
+  /** The kernel, and the weights it is for where there are several: such as `matvec ffn.value`. */
+  readonly kernel: string
+  /** How often it runs: once a layer, mostly. */
+  readonly dispatches: number
+  /** Of all its dispatches together. */
+  readonly elapsedMs: number
 }
 
 /** Several replies to one message: what `n` forks of a session answer. */

@@ -12,6 +12,7 @@ import type {
   FeedOptions,
   GpuCounters,
   Inspection,
+  KernelTime,
   LayerTrace,
   LoadOptions,
   LoadProgress,
@@ -73,6 +74,7 @@ export interface RemoteModel {
     continuation: string | readonly number[],
     port: MessagePort,
   ): Promise<Score>
+  profile(options?: { readonly tokens?: number }): Promise<readonly KernelTime[] | undefined>
   counters(): Promise<GpuCounters>
   dispose(): Promise<void>
 }

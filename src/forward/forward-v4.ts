@@ -5,11 +5,12 @@
  */
 
 import { createOwner, type Owned } from '../core/dispose.ts'
-import type { ModelConfig } from '../core/protocol.ts'
+import type { KernelTime, ModelConfig } from '../core/protocol.ts'
 import type { Turns } from '../core/turns.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createDispatchList, type DispatchList, type DispatchSpec, type KernelCache } from '../gpu/dispatch-list.ts'
+import { profile } from '../gpu/profile.ts'
 import { createReadbackRing, type ReadbackRing } from '../gpu/readback-ring.ts'
 import { type Copy, type Dispatch, type StepShape, submit } from '../gpu/recorder.ts'
 import { gatherNorm } from '../kernels/gather-norm.ts'
@@ -99,6 +100,8 @@ export interface Forward extends Owned {
    * as the step is on its way.
    */
   draw(batch: readonly StepEntry[]): Promise<Drawing>
+  /** As `draw` of one entry, but for times in place of the results: what each kernel took. Where `canProfile`. */
+  profile(entry: StepEntry): Promise<readonly KernelTime[]>
   /** Where replies have a place whose ids are drawn on the GPU. */
   readonly replies: Pick<DrawBuffers, 'begin' | 'end'>
   /** Bind the pool's new buffer after it has grown; in a turn of its own, between steps. */
@@ -217,6 +220,12 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
     step: async (batch) => (await turns(() => run(batch))).logits,
     draw: (batch) => turns(() => run(batch)),
     trace: (entry, watched) => turns(() => trace(entry, watched)),
+    profile: (entry) =>
+      turns(async () => {
+        gpu.check()
+        const shape = step.write([entry])
+        return profile(gpu, { dispatches: (shape.rows === 1 ? single : several).dispatches, shape })
+      }),
     async rebind() {
       const old = [single, several]
       ;[single, several] = await Promise.all([bind('matvec'), bind('matmul')])

@@ -12,7 +12,7 @@ export interface Buffer extends Owned {
 }
 
 /** What a buffer is for: `storage` is read and written by kernels and copies, `uniform` holds parameters. */
-export type BufferUse = 'storage' | 'uniform' | 'step' | 'readback'
+export type BufferUse = 'storage' | 'uniform' | 'step' | 'readback' | 'queries'
 
 // The flags' values as the WebGPU specification fixes them: node has no GPUBufferUsage global.
 const MAP_READ = 0x1
@@ -20,6 +20,7 @@ const COPY_SRC = 0x4
 const COPY_DST = 0x8
 const UNIFORM = 0x40
 const STORAGE = 0x80
+const QUERY_RESOLVE = 0x200
 const MAP_MODE_READ = 0x1
 
 const NUDGE_MS = 4 // less is not granted to a timer
@@ -29,6 +30,7 @@ const usage: Record<BufferUse, number> = {
   uniform: UNIFORM | COPY_DST,
   step: UNIFORM | STORAGE | COPY_DST,
   readback: MAP_READ | COPY_DST,
+  queries: QUERY_RESOLVE | COPY_SRC,
 }
 
 /** Allocate `byteLength` bytes (rounded up to 16), zeroed by WebGPU. */

@@ -52,7 +52,9 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
       'WebGPU is here, but it has no adapter to offer. Turn on hardware acceleration in the browser settings, update the graphics driver, or start Chrome with --enable-unsafe-webgpu; after a crash of the GPU, reload the page.',
     )
   }
-  const device = await adapter.requestDevice({ label: 'rwkv' }).catch((cause: unknown) => {
+  const features: GPUFeatureName[] = ['timestamp-query'] // for `Model.profile`, where there are any
+  const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
+  const device = await adapter.requestDevice({ label: 'rwkv', requiredFeatures }).catch((cause: unknown) => {
     throw new RwkvError(
       'gpu/unavailable',
       `The GPU adapter refused to open a device: ${String(cause)}. Reload the page or restart the browser.`,

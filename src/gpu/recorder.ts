@@ -84,23 +84,34 @@ export function submit(
   const copy = ({ from, fromOffset, to, toOffset, byteLength }: Copy) =>
     encoder.copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, byteLength)
   before.forEach(copy)
-  if (dispatches.length > 0) {
-    const pass = encoder.beginComputePass({ label })
-    let pipeline: GPUComputePipeline | undefined
-    for (const dispatch of dispatches) {
-      const [x, y, z] = dispatch.grid(shape)
-      if (x * y * z === 0) continue
-      if (dispatch.pipeline !== pipeline) {
-        pipeline = dispatch.pipeline
-        pass.setPipeline(pipeline)
-      }
-      pass.setBindGroup(0, dispatch.bindGroup)
-      pass.dispatchWorkgroups(x, y, z)
-      counters.dispatches += 1
-    }
-    pass.end()
-  }
+  if (dispatches.length > 0) recordPass(gpu, encoder, { label, dispatches, shape })
   copies.forEach(copy)
   device.queue.submit([encoder.finish()])
   counters.submits += 1
+}
+
+/** Record `dispatches` in order in one pass. */
+export function recordPass(
+  gpu: Gpu,
+  encoder: GPUCommandEncoder,
+  {
+    dispatches,
+    shape,
+    ...descriptor
+  }: GPUComputePassDescriptor & { dispatches: readonly Dispatch[]; shape: StepShape },
+): void {
+  const pass = encoder.beginComputePass(descriptor)
+  let pipeline: GPUComputePipeline | undefined
+  for (const dispatch of dispatches) {
+    const [x, y, z] = dispatch.grid(shape)
+    if (x * y * z === 0) continue
+    if (dispatch.pipeline !== pipeline) {
+      pipeline = dispatch.pipeline
+      pass.setPipeline(pipeline)
+    }
+    pass.setBindGroup(0, dispatch.bindGroup)
+    pass.dispatchWorkgroups(x, y, z)
+    gpu.counters.dispatches += 1
+  }
+  pass.end()
 }

@@ -63,6 +63,7 @@ function remoteModel(model: Model): RemoteModel {
       }),
     score: (context, continuation, port) =>
       withSignal(port, (signal) => model.score(context, continuation, { signal })),
+    profile: (options) => model.profile(options),
     counters: () => model.counters(),
     dispose: () => model.dispose(),
   }

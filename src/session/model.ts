@@ -7,6 +7,7 @@ import type { Model, ModelInfo } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
+import { canProfile } from '../gpu/profile.ts'
 import type { Share } from '../gpu/share.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { FoundTokenizer } from '../model/tokenizer.ts'
@@ -21,6 +22,7 @@ import { createFeeder } from './feed.ts'
 import { createGuides } from './guides.ts'
 import { createKeptStates, type KeptStatesOptions } from './kept-states.ts'
 import { createPrefixes } from './prefixes.ts'
+import { profileSteps } from './profile.ts'
 import { readSession } from './saved-session.ts'
 import { createSession, firstIdsOf, type MarkedState, openingOf, type SessionParts } from './session.ts'
 import { createStates } from './state.ts'
@@ -166,6 +168,12 @@ export function createModel(parts: ModelParts): Model {
     evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),
     score: async (context, continuation, options) =>
       evaluator.score([...firstOf(context), ...idsOf(context)], idsOf(continuation), options),
+    async profile({ tokens = 1 } = {}) {
+      gpu.check()
+      if (!canProfile(gpu)) return undefined
+      const sampling = { ...info.sampling, seed: 0 }
+      return profileSteps({ forward, pool, V, now }, { tokens, sampling })
+    },
     async counters() {
       return { ...gpu.counters, prefixHits: prefixes.hits }
     },

@@ -55,6 +55,7 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
       })()
       return { logits, drawn: heard }
     },
+    profile: () => Promise.reject(new Error('not in these tests')),
     trace: () => Promise.reject(new Error('not used')),
     replies: { begin: () => undefined, end() {} },
     rebind: async () => {},

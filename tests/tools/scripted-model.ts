@@ -156,6 +156,7 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
     restoreSession: unused,
     evaluate: unused,
     score: unused,
+    profile: unused,
     counters: unused,
     dispose: async () => {},
   }

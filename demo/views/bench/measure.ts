@@ -1,6 +1,6 @@
 /** @file What is measured of one preset: a model of its own, fed and asked through the public interface. */
 
-import { loadModel, type Model, type ModelSource, type PresetName } from '../../../src/index.ts'
+import { type KernelTime, loadModel, type Model, type ModelSource, type PresetName } from '../../../src/index.ts'
 
 /** A place in a text, and what a token costs there. */
 export interface Position {
@@ -22,6 +22,8 @@ export interface PresetResult {
   /** Bytes of GPU memory at the first and the last position. */
   readonly gpuByteLength: { readonly early: number; readonly late: number }
   readonly positions: readonly Position[]
+  /** Of a token; undefined where the GPU cannot time kernels. */
+  readonly kernels: readonly KernelTime[] | undefined
 }
 
 /** What `measurePreset` takes. */
@@ -38,6 +40,7 @@ export interface MeasureOptions {
 
 const PREFILL = 64 // ids of the prompt that is timed
 const REPLY = 16 // tokens at most of the reply that is timed
+const WARM = 2 // of the one before it
 const STEPS = 4 // single tokens at each position, a round
 const MOST_ROUNDS = 15
 const ENOUGH_MS = 500 // of rounds: slow adapters make do with one
@@ -58,7 +61,8 @@ export async function measurePreset(options: MeasureOptions): Promise<PresetResu
     const most = positions.at(-1) ?? 1
     const along = await timePositions(timed, positions, (tokens) => onProgress(tokens / most))
     const { weights, weightByteLength } = model.info
-    return { preset, loadMs, weights, weightByteLength, prefillTokensPerSecond, ...reply, ...along }
+    const kernels = await model.profile()
+    return { preset, loadMs, weights, weightByteLength, prefillTokensPerSecond, ...reply, ...along, kernels }
   } finally {
     await model.dispose()
   }
@@ -83,19 +87,21 @@ async function timePrefill({ model, prompt, signal, now }: Timed): Promise<numbe
 
 async function timeReply({ model, signal }: Timed): Promise<Pick<PresetResult, 'tokensPerSecond' | 'perToken'>> {
   const session = await model.createSession({ shared: false })
-  const sampling = { maxTokens: REPLY, seed: 1 }
+  async function reply(tokens: number) {
+    const before = await model.counters()
+    const sampling = { maxTokens: tokens, seed: 1 }
+    const { tokensPerSecond } = await session.prompt('Tell me a story.', { signal, sampling }).summary
+    signal.throwIfAborted()
+    return { tokensPerSecond, before, after: await model.counters() }
+  }
   try {
     await session.append(TEXT, { signal })
-    await session.prompt('Go on.', { signal, sampling: { ...sampling, maxTokens: 2 } }).summary
-    signal.throwIfAborted()
-    const before = await model.counters()
-    const { tokensPerSecond, ids } = await session.prompt('Go on.', { signal, sampling }).summary
-    signal.throwIfAborted()
-    const after = await model.counters()
-    const each = (name: 'dispatches' | 'submits' | 'bytesReadBack') =>
-      (after[name] - before[name]) / Math.max(1, ids.length)
+    const [few, many] = [await reply(WARM), await reply(REPLY)]
+    const more = (name: 'dispatches' | 'submits' | 'bytesReadBack' | 'steps') =>
+      many.after[name] - many.before[name] - (few.after[name] - few.before[name]) // what the prompt costs is in both
+    const each = (name: 'dispatches' | 'submits' | 'bytesReadBack') => more(name) / Math.max(1, more('steps'))
     return {
-      tokensPerSecond,
+      tokensPerSecond: many.tokensPerSecond,
       perToken: { dispatches: each('dispatches'), submits: each('submits'), bytesReadBack: each('bytesReadBack') },
     }
   } finally {

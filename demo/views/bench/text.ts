@@ -47,6 +47,14 @@ export const text = {
   streamingIs: (rate: string) =>
     `A kernel that only reads memory reaches ${rate} here; each token of a reply reads all weights.`,
 
+  kernels: 'Kernels',
+  kernelsAbout:
+    'What each kernel takes of a token, all layers together, by timestamp queries; each runs in a pass of its own for that, which costs a little.',
+  noKernels: 'This GPU, or this browser, has no timestamp queries: single kernels cannot be timed.',
+  kernel: 'Kernel',
+  timesAToken: 'Times a token',
+  msOf: (preset: string) => `${preset}, ms`,
+
   plot: 'What a token costs, by its position',
   plotLabel: 'Milliseconds a token against its position, a line for each preset. The numbers are in the table below.',
   position: 'Position, in tokens',

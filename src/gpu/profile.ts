@@ -1,0 +1,56 @@
+/**
+ * @file What each kernel of a step takes on this GPU, by timestamp queries. A timestamp is written where a pass begins or
+ * ends, so each dispatch gets a pass of its own: the shares are right, their sum is somewhat more than the step takes.
+ */
+
+import { createOwner } from '../core/dispose.ts'
+import type { KernelTime } from '../core/protocol.ts'
+import { createBuffer, createReadback } from './buffer.ts'
+import type { Gpu } from './device.ts'
+import { type Dispatch, recordPass, type StepShape } from './recorder.ts'
+
+/** True where the GPU has timestamp queries. */
+export const canProfile = ({ device }: Gpu): boolean => device.features.has('timestamp-query')
+
+/** Carry `dispatches` out, each timed. One entry for each kernel and what it is for, all layers together, slowest first. */
+export async function profile(
+  gpu: Gpu,
+  { dispatches, shape }: { dispatches: readonly Dispatch[]; shape: StepShape },
+): Promise<readonly KernelTime[]> {
+  const { device } = gpu
+  const timed = dispatches.filter(({ grid }) => !grid(shape).includes(0))
+  const byteLength = timed.length * 16 // two u64 of nanoseconds each
+  const owner = createOwner()
+  const queries = device.createQuerySet({ label: 'profile', type: 'timestamp', count: timed.length * 2 })
+  owner.own({ dispose: () => queries.destroy() })
+  try {
+    const resolved = owner.own(createBuffer(gpu, { label: 'profile', byteLength, use: 'queries' }))
+    const readback = owner.own(createReadback(gpu, { label: 'profile readback', byteLength }))
+    const encoder = device.createCommandEncoder({ label: 'profile' })
+    timed.forEach((dispatch, i) => {
+      const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 }
+      recordPass(gpu, encoder, { label: dispatch.label, dispatches: [dispatch], shape, timestampWrites })
+    })
+    encoder.resolveQuerySet(queries, 0, timed.length * 2, resolved.gpu, 0)
+    encoder.copyBufferToBuffer(resolved.gpu, 0, readback.buffer.gpu, 0, byteLength)
+    device.queue.submit([encoder.finish()])
+    gpu.counters.submits += 1
+    const times = new BigUint64Array(await readback.read(byteLength))
+    return summed(timed, (i) => Number((times[i * 2 + 1] ?? 0n) - (times[i * 2] ?? 0n)) / 1e6)
+  } finally {
+    owner.dispose()
+  }
+}
+
+function summed(dispatches: readonly Dispatch[], msOf: (index: number) => number): KernelTime[] {
+  const sums = new Map<string, KernelTime>()
+  dispatches.forEach(({ label }, i) => {
+    const kernel = withoutPlace(label)
+    const { dispatches = 0, elapsedMs = 0 } = sums.get(kernel) ?? {}
+    sums.set(kernel, { kernel, dispatches: dispatches + 1, elapsedMs: elapsedMs + msOf(i) })
+  })
+  return [...sums.values()].sort((a, b) => b.elapsedMs - a.elapsedMs)
+}
+
+/** A dispatch's label without layer and rows: `matvec blocks.3.ffn.value[0]` is `matvec ffn.value`, `kvr-wkv 3` `kvr-wkv`. */
+const withoutPlace = (label: string): string => label.replace(/ \d+|\[\d+\]|blocks\.\d+\./g, '')
