@@ -93,10 +93,12 @@ export default defineConfig(({ mode }) => ({
   worker: {
     format: 'es',
     plugins: () => [leanShaders()],
-    rollupOptions: { output: { entryFileNames: 'rwkv.worker.js' } },
+    rollupOptions: { output: { entryFileNames: '[name].js' } },
   },
   // Known before the first visit, or the dev server finds them late and reloads the page under its reader.
-  optimizeDeps: { include: ['comlink', 'lit', '@huggingface/tokenizers', '@noble/hashes/sha2.js'] },
+  optimizeDeps: {
+    include: ['comlink', 'lit', '@huggingface/tokenizers', '@huggingface/transformers', '@noble/hashes/sha2.js'],
+  },
   ...(builds[mode]?.() ?? demo),
 }))
 
@@ -146,7 +148,7 @@ function blobOf(source: string): string {
 
 /** Files that are published beside the code: the element's manifest, and the licences of what is bundled. */
 function besides(): Plugin {
-  const bundled = ['comlink', 'lit', '@huggingface/tokenizers', '@noble/hashes']
+  const bundled = ['comlink', 'lit', '@huggingface/tokenizers', '@huggingface/transformers', '@noble/hashes']
   const licenses = () =>
     bundled.map((name) => `${name}\n\n${readFileSync(path(`node_modules/${name}/LICENSE`), 'utf8').trim()}\n`)
   return {

@@ -34,9 +34,15 @@ const write = (policy: Readonly<Record<string, string>>) =>
 /** The policy as it stands in the pages. */
 export const pagePolicy = write(directives)
 
-/** Headers for pages, worker and everything beside them. A worker obeys the policy of its own response. */
+/**
+ * Directives of the header alone. A worker obeys the policy of its own response, and hosts give all files one header, so
+ * what a worker may do stands here: the Lab's transformer runs in WebAssembly. Pages obey what stands in them as well.
+ */
+const workerToo: Readonly<Record<string, string>> = { 'script-src': "'self' 'wasm-unsafe-eval'" }
+
+/** Headers for pages, workers and everything beside them. */
 export const securityHeaders: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': write({ ...directives, ...headerOnly }),
+  'Content-Security-Policy': write({ ...directives, ...workerToo, ...headerOnly }),
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'Referrer-Policy': 'no-referrer',

@@ -29,7 +29,7 @@ export function offlineApp(): Plugin[] {
     },
     workbox: {
       globPatterns: ['**/*.{html,js,css,svg,png}'], // the plugin adds the manifest
-      globIgnores: ['models/**'],
+      globIgnores: ['models/**', 'transformer.worker.js'], // large, and wanted by few: it is fetched when it is asked for
       inlineWorkboxRuntime: true, // importScripts is not allowed by the content security policy
       sourcemap: false,
       navigateFallback: 'index.html',

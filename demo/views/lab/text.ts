@@ -27,7 +27,7 @@ export const text = {
     step: (done: string, all: string, rate: string) => `${done} of ${all} tokens · ${rate} ms a token`,
     timeLabel: 'Milliseconds a token against tokens written. The numbers are in the table below.',
     memoryLabel:
-      'Kilobytes that a conversation takes against tokens written: this model’s state, measured, and a KV cache, computed. The numbers are in the table below.',
+      'Kilobytes that a conversation takes against tokens written: this model’s state, measured, and KV caches, computed or counted. The numbers are in the table below.',
     tokens: 'Tokens written',
     ms: 'ms a token',
     kilobytes: 'KB',
@@ -38,6 +38,31 @@ export const text = {
     early: 'ms a token, first tenth',
     late: 'ms a token, last tenth',
     grown: 'bytes of GPU memory grown',
+    ran: (name: string, tokens: string) => `${name}: ${tokens} tokens.`,
+
+    other: {
+      title: 'Compare with a transformer',
+      about:
+        'Another model, run by another library (transformers.js), asked for as many tokens: each is timed in its worker, and the bytes of its KV cache are counted from its tensors. How fast the two are says something of models and libraries alike; how they grow is the point. Its files come from the Hugging Face Hub when you press the button, and stay in this browser. What it writes is not shown.',
+      model: 'Model on the Hub',
+      device: 'Runs on',
+      devices: { wasm: 'WASM, one thread', webgpu: 'WebGPU' },
+      format: 'Weights',
+      sizes:
+        'A repository with ONNX files for transformers.js. The one suggested has 135 million parameters; that is 0.1 to 0.7 GB to download, by the format of its weights, and 27 MB more for the library. How much it is exactly is told while it comes.',
+      run: 'Load and write',
+      starting: 'Starting the library, asking for the files',
+      fetching: (done: string, all: string) => `${done} of ${all} fetched`,
+      preparing: 'Getting it ready',
+      failed: (model: string, why: string) => `${model} could not be run. ${why}`,
+      forget: 'Delete its files from this browser',
+      ms: 'ms a token, transformer',
+      cache: 'KV cache of the transformer, counted',
+      kept: 'KV cache at the end',
+      ran: (name: string, tokens: string, prompt: string) => `${name}: ${tokens} tokens behind a prompt of ${prompt}.`,
+      context: (tokens: string) => `It can hold ${tokens}.`,
+      full: (tokens: string) => `It can hold ${tokens} and no more, so it ended there.`,
+    },
   },
 
   evaluate: {

@@ -3,7 +3,7 @@
  * node in float64, after the operators' specification (onnx.ai/onnx/operators).
  */
 
-import { readMessage } from './read-protobuf.ts'
+import { readMessage } from '../../tools/read-protobuf.ts'
 
 /** A matrix or row; all that these graphs need. */
 export interface Value {

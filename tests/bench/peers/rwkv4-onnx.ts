@@ -6,7 +6,16 @@
 import type { ModelConfig } from '../../../src/core/protocol.ts'
 import { type Checkpoint, readTensor } from '../../../src/file/checkpoint.ts'
 import { tensorsV4 } from '../../../src/model/names-v4.ts'
-import { encodeMessage, type Field, type Message, message } from './protobuf.ts'
+import {
+  createGraphWriter,
+  ELEMENT,
+  encodeModel,
+  floatAttribute,
+  intAttribute,
+  type NodeOptions,
+  valueInfo,
+} from '../../tools/onnx.ts'
+import { type Message, message } from '../../tools/protobuf.ts'
 
 /** A model in ONNX' two files. */
 export interface OnnxModel {
@@ -24,14 +33,7 @@ export function stateNames(L: number): string[] {
   return Array.from({ length: L }, (_, layer) => stateRows.map((row) => `${row}.${layer}`)).flat()
 }
 
-// onnx.proto's numbers
-const FLOAT = 1
-const INT64 = 7
-const EXTERNAL = 1
-const ATTRIBUTE = { float: 1, int: 2 }
-const IR_VERSION = 8
-const OPSET = 17
-
+const EXTERNAL = 1 // onnx.proto's number for data in another file
 const WEIGHTS_FILE = 'rwkv4.weights'
 const ALIGN = 4096 // of external data, so that it can be mapped
 
@@ -48,16 +50,9 @@ export async function exportRwkv4(
   product: ProductOperator,
 ): Promise<OnnxModel> {
   const { L, C, V } = config
-  const nodes: Message[] = []
-  let made = 0
-
-  /** Append a node of one output; its name is given or made up. */
-  function node(operator: string, inputs: readonly string[], options: { name?: string; attributes?: Message[] } = {}) {
-    const { name = `t${made++}`, attributes = [] } = options
-    nodes.push(message([1, inputs], [2, name], [3, name], [4, operator], [5, attributes]))
-    return name
-  }
-  const add = (a: string, b: string, name?: string) => node('Add', [a, b], name === undefined ? {} : { name })
+  const { nodes, node } = createGraphWriter()
+  const named = (name: string | undefined): NodeOptions => (name === undefined ? {} : { name })
+  const add = (a: string, b: string, name?: string) => node('Add', [a, b], named(name))
   const sub = (a: string, b: string) => node('Sub', [a, b])
   const mul = (a: string, b: string) => node('Mul', [a, b])
   const exp = (a: string) => node('Exp', [a])
@@ -66,13 +61,13 @@ export async function exportRwkv4(
   const max = (a: string, b: string, name?: string) => add(b, node('Relu', [sub(a, b)]), name)
   const times = (weight: string, x: string, name?: string) =>
     node(product, [x, weight], {
-      attributes: product === 'Gemm' ? [attribute('transB', ATTRIBUTE.int, [3, 1])] : [],
-      ...(name !== undefined && { name }),
+      attributes: product === 'Gemm' ? [intAttribute('transB', 1)] : [],
+      ...named(name),
     })
   const norm = (x: string, name: string, as?: string) =>
     node('LayerNormalization', [x, `${name}.weight`, `${name}.bias`], {
-      attributes: [attribute('epsilon', ATTRIBUTE.float, [2, { float: 1e-5 }])],
-      ...(as !== undefined && { name: as }),
+      attributes: [floatAttribute('epsilon', 1e-5)],
+      ...named(as),
     })
   /** before + mix · (a - before) = a · mix + before · (1 - mix) */
   const mix = (a: string, before: string, weight: string) => add(before, mul(weight, sub(a, before)))
@@ -113,16 +108,16 @@ export async function exportRwkv4(
 
   const { initializers, weights } = await externalWeights(config, checkpoint, product)
   const rows = stateNames(L)
-  const graph = message(
-    [1, nodes],
-    [2, 'rwkv-4 step'],
-    [5, initializers],
-    [11, [valueInfo('id', INT64, [1]), ...rows.map((name) => valueInfo(name, FLOAT, [1, C]))]],
-    [12, [valueInfo('logits', FLOAT, [1, V]), ...rows.map((name) => valueInfo(`next.${name}`, FLOAT, [1, C]))]],
-  )
-  const model = encodeMessage(
-    message([1, IR_VERSION], [2, 'rwkv.js bench'], [7, graph], [8, message([1, ''], [2, OPSET])]),
-  )
+  const model = encodeModel({
+    name: 'rwkv-4 step',
+    nodes,
+    initializers,
+    inputs: [valueInfo('id', ELEMENT.int64, [1]), ...rows.map((name) => valueInfo(name, ELEMENT.float, [1, C]))],
+    outputs: [
+      valueInfo('logits', ELEMENT.float, [1, V]),
+      ...rows.map((name) => valueInfo(`next.${name}`, ELEMENT.float, [1, C])),
+    ],
+  })
   return { model, weightsFile: WEIGHTS_FILE, weights }
 }
 
@@ -141,7 +136,13 @@ async function externalWeights(config: ModelConfig, checkpoint: Checkpoint, prod
     const place = { location: WEIGHTS_FILE, offset: `${offset}`, length: `${length}` }
     const external = Object.entries(place).map(([key, value]) => message([1, key], [2, value]))
     initializers.push(
-      message([1, isTransposed ? shape.toReversed() : shape], [2, FLOAT], [8, name], [13, external], [14, EXTERNAL]),
+      message(
+        [1, isTransposed ? shape.toReversed() : shape],
+        [2, ELEMENT.float],
+        [8, name],
+        [13, external],
+        [14, EXTERNAL],
+      ),
     )
     offset += aligned(length)
   }
@@ -159,11 +160,3 @@ function transposed(values: Float32Array, [rows = 0, columns = 0]: readonly numb
 }
 
 const aligned = (length: number) => Math.ceil(length / ALIGN) * ALIGN
-
-const attribute = (name: string, type: number, field: Field) => message([1, name], field, [20, type])
-
-/** A tensor that goes in or comes out. */
-function valueInfo(name: string, type: number, shape: readonly number[]): Message {
-  const tensor = message([1, type], [2, message([1, shape.map((size) => message([1, size]))])])
-  return message([1, name], [2, message([1, tensor])])
-}
