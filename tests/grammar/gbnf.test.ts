@@ -1,22 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseGbnf } from '../../src/grammar/gbnf.ts'
 import { accepts } from '../tools/accepts.ts'
+import { ARITHMETIC, CHESS } from '../tools/grammars.ts'
 import { createNoise } from '../tools/random-reply.ts'
-
-const ARITHMETIC = `
-# what schools ask
-root  ::= (expr "=" ws term "\\n")+
-expr  ::= term ([-+*/] term)*
-term  ::= ident | num | "(" ws expr ")" ws
-ident ::= [a-z] [a-z0-9_]* ws
-num   ::= [0-9]+ ws
-ws    ::= [ \\t\\n]*
-`
-const CHESS = `root ::= "1. " move " " move "\\n" ([1-9] [0-9]? ". " move " " move "\\n")+
-move ::= (pawn | nonpawn | castle) [+#]?
-nonpawn ::= [NBKQR] [a-h]? [1-8]? "x"? [a-h] [1-8]
-pawn ::= ([a-h] "x")? [a-h] [1-8] ("=" [NBKQR])?
-castle ::= "O-O" "-O"?`
 
 const verdicts = (grammar: string, texts: readonly string[]) => {
   const node = parseGbnf(grammar)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createAutomaton } from '../../src/grammar/automaton.ts'
 import { parseRegex } from '../../src/grammar/regex.ts'
 import { accepts } from '../tools/accepts.ts'
+import { patternsOf } from '../tools/random-pattern.ts'
 import { createNoise } from '../tools/random-reply.ts'
 
 const character = fc.constantFrom('a', 'b', 'c', 'é', '日', '😀', '0', '7', ' ', '\n', '_', '-', '.', '"', '\\', ']')
@@ -39,20 +40,7 @@ const atom = fc.oneof(
     '[\\b\\n]',
   ),
 )
-const bounds = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,}', '{0,2}', '*?', '+?', '{1,2}?')
-const { pattern } = fc.letrec<{ pattern: string; part: string }>((tie) => ({
-  part: fc.oneof(
-    { maxDepth: 2 },
-    { arbitrary: atom, weight: 5 },
-    {
-      arbitrary: fc.tuple(fc.constantFrom('(', '(?:'), tie('pattern')).map(([open, inner]) => `${open}${inner})`),
-      weight: 1,
-    },
-  ),
-  pattern: fc
-    .array(fc.array(fc.tuple(tie('part'), bounds), { maxLength: 3 }), { minLength: 1, maxLength: 2 })
-    .map((all) => all.map((parts) => parts.flat().join('')).join('|')),
-}))
+const pattern = patternsOf(atom)
 const text = fc.array(character, { maxLength: 6 }).map((all) => all.join(''))
 
 describe('200 regular expressions', () => {

@@ -1,14 +1,17 @@
 /** @file A tokenizer.json of 263 tokens with all that GPT-NeoX's has: bytes, merges, special and added tokens. */
 
-/** Its text; `change` replaces fields at the top. */
-export function tinyBpe(change: object = {}): string {
-  const characters = Array.from({ length: 256 }, (_, byte) => byte)
+/** Bytes as the characters that stand for them in such files: themselves if printable, else from U+0100 on, in order. */
+export const byteCharacters: readonly string[] = (() => {
   let next = 0x100
-  const letters = characters.map((byte) => {
+  return Array.from({ length: 256 }, (_, byte) => {
     const isPrintable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad)
     return String.fromCodePoint(isPrintable ? byte : next++)
   })
-  const tokens = ['<|endoftext|>', '<|padding|>', ...letters, 'he', 'hel', 'Ġh', 'Ġhe']
+})()
+
+/** Its text; `change` replaces fields at the top. */
+export function tinyBpe(change: object = {}): string {
+  const tokens = ['<|endoftext|>', '<|padding|>', ...byteCharacters, 'he', 'hel', 'Ġh', 'Ġhe']
   // he and hel take the ids behind the bytes: 258 and 259.
   const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]))
   return JSON.stringify({

@@ -17,7 +17,7 @@ const MOST_PX = 420
 
 /** An empty picture. It takes its colours from the page: --below, --surface and --above. */
 export function createHeatMap(): HeatMap {
-  const canvas = element('canvas', { class: 'heat', role: 'img' })
+  const canvas = element('canvas', { class: 'heat', 'aria-hidden': 'true' }) // there is nothing to see yet
   const pen = canvas.getContext('2d')
   let size = { L: 0, C: 0 }
 
@@ -33,6 +33,8 @@ export function createHeatMap(): HeatMap {
         canvas.height = L
         canvas.style.height = `${Math.min(L * LINE_PX, MOST_PX)}px`
       }
+      canvas.removeAttribute('aria-hidden')
+      canvas.setAttribute('role', 'img')
       canvas.setAttribute('aria-label', label)
       const [below, none, above] = ['--below', '--surface', '--above'].map((name) =>
         parseColor(resolveColor(canvas, `var(${name})`)),
