@@ -40,7 +40,7 @@ export interface Format {
 }
 
 interface FoundMask extends TokenMask {
-  /** Bytes to the end, at least, behind the worst of these ids. */
+  /** Bytes to the end, at least, behind the worst of the ids that may follow: more than asked for if some were left out. */
   readonly most: number
 }
 
@@ -96,8 +96,8 @@ export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: numbe
       walked = depth
       if (depth < length) continue
       const rest = least[at] as number
-      if (rest > within) continue
       if (rest > most) most = rest
+      if (rest > within) continue
       const id = ids[i] as number
       bits[id >>> 5] = (bits[id >>> 5] as number) | (1 << (id & 31))
       choices += 1
@@ -111,13 +111,15 @@ export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: numbe
       let state = automaton.start
       return {
         mask(left) {
-          let mask = masks.get(state)
-          if (!mask) {
+          const within = (least[state] as number) > left ? Infinity : left - 1
+          const known = masks.get(state)
+          if (known && known.most <= within) return known
+          const found = find(state, within)
+          if (found.most <= within) {
             if (masks.size * words * 4 > MOST_MASK_BYTES) masks.clear()
-            mask = find(state, Infinity)
-            masks.set(state, mask)
+            masks.set(state, found)
           }
-          return mask.most < left || (least[state] as number) > left ? mask : find(state, left - 1)
+          return found
         },
         accept(id) {
           const place = placeOf[id] as number

@@ -1,18 +1,21 @@
 /**
  * @file `npm run masks [-- VOCABULARY]`: what the mask of a token costs at V = 65,536, with a World vocabulary file, or one
- * of that size that is made up. Of replies of noise in several formats, after one of each to warm up: all masks, and those
- * that had to be found anew.
+ * of that size that is made up. Of replies of noise in several formats, after a round of all of them to warm up: all
+ * masks, and those that had to be found anew. Each round begins with no mask: a format has few, and 95 % of few says
+ * nothing.
  */
 
 import { readFileSync } from 'node:fs'
 import type { ReplyFormat } from '../../src/core/protocol.ts'
 import { compileFormat, createFormat, sortTokens } from '../../src/grammar/compile.ts'
+import type { TokenMask } from '../../src/grammar/guide.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { vocabularyText } from '../tools/vocabulary-text.ts'
 
 const V = 65_536
-const REPLIES = 10
+const ROUNDS = 10
+const REPLIES = 10 // of a round
 const TOKENS = 200
 
 const form = {
@@ -36,10 +39,11 @@ const formats: ReplyFormat[] = [
 export async function main([file]: readonly string[]): Promise<number> {
   const tokenizer = createWorldTokenizer(parseWorldVocabulary(file ? readFileSync(file, 'utf8') : madeUp(), file ?? ''))
   const tokens = sortTokens(V, (id) => tokenizer.bytesOf(id))
+  for (const format of formats) measure(format, 0)
   console.log('masks at V = 65,536, CPU ms    all: 50 %    95 %   anew: 50 %    95 %  of')
   for (const format of formats) {
-    measure(format)
-    const { all, anew } = measure(format)
+    const rounds = Array.from({ length: ROUNDS }, (_, round) => measure(format, round + 1))
+    const [all, anew] = [rounds.flatMap(({ all }) => all), rounds.flatMap(({ anew }) => anew)]
     const [name, column] = [JSON.stringify(format).slice(0, 28), (ms: number) => ms.toFixed(3).padStart(8)]
     console.log(
       `${name.padEnd(32)} ${column(at(all, 0.5))}${column(at(all, 0.95))}     ${column(at(anew, 0.5))}${column(at(anew, 0.95))} ${anew.length}`,
@@ -47,19 +51,22 @@ export async function main([file]: readonly string[]): Promise<number> {
   }
   return 0
 
-  function measure(written: ReplyFormat): { all: number[]; anew: number[] } {
+  function measure(written: ReplyFormat, seed: number): { all: number[]; anew: number[] } {
     const format = createFormat(compileFormat(written), tokens, 0)
-    const [all, anew]: number[][] = [[], []]
-    let random = 1
+    const all: number[] = []
+    const anew: number[] = []
+    const seen = new WeakSet<TokenMask>()
+    let random = seed + 1
     for (let reply = 0; reply < REPLIES; reply++) {
       const guide = format.start()
       for (let left = TOKENS; left > 0 && !guide.isOver; left--) {
-        const { byteLength } = format
         const before = cpuMs()
-        const { bits } = guide.mask(left)
+        const mask = guide.mask(left)
         const ms = cpuMs() - before
-        all?.push(ms)
-        if (format.byteLength > byteLength) anew?.push(ms)
+        all.push(ms)
+        if (!seen.has(mask)) anew.push(ms)
+        seen.add(mask)
+        const { bits } = mask
         random = (random * 16_807) % 2_147_483_647
         let id = random % V // the next that is allowed from there on
         while (((bits[id >>> 5] ?? 0) & (1 << (id & 31))) === 0) id = (id + 1) % V
@@ -67,7 +74,7 @@ export async function main([file]: readonly string[]): Promise<number> {
         guide.accept(id)
       }
     }
-    return { all: all ?? [], anew: anew ?? [] }
+    return { all, anew }
   }
 }
 
