@@ -32,9 +32,13 @@ export function createAboutView({ chat }: App): View {
     }
   }
 
+  let shown: { readonly info: ModelInfo | undefined } | undefined
   function show(info: ModelInfo | undefined, found: Diagnostics): void {
     software.hidden = !info?.adapter.isFallback
-    adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [element('p', { class: 'quiet' }, text.noModel)]))
+    if (!shown || shown.info !== info) {
+      shown = { info } // what is unfolded stays so while the model is the same
+      adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [element('p', { class: 'quiet' }, text.noModel)]))
+    }
     model.replaceChildren(...factRows(info ? modelFacts(info) : []))
     here.replaceChildren(...factRows(hereFacts(found)))
     json.textContent = JSON.stringify(found, null, 2)
