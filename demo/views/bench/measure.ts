@@ -90,15 +90,18 @@ async function timeReply({ model, signal }: Timed): Promise<Pick<PresetResult, '
   async function reply(tokens: number) {
     const before = await model.counters()
     const sampling = { maxTokens: tokens, seed: 1 }
-    const { tokensPerSecond } = await session.prompt('Tell me a story.', { signal, sampling }).summary
+    const { tokensPerSecond } = await session.respond({ signal, sampling }).summary
     signal.throwIfAborted()
     return { tokensPerSecond, before, after: await model.counters() }
   }
   try {
-    await session.append(TEXT, { signal })
-    const [few, many] = [await reply(WARM), await reply(REPLY)]
+    await session.append('Tell me a story.', { role: 'user', signal })
+    const asked = await session.mark()
+    const few = await reply(WARM)
+    await session.rewind(asked)
+    const many = await reply(REPLY)
     const more = (name: 'dispatches' | 'submits' | 'bytesReadBack' | 'steps') =>
-      many.after[name] - many.before[name] - (few.after[name] - few.before[name]) // what the prompt costs is in both
+      many.after[name] - many.before[name] - (few.after[name] - few.before[name]) // what comes before a reply is in both
     const each = (name: 'dispatches' | 'submits' | 'bytesReadBack') => more(name) / Math.max(1, more('steps'))
     return {
       tokensPerSecond: many.tokensPerSecond,
