@@ -12,6 +12,7 @@
 // Workgroup: one row.
 // Grid: (draws, 1, 1).
 // Needs: shared/random.wgsl, shared/mass.wgsl.
+// It is longer than other kernels because a draw is one dispatch: its parts share the row's workgroup memory.
 
 override WORKGROUP: u32;
 

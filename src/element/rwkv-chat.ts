@@ -59,7 +59,7 @@ const OPENING: LoadProgress = {
 const models = createSharedModels(({ source, weights }, options) =>
   loadModel(source, {
     ...options,
-    ...(weights && { weights }),
+    weights,
     ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
   }),
 )
@@ -537,7 +537,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   get #wanted(): WantedModel | undefined {
     const source = this.files ?? (typeof this.src === 'string' ? new URL(this.src, this.baseURI).href : undefined)
-    return source ? { source, ...(this.weights && { weights: this.weights }) } : undefined
+    return source ? { source, weights: this.weights || 'auto' } : undefined
   }
 
   get #isInert(): boolean {

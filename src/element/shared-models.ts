@@ -1,6 +1,6 @@
 /**
- * @file One model for all elements of a page that want the same of the same source: loaded for the first, disposed with the last.
- * Each element holds a share and gives it back.
+ * @file One model for all elements of a page that want the same of the same source: loaded for the first, disposed with
+ * the last. Each element holds a share and gives it back.
  */
 
 import type { LoadOptions, LoadProgress, Model } from '../core/protocol.ts'
@@ -16,7 +16,7 @@ export interface Share {
 }
 
 /** What a model is shared by. */
-export interface WantedModel extends Pick<LoadOptions, 'weights'> {
+export interface WantedModel extends Required<Pick<LoadOptions, 'weights'>> {
   /** Its absolute URL, or one and the same list of files. */
   readonly source: string | readonly File[]
 }

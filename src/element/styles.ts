@@ -1,6 +1,7 @@
 /**
  * @file The look of `<rwkv-chat>`. Its custom properties (`--rwkv-chat-…`) are read once, into the private names at the
- * top; everything below uses those. Colours follow the page's `color-scheme`.
+ * top; everything below uses those. Colours follow the page's `color-scheme`. It is longer than other files because all of
+ * it goes into the shadow root as one sheet.
  */
 
 import { css } from 'lit'

@@ -3,7 +3,7 @@
  * so that a load never holds more than a few MiB of a model in JavaScript.
  */
 
-import { createOwner, type Owned } from '../core/dispose.ts'
+import { createOwner, type Owned, type Owner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
 import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
@@ -97,11 +97,17 @@ export interface FillV4 {
  * @throws RwkvError `gpu/out-of-memory`; nothing stays allocated.
  */
 export async function createWeightsV4(gpu: Gpu, { config, codec, tensors }: CreateWeightsV4): Promise<EmptyWeightsV4> {
-  const { weights, destinations } = await gpu.scoped('the weights of the model', () =>
-    allocate(gpu, config, (name) => matrixFormat(codec, { name, dtype: require(tensors, name).dtype })),
-  )
+  const owner = createOwner()
+  const codecOf = (name: string) => matrixFormat(codec, { name, dtype: require(tensors, name).dtype })
+  const { weights, destinations } = await gpu
+    .scoped('the weights of the model', () => allocate(gpu, { owner, config, codecOf }))
+    .catch((error: unknown) => {
+      owner.dispose()
+      throw error
+    })
   return {
     ...weights,
+    dispose: () => owner.dispose(),
     async fill({ checkpoint, derived, signal, onProgress }) {
       const inFileOrder = [...destinations]
         .map(([name, destination]) => ({ name, tensor: require(tensors, name), destination }))
@@ -201,9 +207,16 @@ async function fingerprint(vectors: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** What `allocate` takes. */
+interface Allocate {
+  /** Of all that is allocated. */
+  readonly owner: Owner
+  readonly config: ModelConfig
+  readonly codecOf: (name: string) => WeightCodec
+}
+
 /** Allocate everything and say which tensor goes where; the table is in the order of the data. */
-function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codecOf: (name: string) => WeightCodec) {
-  const owner = createOwner()
+function allocate(gpu: Gpu, { owner, config: { L, C, F, V }, codecOf }: Allocate) {
   const destinations = new Map<string, Destination>()
 
   const vectors = (
@@ -279,7 +292,7 @@ function allocate(gpu: Gpu, { L, C, F, V }: ModelConfig, codecOf: (name: string)
     return found
   }
   return {
-    weights: { emb, ln0, layer, lnOut, head, dispose: () => owner.dispose() } satisfies WeightsV4,
+    weights: { emb, ln0, layer, lnOut, head } satisfies Omit<WeightsV4, 'dispose'>,
     destinations,
   }
 }

@@ -12,7 +12,7 @@ import { type Dispatch, recordPass, type StepShape } from './recorder.ts'
 /** True where the GPU has timestamp queries. */
 export const canProfile = ({ device }: Gpu): boolean => device.features.has('timestamp-query')
 
-/** Carry `dispatches` out, each timed. One entry for each kernel and what it is for, all layers together, slowest first. */
+/** Carry `dispatches` out, each timed. One entry for each kernel and what it is for, all layers together. */
 export async function profile(
   gpu: Gpu,
   { dispatches, shape }: { dispatches: readonly Dispatch[]; shape: StepShape },
@@ -49,7 +49,7 @@ function summed(dispatches: readonly Dispatch[], msOf: (index: number) => number
     const { dispatches = 0, elapsedMs = 0 } = sums.get(kernel) ?? {}
     sums.set(kernel, { kernel, dispatches: dispatches + 1, elapsedMs: elapsedMs + msOf(i) })
   })
-  return [...sums.values()].sort((a, b) => b.elapsedMs - a.elapsedMs)
+  return [...sums.values()]
 }
 
 /** A dispatch's label without layer and rows: `matvec blocks.3.ffn.value[0]` is `matvec ffn.value`, `kvr-wkv 3` `kvr-wkv`. */

@@ -33,7 +33,9 @@ const CLASSES: ReadonlyMap<string, readonly CodeRange[]> = new Map([
   ['W', invert(WORD)],
   ['S', invert(SPACE)],
 ])
-const CONTROLS: ReadonlyMap<string, string> = new Map(['n\n', 't\t', 'r\r', 'f\f', 'v\v', '0\0'].map(([a = '', b = '']) => [a, b])) // biome-ignore format: pairs
+const CONTROLS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', 0: '\0' }),
+)
 
 /**
  * What `pattern` matches.

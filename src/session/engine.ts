@@ -186,11 +186,11 @@ async function bring(
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
+    const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
+    const weightByteLength = gpu.counters.gpuByteLength
     const derived = isQuantized(codec)
       ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantizedByteLengthV4(config, codec) })
       : undefined
-    const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
-    const weightByteLength = gpu.counters.gpuByteLength
 
     const fill = async (signal: AbortSignal) => {
       const filled = await weights

@@ -36,7 +36,6 @@ export interface ModelParts {
   readonly forward: Forward
   /** f32 (C) for each of L layers: w = -exp(time_decay). */
   readonly timeDecay: readonly Float32Array[]
-  /** Absent where weights were loaded without a vocabulary. */
   /** The tokenizer, or what to do about there being none. */
   readonly found: FoundTokenizer
   /** See `createKeptStates`. */

@@ -17,7 +17,7 @@ const LEAST_ROUNDS = 3
 const ENOUGH_MS = 500
 
 /**
- * Mean times of the kernels of a step.
+ * Mean times of the kernels of a step, slowest first.
  * @throws RwkvError `option/invalid` unless `tokens` fit into one step
  */
 export async function profileSteps(

@@ -21,6 +21,27 @@ const QUESTION = 'What is the capital of France?'
 const titles = (page: Page): Promise<string[]> => list(page).locator('.title').allTextContents()
 const entry = (page: Page, title: string): Locator => list(page).getByRole('link', { name: title, exact: true })
 
+/** Resolves when of the `place`-th reply at least what is shown now is written. */
+async function untilWritten(page: Page, place: number): Promise<void> {
+  const line = (await transcript(page))[place * 2 + 1] ?? ''
+  const written = () =>
+    page.evaluate(async () => {
+      const opening = indexedDB.open('rwkv.js')
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        opening.onsuccess = () => resolve(opening.result)
+      })
+      const reading = database.transaction('growing').objectStore('growing').getAll()
+      await new Promise((resolve) => {
+        reading.onsuccess = resolve
+      })
+      database.close()
+      const growing: { later: { role: string; text: string }[] }[] = reading.result
+      const said = growing.flatMap(({ later }) => later).filter(({ role }) => role === 'assistant')
+      return said.map(({ text }) => `storyteller: ${text.replace(/\s+/g, ' ').trim()}`)
+    })
+  await expect.poll(async () => (await written())[place]?.startsWith(line)).toBe(true)
+}
+
 /** The page is loaded anew, as by its reader. */
 async function reload(page: Page, maxTokens?: number): Promise<void> {
   await page.reload()
@@ -126,7 +147,7 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
   await send(page, STORY)
   await expect(replyText(page)).toContainText('little')
   const [, shown = ''] = await transcript(page)
-  await page.waitForTimeout(600) // it is written four times a second
+  await untilWritten(page, 0)
   await reload(page)
   await expect(replies(page)).toHaveCount(1)
   const [asked, kept = ''] = await transcript(page)
@@ -135,7 +156,7 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
 
   await send(page, STORY)
   await expect(replies(page).nth(1)).toContainText('little')
-  await page.waitForTimeout(600)
+  await untilWritten(page, 1)
   await reload(page)
   await expect(replies(page)).toHaveCount(2)
   const second = await transcript(page)
@@ -143,7 +164,8 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
 
   await page.getByRole('button', { name: 'Regenerate' }).click()
   await expect(replies(page).nth(1)).toContainText('little')
-  await page.waitForTimeout(600)
+  const begun = (await transcript(page)).at(-1) ?? ''
+  await expect.poll(async () => (await transcript(page)).at(-1)?.length).toBeGreaterThan(begun.length + 100)
   await reload(page, 6)
   await expect(replies(page)).toHaveCount(2)
   expect((await transcript(page)).slice(0, 3)).toEqual([asked, kept, asked])

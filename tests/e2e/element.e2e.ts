@@ -1,3 +1,8 @@
+/**
+ * @file What `<rwkv-chat>` does: conversations, loading, what scripts may call, pages it stands in, faults. It is longer
+ * than other files because each of its members and attributes has a test; looks are in `element-looks.e2e.ts`.
+ */
+
 import { expect, type Page, test } from '@playwright/test'
 import {
   addChat,

@@ -18,6 +18,9 @@ function byHand() {
   return { loads, models }
 }
 
+const a: WantedModel = { source: 'a', weights: 'auto' }
+const b: WantedModel = { source: 'b', weights: 'auto' }
+const bInQ8: WantedModel = { source: 'b', weights: 'q8' }
 const fakeModel = () => ({ dispose: vi.fn(async () => {}) }) as unknown as Model
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 const at = (loaded: number): LoadProgress => ({
@@ -33,15 +36,11 @@ const at = (loaded: number): LoadProgress => ({
 describe('the models of a page', () => {
   test('one source is loaded once, however many hold it; another source or other weights are another load', async () => {
     const { loads, models } = byHand()
-    const first = models.hold({ source: 'a' })
-    const second = models.hold({ source: 'a' })
-    models.hold({ source: 'b' })
-    models.hold({ source: 'b', weights: 'q8' })
-    expect(loads.map(({ wanted }) => wanted)).toEqual([
-      { source: 'a' },
-      { source: 'b' },
-      { source: 'b', weights: 'q8' },
-    ])
+    const first = models.hold(a)
+    const second = models.hold(a)
+    models.hold(b)
+    models.hold(bInQ8)
+    expect(loads.map(({ wanted }) => wanted)).toEqual([a, b, bInQ8])
     const model = fakeModel()
     loads[0].resolve(model)
     expect(await first.model).toBe(model)
@@ -50,7 +49,7 @@ describe('the models of a page', () => {
 
   test('a model is disposed with its last holder, once; the next holder gets a fresh one', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
+    const [first, second] = [models.hold(a), models.hold(a)]
     const model = fakeModel()
     loads[0].resolve(model)
     first.release()
@@ -61,13 +60,13 @@ describe('the models of a page', () => {
     second.release()
     await settled()
     expect(model.dispose).toHaveBeenCalledTimes(1)
-    models.hold({ source: 'a' })
+    models.hold(a)
     expect(loads).toHaveLength(2)
   })
 
   test('a load that nobody waits for any more is ended, and disposed if it comes in after all', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
+    const [first, second] = [models.hold(a), models.hold(a)]
     first.release()
     expect(loads[0].options.signal?.aborted).toBe(false)
     second.release()
@@ -80,21 +79,21 @@ describe('the models of a page', () => {
 
   test('a failed load fails for all its holders and is not kept', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
+    const [first, second] = [models.hold(a), models.hold(a)]
     loads[0].reject(new Error('no'))
     await expect(first.model).rejects.toThrow('no')
     await expect(second.model).rejects.toThrow('no')
-    models.hold({ source: 'a' })
+    models.hold(a)
     expect(loads).toHaveLength(2)
   })
 
   test('a retired model stays with its holders and is given to nobody else', async () => {
     const { loads, models } = byHand()
-    const [first, second] = [models.hold({ source: 'a' }), models.hold({ source: 'a' })]
+    const [first, second] = [models.hold(a), models.hold(a)]
     const broken = fakeModel()
     loads[0].resolve(broken)
     first.retire()
-    const third = models.hold({ source: 'a' })
+    const third = models.hold(a)
     expect(loads).toHaveLength(2)
     first.release()
     await settled()
@@ -110,9 +109,9 @@ describe('the models of a page', () => {
   test('progress reaches every holder, also one that comes late, and none that has left', () => {
     const { loads, models } = byHand()
     const seen = { first: [] as number[], late: [] as number[] }
-    const first = models.hold({ source: 'a' }, ({ loaded }) => seen.first.push(loaded))
+    const first = models.hold(a, ({ loaded }) => seen.first.push(loaded))
     loads[0].options.onProgress?.(at(1))
-    models.hold({ source: 'a' }, ({ loaded }) => seen.late.push(loaded))
+    models.hold(a, ({ loaded }) => seen.late.push(loaded))
     loads[0].options.onProgress?.(at(2))
     first.release()
     loads[0].options.onProgress?.(at(3))

@@ -77,7 +77,15 @@ describe('bytes that are not UTF-8', () => {
 
   test('neither overlong forms nor surrogates nor what is beyond the last character', () => {
     const any = parseRegex('[^]*')
-    for (const bytes of [[0xc0, 0x80], [0xe0, 0x9f, 0xbf], [0xed, 0xa0, 0x80], [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80], [0x80], [0xff]]) // biome-ignore format: a row
+    for (const bytes of [
+      [0xc0, 0x80],
+      [0xe0, 0x9f, 0xbf],
+      [0xed, 0xa0, 0x80],
+      [0xf0, 0x8f, 0xbf, 0xbf],
+      [0xf4, 0x90, 0x80, 0x80],
+      [0x80],
+      [0xff],
+    ])
       expect(accepts(any, Uint8Array.from(bytes))).toBe(false)
     for (const text of ['\0', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'])
       expect(accepts(any, text)).toBe(true)

@@ -130,8 +130,13 @@ describe('what a schema allows', () => {
   test('a pattern may match anywhere, and together with a length', () => {
     const schema = { type: 'string', pattern: 'b+"', maxLength: 5 }
     expect(['ab"', 'b"', 'aabb"', 'abb"x', 'b', 'aaabb"'].map((text) => allows(schema, JSON.stringify(text)))).toEqual([
-      true, true, true, true, false, false,
-    ]) // biome-ignore format: a row
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   test('properties come in order, those that need not be there may be left out, others are named anew', () => {
@@ -158,13 +163,17 @@ describe('what a schema allows', () => {
       $ref: '#/$defs/base',
       allOf: [{ properties: { n: { type: 'number', maximum: 5 } } }],
     }
-    expect(['{"n":3}', '{"n":5}', '{"n":6}', '{"n":2}', '{"n":4.5}', '{}'].map((text) => allows(schema, text))).toEqual([
-      true, true, false, false, false, false,
-    ]) // biome-ignore format: a row
+    expect(['{"n":3}', '{"n":5}', '{"n":6}', '{"n":2}', '{"n":4.5}', '{}'].map((text) => allows(schema, text))).toEqual(
+      [true, true, false, false, false, false],
+    )
     const either = { type: 'string', maxLength: 3, anyOf: [{ pattern: '^a' }, { enum: ['b', 'bbbb'] }] }
     expect(['"abc"', '"abcd"', '"b"', '"bbbb"', '"c"'].map((text) => allows(either, text))).toEqual([
-      true, false, true, false, false,
-    ]) // biome-ignore format: a row
+      true,
+      false,
+      true,
+      false,
+      false,
+    ])
   })
 })
 

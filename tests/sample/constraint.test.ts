@@ -24,7 +24,12 @@ describe('a constraint', () => {
       { token: 'b', bias: -3 },
       { token: 'e', bias: 100 },
     ]
-    expect(constrain({ logitBias }).bias).toEqual(new Map([[2, -2], [5, 100]])) // biome-ignore format: two pairs
+    expect(constrain({ logitBias }).bias).toEqual(
+      new Map([
+        [2, -2],
+        [5, 100],
+      ]),
+    )
   })
 
   test('counts what is left to be drawn', () => {

@@ -80,6 +80,41 @@ test('what was quantised is kept beside the model, read at the next start, made 
   )
 })
 
+test('a load for whose weights there is no room leaves no file open and no buffer, and the next one keeps what it makes', () => {
+  const { disk, directory } = createFakeDirectory()
+  const store = createStore({ open: async () => directory })
+  const buffers = new Set<GPUBuffer>()
+  let isFull = true
+  return withEngine(
+    async (engine) => {
+      const source = goldenModel('plain64.f32.safetensors')
+      await expect(engine.loadModel(source, { weights: 'q8' })).rejects.toThrow('full')
+      expect([...disk.files.values()].filter(({ isOpen }) => isOpen)).toEqual([])
+      expect(buffers.size).toBe(0)
+      isFull = false
+      await (await engine.loadModel(source, { weights: 'q8' })).dispose()
+      expect((await store.list())[0].files.length).toBe(2)
+    },
+    {
+      store,
+      onDevice(device) {
+        const createBuffer = device.createBuffer.bind(device)
+        device.createBuffer = (descriptor) => {
+          if (isFull && descriptor.label?.startsWith('head')) throw new RangeError('full')
+          const buffer = createBuffer(descriptor)
+          buffers.add(buffer)
+          const destroy = buffer.destroy.bind(buffer)
+          buffer.destroy = () => {
+            buffers.delete(buffer)
+            return destroy()
+          }
+          return buffer
+        }
+      },
+    },
+  )
+})
+
 test('weights of no known format are refused by name', () =>
   withEngine(async (engine) => {
     const weights = 'q5' as unknown as 'q4'

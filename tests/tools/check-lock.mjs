@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
 /** @typedef {{ dependencies?: Versions, devDependencies?: Versions, optionalDependencies?: Versions }} Package */
 /** @typedef {{ lockfileVersion?: number, packages?: Record<string, Package> }} Lock */
 
-const EXACT = /^(npm:[^@]+@)?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
+const EXACT = /^(npm:@?[^@]+@)?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
 
 /**
  * Every fault of a package.json and its package-lock.json, in a sentence each; none if all is well.

@@ -50,18 +50,27 @@ describe('findLockFaults', () => {
     expect(findLockFaults(manifest, own)).toEqual(['package-lock.json: the project names webgpu, which has no entry'])
   })
 
-  test.each(['^4.4.2', '~4.4.2', '4.4', '4.x', '*', 'latest', '>=4.4.2', '4.4.2 || 5.0.0', 'github:a/b', ''])(
-    '"%s" is no exact version',
-    (version) => {
-      for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies'])
-        expect(findLockFaults({ [kind]: { comlink: version } }, lock)).toEqual([
-          `package.json: ${kind} has comlink ${version}, which is no exact version`,
-        ])
-    },
-  )
+  test.each([
+    '^4.4.2',
+    '~4.4.2',
+    '4.4',
+    '4.x',
+    '*',
+    'latest',
+    '>=4.4.2',
+    '4.4.2 || 5.0.0',
+    'github:a/b',
+    'npm:another@^4.4.2',
+    '',
+  ])('"%s" is no exact version', (version) => {
+    for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies'])
+      expect(findLockFaults({ [kind]: { comlink: version } }, lock)).toEqual([
+        `package.json: ${kind} has comlink ${version}, which is no exact version`,
+      ])
+  })
 
-  test('a version before a release is exact', () => {
-    expect(findLockFaults({ dependencies: { comlink: '5.0.0-beta.1' } }, lock)).toEqual([])
+  test.each(['5.0.0-beta.1', 'npm:another@4.4.2', 'npm:@scope/another@4.4.2'])('"%s" is exact', (comlink) => {
+    expect(findLockFaults({ dependencies: { comlink } }, lock)).toEqual([])
   })
 
   test('a lock without packages is no lock', () => {
