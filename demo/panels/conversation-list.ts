@@ -116,17 +116,20 @@ export function createConversationList(options: ConversationListOptions): Conver
 
   const toolsOf = (row: Element) => [...row.querySelectorAll<HTMLElement>('a, button')]
 
-  /** The rows anew; the focus stays in its place, or goes to the row that took it. */
+  /** The rows anew; the focus stays in its place, or goes to the row that took it. What is half confirmed stays so. */
   function replaceRows(rows: readonly HTMLLIElement[]): void {
     const focused = document.activeElement as HTMLElement | null
     const row = focused?.closest<HTMLElement>('[data-id]')
     const isInside = row !== null && row !== undefined && items.contains(row)
     const place = isInside ? [...items.children].indexOf(row) : -1
     const tool = isInside && focused ? toolsOf(row).indexOf(focused) : -1
+    const isSure = focused?.dataset.sure !== undefined // leaving takes it back
     items.replaceChildren(...rows)
     if (!isInside) return
     const next = rows.find(({ dataset }) => dataset.id === row.dataset.id) ?? rows[Math.min(place, rows.length - 1)]
-    ;((next && toolsOf(next)[tool]) ?? begin).focus()
+    const target = (next && toolsOf(next)[tool]) ?? begin
+    target.focus()
+    if (isSure && next?.dataset.id === row.dataset.id) target.click()
   }
 
   /** What is to be seen now: all, or what is searched for. */

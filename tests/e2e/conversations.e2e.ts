@@ -142,6 +142,19 @@ test('a name that is being written survives the end of a reply', async ({ page }
   expect(await transcript(page)).toHaveLength(2)
 })
 
+test('a deletion that is half confirmed survives the end of a reply', async ({ page }) => {
+  await openChat(page)
+  await limitReplies(page, 12)
+  await send(page, STORY)
+  await page.getByRole('button', { name: `Delete ${TITLE}` }).focus()
+  await page.keyboard.press('Enter')
+  await costOf(page)
+  await expect(replies(page)).toContainText('cut at the limit')
+  await expect(page.getByRole('button', { name: `Really delete ${TITLE}?` })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(entries(page)).toHaveCount(0)
+})
+
 test('a reload in the middle of replies, and of one made anew, loses nothing that was kept', async ({ page }) => {
   await openChat(page)
   await send(page, STORY)
