@@ -157,6 +157,7 @@ test('a deletion that is half confirmed survives the end of a reply', async ({ p
 
 test('a reload in the middle of replies, and of one made anew, loses nothing that was kept', async ({ page }) => {
   await openChat(page)
+  await limitReplies(page, 5000, 5000) // they go on until the page is left
   await send(page, STORY)
   await expect(replyText(page)).toContainText('little')
   const [, shown = ''] = await transcript(page)
@@ -167,6 +168,7 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
   expect(asked).toBe(`You: ${STORY}`)
   expect(kept.startsWith(shown), `${kept} begins with ${shown}`).toBe(true)
 
+  await limitReplies(page, 5000, 5000)
   await send(page, STORY)
   await expect(replies(page).nth(1)).toContainText('little')
   await untilWritten(page, 1)
@@ -175,6 +177,7 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
   const second = await transcript(page)
   expect(second.slice(0, 3)).toEqual([asked, kept, asked])
 
+  await limitReplies(page, 5000, 5000)
   await page.getByRole('button', { name: 'Regenerate' }).click()
   await expect(replies(page).nth(1)).toContainText('little')
   const begun = (await transcript(page)).at(-1) ?? ''
