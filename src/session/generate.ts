@@ -4,6 +4,7 @@
  * draws, some ids are under way while the loop looks at older ones; what was fed beyond the end is taken back.
  */
 
+import { nextTask } from '../core/next-task.ts'
 import type { ReplySummary, SaidToken, SamplingOptions } from '../core/protocol.ts'
 import { lastDrawnOf } from '../forward/step-buffer.ts'
 import type { Constraint } from '../sample/constraint.ts'
@@ -140,6 +141,7 @@ export async function generate(generation: Generation): Promise<Generated> {
       }
       const next = coming.shift()
       if (!next) break
+      await nextTask() // several may be known by now, and whoever hears of the last piece may want no more
       signal.throwIfAborted()
       const id = await Promise.race([next.id, aborted])
       firstAt ??= now()

@@ -31,13 +31,17 @@ interface Script {
   readonly abortAt?: number
   /** Draw as the GPU does, with so many draws under way; 0: by the sampler. */
   readonly ahead?: number
+  /** Of draws: nothing is heard until all that may be are under way, and then of all of them at once. */
+  readonly atOnce?: boolean
+  /** Whoever reads the reply aborts it at this piece (from 1). */
+  readonly enough?: number
   /** Whether there are slots to copy the state to. */
   readonly spares?: readonly number[]
 }
 
 /** Say the script, and tell what became of the state. */
 async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty = 50, abortAt = -1, ...how }: Script) {
-  const { prefix = [], ahead = 0, spares = [20, 30] } = how
+  const { prefix = [], ahead = 0, atOnce = false, enough, spares = [20, 30] } = how
   const bytesOfPieces = pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece)))
   const longer = new Map(
     bytesOfPieces.filter(({ length }) => length > 1).map((bytes) => [bytes.toString('hex'), bytes]),
@@ -63,6 +67,10 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
   let lastDrawn = -1
   let draws = 0
   let underWay = 0
+  let tellAll = () => {}
+  const all = new Promise<void>((resolve) => {
+    tellAll = resolve
+  })
   const feeder: Feeder = {
     async feed(batch, { signal, onStep } = {}) {
       const [{ ids, keepIn }] = batch
@@ -89,7 +97,8 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
         keepIn,
       )
       lastDrawn = drawn
-      const heard = nextTask().then(() => {
+      if (underWay === ahead) tellAll()
+      const heard = (atOnce ? all : nextTask()).then(() => {
         underWay -= 1
         return drawn
       })
@@ -129,7 +138,10 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
         state = PROMPT.slice(0, -1)
       },
     }),
-    emit: (piece) => piece && shown.push(piece), // a reply drops empty pieces
+    emit: (piece) => {
+      if (piece === '') return // as a reply does
+      if (shown.push(piece) === enough) afterMicrotasks(5).then(() => controller.abort(new Error('enough')))
+    },
     onToken(token) {
       told.push(token)
       expect(shown.join('').length).toBeGreaterThanOrEqual(
@@ -144,6 +156,11 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
   })
   expect(seen).toEqual(state) // what others may be given this state for
   return { summary, pending, state, shown, told, script, encode: tokenizer.encode }
+}
+
+/** Later than whoever awaits an iterator over pieces, in the same task. */
+async function afterMicrotasks(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await null
 }
 
 const bytes = (...values: number[]) => Uint8Array.from(values)
@@ -321,6 +338,22 @@ describe('generate', () => {
         expect(cut.state).toEqual([...PROMPT, ...cut.script.slice(0, -1), ...cut.encode(END)])
         expect(cut.summary).toMatchObject({ text: `${pieces.join('')}x`, finishReason: 'length' })
       }
+    }
+  })
+
+  test('whoever reads it ends it at any piece, however many draws are known by then', async () => {
+    const pieces = [...'abcdefgh']
+    for (let enough = 1; enough < pieces.length; enough++) {
+      const { summary, shown, state, script, encode } = await say({
+        pieces,
+        ahead: 8,
+        atOnce: true,
+        enough,
+        maxTokens: 8,
+      })
+      expect(shown).toEqual(pieces.slice(0, enough))
+      expect(summary).toMatchObject({ ids: script.slice(0, enough), finishReason: 'abort' })
+      expect(state).toEqual([...PROMPT, ...script.slice(0, enough), ...encode(END)])
     }
   })
 
