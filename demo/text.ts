@@ -116,6 +116,7 @@ export const text = {
   openFiles: 'Open model files',
   copy: 'Copy',
   copied: 'Copied',
+  notCopied: 'The browser did not let the page copy it. Select it below.',
   close: 'Close',
   you: 'You',
   modelName: 'Model',
@@ -129,7 +130,9 @@ export const text = {
     json: 'JSON',
     state: 'With its state',
     import: 'Import',
-    reading: 'It is being read.',
+    reading: 'Reading the conversation',
+    read: (messages: number, all: number) => `${messages} of ${all} messages read`,
+    cancel: 'Cancel',
     chooseFile: 'Choose a file: JSON, or one with its state',
   },
 

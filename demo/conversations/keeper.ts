@@ -5,7 +5,7 @@
  */
 
 import { createTurns } from '../../src/core/turns.ts'
-import type { ChatMessage, RwkvChatElement } from '../../src/element/types.ts'
+import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
 import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
 import type { ConversationEntry, ConversationStore } from './store.ts'
 import { cut, titleOf } from './titles.ts'
@@ -30,10 +30,11 @@ export interface Keeper {
   startNew(): Promise<void>
   rename(id: string, title: string): Promise<void>
   remove(id: string): Promise<void>
-  /** Add one that was held elsewhere, and show it. @throws as `open`; then nothing was added. */
+  /** Add one that was held elsewhere, and show it once it is read. @throws as `open`; then nothing was added. */
   add(
     title: string,
     content: { readonly saved?: Uint8Array<ArrayBuffer>; readonly later: readonly ChatMessage[] },
+    reading?: RestoreOptions,
   ): Promise<void>
 }
 
@@ -118,7 +119,8 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     await refresh()
   }
 
-  async function answered(): Promise<void> {
+  /** Once the reply under way, if any, has ended. */
+  async function keepState(): Promise<void> {
     const [held, covered] = [current, later.length]
     const marks = Math.max(4, Math.floor(MARKS_BYTE_LENGTH / (chat.info?.stateByteLength ?? MARKS_BYTE_LENGTH)))
     const saved = await chat.save({ marks }).catch(() => undefined) // without a session `later` stands
@@ -138,7 +140,7 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
   }
 
   chat.addEventListener('message', ({ detail: { role, text } }) => {
-    void (role === 'user' ? asked(text) : answered())
+    void (role === 'user' ? asked(text) : keepState())
   })
   chat.addEventListener('rewind', ({ detail: { messages } }) => {
     if (!current) return
@@ -173,13 +175,13 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     await chat.clear()
   }
 
-  async function show(id: string, branch: string): Promise<boolean> {
+  async function show(id: string, branch: string, reading?: RestoreOptions): Promise<boolean> {
     const content = await writes(() => store.read(branch))
     if (!content) return false
     let shown = { current, later }
     leave()
     try {
-      await chat.restore(content.saved, content.later)
+      await chat.restore(content.saved, content.later, reading)
       shown = { current: { id, branch }, later: content.later }
       onSwitch(id)
     } finally {
@@ -232,12 +234,12 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
         if (current?.id === id) await clear()
         await refresh()
       }),
-    add: (title, content) =>
+    add: (title, content, reading) =>
       switches(async () => {
         const id = crypto.randomUUID()
         await writes(() => store.add({ id, title, changedAt: Date.now(), model }, { id, ...content }, title))
         try {
-          await show(id, id)
+          await show(id, id, reading)
           const text = words()
           await writes(() => store.save(id, (entry) => entry, { id, ...content }, text))
         } catch (error) {
@@ -246,6 +248,7 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
         } finally {
           await refresh()
         }
+        await keepState() // or all of it would be read again the next time
       }),
   }
   await refresh()

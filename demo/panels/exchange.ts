@@ -5,6 +5,7 @@ import type { RwkvChatElement } from '../../src/element/types.ts'
 import { readConversation, toJson, toMarkdown } from '../conversations/exchange.ts'
 import type { Keeper } from '../conversations/keeper.ts'
 import { text } from '../text.ts'
+import { createWork } from '../views/parts/work.ts'
 import { openDialog } from './dialog.ts'
 import { button, element } from './dom.ts'
 
@@ -27,6 +28,8 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
     import: into,
     chooseFile,
     reading,
+    read,
+    cancel,
   } = text.exchanging
   const { messages, model } = chat
   const title = keeper.entries.find(({ id }) => id === keeper.currentId)?.title ?? ''
@@ -34,15 +37,10 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
   const name = title.replace(/[^\p{L}\p{N} _-]+/gu, '').trim() || 'conversation'
 
   const fault = element('p', { class: 'failed', role: 'alert' })
-  const news = element('p', { role: 'status' })
   const attempt = (work: () => Promise<void>) => () =>
-    void work()
-      .catch((error: unknown) => {
-        fault.textContent = describeError(error).message
-      })
-      .finally(() => {
-        news.textContent = ''
-      })
+    void work().catch((error: unknown) => {
+      fault.textContent = describeError(error).message
+    })
   const save = (label: string, extension: string, make: () => Promise<BlobPart>) =>
     button(
       label,
@@ -57,17 +55,29 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
   )
 
   const input = element('input', { type: 'file', id: 'import', class: 'visually-hidden', accept: '.json,.rwkvchat' })
+  const ending = new AbortController()
+  const bar = createWork(
+    reading,
+    button(cancel, () => dialog.close(), { class: 'small' }),
+  )
+  async function take(file: File): Promise<void> {
+    const { title: named, ...content } = readConversation(new Uint8Array(await file.arrayBuffer()))
+    const total = content.later.length
+    const show = (done: number) => bar.show({ done, total, words: read(done, total) })
+    if (total > 0) show(0)
+    try {
+      await keeper.add(named, content, { signal: ending.signal, onRead: show })
+    } finally {
+      bar.hide()
+    }
+    dialog.close()
+  }
   input.addEventListener('change', () => {
     const [file] = input.files ?? []
     input.value = '' // the same file may be chosen again
     if (!file) return
     fault.textContent = ''
-    news.textContent = reading
-    attempt(async () => {
-      const { title: named, ...content } = readConversation(new Uint8Array(await file.arrayBuffer()))
-      await keeper.add(named, content)
-      dialog.close()
-    })()
+    attempt(() => take(file))()
   })
   const dialog = openDialog(
     heading,
@@ -76,9 +86,10 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
     ...(messages.length > 0 ? [choices] : [element('p', {}, nothing)]),
     element('h3', {}, into),
     element('div', { class: 'open-files' }, input, element('label', { for: 'import' }, chooseFile)),
-    news,
+    bar.element,
     fault,
   )
+  dialog.addEventListener('close', () => ending.abort())
 }
 
 function download(blob: Blob, name: string): void {

@@ -16,7 +16,7 @@ import type {
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { decodeChat, encodeChat, type SavedMessage } from './saved-chat.ts'
-import type { ChatMessage, ReplyCost } from './types.ts'
+import type { ChatMessage, ReplyCost, RestoreOptions } from './types.ts'
 
 /** What stands in the transcript, in order. */
 export type Entry =
@@ -84,7 +84,7 @@ export interface Conversation {
   clear(): Promise<void>
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   /** Go on from `bytes`, or from the beginning, after what was said `later`. */
-  restore(bytes: Uint8Array | undefined, later?: readonly ChatMessage[]): Promise<void>
+  restore(bytes: Uint8Array | undefined, later?: readonly ChatMessage[], options?: RestoreOptions): Promise<void>
 }
 
 /** Where to go on once there is a model. */
@@ -121,12 +121,24 @@ export function createConversation(options: ConversationOptions): Conversation {
     return openOn(on, from)
   }
 
-  async function openOn(on: Model, { saved, later }: Parked = { saved: undefined, later: [] }): Promise<Session> {
+  async function openOn(
+    on: Model,
+    { saved, later }: Parked = { saved: undefined, later: [] },
+    { signal, onRead }: RestoreOptions = {},
+  ): Promise<Session> {
     const [begin, format] = [system(), promptFormat()]
     const fresh = { ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) }
     const opened = saved ? await on.restoreSession(saved) : await on.createSession(fresh)
-    for (const { role, text } of later) await opened.append(role === 'user' ? text : ` ${text}`, { role })
-    return opened
+    try {
+      for (const [place, { role, text }] of later.entries()) {
+        await opened.append(role === 'user' ? text : ` ${text}`, { role, ...(signal && { signal }) })
+        onRead?.(place + 1)
+      }
+      return opened
+    } catch (error) {
+      await dispose(opened)
+      throw error
+    }
   }
 
   /** Let a session go, whatever state it is in. */
@@ -313,11 +325,11 @@ export function createConversation(options: ConversationOptions): Conversation {
           session: await on.save(options),
         })
       }),
-    async restore(bytes, later = []) {
+    async restore(bytes, later = [], options = {}) {
       const chat = bytes && decodeChat(bytes)
       const from: Parked = { saved: chat?.session, later }
       const on = model
-      const next = on && (await openOn(on, from)) // may refuse: then nothing has changed yet
+      const next = on && (await openOn(on, from, options)) // may refuse: then nothing has changed yet
       era++
       replying?.abort()
       const name = chat?.model ?? on?.info.name ?? ''

@@ -29,6 +29,7 @@ import type {
   ChatState,
   LoadingMode,
   MessageAction,
+  RestoreOptions,
   RwkvChatElement,
   RwkvChatEventDetails,
 } from './types.ts'
@@ -278,9 +279,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#conversation.save(options)
   }
 
-  async restore(saved: Uint8Array | ArrayBuffer | Blob | undefined, later?: readonly ChatMessage[]): Promise<void> {
+  async restore(
+    saved: Uint8Array | ArrayBuffer | Blob | undefined,
+    later?: readonly ChatMessage[],
+    options?: RestoreOptions,
+  ): Promise<void> {
     const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
-    await this.#conversation.restore(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes, later)
+    await this.#conversation.restore(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes, later, options)
   }
 
   override focus(options?: FocusOptions): void {

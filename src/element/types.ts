@@ -34,6 +34,14 @@ export interface ChatMessage {
   readonly text: string
 }
 
+/** What can be said of `restore` besides what to restore. */
+export interface RestoreOptions {
+  /** Ends the reading of what was said `later`: `restore` rejects with its reason, the conversation that was there stays. */
+  readonly signal?: AbortSignal
+  /** Told how many messages of `later` have been read, after each. */
+  readonly onRead?: (messages: number) => void
+}
+
 /** What a reply cost, as it is shown below it and kept with it. Times in milliseconds. */
 export interface ReplyCost extends Pick<ReplySummary, 'finishReason' | 'promptMs' | 'tokensPerSecond'> {
   readonly tokens: number
@@ -172,7 +180,11 @@ export interface RwkvChatElement extends HTMLElement {
    * @throws RwkvError `option/invalid` for other bytes; whatever `Model.restoreSession` throws. The conversation that was
    * there stays.
    */
-  restore(saved: Uint8Array | ArrayBuffer | Blob | undefined, later?: readonly ChatMessage[]): Promise<void>
+  restore(
+    saved: Uint8Array | ArrayBuffer | Blob | undefined,
+    later?: readonly ChatMessage[],
+    options?: RestoreOptions,
+  ): Promise<void>
 
   addEventListener<Name extends keyof RwkvChatEventMap>(
     type: Name,

@@ -111,3 +111,47 @@ test('a conversation goes to files and comes back from them, and keys have a hel
   await help.getByRole('button', { name: 'Close' }).click()
   await expect(status(page)).toContainText('storyteller')
 })
+
+test('a long conversation without its state is read under a bar, can be left there, and is read once', async ({
+  page,
+}) => {
+  await openChat(page)
+  await limitReplies(page, 4)
+  await ask(page, 'Hello!')
+  const before = await transcript(page)
+  const pairs = Array.from({ length: 24 }, (_, i) => [
+    { role: 'user', text: `Tell me of the cat ${i}.` },
+    { role: 'assistant', text: `Cat ${i} sat in the sun all day.` },
+  ])
+  const long = { format: 'rwkv.js conversation', version: 1, title: 'Many cats', model: 'x', messages: pairs.flat() }
+  const file = { name: 'cats.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(long)) }
+  const sheet = page.getByRole('dialog', { name: 'Export and import' })
+  const bar = sheet.getByRole('progressbar', { name: 'Reading the conversation' })
+  const begin = async () => {
+    await page.getByRole('button', { name: 'Export and import' }).click()
+    await expect(bar).toBeHidden()
+    await sheet.locator('input[type=file]').setInputFiles(file)
+    await expect(sheet).toContainText(/[1-9]\d* of 48 messages read/)
+  }
+
+  await begin()
+  await sheet.getByRole('button', { name: 'Cancel' }).click()
+  await expect(list(page).locator('.title')).toHaveCount(1)
+  expect(await transcript(page)).toEqual(before)
+  await ask(page, 'Why?', 1)
+
+  await begin()
+  await expect(sheet).toBeHidden()
+  await expect(replies(page)).toHaveCount(24)
+  await expect(list(page).locator('.title').first()).toContainText('Many cats')
+  await page.reload()
+  await expect(replies(page)).toHaveCount(24)
+  await limitReplies(page, 4)
+  await ask(page, 'Why?')
+  const tokens = await page.locator('rwkv-chat').evaluate(async (chat) => {
+    const { model } = chat as HTMLElementTagNameMap['rwkv-chat']
+    return (await model?.counters())?.tokens
+  })
+  expect(tokens).toBeGreaterThan(0)
+  expect(tokens).toBeLessThan(60) // the last reply, which is read with what follows it, and the question; not 600
+})
