@@ -3,11 +3,12 @@
 import { formatBytes } from '../../src/element/text.ts'
 import type { AdapterDescription, ModelInfo } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
-import { button, element } from '../panels/dom.ts'
+import { element } from '../panels/dom.ts'
 import { text as pageText } from '../text.ts'
 import { type Diagnostics, readDiagnostics, version } from './about/diagnostics.ts'
 import { text } from './about/text.ts'
 import { createDetails, createFacts, createTable, type Fact, factRows } from './parts/facts.ts'
+import { createJsonText } from './parts/json-text.ts'
 
 const count = new Intl.NumberFormat('en')
 
@@ -18,19 +19,7 @@ export function createAboutView({ chat }: App): View {
   const adapter = element('div', {})
   const model = createFacts()
   const here = createFacts()
-  const json = element('pre', { tabindex: '0', 'aria-label': text.diagnostics })
-  const said = element('p', { class: 'quiet', role: 'status' })
-  const all = createDetails(text.show, json)
-
-  async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(json.textContent ?? '')
-      said.textContent = text.copied
-    } catch {
-      said.textContent = text.notCopied
-      all.open = true
-    }
-  }
+  const json = createJsonText({ label: text.diagnostics, copy: text.copy, unfold: text.show })
 
   let shown: { readonly info: ModelInfo | undefined } | undefined
   function show(info: ModelInfo | undefined, found: Diagnostics): void {
@@ -41,7 +30,7 @@ export function createAboutView({ chat }: App): View {
     }
     model.replaceChildren(...factRows(info ? modelFacts(info) : []))
     here.replaceChildren(...factRows(hereFacts(found)))
-    json.textContent = JSON.stringify(found, null, 2)
+    json.show(found)
   }
 
   const refresh = async () => {
@@ -74,19 +63,12 @@ export function createAboutView({ chat }: App): View {
           { class: 'card' },
           element('h3', {}, text.diagnostics),
           element('p', { class: 'quiet' }, text.diagnosticsNote),
-          element(
-            'div',
-            { class: 'row' },
-            button(text.copy, () => void copy(), { class: 'primary' }),
-            said,
-          ),
-          all,
+          json.element,
         ),
       ),
     ),
     show() {
       isShown = true
-      said.textContent = ''
       void refresh()
     },
     hide() {

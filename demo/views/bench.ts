@@ -4,7 +4,7 @@ import { describeError } from '../../src/element/events.ts'
 import { formatBytes } from '../../src/element/text.ts'
 import type { KernelTime, ModelInfo, PresetName } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
-import { button, element } from '../panels/dom.ts'
+import { element } from '../panels/dom.ts'
 import { formatAdapter, text as pageText } from '../text.ts'
 import { version } from './about/diagnostics.ts'
 import './bench/bench.css'
@@ -13,6 +13,7 @@ import { measureStreaming } from './bench/stream.ts'
 import { formatCount, formatRate, formatShare, formatShort, text } from './bench/text.ts'
 import { createChart } from './parts/chart.ts'
 import { createDetails, createTable } from './parts/facts.ts'
+import { createJsonText } from './parts/json-text.ts'
 import { createRun } from './parts/work.ts'
 
 const PRESETS: readonly PresetName[] = ['gpu', 'software']
@@ -42,26 +43,11 @@ export function createBenchView({ chat }: App): View {
   const chart = createChart(text.plotLabel)
   const streaming = element('p', { class: 'quiet' })
   const [table, numbers, kernels] = [element('div', {}), element('div', {}), element('div', {})]
-  const json = element('pre', { tabindex: '0', 'aria-label': text.result })
-  const said = element('p', { class: 'quiet', role: 'status' })
-  const asJson = createDetails(text.show, json)
+  const json = createJsonText({ label: text.result, copy: text.copy, unfold: text.show })
   const result = element(
     'div',
     { hidden: true },
-    element(
-      'section',
-      { class: 'card' },
-      element('h3', {}, text.result),
-      table,
-      streaming,
-      element(
-        'div',
-        { class: 'row copy' },
-        button(text.copy, () => void copy()),
-        said,
-      ),
-      asJson,
-    ),
+    element('section', { class: 'card' }, element('h3', {}, text.result), table, streaming, json.element),
     element(
       'section',
       { class: 'card' },
@@ -71,16 +57,6 @@ export function createBenchView({ chat }: App): View {
     ),
     element('section', { class: 'card' }, element('h3', {}, text.kernels), kernels),
   )
-
-  async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(json.textContent ?? '')
-      said.textContent = text.copied
-    } catch {
-      said.textContent = text.notCopied
-      asJson.open = true
-    }
-  }
 
   const measuring = createRun({
     label: text.run,
@@ -151,8 +127,7 @@ export function createBenchView({ chat }: App): View {
       }),
     )
     streaming.textContent = text.streamingIs(formatRate(streamingBytesPerSecond))
-    json.textContent = JSON.stringify(report, null, 2)
-    said.textContent = ''
+    json.show(report)
     result.hidden = false
     chart.show({
       x: { label: text.position },

@@ -11,6 +11,7 @@ import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
 import { askMany, type Question } from './compare/ask.ts'
 import { text } from './compare/text.ts'
+import './parts/parts.css'
 import './compare/compare.css'
 
 type Mode = keyof typeof text.modes
@@ -153,7 +154,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
   return {
     element: element(
       'main',
-      { class: 'view compare', 'aria-label': text.title },
+      { class: 'view compare form', 'aria-label': text.title },
       element('h2', {}, text.heading),
       element('p', {}, text.about),
       element(

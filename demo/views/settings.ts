@@ -17,6 +17,7 @@ import {
   writeLines,
 } from './settings/options.ts'
 import { text } from './settings/text.ts'
+import './parts/parts.css'
 import './settings/settings.css'
 
 /** The view `#settings`. */
@@ -122,7 +123,7 @@ export function createSettingsView({ chat, settings }: App): View {
   return {
     element: element(
       'main',
-      { class: 'view settings', 'aria-label': text.title },
+      { class: 'view settings form', 'aria-label': text.title },
       element('h2', {}, text.title),
       element('p', {}, text.about),
       card(

@@ -51,7 +51,5 @@ export const text = {
   diagnosticsNote:
     'For a report of a fault: what this page runs on, as JSON. Nothing of your conversations is in it. It goes nowhere but to the clipboard.',
   copy: 'Copy diagnostics',
-  copied: 'Copied',
-  notCopied: 'The browser did not let the page copy it. Select it below.',
   show: 'Show it',
 } as const

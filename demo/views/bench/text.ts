@@ -61,7 +61,5 @@ export const text = {
   msAToken: 'ms a token',
   inNumbers: 'In numbers',
   copy: 'Copy result',
-  copied: 'Copied',
-  notCopied: 'The browser did not let the page copy it. Select it below.',
   show: 'As JSON',
 } as const
