@@ -289,7 +289,7 @@ describe('respond and append', () => {
 
   test('an append that is aborted is fed with the next message', () =>
     withModel(async (model) => {
-      const text = 'Once upon a time there was a cat. '.repeat(30)
+      const text = 'Once upon a time there was a cat. '.repeat(5)
       const session = await model.createSession({ sampling: greedy })
       const stop = new AbortController()
       const reading = session.append(text, { signal: stop.signal })
