@@ -5,6 +5,7 @@
 
 import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-sdk/provider'
 import type { Model } from '../core/protocol.ts'
+import { leaving } from '../core/reply.ts'
 import { contentOf, createParts, finishOf, metadataOf, usageOf } from './ai-sdk/answers.ts'
 import { readCall } from './ai-sdk/request.ts'
 import { createOpenAI } from './openai.ts'
@@ -47,7 +48,10 @@ export function createAISDKModel(model: Model): LanguageModelV3 {
           yield { type: 'error', error }
         }
       }
-      return { stream: streamOf(parts()), request: { body } }
+      return {
+        stream: streamOf(leaving(parts(), () => void chunks[Symbol.asyncIterator]().return?.())),
+        request: { body },
+      }
     },
   }
 }

@@ -557,7 +557,7 @@ export interface Session {
    * @throws RwkvError `session/nothing-to-answer` if there is nothing of that kind.
    */
   respond(options?: PromptOptions): Reply
-  /** Read `text` without answering. */
+  /** Read `text` without answering. @throws RwkvError `option/invalid` for another type or role */
   append(text: string, options?: AppendOptions): Promise<void>
   /**
    * Search for the most probable replies to `text`, or without it to what was fed last; the session stays as it is. A
@@ -576,6 +576,7 @@ export interface Session {
   /**
    * f32 (L, 5, C): a copy of the state as it is now, by default with rows attX ffnX aa bb pp. Waits for nothing: while a
    * reply is made, it is the state between two of its tokens.
+   * @throws RwkvError `option/invalid` for an order that is none
    */
   read(order?: StateOrder): Promise<Float32Array>
   /** What was said so far, each message with the mark in front of it. */

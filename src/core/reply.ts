@@ -51,6 +51,16 @@ export function createReply(source: ReplySource, signal?: AbortSignal): Reply {
     }
   }
 
-  const iterator = iterate()
+  const iterator = leaving(iterate(), () => stop.abort())
   return { summary, [Symbol.asyncIterator]: () => iterator }
+}
+
+/** The generator; whoever returns from it calls `leave` at once, also before its first value and while one is awaited. */
+export function leaving<T>(generator: AsyncGenerator<T, void, void>, leave: () => void): AsyncGenerator<T, void, void> {
+  const end = generator.return.bind(generator)
+  generator.return = (value) => {
+    leave()
+    return end(value)
+  }
+  return generator
 }

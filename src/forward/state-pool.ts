@@ -76,6 +76,7 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
     submit(gpu, { label, dispatches: [], shape: { rows: 0, entries: 0, outputs: 0 }, copies })
 
   async function grow(): Promise<void> {
+    gpu.check() // its model may have gone while this waited for its turn
     if (free.length > 0) return
     if (slots >= most) {
       throw new RwkvError(

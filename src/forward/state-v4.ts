@@ -3,13 +3,14 @@
  * remembers of a text is in them, whatever its length.
  */
 
+import { RwkvError } from '../core/errors.ts'
 import type { ModelConfig, StateOrder } from '../core/protocol.ts'
 
 /** Order of a layer's rows in the pool. */
 export const poolOrderV4: StateOrder = 'attX ffnX aa bb pp'
 
 /** All orders that states are read and written in. */
-export const stateOrdersV4: readonly StateOrder[] = [poolOrderV4, 'attX aa bb pp ffnX', 'ffnX attX aa bb pp']
+const stateOrdersV4: readonly StateOrder[] = [poolOrderV4, 'attX aa bb pp ffnX', 'ffnX attX aa bb pp']
 
 const ROWS = 5
 
@@ -32,9 +33,13 @@ export function initialStateV4(config: ModelConfig): Float32Array<ArrayBuffer> {
   return state
 }
 
-const rowsOf = (order: StateOrder): string[] => order.split(' ')
+const rowsOf = (order: StateOrder): string[] => {
+  if (stateOrdersV4.includes(order)) return order.split(' ')
+  const known = stateOrdersV4.map((one) => `'${one}'`).join(', ')
+  throw new RwkvError('option/invalid', `The order of rows is '${String(order)}'; expected one of ${known}.`)
+}
 
-/** f32 (L, 5, C) with its rows in another order: a copy. */
+/** f32 (L, 5, C) with its rows in another order: a copy. @throws RwkvError `option/invalid` for an order that is none */
 export function reorderStateV4(
   state: Float32Array,
   { from, to, C }: { from: StateOrder; to: StateOrder; C: number },

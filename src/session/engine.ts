@@ -65,15 +65,17 @@ const FIRST_SLOTS = 8 // states a model starts with room for
 export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name, store }: EngineOptions): Engine {
   let device: Device | undefined
   const room = createRoom()
+  const turns = createTurns() // loads that begin together share the device
   let uses = 0
 
-  async function openDevice(): Promise<Device> {
-    if (device && !isLost(device.gpu)) return device
-    const gpu = await createGpu(entry)
-    const preset = (name ?? (gpu.adapter.isFallback ? 'software' : 'gpu')) === 'gpu' ? gpuPreset : softwarePreset
-    device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map() }
-    return device
-  }
+  const openDevice = () =>
+    turns(async () => {
+      if (device && !isLost(device.gpu)) return device
+      const gpu = await createGpu(entry)
+      const preset = (name ?? (gpu.adapter.isFallback ? 'software' : 'gpu')) === 'gpu' ? gpuPreset : softwarePreset
+      device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map() }
+      return device
+    })
 
   return {
     store,
@@ -98,10 +100,11 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
         opened.dispose()
       }
     },
-    async dispose() {
-      device?.gpu.dispose()
-      device = undefined
-    },
+    dispose: () =>
+      turns(async () => {
+        device?.gpu.dispose()
+        device = undefined
+      }),
   }
 }
 
@@ -153,14 +156,17 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const embedding = embeddingBeside(wanted, tensors)
   await checkMemoryV4(device.gpu, { config, codec: wanted, embedding, name, isHere })
   const firstStates = FIRST_SLOTS * initialStateV4(config).byteLength
-  await room.make({ name, byteLength: weightByteLengthV4(config, wanted, embedding) + firstStates }, options)
-  await opened.prepare()
+  const byteLength = weightByteLengthV4(config, wanted, embedding) + firstStates
+  const leave = await room.make({ name, byteLength }, options)
   try {
+    await opened.prepare()
     return await bring(device, loading, wanted)
   } catch (error) {
     if (!isRwkvError(error, 'gpu/wrong-results') || wanted === 'f32') throw error
     const warning = `${wrongResults(device.gpu, wanted)}; f32 is used instead, which takes more memory.`
-    return bring(device, loading, 'f32', [warning])
+    return await bring(device, loading, 'f32', [warning])
+  } finally {
+    leave()
   }
 }
 

@@ -117,8 +117,10 @@ export async function generate(generation: Generation): Promise<Generated> {
     asked += 1
     return { id: draw.next(logits as Float32Array) }
   }
+  let abort = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
   })
   aborted.catch(() => {})
 
@@ -162,6 +164,8 @@ export async function generate(generation: Generation): Promise<Generated> {
   } catch (error) {
     if (!signal.aborted) throw error
     finishReason = 'abort'
+  } finally {
+    signal.removeEventListener('abort', abort) // or a signal that lives on holds all of this
   }
 
   const endAt = now()

@@ -117,7 +117,8 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
   /** What is in a slot; from the GPU the first time, since whoever saves a conversation again and again reads all marks. */
   async function seenIn(place: Place, slot: number): Promise<Float32Array<ArrayBuffer>> {
     const rows = place.seen ?? (await pool.read(slot))
-    if (place.slot !== undefined) place.seen = rows
+    if (place.slot === undefined) return rowsOf(place) // it left meanwhile, and the slot may hold something else
+    place.seen = rows
     return rows
   }
 

@@ -19,9 +19,10 @@ export interface Room {
   add(tenant: Tenant): () => void
   /**
    * See to it that another model of `byteLength` fits the budget, if there is one.
+   * @returns what gives the room back, once the model has moved in or will not come
    * @throws RwkvError `gpu/limits` if it cannot; nothing has been disposed then
    */
-  make(wanted: { readonly name: string; readonly byteLength: number }, options: RoomOptions): Promise<void>
+  make(wanted: { readonly name: string; readonly byteLength: number }, options: RoomOptions): Promise<() => void>
 }
 
 /** What a load says of room. */
@@ -30,7 +31,8 @@ export type RoomOptions = Pick<LoadOptions, 'budgetByteLength' | 'evict'>
 /** No models yet. */
 export function createRoom(): Room {
   const tenants = new Set<Tenant>()
-  const taken = () => Array.from(tenants).reduce((sum, { byteLength }) => sum + byteLength(), 0)
+  let promised = 0 // bytes, to models that are being loaded
+  const taken = () => Array.from(tenants).reduce((sum, { byteLength }) => sum + byteLength(), promised)
   return {
     add(tenant) {
       tenants.add(tenant)
@@ -41,14 +43,18 @@ export function createRoom(): Room {
         throw new RwkvError('option/invalid', `budgetByteLength is ${budgetByteLength}; expected a number above 0.`)
       if (evict !== undefined && evict !== 'least-recently-used')
         throw new RwkvError('option/invalid', `evict is ${String(evict)}; expected 'least-recently-used', or nothing.`)
-      const least = evict ? byteLength : taken() + byteLength
+      const least = (evict ? promised : taken()) + byteLength
       if (least > budgetByteLength)
         throw new RwkvError(
           'gpu/limits',
           `${name} takes ${byteLength} bytes, and the models that are loaded take ${taken()}; the budget is ${budgetByteLength} bytes. Dispose a model, load with evict: 'least-recently-used', or raise budgetByteLength.`,
         )
       const byUse = Array.from(tenants).sort((a, b) => a.usedAt - b.usedAt)
-      for (const tenant of byUse) if (taken() + byteLength > budgetByteLength) await tenant.dispose()
+      promised += byteLength
+      for (const tenant of byUse) if (taken() > budgetByteLength) await tenant.dispose()
+      return () => {
+        promised -= byteLength
+      }
     },
   }
 }

@@ -118,6 +118,11 @@ function formatOf({ info }: SessionParts, isPlain: boolean): PromptFormat {
   return isPlain ? plainFormat : info.promptFormat
 }
 
+const ROLES: readonly Message['role'][] = ['text', 'user', 'assistant']
+
+const refusal = (name: string, value: string, expected: string) =>
+  new RwkvError('option/invalid', `${name} is ${value}; expected ${expected}.`)
+
 const nothingToAnswer = () =>
   new RwkvError(
     'session/nothing-to-answer',
@@ -296,6 +301,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
 
   /** A message as ids, and all that it puts into the state. */
   function encodeAs(role: Message['role'], text: string): KnownReply {
+    if (typeof text !== 'string') throw refusal('text', typeof text, 'a string')
+    if (!ROLES.includes(role)) throw refusal('role', role, ROLES.join(', '))
     if (role !== 'assistant') {
       const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
       return { ids, all: ids }
@@ -331,7 +338,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
 
   return {
     prompt: (text, options = {}) =>
-      replyInTurn(() => ({ role: 'user', text, ids: tokenizer.encode(formatUser(promptFormat, text)) }), options),
+      replyInTurn(() => ({ role: 'user', text, ids: encodeAs('user', text).ids }), options),
     respond: (options = {}) => replyInTurn(() => undefined, options),
     append: (text, { role = 'text', signal } = {}) =>
       inTurn(async () => {
@@ -354,10 +361,10 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       }),
     beamSearch: (text, { stop = [], ...options }) =>
       inTurn(() => {
-        const message = text === undefined ? [] : tokenizer.encode(formatUser(promptFormat, text))
+        const message = text === undefined ? [] : encodeAs('user', text).ids
         const ids = [...conversation.pending, ...message]
         if (ids.length === 0) throw nothingToAnswer()
-        const stops = [...promptFormat.stop, ...stop]
+        const stops = [...promptFormat.stop, ...(sampling.stop ?? []), ...stop]
         return searchReplies(parts, { ...options, slot, ids, stops, eosTokenId: description.eosTokenId })
       }),
     inspect: (options) =>

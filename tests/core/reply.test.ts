@@ -87,6 +87,21 @@ describe('createReply', () => {
     expect((await collect(reply)).pieces).toEqual([]) // one iteration only
   })
 
+  test('left before its first piece, or while one is awaited, the work ends at once', async () => {
+    const untilEnded = async (_: unknown, signal: AbortSignal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      return summaryOf('abort')
+    }
+    const unread = createReply(untilEnded)
+    await unread[Symbol.asyncIterator]().return?.()
+    expect((await unread.summary).finishReason).toBe('abort')
+    const waiting = createReply(untilEnded)
+    const iterator = waiting[Symbol.asyncIterator]()
+    const piece = iterator.next()
+    await iterator.return?.()
+    expect(await piece).toEqual({ value: undefined, done: true })
+  })
+
   test('an exception of the reader ends the work as well', async () => {
     const made: string[] = []
     const reply = createReply(endless(made))

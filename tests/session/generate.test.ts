@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextTask } from '../../src/core/next-task.ts'
@@ -154,6 +155,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     signal: controller.signal,
     now: () => ++time,
   })
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]) // a signal may be used for many replies
   expect(seen).toEqual(state) // what others may be given this state for
   return { summary, pending, state, shown, told, script, encode: tokenizer.encode }
 }

@@ -88,6 +88,7 @@ test('a state is only set to what can be one: by type, shape, order and values; 
   withTiny(async (model) => {
     const state = await model.createState()
     await state.feed([0, 7])
+    const session = await model.createSession()
     const rows = await state.read()
     const logits = await state.logits()
     const with3rd = (value: number) => rows.map((one, i) => (i === 3 ? value : one))
@@ -106,6 +107,7 @@ test('a state is only set to what can be one: by type, shape, order and values; 
       [() => state.write(with3rd(-Infinity)), 'Number 3 of the state is -Infinity'],
       [() => state.write(rows, order), "The order of rows is 'attX ffnX aa bb'; expected one of"],
       [() => state.read(order), 'The order of rows is'],
+      [() => session.read(order), 'The order of rows is'],
       [() => state.inspect({ since: rows.subarray(1), tokens: 1 }), 'a Float32Array of'],
       [() => state.inspect({ since: rows, tokens: -1 }), 'tokens is -1'],
     ] as const)

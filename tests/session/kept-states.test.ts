@@ -94,6 +94,14 @@ describe('kept states', () => {
     await expectAll(pool, slot, others.states)
   })
 
+  test('one that is read while it leaves its slot, which then holds something else, is read as it was', async () => {
+    const { pool, kept } = setUp()
+    const { slot, states } = await keepMany(pool, kept.keep, 2)
+    const [, oldest] = await Promise.all([kept.keep(slot), states[0]?.read()])
+    expect(oldest).toEqual(rowsOf(0))
+    await expectAll(pool, slot, states)
+  })
+
   test('what is kept or given back once the model has gone does no harm, and leaves no file', async () => {
     const { pool, disk, kept } = setUp()
     const { slot, states } = await keepMany(pool, kept.keep, 10)

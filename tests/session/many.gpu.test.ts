@@ -186,6 +186,8 @@ describe('beam search', () => {
       const beams = await fresh.beamSearch('hi', { width: 3, steps: 12, stop })
       expect(beams.length).toBe(3)
       for (const beam of beams) expect(beam.text).not.toContain(stop[0])
+      const own = await model.createSession({ sampling: { stop } })
+      expect(await own.beamSearch('hi', { width: 3, steps: 12 })).toEqual(beams)
       expect(beams.some(({ ended }) => ended)).toBe(true)
       expect(await fresh.transcript()).toEqual([])
     }))

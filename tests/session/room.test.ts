@@ -33,9 +33,11 @@ describe('room for models', () => {
   test('whoever was not used for longest goes, and no more than must', async () => {
     const { room, gone, tenants } = roomOf(['a', 'b', 'c'])
     if (tenants[0]) tenants[0].usedAt = 9
-    await room.make(wanted, { budgetByteLength: 30, evict: 'least-recently-used' })
+    const leave = await room.make(wanted, { budgetByteLength: 30, evict: 'least-recently-used' })
     expect(gone).toEqual(['b'])
-    await room.make(wanted, { budgetByteLength: 30, evict: 'least-recently-used' })
+    leave()
+    const again = await room.make(wanted, { budgetByteLength: 30, evict: 'least-recently-used' })
+    again()
     expect(gone).toEqual(['b']) // two are left, the third fits
     await room.make(wanted, { budgetByteLength: 19, evict: 'least-recently-used' })
     expect(gone).toEqual(['b', 'c', 'a'])
@@ -56,6 +58,18 @@ describe('room for models', () => {
     const options = { budgetByteLength: 9, evict: 'least-recently-used' } as const
     await expect(room.make(wanted, options)).rejects.toMatchObject({ code: 'gpu/limits' })
     expect(gone).toEqual([])
+  })
+
+  test('what was promised to one is not there for another, until it has moved in or did not come', async () => {
+    const { room, gone } = roomOf(['a'])
+    const options = { budgetByteLength: 25, evict: 'least-recently-used' } as const
+    const leave = await room.make(wanted, options)
+    expect(gone).toEqual([])
+    await expect(room.make({ ...wanted, byteLength: 16 }, options)).rejects.toMatchObject({ code: 'gpu/limits' })
+    await room.make(wanted, options)
+    expect(gone).toEqual(['a'])
+    leave()
+    await room.make({ ...wanted, byteLength: 15 }, options)
   })
 
   test.each([{ budgetByteLength: 0 }, { budgetByteLength: Number.NaN }, { evict: 'all' as 'least-recently-used' }])(

@@ -287,6 +287,19 @@ describe('respond and append', () => {
       expect(await nextOf(told)).toEqual(await nextOf(held))
     }))
 
+  test('what is no text, or of no known role, is refused and leaves nothing', () =>
+    withModel(async (model) => {
+      const session = await model.createSession({ sampling: greedy })
+      const invalid = { code: 'option/invalid' }
+      for (const text of [undefined, null, 5, {}] as unknown as string[]) {
+        await expect(session.append(text)).rejects.toMatchObject(invalid)
+        await expect(session.prompt(text).summary).rejects.toMatchObject(invalid)
+      }
+      await expect(session.append('Be kind.', { role: 'system' as 'text' })).rejects.toMatchObject(invalid)
+      expect(await session.transcript()).toEqual([])
+      await model.restoreSession(await session.save())
+    }))
+
   test('an append that is aborted is fed with the next message', () =>
     withModel(async (model) => {
       const text = 'Once upon a time there was a cat. '.repeat(5)

@@ -39,6 +39,27 @@ test('models of one engine have an account each; disposing one leaves the other 
     expect(await again.logits()).toEqual(logits)
   }))
 
+test('loads that begin together share the device and the budget', () =>
+  withEngine(async (engine, devices) => {
+    const { info, dispose } = await engine.loadModel(first)
+    await dispose()
+    await engine.dispose() // so that the device is opened again
+    const budgetByteLength = 1.5 * (info.weightByteLength + 8 * info.stateByteLength)
+    const ends = await Promise.allSettled([1, 2].map(() => engine.loadModel(first, { budgetByteLength })))
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(ends.find((end) => end.status === 'rejected')?.reason).toMatchObject({ code: 'gpu/limits' })
+    expect(devices).toHaveLength(2) // one before, one now
+  }))
+
+test('a model that goes while more states are made room for leaves no byte', () =>
+  withEngine(async (engine) => {
+    const model = await engine.loadModel(first)
+    const states = Promise.allSettled(Array.from({ length: 20 }, () => model.createState()))
+    await model.dispose()
+    await states
+    expect((await model.counters()).gpuByteLength).toBe(0)
+  }))
+
 test('through one worker: several models, of which the one not used for longest makes room', () =>
   withEngine(async (inner) => {
     const { port1, port2 } = new MessageChannel()

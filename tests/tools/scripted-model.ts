@@ -38,11 +38,15 @@ export interface Script {
   readonly promptFormat?: PromptFormat
 }
 
-/** A model that says what `answer` says; `asked` is what it was asked, `alive` how many sessions are not disposed. */
+/**
+ * A model that says what `answer` says; `asked` is what it was asked, `alive` how many sessions are not disposed, `words`
+ * how many tokens it has said.
+ */
 export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Script) {
   const asked: Asked[] = []
   const known = new Set<string>() // contexts that were read by some session
   let alive = 0
+  let spoken = 0
   const unused = () => Promise.reject(new Error('not used'))
 
   function sessionOf(start: string, { sampling, plain }: SessionOptions): Session {
@@ -75,6 +79,7 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
           const others = Array.from({ length: logprobs ?? 0 }, (_, i) => ({ id: i, text: `${i}`, logprob: -1 - i }))
           const token = { index, ...choice, ...(logprobs !== undefined && { alternatives: others }) }
           tokens.push(token)
+          spoken++
           onToken?.(token)
           emit(text)
         }
@@ -160,7 +165,7 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
     counters: unused,
     dispose: async () => {},
   }
-  return { model, asked, alive: () => alive }
+  return { model, asked, alive: () => alive, words: () => spoken }
 }
 
 /** `text` up to the first of `stops`. */

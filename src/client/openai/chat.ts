@@ -4,6 +4,7 @@
  */
 
 import type { Model } from '../../core/protocol.ts'
+import { leaving } from '../../core/reply.ts'
 import { type ReplyEvent, startReplies } from '../shapes/replies.ts'
 import { openSession } from '../shapes/turns.ts'
 import { createMeter, finishOf, headOf, logprobsOf, type Surroundings } from './answer.ts'
@@ -67,7 +68,7 @@ export function createChatCompletions(model: Model, around: Surroundings) {
       }
       if (hasUsage) yield { ...head, choices: [], usage: meter.usage() }
     }
-    return streams ? chunks() : sumOf(chunks(), wantsTokens)
+    return streams ? leaving(chunks(), () => void events.return()) : sumOf(chunks(), wantsTokens)
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file `completions.create`: texts that go on as they are, without the model's prompt format. */
 
 import type { Model, SaidToken } from '../../core/protocol.ts'
+import { leaving } from '../../core/reply.ts'
 import { merge, type ReplyEvent, startReplies } from '../shapes/replies.ts'
 import { createMeter, finishOf, headOf, type Surroundings } from './answer.ts'
 import { refusal } from './errors.ts'
@@ -17,7 +18,7 @@ export function createCompletions(model: Model, around: Surroundings) {
     const prompts = readPrompts(request)
     const meter = createMeter(around.now)
 
-    async function begin(prompt: string, group: number): Promise<AsyncIterable<ReplyEvent>> {
+    async function begin(prompt: string, group: number): Promise<AsyncGenerator<ReplyEvent, void, void>> {
       const session = await model.createSession({ sampling, plain: true })
       try {
         await session.append(prompt, signal ? { signal } : {})
@@ -35,7 +36,7 @@ export function createCompletions(model: Model, around: Surroundings) {
     const hasUsage = wantsUsage || !streams
     async function* partsOf(group: number): AsyncGenerator<CompletionChunk, void, void> {
       const offsets = Array.from({ length: n }, () => prompts[group]?.length ?? 0)
-      for await (const event of all[group] as AsyncIterable<ReplyEvent>) {
+      for await (const event of all[group] as (typeof all)[number]) {
         meter.hear(event, group)
         const { index, tokens } = event
         const logprobs = wantsTokens ? logprobsOf(tokens, offsets[index] as number) : null
@@ -50,7 +51,10 @@ export function createCompletions(model: Model, around: Surroundings) {
       yield* merge(all.map((_, group) => partsOf(group)))
       if (hasUsage) yield { ...head, choices: [], usage: meter.usage() }
     }
-    return streams ? chunks() : sumOf(chunks(), wantsTokens)
+    const leave = () => {
+      for (const events of all) void events.return()
+    }
+    return streams ? leaving(chunks(), leave) : sumOf(chunks(), wantsTokens)
   }
 }
 

@@ -3,6 +3,7 @@
  */
 
 import type { Model, ReplySummary, SaidToken, Session } from '../../core/protocol.ts'
+import { leaving } from '../../core/reply.ts'
 
 /** What happens while replies are made; `index` says in which. */
 export type ReplyEvent =
@@ -39,7 +40,7 @@ export interface Replies {
  * Start `n` replies. Iterate once; breaking out ends the replies, an abort throws its reason. They are made whether or not
  * anybody listens.
  */
-export async function startReplies(asked: Replies): Promise<AsyncIterable<ReplyEvent>> {
+export async function startReplies(asked: Replies): Promise<AsyncGenerator<ReplyEvent, void, void>> {
   const { model, session, n, seed, wantsTokens, trims, signal } = asked
   const stop = new AbortController()
   const heard: SaidToken[][] = Array.from({ length: n }, () => [])
@@ -75,7 +76,7 @@ export async function startReplies(asked: Replies): Promise<AsyncIterable<ReplyE
       stop.abort()
     }
   }
-  return all()
+  return leaving(all(), () => stop.abort())
 }
 
 /** What several generators give, in the order in which it comes; all of them end with it. */

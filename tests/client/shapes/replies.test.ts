@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createAISDKModel } from '../../../src/client/ai-sdk.ts'
+import { createFetch, createOpenAI } from '../../../src/client/openai.ts'
 import { costOf, merge, startReplies } from '../../../src/client/shapes/replies.ts'
 import type { ReplySummary } from '../../../src/core/protocol.ts'
 import { scriptedModel } from '../../tools/scripted-model.ts'
@@ -46,6 +48,29 @@ test('sessions go when their replies are made, also if nobody listens, and with 
   }
   await expect(ask()).rejects.toThrow('enough')
   await expect.poll(alive).toBe(0)
+})
+
+test('left before the first event, replies end, in whatever shape they are told', async () => {
+  const { model, alive, words } = scriptedModel({ answer: () => ' word'.repeat(1000) })
+  const { chat, completions } = createOpenAI(model)
+  const asked = { messages: [{ role: 'user', content: 'Hi' }], n: 2, max_tokens: 1000, stream: true } as const
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }]
+  const session = await model.createSession()
+  const streams: AsyncIterable<unknown>[] = [
+    await startReplies({ model, session, n: 1, wantsTokens: false, trims: true }),
+    await chat.completions.create(asked),
+    await completions.create({ prompt: ['a', 'b'], max_tokens: 1000, stream: true }),
+  ]
+  for (const stream of streams) await stream[Symbol.asyncIterator]().return?.()
+  for await (const _ of await chat.completions.create(asked)) break // who speaks, and nothing yet
+  const { body } = await createFetch(model)('http://page/v1/chat/completions', {
+    method: 'POST',
+    body: JSON.stringify(asked),
+  })
+  await body?.cancel()
+  await (await createAISDKModel(model).doStream({ prompt, maxOutputTokens: 1000 })).stream.cancel()
+  await expect.poll(alive).toBe(0)
+  expect(words()).toBeLessThan(100)
 })
 
 test('the cost of replies: contexts count once, times side by side as the longest', () => {
