@@ -23,6 +23,15 @@ test('views have addresses, the chat goes on behind them, and an unknown one is 
   expect(requests.filter((path) => /icon/.test(path))).toEqual([])
 })
 
+test('on a phone the link of the view that is shown is in sight', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto('./#about')
+  const views = page.getByRole('navigation', { name: 'Views' })
+  await expect(views.getByRole('link', { name: 'About' })).toBeInViewport({ ratio: 0.99 })
+  await page.goto('./#lab')
+  await expect(views.getByRole('link', { name: 'Lab' })).toBeInViewport({ ratio: 0.99 })
+})
+
 test('views look alike, whichever is opened first', async ({ page }) => {
   const looks = async (title: string) => {
     const view = await openView(page, title)
