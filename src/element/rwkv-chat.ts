@@ -268,6 +268,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   async clear(): Promise<void> {
     this.#announcement = ''
+    this.#isQueued = false // as in restore
     try {
       await this.#conversation.clear()
     } catch (error) {
