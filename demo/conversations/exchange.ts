@@ -41,7 +41,8 @@ export function toMarkdown({ title, model, messages }: PlainConversation, you: s
  * @throws RwkvError `option/invalid` for anything else
  */
 export function readConversation(bytes: Uint8Array<ArrayBuffer>): ImportedConversation {
-  if (bytes[0] !== '{'.charCodeAt(0)) {
+  // No JSON begins like that.
+  if (bytes[0] === 'R'.charCodeAt(0)) {
     const { messages } = decodeChat(bytes)
     return { title: titleOf(messages[0]?.text ?? ''), saved: bytes, later: [] }
   }
@@ -51,9 +52,10 @@ export function readConversation(bytes: Uint8Array<ArrayBuffer>): ImportedConver
   } catch (cause) {
     throw refusal(`it is not JSON (${cause instanceof Error ? cause.message : cause})`)
   }
-  const { format, version, title, messages } = read as Record<string, unknown>
+  const { format, version, title, messages } = (read ?? {}) as Record<string, unknown>
   if (format !== FORMAT || version !== 1) throw refusal(`its format is ${JSON.stringify(format)}`)
   if (!Array.isArray(messages) || !messages.every(isMessage)) throw refusal('its messages are damaged')
+  if (!messages.some(({ text }) => text.trim())) throw refusal('nothing is said in it')
   const later = messages.map(({ role, text }) => ({ role, text }))
   return { title: typeof title === 'string' && title ? title : titleOf(later[0]?.text ?? ''), later }
 }

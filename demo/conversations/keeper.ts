@@ -7,7 +7,7 @@
 import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
 import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
-import type { ConversationEntry, ConversationStore } from './store.ts'
+import type { BranchContent, ConversationEntry, ConversationStore } from './store.ts'
 import { cut, titleOf } from './titles.ts'
 
 /** The conversations of one chat. */
@@ -31,11 +31,7 @@ export interface Keeper {
   rename(id: string, title: string): Promise<void>
   remove(id: string): Promise<void>
   /** Add one that was held elsewhere, and show it once it is read. @throws as `open`; then nothing was added. */
-  add(
-    title: string,
-    content: { readonly saved?: Uint8Array<ArrayBuffer>; readonly later: readonly ChatMessage[] },
-    reading?: RestoreOptions,
-  ): Promise<void>
+  add(title: string, content: Content, reading?: RestoreOptions): Promise<void>
 }
 
 /** What `createKeeper` takes. */
@@ -48,6 +44,8 @@ export interface KeeperOptions {
   /** Another conversation is shown; undefined for a new one. */
   readonly onSwitch: (id: string | undefined) => void
 }
+
+type Content = Omit<BranchContent, 'id'>
 
 /** What is shown. Another object each time something else is. */
 interface Shown {
@@ -175,9 +173,11 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     await chat.clear()
   }
 
-  async function show(id: string, branch: string, reading?: RestoreOptions): Promise<boolean> {
-    const content = await writes(() => store.read(branch))
-    if (!content) return false
+  async function show(id: string, branch: string, content: Content, reading?: RestoreOptions): Promise<void> {
+    if (chat.state === 'replying') {
+      chat.stop() // what it said while the other one is read would be kept nowhere
+      await chat.save().catch(() => {}) // comes behind the last of its words
+    }
     let shown = { current, later }
     leave()
     try {
@@ -188,7 +188,6 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
       ;({ current, later } = shown) // if it was refused, what was there is there still
       onChange(keeper)
     }
-    return true
   }
 
   const keeper: Keeper = {
@@ -215,7 +214,9 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
         if (!entry) return false
         const branch = wanted ?? entry.branch ?? id
         if (current?.id === id && (wanted === undefined || (current.branch === branch && !current.fork))) return true
-        if (!(await show(id, branch))) return false
+        const content = await writes(() => store.read(branch))
+        if (!content) return false
+        await show(id, branch, content)
         if (branch !== (entry.branch ?? id)) {
           await writes(() => store.change(id, (old) => ({ ...old, branch })))
           await refresh()
@@ -237,17 +238,10 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     add: (title, content, reading) =>
       switches(async () => {
         const id = crypto.randomUUID()
-        await writes(() => store.add({ id, title, changedAt: Date.now(), model }, { id, ...content }, title))
-        try {
-          await show(id, id, reading)
-          const text = words()
-          await writes(() => store.save(id, (entry) => entry, { id, ...content }, text))
-        } catch (error) {
-          await writes(() => store.remove(id))
-          throw error
-        } finally {
-          await refresh()
-        }
+        await show(id, id, content, reading)
+        const text = words()
+        await writes(() => store.add({ id, title, changedAt: Date.now(), model }, { id, ...content }, text))
+        await refresh()
         await keepState() // or all of it would be read again the next time
       }),
   }

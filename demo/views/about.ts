@@ -18,6 +18,7 @@ export function createAboutView({ chat }: App): View {
   const software = element('p', { class: 'note', role: 'note' }, text.software)
   const adapter = element('div', {})
   const model = createFacts()
+  const modelCard = element('section', { class: 'card' }, element('h3', {}, text.model), model)
   const here = createFacts()
   const json = createJsonText({ label: text.diagnostics, copy: text.copy, unfold: text.show })
 
@@ -28,6 +29,7 @@ export function createAboutView({ chat }: App): View {
       shown = { info } // what is unfolded stays so while the model is the same
       adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [element('p', { class: 'quiet' }, text.noModel)]))
     }
+    modelCard.hidden = !info
     model.replaceChildren(...factRows(info ? modelFacts(info) : []))
     here.replaceChildren(...factRows(hereFacts(found)))
     json.show(found)
@@ -56,7 +58,7 @@ export function createAboutView({ chat }: App): View {
         'div',
         { class: 'cards' },
         element('section', { class: 'card' }, element('h3', {}, text.runsOn), adapter),
-        element('section', { class: 'card' }, element('h3', {}, text.model), model),
+        modelCard,
         element('section', { class: 'card' }, element('h3', {}, text.here), here),
         element(
           'section',

@@ -11,7 +11,6 @@ import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
 import { askMany, type Question } from './compare/ask.ts'
 import { text } from './compare/text.ts'
-import './parts/parts.css'
 import './compare/compare.css'
 
 type Mode = keyof typeof text.modes

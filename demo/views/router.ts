@@ -65,8 +65,10 @@ export function createRouter(app: App, chatView: View): Router {
       next.element.hidden = false
     }
     links.forEach((link, i) => {
-      if (names[i] === name) link.setAttribute('aria-current', 'page')
-      else link.removeAttribute('aria-current')
+      if (names[i] === name) {
+        link.setAttribute('aria-current', 'page')
+        link.scrollIntoView({ block: 'nearest' }) // on a phone they are wider than the screen
+      } else link.removeAttribute('aria-current')
     })
     document.title = name === CHAT ? title : `${text.views[name]} · ${title}`
     next.show?.(path)

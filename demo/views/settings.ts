@@ -17,7 +17,6 @@ import {
   writeLines,
 } from './settings/options.ts'
 import { text } from './settings/text.ts'
-import './parts/parts.css'
 import './settings/settings.css'
 
 /** The view `#settings`. */

@@ -268,6 +268,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   async clear(): Promise<void> {
     this.#announcement = ''
+    this.#isQueued = false // as in restore
     try {
       await this.#conversation.clear()
     } catch (error) {
@@ -284,6 +285,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     later?: readonly ChatMessage[],
     options?: RestoreOptions,
   ): Promise<void> {
+    this.#isQueued = false // it was meant for the conversation that was there
     const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
     await this.#conversation.restore(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes, later, options)
   }

@@ -5,11 +5,12 @@ import { isRwkvError } from '../../src/core/errors.ts'
 import { encodeChat } from '../../src/element/saved-chat.ts'
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
+const message = fc.record({ role: fc.constantFrom('user' as const, 'assistant' as const), text: fc.string() })
 const conversation = fc.record({
   title: fc.string({ minLength: 1 }),
   model: fc.string(),
-  messages: fc.array(fc.record({ role: fc.constantFrom('user' as const, 'assistant' as const), text: fc.string() })),
-})
+  messages: fc.array(message).filter((all) => all.some(({ text }) => text.trim() !== '')),
+}) // in which something is said
 
 describe('a conversation as a file', () => {
   test('of JSON gives title and messages back, to be read', () => {
@@ -20,6 +21,12 @@ describe('a conversation as a file', () => {
     )
   })
 
+  test('as an editor may leave it is read too', () => {
+    const messages = [{ role: 'user' as const, text: 'Hi' }]
+    const file = `\ufeff\n ${toJson({ title: 'T', model: 'm', messages })}`
+    expect(readConversation(bytesOf(file))).toEqual({ title: 'T', later: messages })
+  })
+
   test('with its state gives the bytes back, and a title of its first message', () => {
     const messages = [{ role: 'user' as const, text: 'Tell me a story about a cat.' }]
     const saved = encodeChat({ model: 'm', messages, session: new Uint8Array([1, 2, 3]) })
@@ -27,8 +34,13 @@ describe('a conversation as a file', () => {
   })
 
   test('of anything else is refused with a sentence', () => {
-    for (const file of ['', '{', '{}', 'PK', '{"format":"rwkv.js conversation","version":2}', '# A title'])
-      expect(() => readConversation(bytesOf(file)), file).toThrow(/not a (saved )?conversation/)
+    for (const file of ['', '{', '{}', 'PK', 'null', '{"format":"rwkv.js conversation","version":2}', '# A title'])
+      expect(() => readConversation(bytesOf(file)), file).toThrow(/^This file is not a conversation/)
+    expect(() => readConversation(bytesOf('Read me'))).toThrow(/not a saved conversation/)
+    for (const messages of [[], [{ role: 'assistant' as const, text: '' }]])
+      expect(() => readConversation(bytesOf(toJson({ title: '', model: 'm', messages })))).toThrow(
+        /nothing is said in it/,
+      )
     const damaged = toJson({ title: 't', model: 'm', messages: [] }).replace('[]', '[{"role":"system","text":""}]')
     expect(() => readConversation(bytesOf(damaged))).toThrow(/its messages are damaged/)
     fc.assert(

@@ -7,6 +7,9 @@ test('About tells of adapter, limits, versions and software, and what it copies 
   context,
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto('./?model=./nothing/#about')
+  await expect(page.getByRole('main', { name: 'About' })).toContainText('No model is loaded')
+  await expect(page.getByRole('heading', { name: 'Model', exact: true })).toBeHidden() // nothing would stand under it
   await openChat(page)
   await limitReplies(page, 2)
   await send(page, 'The password is swordfish.')
@@ -16,7 +19,10 @@ test('About tells of adapter, limits, versions and software, and what it copies 
   await about.getByText('Limits', { exact: true }).click()
   await expect(about.getByRole('row', { name: /maxStorageBufferBindingSize [\d,]{9,}/ })).toBeVisible()
 
-  await about.getByRole('button', { name: 'Copy diagnostics' }).click()
+  const copy = about.getByRole('button', { name: 'Copy diagnostics' })
+  const [note, below] = [await about.getByText('For a report of a fault').boundingBox(), await copy.boundingBox()]
+  expect((below?.y ?? 0) - (note?.y ?? 0) - (note?.height ?? 0)).toBeGreaterThan(8) // the two do not touch
+  await copy.click()
   await expect(about.getByRole('status')).toHaveText('Copied')
   const copied = await page.evaluate(() => navigator.clipboard.readText())
   expect(JSON.parse(copied)).toMatchObject({

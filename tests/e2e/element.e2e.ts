@@ -290,6 +290,27 @@ test.describe('for scripts', () => {
     expect(after).toEqual({ left: 0, tokens: 2 })
   })
 
+  test('a message that waits for a reply is not sent in the conversation that follows', async ({ page }) => {
+    const chat = await openChat(page)
+    await chat.evaluate((element) => void Object.assign(element, { minTokens: 5000, maxTokens: 5000 }))
+    const box = chat.getByRole('textbox')
+    await box.fill('Tell me a story about a cat.')
+    await box.press('Enter')
+    await expect(replies(chat)).toContainText('little')
+    await box.fill('And then?')
+    await box.press('Enter')
+    await expect(chat).toContainText('It will be sent after this reply.')
+    await chat.getByRole('button', { name: 'Start over' }).click()
+    const asked = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      Object.assign(one, { minTokens: 0, maxTokens: 4 })
+      await one.send('Hello!')
+      return one.messages.filter(({ role }) => role === 'user').map(({ text }) => text)
+    })
+    expect(asked).toEqual(['Hello!'])
+    await expect(box).toHaveValue('And then?')
+  })
+
   test('sampling attributes reach the engine, and what it refuses is said', async ({ page }) => {
     const chat = await openChat(page, { ...brief, 'max-tokens': '3' })
     await say(chat, 'Hello!')

@@ -7,6 +7,23 @@ const titles = (page: Page) =>
   list(page)
     .locator('.title')
     .evaluateAll((all) => all.map((one) => one.firstChild?.textContent))
+/** A file of a conversation of 48 messages. */
+const manyCats = {
+  name: 'cats.json',
+  mimeType: 'application/json',
+  buffer: Buffer.from(
+    JSON.stringify({
+      format: 'rwkv.js conversation',
+      version: 1,
+      title: 'Many cats',
+      model: 'x',
+      messages: Array.from({ length: 24 }, (_, i) => [
+        { role: 'user', text: `Tell me of the cat ${i}.` },
+        { role: 'assistant', text: `Cat ${i} sat in the sun all day.` },
+      ]).flat(),
+    }),
+  ),
+}
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search conversations' })
 
 test('conversations are found by title and by what was said, have addresses, and keep their drafts', async ({
@@ -112,6 +129,35 @@ test('a conversation goes to files and comes back from them, and keys have a hel
   await expect(status(page)).toContainText('storyteller')
 })
 
+test('whoever imports during a reply keeps what it said, and a reload before the end imports nothing', async ({
+  page,
+}) => {
+  await openChat(page)
+  await limitReplies(page, 5000, 5000)
+  await message(page).fill(CAT)
+  await page.keyboard.press('Enter')
+  await expect(replies(page)).toContainText('little')
+  const sheet = page.getByRole('dialog', { name: 'Export and import' })
+  const begin = async () => {
+    await page.getByRole('button', { name: 'Export and import' }).click()
+    await sheet.locator('input[type=file]').setInputFiles(manyCats)
+    await expect(sheet).toContainText(/[1-9]\d* of 48 messages read/)
+    return page.getByRole('log').locator('.text').allTextContents() // it is behind the sheet
+  }
+  const shown = async () => page.getByRole('log').locator('.text').allTextContents()
+  const cancelled = await begin()
+  await page.keyboard.press('Escape')
+  await expect(sheet).toBeHidden()
+  await page.reload()
+  await expect(replies(page)).toHaveCount(1)
+  expect(await shown()).toEqual(cancelled)
+
+  await begin()
+  await page.reload()
+  await expect(replies(page)).toHaveCount(1)
+  expect(await titles(page)).toEqual(['Story about a cat'])
+})
+
 test('a long conversation without its state is read under a bar, can be left there, and is read once', async ({
   page,
 }) => {
@@ -119,18 +165,12 @@ test('a long conversation without its state is read under a bar, can be left the
   await limitReplies(page, 4)
   await ask(page, 'Hello!')
   const before = await transcript(page)
-  const pairs = Array.from({ length: 24 }, (_, i) => [
-    { role: 'user', text: `Tell me of the cat ${i}.` },
-    { role: 'assistant', text: `Cat ${i} sat in the sun all day.` },
-  ])
-  const long = { format: 'rwkv.js conversation', version: 1, title: 'Many cats', model: 'x', messages: pairs.flat() }
-  const file = { name: 'cats.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(long)) }
   const sheet = page.getByRole('dialog', { name: 'Export and import' })
   const bar = sheet.getByRole('progressbar', { name: 'Reading the conversation' })
   const begin = async () => {
     await page.getByRole('button', { name: 'Export and import' }).click()
     await expect(bar).toBeHidden()
-    await sheet.locator('input[type=file]').setInputFiles(file)
+    await sheet.locator('input[type=file]').setInputFiles(manyCats)
     await expect(sheet).toContainText(/[1-9]\d* of 48 messages read/)
   }
 

@@ -7,6 +7,9 @@ test('the built-in model fills a form by schema, each field with what fits it', 
   const seen = watchConsole(page)
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Form' }).click()
   const form = page.getByRole('main', { name: 'Form' })
+  const name = await form.getByLabel('Name', { exact: true }).boundingBox()
+  const animal = await form.getByRole('combobox').boundingBox()
+  expect((name?.x ?? 0) + (name?.width ?? 0)).toBeLessThan(animal?.x ?? 0) // neither covers the other
   await form.getByRole('textbox', { name: 'What the form is about' }).fill('Tell me about a dog.')
   await form.getByRole('button', { name: 'Fill in' }).click()
   await expect(form.getByRole('status')).toContainText(/Filled in, with \d+ tokens/, { timeout: 60_000 })

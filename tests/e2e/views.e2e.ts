@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { openChat, replies, send } from './chat-page.ts'
+import { openView } from './view-page.ts'
 
 test('views have addresses, the chat goes on behind them, and an unknown one is the chat', async ({ page }) => {
   await openChat(page)
@@ -20,4 +21,33 @@ test('views have addresses, the chat goes on behind them, and an unknown one is 
   await page.goto('./?greedy#nothing-of-the-kind')
   await expect(views.getByRole('link', { name: 'Chat' })).toHaveAttribute('aria-current', 'page')
   expect(requests.filter((path) => /icon/.test(path))).toEqual([])
+})
+
+test('on a phone the link of the view that is shown is in sight', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto('./#about')
+  const views = page.getByRole('navigation', { name: 'Views' })
+  await expect(views.getByRole('link', { name: 'About' })).toBeInViewport({ ratio: 0.99 })
+  await page.goto('./#lab')
+  await expect(views.getByRole('link', { name: 'Lab' })).toBeInViewport({ ratio: 0.99 })
+})
+
+test('views look alike, whichever is opened first', async ({ page }) => {
+  const looks = async (title: string) => {
+    const view = await openView(page, title)
+    return view.locator('*').evaluateAll((all) =>
+      all.map((one) => {
+        const { display, margin, padding, gap, font, color, backgroundColor, minHeight, resize } = getComputedStyle(one)
+        return { name: one.localName, display, margin, padding, gap, font, color, backgroundColor, minHeight, resize }
+      }),
+    )
+  }
+  const first = new Map<string, Awaited<ReturnType<typeof looks>>>()
+  for (const title of ['Compare', 'Form', 'Settings']) {
+    await openChat(page)
+    first.set(title, await looks(title))
+  }
+  await openChat(page)
+  await openView(page, 'Lab')
+  for (const [title, look] of first) expect(await looks(title), title).toEqual(look)
 })

@@ -6,7 +6,6 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { element } from '../../panels/dom.ts'
-import './parts.css'
 import { onThemeChange, resolveColor } from './theme.ts'
 
 /** An axis of a chart. */

@@ -1,7 +1,6 @@
 /** @file Names and values in a list, and rows of them in a table: what stands beside every picture. */
 
 import { element } from '../../panels/dom.ts'
-import './parts.css'
 
 /** What a name stands for. */
 export type Fact = readonly [name: string, value: string | Node]

@@ -1,7 +1,6 @@
 /** @file Work under way: how far it is, in a bar and in words, and buttons to act on it. */
 
 import { button, element } from '../../panels/dom.ts'
-import './parts.css'
 
 /** How far some work is. */
 export interface Step {
