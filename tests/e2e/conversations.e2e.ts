@@ -230,7 +230,7 @@ test('a message that waits for a reply to end is not sent in another conversatio
   await entry(page, TITLE).click()
   await expect(message(page)).toHaveValue('And then?')
   expect((await transcript(page))[1]?.startsWith(shown)).toBe(true)
-  expect(await titles(page)).toEqual(['Hello!', TITLE])
+  expect((await titles(page)).sort()).toEqual(['Hello!', TITLE]) // no third one
 })
 
 test('Regenerate makes the last reply anew, Copy copies it', async ({ page, context }) => {
