@@ -249,6 +249,7 @@ async function keepConversations(): Promise<void> {
       chat.draft = drafts.read(id)
       actions.settle()
     },
+    onPart: () => notices.tell(text.parted),
   })
   await openWanted(keeper)
 }

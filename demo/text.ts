@@ -97,6 +97,8 @@ export const text = {
   found: (count: number) => (count === 1 ? '1 conversation found' : `${count} conversations found`),
   branches: 'Branches',
   newBranch: 'New branch',
+  parted:
+    'This conversation was changed or deleted in another tab. What you say here goes on in a branch, or a conversation, of its own.',
   unknownConversation: 'This conversation is not on this device, or belongs to another model.',
   exchange: 'Export and import',
   edit: 'Edit',

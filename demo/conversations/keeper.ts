@@ -2,6 +2,7 @@
  * @file Keeps what is said in a `<rwkv-chat>`: a conversation is written when a message is sent, while its reply grows,
  * and with its state when the reply has ended, so that a reload at any moment loses nothing that was shown for long.
  * Where the conversation goes back and then another way, the way it went before stays as a branch with a state of its own.
+ * So does the way it went in another tab.
  */
 
 import { createTurns } from '../../src/core/turns.ts'
@@ -43,6 +44,8 @@ export interface KeeperOptions {
   readonly onChange: (keeper: Keeper) => void
   /** Another conversation is shown; undefined for a new one. */
   readonly onSwitch: (id: string | undefined) => void
+  /** It was changed or removed in another tab: what is said here from now on is a branch, or a conversation, of its own. */
+  readonly onPart: () => void
 }
 
 type Content = Omit<BranchContent, 'id'>
@@ -53,7 +56,16 @@ interface Shown {
   readonly branch: string
   /** It has gone back; what is said next is a branch of its own. */
   readonly fork?: Fork
+  readonly kept: Kept
 }
+
+/** What the store has of a branch, as far as this tab knows. */
+interface Kept {
+  stamp?: string | undefined
+  messages: number
+}
+
+const nothingKept = (): Kept => ({ messages: 0 })
 
 const short = (said: string) => cut(said.replace(/\s+/g, ' ').trim(), 40)
 
@@ -61,7 +73,8 @@ const WRITE_EVERY_MS = 250
 const MARKS_BYTE_LENGTH = 2 * 1024 * 1024 // of marks kept with a branch: so far back one gets at once after a reload
 
 /** Watch over `chat`. */
-export async function createKeeper({ chat, store, model: first, onChange, onSwitch }: KeeperOptions): Promise<Keeper> {
+export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
+  const { chat, store, model: first, onChange, onSwitch, onPart } = options
   let model = first
   let entries: readonly ConversationEntry[] = []
   let current: Shown | undefined
@@ -74,18 +87,35 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     entries = (await store.list()).filter((entry) => entry.model === model)
     onChange(keeper)
   }
-  const writeLater = () => {
-    if (!current || current.fork || later.length === 0) return
-    const [{ branch }, said] = [current, later]
-    void writes(() => store.writeLater(branch, said))
+  const others = new BroadcastChannel('rwkv.js conversations') // this page in other tabs
+  others.onmessage = () => void refresh()
+  const tell = async () => {
+    await refresh()
+    others.postMessage(null)
   }
+  /** Write a branch; false, and nothing is written, if another tab has written or removed it. */
+  const write = (
+    { branch: id, kept }: Shown,
+    as: (content: Pick<BranchContent, 'id' | 'stamp'>) => Promise<string | undefined>,
+  ): Promise<boolean> =>
+    writes(async () => {
+      const stamp = await as({ id, stamp: kept.stamp })
+      if (stamp !== undefined) kept.stamp = stamp
+      return stamp !== undefined
+    })
+  const writeLater = async () => {
+    if (!current || current.fork || later.length === 0) return
+    const [held, said] = [current, later]
+    if (!(await write(held, (content) => store.writeLater({ ...content, later: said })))) await part(held)
+  }
+  const said = () => chat.messages.filter(({ text }) => text !== '')
   const words = () => chat.messages.map(({ text }) => text).join('\n')
 
   /** The branch that what is said now belongs to: a new one if the conversation had gone back. */
-  function branchOf({ id, branch, fork }: Shown, said: string): { readonly shown: Shown; readonly made?: Branch } {
-    if (!fork) return { shown: { id, branch } }
-    const made = { id: crypto.randomUUID(), from: fork, title: short(said) }
-    return { shown: { id, branch: made.id }, made }
+  function branchOf(held: Shown, begin: string): { readonly shown: Shown; readonly made?: Branch } {
+    if (!held.fork) return { shown: held }
+    const made = { id: crypto.randomUUID(), from: held.fork, title: short(begin) }
+    return { shown: { id: held.id, branch: made.id, kept: nothingKept() }, made }
   }
 
   const withBranch = (entry: ConversationEntry, made: Branch): ConversationEntry => {
@@ -94,15 +124,42 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     return { ...entry, branches: [...branches, { ...made, ...(from && { from }) }], branch: made.id }
   }
 
+  const create = (shown: Shown, title: string, content: Content, text: string) =>
+    write(shown, (named) =>
+      store.add({ id: shown.id, title, changedAt: Date.now(), model }, { ...content, ...named }, text),
+    )
+
+  /** The branch was changed or removed elsewhere: go on in one of its own, or in a conversation of its own. */
+  async function part(held: Shown, saved?: Uint8Array<ArrayBuffer>): Promise<void> {
+    await refresh()
+    if (current !== held) return
+    const all = said()
+    if (!saved) later = all
+    const content = { ...(saved && { saved }), later }
+    const id = crypto.randomUUID()
+    const { messages } = held.kept
+    if (entries.some((entry) => entry.id === held.id)) {
+      const made = { id, from: { branch: held.branch, messages }, title: short(all[messages]?.text ?? '') }
+      const shown = { id: held.id, branch: id, kept: nothingKept() }
+      current = shown
+      const change = (entry: ConversationEntry) => withBranch(entry, made)
+      await write(shown, (named) => store.save(held.id, change, { ...content, ...named }, words()))
+    } else {
+      const shown = { id, branch: id, kept: nothingKept() }
+      current = shown
+      await create(shown, titleOf(all[0]?.text ?? ''), content, words())
+    }
+    await tell()
+    onPart()
+  }
+
   async function asked(text: string): Promise<void> {
     if (!current) {
       later = [...later, { role: 'user', text }]
       const id = crypto.randomUUID()
-      const created: ConversationEntry = { id, title: titleOf(text), changedAt: Date.now(), model }
-      const content = { id, later }
-      current = { id, branch: id }
-      await writes(() => store.add(created, content, words()))
-      return refresh()
+      current = { id, branch: id, kept: nothingKept() }
+      await create(current, titleOf(text), { later }, words())
+      return tell()
     }
     const { shown, made } = branchOf(current, titleOf(text))
     if (!made) {
@@ -110,11 +167,12 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
       return writeLater()
     }
     // Until its first reply has ended it has no state of its own, but all of its words.
-    later = chat.messages.filter((message) => message.text !== '')
+    later = said()
     current = shown
-    const content = { id: shown.branch, later }
-    await writes(() => store.save(shown.id, (entry) => withBranch(entry, made), content, words()))
-    await refresh()
+    const content = { later }
+    const change = (entry: ConversationEntry) => withBranch(entry, made)
+    const isKept = await write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, words()))
+    return isKept ? tell() : part(shown)
   }
 
   /** Once the reply under way, if any, has ended. */
@@ -126,15 +184,18 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     later = later.slice(covered)
     const { shown, made } = branchOf(held, chat.messages[held.fork?.messages ?? 0]?.text ?? '')
     current = shown
-    const content = { id: shown.branch, saved, later }
+    const content = { saved, later }
+    const messages = said().length - later.length
     const reply = short(chat.messages.at(-1)?.text ?? '')
     const change = (entry: ConversationEntry) => {
       const { branches, ...rest } = made ? withBranch(entry, made) : entry
       const named = branches && { branches: tellApart(branches, shown.branch, reply) }
       return { ...rest, ...named, changedAt: Date.now() }
     }
-    await writes(() => store.save(shown.id, change, content, words()))
-    await refresh()
+    const isKept = await write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, words()))
+    if (!isKept) return part(shown, saved)
+    shown.kept.messages = messages
+    return tell()
   }
 
   chat.addEventListener('message', ({ detail: { role, text } }) => {
@@ -142,7 +203,7 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
   })
   chat.addEventListener('rewind', ({ detail: { messages } }) => {
     if (!current) return
-    writeLater()
+    void writeLater()
     later = []
     current = { ...current, fork: { branch: current.branch, messages } }
     onChange(keeper)
@@ -156,13 +217,13 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     isWriteDue = true
     setTimeout(() => {
       isWriteDue = false
-      writeLater()
+      void writeLater()
     }, WRITE_EVERY_MS)
   })
 
   /** What is shown next belongs to no conversation yet. */
   const leave = () => {
-    writeLater()
+    void writeLater()
     current = undefined
     later = []
   }
@@ -182,7 +243,8 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     leave()
     try {
       await chat.restore(content.saved, content.later, reading)
-      shown = { current: { id, branch }, later: content.later }
+      const kept = { stamp: content.stamp, messages: said().length }
+      shown = { current: { id, branch, kept }, later: content.later }
       onSwitch(id)
     } finally {
       ;({ current, later } = shown) // if it was refused, what was there is there still
@@ -219,7 +281,7 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
         await show(id, branch, content)
         if (branch !== (entry.branch ?? id)) {
           await writes(() => store.change(id, (old) => ({ ...old, branch })))
-          await refresh()
+          await tell()
         }
         return true
       }),
@@ -227,21 +289,20 @@ export async function createKeeper({ chat, store, model: first, onChange, onSwit
     startNew: () => switches(clear),
     async rename(id, title) {
       await writes(() => store.change(id, (entry) => ({ ...entry, title })))
-      await refresh()
+      await tell()
     },
     remove: (id) =>
       switches(async () => {
         await writes(() => store.remove(id))
         if (current?.id === id) await clear()
-        await refresh()
+        await tell()
       }),
     add: (title, content, reading) =>
       switches(async () => {
         const id = crypto.randomUUID()
         await show(id, id, content, reading)
-        const text = words()
-        await writes(() => store.add({ id, title, changedAt: Date.now(), model }, { id, ...content }, text))
-        await refresh()
+        if (current) await create(current, title, content, words())
+        await tell()
         await keepState() // or all of it would be read again the next time
       }),
   }

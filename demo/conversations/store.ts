@@ -30,6 +30,8 @@ export interface BranchContent {
   readonly saved?: Uint8Array<ArrayBuffer>
   /** Said since: the message whose reply is under way, and the text of the reply so far. */
   readonly later: readonly ChatMessage[]
+  /** Another one after each write: whoever knows it knows what was written last, in whatever tab. */
+  readonly stamp?: string | undefined
 }
 
 /** The words of a branch. */
@@ -42,7 +44,7 @@ export interface BranchText {
 interface Schema extends DBSchema {
   entries: { key: string; value: ConversationEntry; indexes: { changedAt: number } }
   contents: { key: string; value: BranchContent }
-  growing: { key: string; value: Pick<BranchContent, 'id' | 'later'> }
+  growing: { key: string; value: Omit<BranchContent, 'saved'> }
   texts: { key: string; value: BranchText }
 }
 
@@ -53,13 +55,17 @@ export interface ConversationStore {
   /** The words of all branches of all conversations. */
   texts(): Promise<BranchText[]>
   read(branch: string): Promise<BranchContent | undefined>
-  add(entry: ConversationEntry, content: BranchContent, text: string): Promise<void>
-  /** Keep what a branch has become, and change the entry; does nothing if the conversation was removed. */
-  save(id: string, change: Change, content: BranchContent, text: string): Promise<void>
+  /** Resolves with the stamp. */
+  add(entry: ConversationEntry, content: BranchContent, text: string): Promise<string>
+  /**
+   * Keep what a branch has become, and change the entry. Resolves with its new stamp; with undefined, and does nothing, if
+   * the conversation was removed, or the branch has another stamp than `content`, which another tab wrote.
+   */
+  save(id: string, change: Change, content: BranchContent, text: string): Promise<string | undefined>
   /** Change the entry alone. */
   change(id: string, change: Change): Promise<void>
-  /** Keep how far a reply has come, beside what is saved. */
-  writeLater(branch: string, later: readonly ChatMessage[]): Promise<void>
+  /** Keep how far a reply has come, beside what is saved. Resolves as `save` does. */
+  writeLater(content: Omit<BranchContent, 'saved'>): Promise<string | undefined>
   /** With all branches. */
   remove(id: string): Promise<void>
 }
@@ -80,20 +86,26 @@ export async function openConversationStore(): Promise<ConversationStore> {
     },
   })
   const write = () => database.transaction(['entries', 'contents', 'growing', 'texts'], 'readwrite')
+  type Writing = ReturnType<typeof write>
 
-  async function save(id: string, change: Change | ConversationEntry, content: BranchContent, text: string) {
-    const transaction = write()
-    const entries = transaction.objectStore('entries')
-    const entry = typeof change === 'function' ? await entries.get(id).then((old) => old && change(old)) : change
-    if (entry) {
-      await Promise.all([
-        entries.put(entry),
-        transaction.objectStore('contents').put(content),
-        transaction.objectStore('growing').delete(content.id),
-        transaction.objectStore('texts').put({ id: content.id, conversation: id, text }),
-      ])
-    }
-    await transaction.done
+  /** True if nobody wrote the branch but whoever knows this stamp; of a new one there is none. */
+  async function isNewest(transaction: Writing, { id, stamp }: Omit<BranchContent, 'saved'>): Promise<boolean> {
+    if (stamp === undefined) return true
+    const kept =
+      (await transaction.objectStore('growing').get(id)) ?? (await transaction.objectStore('contents').get(id))
+    return kept?.stamp === stamp
+  }
+
+  async function put(transaction: Writing, entry: ConversationEntry, content: BranchContent, text: string) {
+    const stamp = crypto.randomUUID()
+    await Promise.all([
+      transaction.objectStore('entries').put(entry),
+      transaction.objectStore('contents').put({ ...content, stamp }),
+      transaction.objectStore('growing').delete(content.id),
+      transaction.objectStore('texts').put({ id: content.id, conversation: entry.id, text }),
+      transaction.done,
+    ])
+    return stamp
   }
 
   return {
@@ -103,19 +115,28 @@ export async function openConversationStore(): Promise<ConversationStore> {
       const [content, growing] = await Promise.all([database.get('contents', branch), database.get('growing', branch)])
       return content && { ...content, ...growing }
     },
-    add: (entry, content, text) => save(entry.id, entry, content, text),
-    save,
+    add: (entry, content, text) => put(write(), entry, content, text),
+    async save(id, change, content, text) {
+      const transaction = write()
+      const entry = await transaction.objectStore('entries').get(id)
+      return entry && (await isNewest(transaction, content))
+        ? put(transaction, change(entry), content, text)
+        : undefined
+    },
     async change(id, change) {
       const transaction = database.transaction('entries', 'readwrite')
       const entry = await transaction.store.get(id)
       if (entry) await transaction.store.put(change(entry))
       await transaction.done
     },
-    async writeLater(branch, later) {
-      const transaction = database.transaction(['contents', 'growing'], 'readwrite')
-      if (await transaction.objectStore('contents').getKey(branch))
-        await transaction.objectStore('growing').put({ id: branch, later })
+    async writeLater(content) {
+      const transaction = write()
+      const isThere = await transaction.objectStore('contents').getKey(content.id)
+      if (!isThere || !(await isNewest(transaction, content))) return undefined
+      const stamp = crypto.randomUUID()
+      await transaction.objectStore('growing').put({ ...content, stamp })
       await transaction.done
+      return stamp
     },
     async remove(id) {
       const transaction = write()

@@ -96,3 +96,42 @@ test('a reply that was cut goes on where it stopped, also after a reload, and te
   await expect(replyText(page)).toHaveText(whole ?? '')
   await expect(replies(page)).toHaveCount(1)
 })
+
+test('a conversation that goes on in two tabs branches; one that is deleted in the other stays here as a new one', async ({
+  page,
+  context,
+}) => {
+  await openChat(page)
+  await limitReplies(page, 4)
+  await ask(page, CAT)
+  const other = await context.newPage()
+  await openChat(other, `?greedy${new URL(page.url()).hash}`)
+  await limitReplies(other, 4)
+  await expect(replies(other)).toHaveCount(1)
+
+  await ask(page, 'From the first tab.', 1)
+  await ask(other, 'From the second tab.')
+  await expect(other.getByRole('status').filter({ hasText: 'in another tab' })).toBeVisible()
+  await ask(other, 'And once more.', 1)
+  await ask(page, 'The first goes on.', 2)
+  await expect(branch(other, 'From the second tab.')).toBeVisible()
+  await expect(branch(page, 'From the second tab.')).toBeVisible() // told by the other
+  const [here, there] = [await transcript(page), await transcript(other)]
+  expect(here.filter((line) => line.startsWith('You'))).toEqual([
+    `You: ${CAT}`,
+    'You: From the first tab.',
+    'You: The first goes on.',
+  ])
+  await reload(other, 4)
+  await expect.poll(() => transcript(other)).toEqual(there)
+  await branch(other, 'Story about a cat').click()
+  await expect.poll(() => transcript(other)).toEqual(here)
+
+  await page.getByRole('button', { name: 'Delete Story about a cat' }).click()
+  await page.getByRole('button', { name: 'Really delete Story about a cat?' }).click()
+  await expect(list(other).getByRole('link')).toHaveCount(0)
+  await ask(other, 'Are you there?')
+  await expect(list(other).getByRole('link')).toHaveCount(1)
+  await reload(other, 4)
+  await expect.poll(async () => (await transcript(other)).slice(0, -1)).toEqual([...here, 'You: Are you there?'])
+})
