@@ -187,13 +187,13 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
   }
 
   async function trace(entry: StepEntry, watched: Watched): Promise<TracedStep> {
-    gpu.check()
     const made = createOwner()
     try {
       const watch = await gpu.scoped('a trace', () =>
         made.own(createWatchV4(gpu, { config, scratch, rows: entry.ids.length, ...watched })),
       )
       const { dispatches } = made.own(await bind(specsOf(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.wkv)))
+      gpu.check() // the model may have gone meanwhile
       const shape = step.write([entry])
       const { logits } = await finish(watch.submit(dispatches, shape), { shape })
       return { logits, layers: await watch.read() }
