@@ -165,7 +165,7 @@ fn narrow(most: f32, rule: Rules) -> bool {
         total = add(total, mass_of(bin));
       }
       found.wanted = part_of(total, rule.top_p);
-      found.wanted.x |= 1u;                                         // the best is kept, whatever top_p
+      found.wanted.x |= select(0u, 1u, all(found.wanted == vec2u(0u))); // the best is kept, whatever top_p
     }
   }
 

@@ -149,7 +149,10 @@ export interface ForwardV4Options {
   readonly kernels: KernelCache
 }
 
-/** Allocate the activations, compile the kernels and make the dispatch lists of one model. */
+/**
+ * Allocate the activations, compile the kernels and make the dispatch lists of one model.
+ * @throws RwkvError `gpu/shader`; nothing stays allocated.
+ */
 export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Promise<Forward> {
   const { config, weights, pool, preset, turns, kernels } = options
   const owner = createOwner()
@@ -160,11 +163,19 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
     createReadbackRing(gpu, { label: 'ids readback', byteLength: limits.outputs * 4, count: MOST_AHEAD }),
   )
   const stride = logitsStride(config)
-  const bind = async (kernel: RowKernel, watched?: Buffer): Promise<DispatchList> => {
-    const parts = { config, weights, preset, scratch, step, draws, state: pool.buffer, kernel, watched }
-    return createDispatchList(gpu, kernels, forwardV4(parts))
+  const specsOf = (kernel: RowKernel, watched?: Buffer): DispatchSpec[] =>
+    forwardV4({ config, weights, preset, scratch, step, draws, state: pool.buffer, kernel, watched })
+  const bind = (specs: readonly DispatchSpec[]) => createDispatchList(gpu, kernels, specs)
+  /** For one token row and for several; neither is made unless both compile. */
+  const bindBoth = async (): Promise<[DispatchList, DispatchList]> => {
+    const [one, many] = [specsOf('matvec'), specsOf('matmul')]
+    await Promise.all([...one, ...many].map(({ source }) => kernels(source)))
+    return Promise.all([bind(one), bind(many)])
   }
-  let [single, several] = await Promise.all([bind('matvec'), bind('matmul')])
+  let [single, several] = await bindBoth().catch((error: unknown) => {
+    owner.dispose()
+    throw error
+  })
 
   async function run(batch: readonly StepEntry[]): Promise<Drawing> {
     const isDrawn = batch.some(({ outputs }) => typeof outputs === 'object')
@@ -176,13 +187,13 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
   }
 
   async function trace(entry: StepEntry, watched: Watched): Promise<TracedStep> {
-    gpu.check()
     const made = createOwner()
     try {
       const watch = await gpu.scoped('a trace', () =>
         made.own(createWatchV4(gpu, { config, scratch, rows: entry.ids.length, ...watched })),
       )
-      const { dispatches } = made.own(await bind(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.wkv))
+      const { dispatches } = made.own(await bind(specsOf(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.wkv)))
+      gpu.check() // the model may have gone meanwhile
       const shape = step.write([entry])
       const { logits } = await finish(watch.submit(dispatches, shape), { shape })
       return { logits, layers: await watch.read() }
@@ -228,7 +239,7 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
       }),
     async rebind() {
       const old = [single, several]
-      ;[single, several] = await Promise.all([bind('matvec'), bind('matmul')])
+      ;[single, several] = await bindBoth()
       for (const list of old) list.dispose()
     },
     dispose() {

@@ -3,8 +3,8 @@
  * a batch is a slot; forking and rewinding are copies between slots. The pool grows by doubling up to its budget.
  */
 
-import type { Owned } from '../core/dispose.ts'
-import { RwkvError } from '../core/errors.ts'
+import { createOwner, type Owned } from '../core/dispose.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
 import { type Buffer, createBuffer, createReadback } from '../gpu/buffer.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
@@ -18,7 +18,7 @@ export interface StatePool extends Owned {
   readonly stateByteLength: number
   /**
    * A slot holding the initial state, or what is in slot `from`. Grows the pool if needed.
-   * @throws RwkvError `session/state-budget`.
+   * @throws RwkvError `session/state-budget`, also where the GPU has no memory for more.
    */
   allocate(from?: number): Promise<number>
   /** Give a slot back. */
@@ -56,20 +56,37 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
   const free: number[] = []
   let slots = 0
   let buffer = create(Math.min(options.slots, most))
+  admit(Math.min(options.slots, most))
   // Copying within one buffer is not allowed, so a copy takes a step over `via`.
   const via = createBuffer(gpu, { label: 'state copy', byteLength: stateByteLength, use: 'storage' })
   const readback = createReadback(gpu, { label: 'state readback', byteLength: stateByteLength })
   const reads = createTurns()
 
   function create(count: number): Buffer {
-    const created = createBuffer(gpu, {
+    return createBuffer(gpu, {
       label: `state pool of ${count}`,
       byteLength: count * stateByteLength,
       use: 'storage',
     })
+  }
+
+  /** From now on there are `count` slots. */
+  function admit(count: number): void {
     for (let slot = count - 1; slot >= slots; slot--) free.push(slot)
     slots = count
-    return created
+  }
+
+  /** A buffer for `count` slots that is sure to have memory: all states are to move there. */
+  async function createSurely(count: number): Promise<Buffer> {
+    const made = createOwner()
+    try {
+      const created = await gpu.scoped(`${count} states`, () => made.own(create(count)))
+      gpu.check()
+      return created
+    } catch (error) {
+      made.dispose()
+      throw isRwkvError(error, 'gpu/out-of-memory') ? new RwkvError('session/state-budget', error.message) : error
+    }
   }
 
   const copyAll = (label: string, copies: readonly Copy[]) =>
@@ -85,7 +102,9 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
       )
     }
     const old = buffer
-    buffer = create(Math.min(slots * 2, most))
+    const count = Math.min(slots * 2, most)
+    buffer = await createSurely(count)
+    admit(count)
     copyAll('grow state pool', [{ from: old, fromOffset: 0, to: buffer, toOffset: 0, byteLength: old.byteLength }])
     await onGrow()
     old.dispose()

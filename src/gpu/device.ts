@@ -20,7 +20,10 @@ export interface Gpu extends Owned {
   guard<T>(pending: Promise<T>): Promise<T>
   /** @throws RwkvError `gpu/lost` or `gpu/disposed` if the device is gone. */
   check(): void
-  /** Run `work` and turn validation and out-of-memory errors of the GPU into `RwkvError`s. */
+  /**
+   * Run `work` and turn validation and out-of-memory errors of the GPU into `RwkvError`s. Error scopes are a stack of the
+   * device: work that awaits something must not overlap with other such work, unless one contains the other.
+   */
   scoped<T>(what: string, work: () => T | Promise<T>): Promise<T>
 }
 
@@ -92,11 +95,18 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
     counters,
     guard,
     check,
-    async scoped(what, work) {
+    async scoped<T>(what: string, work: () => T | Promise<T>) {
       check()
       device.pushErrorScope('validation')
       device.pushErrorScope('out-of-memory')
-      const [outcome] = await Promise.allSettled([(async () => work())()])
+      let outcome: { readonly value: T } | { readonly reason: unknown }
+      try {
+        const begun = work()
+        // Work that has ended has its scopes popped at once, before anybody else can push theirs.
+        outcome = { value: begun instanceof Promise ? await begun : begun }
+      } catch (reason) {
+        outcome = { reason }
+      }
       const [memory, validation] = await guard(Promise.all([device.popErrorScope(), device.popErrorScope()]))
       if (memory) {
         throw new RwkvError(
@@ -110,7 +120,7 @@ export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
           `The GPU refused ${what}: ${validation.message}. This is a fault of rwkv.js or of the driver: please report it.`,
         )
       }
-      if (outcome.status === 'rejected') throw outcome.reason
+      if ('reason' in outcome) throw outcome.reason
       return outcome.value
     },
     dispose() {

@@ -34,8 +34,11 @@ export function createKernelCache(gpu: Gpu): KernelCache {
       source.parts.map(({ name, code }) => (name.endsWith('.wgsl') ? name : code)),
       source.constants,
     ])
-    const kernel = kernels.get(key) ?? createKernel(gpu, source)
+    const known = kernels.get(key)
+    if (known) return known
+    const kernel = createKernel(gpu, source)
     kernels.set(key, kernel)
+    kernel.catch(() => kernels.delete(key)) // whoever asks again may be luckier
     return kernel
   }
 }

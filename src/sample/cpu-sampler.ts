@@ -59,7 +59,7 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
 
       // The most probable ids, in order, until they hold topP of the probability.
       const weightOf = (id: number) => Math.exp((scores[id] as number) - most)
-      const wanted = topP * total
+      const wanted = topP === 1 ? Infinity : topP * total // a sum of many may reach the total before the last
       const kept: number[] = []
       let held = 0
       for (const id of ranked(scores, best)) {
@@ -71,7 +71,7 @@ export function createCpuSampler(V: number, banned: readonly number[]): CpuSampl
       }
 
       kept.sort((a, b) => a - b) // an order that the GPU has too
-      const weights = kept.map((id) => weightOf(id) ** (1 / temperature))
+      const weights = kept.map((id) => Math.exp(((scores[id] as number) - most) / temperature))
       let left = uniform(draw) * weights.reduce((sum, weight) => sum + weight, 0)
       for (let i = 0; i < kept.length; i++) {
         left -= weights[i] as number

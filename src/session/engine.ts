@@ -6,7 +6,7 @@
 import { createOwner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
-import { createTurns } from '../core/turns.ts'
+import { createTurns, type Turns } from '../core/turns.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
@@ -73,7 +73,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       if (device && !isLost(device.gpu)) return device
       const gpu = await createGpu(entry)
       const preset = (name ?? (gpu.adapter.isFallback ? 'software' : 'gpu')) === 'gpu' ? gpuPreset : softwarePreset
-      device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map() }
+      device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map(), preparing: createTurns() }
       return device
     })
 
@@ -115,6 +115,8 @@ interface Device {
   readonly kernels: KernelCache
   /** Whether the kernels for a format, and for the embedding beside it, compute what they should here. */
   readonly tested: Map<string, boolean>
+  /** One model after the other: what the GPU refuses must be told to the load that asked for it. */
+  readonly preparing: Turns
 }
 
 const presets = [gpuPreset, softwarePreset]
@@ -180,7 +182,7 @@ async function bring(
   codec: WeightFormat,
   warnings: readonly string[] = [],
 ): Promise<Model> {
-  const { preset, kernels } = device
+  const { preset, kernels, preparing } = device
   const { description, checkpoint, config, tensors, found } = opened
   const { name } = description
   const owner = createOwner()
@@ -216,7 +218,7 @@ async function bring(
       return { pool, forward: made.forward }
     }
     const test = () => requireTrust(device, codec, embeddingBeside(codec, tensors))
-    const prepare = () => gpu.scoped('the forward pass', () => both(compile, test))
+    const prepare = () => preparing(() => gpu.scoped('the forward pass', () => both(compile, test)))
     const [{ timeDecay, fingerprint }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
     const info: ModelInfo = {

@@ -74,6 +74,24 @@ describe('state pool', () => {
       pool.dispose()
     }))
 
+  test('where the GPU has no memory to grow, a state is refused and the others stay', () =>
+    withGpu(async (gpu) => {
+      const { device } = gpu
+      const popErrorScope = device.popErrorScope.bind(device)
+      let isFull = true
+      device.popErrorScope = async () => (await popErrorScope()) ?? (isFull ? ({ message: 'full' } as GPUError) : null)
+      const pool = createPool(gpu)
+      const slot = await pool.allocate()
+      pool.write(slot, randomArray(5, initial.length))
+      const before = gpu.counters.gpuByteLength
+      await expect(pool.allocate()).rejects.toMatchObject({ code: 'session/state-budget', message: /full/ })
+      expect(gpu.counters.gpuByteLength).toBe(before)
+      isFull = false
+      expect(await pool.read(await pool.allocate())).toEqual(initial)
+      expect(await pool.read(slot)).toEqual(randomArray(5, initial.length))
+      pool.dispose()
+    }))
+
   test('beyond the budget a state is refused with the numbers, and a released one is given out again', () =>
     withGpu(async (gpu) => {
       const pool = createPool(gpu, { budget: initial.byteLength * 2 + 10 })

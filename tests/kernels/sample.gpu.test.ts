@@ -97,6 +97,7 @@ const manyOptions: readonly Partial<SamplingOptions>[] = [
   {},
   { temperature: 0.4 },
   { temperature: 5 },
+  { temperature: Number.MIN_VALUE },
   { topP: 0.85 },
   { topP: 0.3, temperature: 2 },
   { topP: 0.999 },
@@ -136,6 +137,7 @@ describe.each([
         { logits, constraint: { bias, banned }, banned: banned.map((id) => (id + 8) % V).filter((id) => id > 0) },
         { logits, constraint: { bias, banned, allowed }, options: { topP: 0.7 } },
         { logits: logits.map((logit, id) => (id % 7 === 1 ? -Infinity : logit)), options: { topK: V, temperature: 9 } },
+        { logits: logits.map((_, id) => (id < 2 ? 1 : -Infinity)), options: { topP: 0.5 } }, // what one of two holds
       ]
       const indices = upTo(V > 10_000 ? 3 : most)
       const drawn = await drawMany(bench, cases, indices)

@@ -50,7 +50,7 @@ function oracle({ logits, options, banned = [], said = [], constraint, excluded 
   const kept = new Set<number>()
   let held = 0
   for (const id of order) {
-    if (held >= topP || (topK > 0 && kept.size === topK) || softmax[id] < minP * softmax[order[0]]) break
+    if ((topP < 1 && held >= topP) || (topK > 0 && kept.size === topK) || softmax[id] < minP * softmax[order[0]]) break
     kept.add(id)
     held += softmax[id]
   }
@@ -75,6 +75,11 @@ describe('greedy', () => {
     expect([...countDraws(100, draw).keys()]).toEqual([1])
   })
 
+  test('a temperature of next to nothing leaves the best', () => {
+    const draw = drawerOf({ logits: Float32Array.of(1, 3, 2), options: { temperature: Number.MIN_VALUE } })
+    expect(draw(0)).toBe(1)
+  })
+
   test('penalties come before the choice', () => {
     const logits = Float32Array.of(0, 1, 0.9)
     const options = { temperature: 0, presencePenalty: 0.05, frequencyPenalty: 0.03 }
@@ -88,6 +93,7 @@ describe('a draw', () => {
   const four = Float32Array.of(Math.log(0.4), Math.log(0.3), Math.log(0.2), Math.log(0.1))
   const wide = randomArray(7, 300, 8)
   const flat = randomArray(8, 300, 0.01)
+  const steep = Float32Array.from({ length: 300 }, (_, id) => (id === 0 ? 0 : -60))
   const far = Float32Array.from({ length: 400 }, (_, id) => (id % 37) * -6)
 
   test.each<[string, Case]>([
@@ -136,6 +142,7 @@ describe('a draw', () => {
     ['many ids, hot', { logits: wide, options: { topP: 0.98, temperature: 2 } }],
     ['nearly equal logits', { logits: flat, options: { topP: 0.9 } }],
     ['equal logits in groups', { logits: far, options: { topP: 0.999, temperature: 10 } }],
+    ['top_p 1, ids that add nothing to a sum', { logits: steep, options: { temperature: 10 } }],
     ['impossible ids', { logits: Float32Array.of(0, -Infinity, 1, -1e30), options: { temperature: 10 } }],
   ])('%s: 20,000 draws fit the probabilities by the book', (_, sampled) => {
     expectDistribution(countDraws(20_000, drawerOf(sampled)), oracle(sampled))

@@ -238,6 +238,41 @@ describe('loading', () => {
       await expect(model.createState()).rejects.toMatchObject({ code: 'model/disposed' })
     }))
 
+  test('a load whose kernels do not compile leaves no buffer, and the next one tries again', () => {
+    const buffers = new Set<GPUBuffer>()
+    let compiles = false
+    return withEngine(
+      async (engine) => {
+        const source = goldenModel('plain64.f32.safetensors')
+        await expect(engine.loadModel(source)).rejects.toMatchObject({ code: 'gpu/shader', message: /matmul/ })
+        expect(buffers.size).toBe(0)
+        compiles = true
+        await (await engine.loadModel(source)).dispose()
+        expect(buffers.size).toBe(0)
+      },
+      {
+        onDevice(device) {
+          const createBuffer = device.createBuffer.bind(device)
+          device.createBuffer = (descriptor) => {
+            const buffer = createBuffer(descriptor)
+            buffers.add(buffer)
+            const destroy = buffer.destroy.bind(buffer)
+            buffer.destroy = () => {
+              buffers.delete(buffer)
+              return destroy()
+            }
+            return buffer
+          }
+          const compile = device.createComputePipelineAsync.bind(device)
+          device.createComputePipelineAsync = async (descriptor) => {
+            if (!compiles && descriptor.label?.startsWith('matmul')) throw new Error('not now')
+            return compile(descriptor)
+          }
+        },
+      },
+    )
+  })
+
   test('progress never falls, and ends with ready', () =>
     withEngine(async (engine) => {
       const seen: { phase: string; loaded: number; total: number }[] = []

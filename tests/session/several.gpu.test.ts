@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exposeEngine } from '../../src/engine.ts'
+import { exposeEngine, type Model } from '../../src/engine.ts'
 import { createWorkerEngine, loadModel } from '../../src/index.ts'
 import { goldenModel, withEngine } from '../tools/engine.ts'
 
@@ -7,8 +7,8 @@ const first = goldenModel('plain64.f32.safetensors')
 const second = goldenModel('steep64.f32.safetensors')
 
 /** Ids fed to a fresh state, which is disposed. */
-async function use(model: Awaited<ReturnType<typeof loadModel>>, ids: readonly number[]): Promise<Float32Array> {
-  const state = await model.createState()
+async function use({ createState }: Pick<Model, 'createState'>, ids: readonly number[]): Promise<Float32Array> {
+  const state = await createState()
   await state.feed(ids)
   const logits = await state.logits()
   await state.dispose()
@@ -50,6 +50,29 @@ test('loads that begin together share the device and the budget', () =>
     expect(ends.find((end) => end.status === 'rejected')?.reason).toMatchObject({ code: 'gpu/limits' })
     expect(devices).toHaveLength(2) // one before, one now
   }))
+
+test('of loads that begin together, what the GPU refuses fails the one that asked for it', () => {
+  let isLeft = true
+  return withEngine(
+    async (engine) => {
+      const ends = await Promise.allSettled([engine.loadModel(first), engine.loadModel(first)])
+      const models = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+      expect(ends.find((end) => end.status === 'rejected')?.reason).toMatchObject({ code: 'gpu/shader' })
+      expect(models).toHaveLength(1)
+      expect(await use(models[0], [1, 2, 3])).toEqual(await use(await engine.loadModel(first), [1, 2, 3]))
+    },
+    {
+      onDevice(device) {
+        const createBuffer = device.createBuffer.bind(device)
+        device.createBuffer = (descriptor) => {
+          const isWrong = isLeft && descriptor.label === 'state pool of 8'
+          if (isWrong) isLeft = false
+          return createBuffer(isWrong ? { ...descriptor, size: 2 ** 40 } : descriptor)
+        }
+      },
+    },
+  )
+})
 
 test('a model that goes while more states are made room for leaves no byte', () =>
   withEngine(async (engine) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Model, TraceName } from '../../src/core/protocol.ts'
 import { openOracle } from '../oracle/oracle-model.ts'
 import { expectClose } from '../tools/closeness.ts'
+import { withEngine } from '../tools/engine.ts'
 import { tinyWeights, withTiny } from '../tools/tiny-model.ts'
 
 const names: readonly TraceName[] = ['x', 'r', 'k', 'v', 'wkv']
@@ -86,4 +87,29 @@ describe('a trace', () => {
       expect(await costOfToken(model)).toEqual(before)
       expect((await model.counters()).gpuByteLength).toBe(gpuByteLength)
     }))
+})
+
+test('a model that goes during a trace ends it, and the GPU is asked for nothing that is gone', () => {
+  let begun = () => {}
+  return withEngine(
+    async (engine) => {
+      const model = await engine.loadModel(tinyWeights)
+      const state = await model.createState()
+      const gone = new Promise<void>((resolve) => {
+        begun = () => resolve(Promise.resolve().then(model.dispose))
+      })
+      await expect(state.trace([1, 2, 3])).rejects.toMatchObject({ code: 'model/disposed' })
+      await gone
+      expect((await model.counters()).gpuByteLength).toBe(0)
+    },
+    {
+      onDevice(device) {
+        const createBuffer = device.createBuffer.bind(device)
+        device.createBuffer = (descriptor) => {
+          if (descriptor.label === 'watched values') begun()
+          return createBuffer(descriptor)
+        }
+      },
+    },
+  )
 })
