@@ -167,6 +167,7 @@ export function createStore({
         try {
           return await alone(key, options.signal, async () => repair(await inside(), manifest, chunk, options))
         } catch (cause) {
+          options.signal?.throwIfAborted() // not tried to the end
           await removeQuietly(await root(), key)
           throw new RwkvError(
             'store/corrupt',
@@ -405,7 +406,7 @@ function derivedSource(inside: Directory, { name, byteLength, chunks }: Manifest
   return { source, dispose: () => source.dispose?.() }
 }
 
-/** Fetch one chunk again; it must be what it was. */
+/** Fetch one chunk again; it must be what it was. Where another tab reads the file, it is mended the next time. */
 async function repair(
   inside: Directory,
   manifest: Manifest,
@@ -419,11 +420,11 @@ async function repair(
   const body = await readBody(from, response)
   const bytes = response.status === 200 ? body.slice(offset, offset + byteLength) : body
   if ((await stampOf(bytes)) !== manifest.chunks[chunk]) throw new Error('the server has another file now')
-  const writer = await openWriter(inside, DATA, manifest.name)
+  const writer = await inside.writer(DATA).catch(() => undefined)
   try {
-    writeAll(writer, bytes, { at: offset, file: manifest.name })
+    if (writer) writeAll(writer, bytes, { at: offset, file: manifest.name })
   } finally {
-    writer.close()
+    writer?.close()
   }
   return bytes
 }

@@ -232,6 +232,35 @@ describe('a damaged copy', () => {
     expect(hashOf(data.bytes.subarray(0, BYTES.length))).toBe(SHA256)
   })
 
+  test('stays where the mending is stopped', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    await fetchWhole(setUp(directory).open, hashedFile(from))
+    const data = dataOf(disk)
+    if (data) data.bytes[5] ^= 255
+    const stop = new AbortController()
+    const reason = new Error('later')
+    from.state.fault = () => {
+      stop.abort(reason)
+      return undefined
+    }
+    const source = await setUp(directory).open(hashedFile(from), { signal: stop.signal })
+    await expect(source.read(0, 10)).rejects.toBe(reason)
+    expect(disk.used).toBeGreaterThan(BYTES.length)
+  })
+
+  test('that another tab reads is read right all the same, and stays', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    await fetchWhole(setUp(directory).open, hashedFile(from))
+    const data = dataOf(disk)
+    if (!data) throw new Error('no data')
+    data.bytes[5] ^= 255
+    data.isOpen = true
+    expect(hashOf(await fetchWhole(setUp(directory).open, hashedFile(from)))).toBe(SHA256)
+    expect(disk.used).toBeGreaterThan(BYTES.length)
+  })
+
   test('that cannot be mended goes, with a sentence', async () => {
     const from = await serve()
     const { disk, directory } = createFakeDirectory()
