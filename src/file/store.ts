@@ -279,7 +279,10 @@ export function createStore({
         read: (offset, byteLength) => current.read(offset, byteLength),
         async prepare() {
           try {
-            current = storedSource(key, await fetchWhole(key, remote, options), options)
+            const manifest = await fetchWhole(key, remote, options)
+            // Whoever opened it has read its table of tensors, which may be another now.
+            if (!isSame(manifest, file, remote)) throw changed(file)
+            current = storedSource(key, manifest, options)
           } catch (error) {
             signal?.throwIfAborted()
             if (isRwkvError(error) && !error.code.startsWith('store/')) throw error
@@ -393,6 +396,10 @@ function isSame(kept: Manifest, file: RemoteFile, remote: RemoteSource): boolean
   if (file.sha256 !== undefined && kept.sha256 !== undefined) return kept.sha256 === file.sha256
   const isTagSame = kept.etag === undefined || remote.etag === undefined || kept.etag === remote.etag
   return isTagSame && kept.byteLength === remote.byteLength
+}
+
+function changed({ url }: RemoteFile): RwkvError {
+  return new RwkvError('file/network', `${url} changed while it was fetched. Load the model again.`)
 }
 
 /** A derived file that is there; one that is damaged goes, for it can be made again. */

@@ -115,6 +115,18 @@ describe('a file in the store', () => {
     expect(hashOf(await fetchWhole(setUp(directory).open, plainFile(from)))).toBe(hashOf(OTHER))
   })
 
+  test('a file that changes between its opening and its fetching is refused, and is the new one the next time', async () => {
+    const from = await serve()
+    const { directory } = createFakeDirectory()
+    const source = await setUp(directory).open(plainFile(from))
+    from.state.fault = () => ({ etag: '"new"', body: OTHER })
+    await expect(source.prepare?.()).rejects.toMatchObject({
+      code: 'file/network',
+      message: expect.stringMatching(/changed while/),
+    })
+    expect(hashOf(await fetchWhole(setUp(directory).open, plainFile(from)))).toBe(hashOf(OTHER))
+  })
+
   test('is listed with its size and removed by its model', async () => {
     const from = await serve()
     const { disk, directory } = createFakeDirectory()
