@@ -132,7 +132,7 @@ async function createState({
     if (count !== bytes.length || (await stampOf(bytes)) !== expected) break
     whole?.update(bytes)
     kept.push(expected)
-    onProgress(kept.length * CHUNK_BYTES, journal.byteLength)
+    onProgress(Math.min(kept.length * CHUNK_BYTES, journal.byteLength), journal.byteLength)
   }
   if (kept.length < begun.chunks.length) {
     journal = { ...journal, chunks: kept }

@@ -297,6 +297,16 @@ describe('a damaged copy', () => {
     expect(sentBy(from) - before).toBeLessThan(1.6 * CHUNK_BYTES) // the second chunk and what follows, and the first look
   })
 
+  test('whose manifest alone is missing is told as whole, and not as more', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    await fetchWhole(setUp(directory).open, hashedFile(from))
+    for (const path of disk.files.keys()) if (path.endsWith('manifest.json')) disk.files.delete(path)
+    const { open, told } = setUp(directory)
+    expect(hashOf(await fetchWhole(open, hashedFile(from)))).toBe(SHA256)
+    expect(told.steps).toEqual([CHUNK_BYTES, 2 * CHUNK_BYTES, BYTES.length])
+  })
+
   test('a manifest that is half written counts as none', async () => {
     const from = await serve()
     const { disk, directory } = createFakeDirectory()
