@@ -127,6 +127,16 @@ describe('a file in the store', () => {
     expect(hashOf(await fetchWhole(setUp(directory).open, plainFile(from)))).toBe(hashOf(OTHER))
   })
 
+  test('an answer that is compressed on its way counts by its own bytes', async () => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': '60' } // of what `fetch` has unpacked
+    const compressed = async () => new Response(new Uint8Array(2000).fill(65), { headers })
+    const { open } = setUp(createFakeDirectory().directory)
+    const source = await open({ url: 'https://host/vocabulary.txt', name: 'vocabulary.txt' }, { fetch: compressed })
+    await source.prepare?.()
+    expect(source.kept).toBeDefined()
+    expect((await source.read(0, 2000)).every((byte) => byte === 65)).toBe(true)
+  })
+
   test('is listed with its size and removed by its model', async () => {
     const from = await serve()
     const { disk, directory } = createFakeDirectory()
