@@ -196,6 +196,50 @@ test.describe('loading', () => {
     await untilState(chat, 'ready')
   })
 
+  for (const when of ['before', 'after'] as const) {
+    test(`a load asked for by a script ${when} the element is put on the page is the only one`, async ({ page }) => {
+      await openEmpty(page)
+      const states = await page.evaluate(
+        async ([src, when]) => {
+          const chat = document.createElement('rwkv-chat') as Chat
+          const states: string[] = []
+          chat.addEventListener('statechange', ({ detail }) => states.push(detail.state))
+          chat.src = src
+          const put = () => document.querySelector('main')?.append(chat)
+          if (when === 'after') put()
+          await chat.load()
+          if (when === 'before') put()
+          return states
+        },
+        [MODEL, when] as const,
+      )
+      const chat = page.locator('rwkv-chat')
+      await say(chat, 'Hello!')
+      await untilState(chat, 'ready')
+      await expect(chat.getByText('does not remember')).toHaveCount(0)
+      expect(states).toEqual(['loading', 'ready'])
+      await chat.evaluate((element) => element.remove())
+      await expectWorkers(page, 0)
+    })
+  }
+
+  test('a load or a message right after another src was set is for that', async ({ page }) => {
+    const chat = await openChat(page, { ...brief, loading: 'interaction', src: './models/nowhere/' }, 'waiting')
+    const [state, reply] = await chat.evaluate(async (element, src) => {
+      const one = element as Chat
+      await one.load()
+      one.src = src
+      await one.load()
+      const { state } = one
+      one.weights = 'f32'
+      const replying = one.send('Hello!')
+      await one.load()
+      return [state, (await replying)?.text]
+    }, MODEL)
+    expect(state).toBe('ready')
+    expect(reply).not.toBe('')
+  })
+
   test('progress is told in bytes, by event and on the page', async ({ page }) => {
     await openEmpty(page)
     const chat = await addChat(page, { ...brief, loading: 'interaction' })
