@@ -334,6 +334,52 @@ test.describe('for scripts', () => {
     expect(after).toEqual({ left: 0, tokens: 2 })
   })
 
+  test('a message sent while a conversation is begun anew goes into that', async ({ page }) => {
+    const chat = await openChat(page)
+    const said = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const tick = new MessageChannel()
+      const clearing = one.clear()
+      while (one.session) {
+        await new Promise((resolve) => {
+          tick.port1.onmessage = resolve
+          tick.port2.postMessage('')
+        })
+      }
+      const reply = await one.send('Hello!')
+      await clearing
+      return reply?.text
+    })
+    expect(said).not.toBe('')
+  })
+
+  test('of conversations that are begun at once the last one stays, whichever is read first', async ({ page }) => {
+    const chat = await openChat(page)
+    const shown = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const short = [{ role: 'user', text: 'Hello!' }] as const
+      const long = Array.from({ length: 12 }, () => short[0])
+      await Promise.all([one.restore(undefined, long), one.restore(undefined, short)])
+      const restored = one.messages.length
+      await Promise.all([one.restore(undefined, long), one.clear()])
+      return { restored, cleared: one.messages.length }
+    })
+    expect(shown).toEqual({ restored: 1, cleared: 0 })
+  })
+
+  test('a restore that has been called off leaves the conversation that is there', async ({ page }) => {
+    const chat = await openChat(page)
+    await say(chat, 'Hello!')
+    const outcome = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const saved = await one.save()
+      await one.send('And then?')
+      const refused = await one.restore(saved, [], { signal: AbortSignal.abort() }).catch(({ name }) => name)
+      return { refused, messages: one.messages.length }
+    })
+    expect(outcome).toEqual({ refused: 'AbortError', messages: 4 })
+  })
+
   test('sampling attributes reach the engine, and what it refuses is said', async ({ page }) => {
     const chat = await openChat(page, { ...brief, 'max-tokens': '3' })
     await say(chat, 'Hello!')
