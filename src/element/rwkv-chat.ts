@@ -548,7 +548,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get #wanted(): WantedModel | undefined {
-    const source = this.files ?? (typeof this.src === 'string' ? new URL(this.src, this.baseURI).href : undefined)
+    const { src, baseURI } = this
+    const source = this.files ?? (src && URL.canParse(src, baseURI) ? new URL(src, baseURI).href : src)
     return source ? { source, weights: this.weights || 'auto' } : undefined
   }
 

@@ -540,6 +540,17 @@ test.describe('on a page', () => {
 })
 
 test.describe('when something is wrong', () => {
+  test('a src that is no address is a fault, and an empty one is none', async ({ page }) => {
+    const thrown = await watch(page)
+    await openEmpty(page)
+    const chat = await addChat(page, { src: 'http://[', loading: 'eager' })
+    await expect(chat.getByRole('alert')).toContainText('http://[ is no address')
+    const empty = await addChat(page, { src: '', loading: 'eager' })
+    await empty.evaluate((element) => (element as Chat).load())
+    await untilState(empty, 'idle')
+    expect(thrown).toEqual([])
+  })
+
   test('a fault is a sentence with Try again, which works once the cause is gone', async ({ page }) => {
     await openEmpty(page)
     await page.route('**/model.safetensors', (route) =>
