@@ -370,7 +370,11 @@ export function createStore({
         const inside = await directory.directory(key)
         const head = (await readManifest(inside)) ?? (await readJournal(inside))
         if (head?.model !== model) continue
-        await alone(key, undefined, () => directory.remove(key))
+        await alone(key, undefined, () => directory.remove(key)).catch((cause) => {
+          throw new RwkvError('store/busy', `${model} is being read, maybe in another tab. Remove it after that.`, {
+            cause,
+          })
+        })
       }
     },
 

@@ -152,6 +152,18 @@ describe('a file in the store', () => {
     expect(disk.used).toBe(0)
   })
 
+  test('cannot be removed while it is in use, and says so', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    const { open, store } = setUp(directory)
+    await fetchWhole(open, hashedFile(from))
+    const data = dataOf(disk)
+    if (!data) throw new Error('no data')
+    data.isOpen = true
+    await expect(store.remove('model')).rejects.toMatchObject({ code: 'store/busy' })
+    expect(await store.list()).toHaveLength(1)
+  })
+
   test('two that want it at once fetch it once', async () => {
     const from = await serve()
     const { directory } = createFakeDirectory()
