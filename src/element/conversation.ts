@@ -315,6 +315,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       return turns(async () => {
         await dispose(session)
         session = undefined
+        parked = undefined // what was being put away is cleared too
         if (model) session = await open(model)
         onChange()
       })

@@ -470,6 +470,31 @@ test.describe('on a page', () => {
     await expect(chat.getByText('does not remember')).toHaveCount(0)
   })
 
+  test('a conversation that is cleared while it is put away is forgotten', async ({ page }) => {
+    const chat = await openChat(page)
+    await say(chat, 'Hello!')
+    const remembered = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const until = (state: string) =>
+        new Promise<void>((resolve) =>
+          one.addEventListener('statechange', ({ detail }) => detail.state === state && resolve()),
+        )
+      const [idle, ready] = [until('idle'), until('ready')]
+      one.remove()
+      await idle
+      const { port1, port2 } = new MessageChannel()
+      await new Promise((resolve) => {
+        port1.onmessage = resolve
+        port2.postMessage('a moment later')
+      })
+      await one.clear()
+      document.querySelector('main')?.append(one)
+      await ready
+      return one.session?.transcript()
+    })
+    expect(remembered).toEqual([])
+  })
+
   test('works in a frame, and keeps its looks when it is moved into one', async ({ page }) => {
     await page.route('**/outside.html', (route) =>
       route.fulfill({
