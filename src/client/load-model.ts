@@ -108,7 +108,9 @@ function plainSource(source: ModelSource): RemoteSource {
 /** Relative to the page; names of the Hub are no addresses. */
 export function resolve(address: string | URL): string {
   const isAbsolute = typeof document === 'undefined' || String(address).startsWith('hf:')
-  return isAbsolute ? String(address) : new URL(address, document.baseURI).href
+  if (isAbsolute) return String(address)
+  if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href
+  throw new RwkvError('option/invalid', `${address} is no address. Give that of a model's folder or weights.`)
 }
 
 /** Start the worker from `url`, or from the file beside this one. */

@@ -13,7 +13,7 @@ export function storedModels(where?: Where): Promise<readonly StoredModel[]> {
   return askWorker((remote) => remote.storedModels(), where)
 }
 
-/** Remove a model, as `storedModels` names it. @throws RwkvError `worker/unavailable`. */
+/** Remove a model, as `storedModels` names it. @throws RwkvError `store/busy` while it is read; `worker/unavailable`. */
 export function removeStoredModel(model: string, where?: Where): Promise<void> {
   return askWorker((remote) => remote.removeStoredModel(model), where)
 }

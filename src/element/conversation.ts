@@ -106,6 +106,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   let session: Session | undefined
   let parked: Parked | undefined
   let replying: AbortController | undefined
+  let openings = 0 // of `restore` and `clear`, begun: the last one counts
   let era = 0 // messages that wait for their turn belong to the conversation they were sent in
 
   const show = (next: Entry[]) => {
@@ -130,6 +131,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     const fresh = { ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) }
     const opened = saved ? await on.restoreSession(saved) : await on.createSession(fresh)
     try {
+      signal?.throwIfAborted()
       for (const [place, { role, text }] of later.entries()) {
         await opened.append(role === 'user' ? text : ` ${text}`, { role, ...(signal && { signal }) })
         onRead?.(place + 1)
@@ -305,6 +307,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     },
     stop: () => replying?.abort(),
     clear() {
+      openings++
       era++
       replying?.abort()
       parked = undefined
@@ -312,6 +315,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       return turns(async () => {
         await dispose(session)
         session = undefined
+        parked = undefined // what was being put away is cleared too
         if (model) session = await open(model)
         onChange()
       })
@@ -329,7 +333,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       const chat = bytes && decodeChat(bytes)
       const from: Parked = { saved: chat?.session, later }
       const on = model
+      const opening = ++openings
       const next = on && (await openOn(on, from, options)) // may refuse: then nothing has changed yet
+      if (opening !== openings) return dispose(next)
       era++
       replying?.abort()
       const name = chat?.model ?? on?.info.name ?? ''

@@ -65,6 +65,7 @@ export function createLoader(options: LoaderOptions): Loader {
   }
 
   async function begin(): Promise<void> {
+    if (state === 'loading' || state === 'ready') return // a script was faster
     const { wanted, loading } = wish()
     if (!wanted) return enter('idle')
     const { source } = wanted

@@ -230,7 +230,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     this.setAttribute('name', name)
   }
 
-  load(): Promise<void> {
+  async load(): Promise<void> {
+    await this.#untilTaken()
     this.#fault = undefined
     this.#progress = OPENING
     return this.#loader.load()
@@ -239,6 +240,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   async send(message: string): Promise<ReplySummary | undefined> {
     const accepted = this.#accept(message)
     if (accepted === undefined) return undefined
+    await this.#untilTaken()
     await this.#whenLoaded()
     return this.#showReply(() => this.#conversation.send(accepted))
   }
@@ -492,8 +494,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     }
   }
 
+  /** What a script has just set, such as another `src`, counts for what it asks next. */
+  async #untilTaken(): Promise<void> {
+    if (this.hasUpdated && this.isUpdatePending) await this.updateComplete
+  }
+
   #whenLoaded(): Promise<void> {
-    const isSettled = () => this.session !== undefined || this.#state === 'failed' || this.#state === 'unsupported'
+    const isSettled = () => !['idle', 'waiting', 'loading'].includes(this.#state)
     if (isSettled()) return Promise.resolve()
     return new Promise((resolve) => {
       const look = () => {
@@ -543,7 +550,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get #wanted(): WantedModel | undefined {
-    const source = this.files ?? (typeof this.src === 'string' ? new URL(this.src, this.baseURI).href : undefined)
+    const { src, baseURI } = this
+    const source = this.files ?? (src && URL.canParse(src, baseURI) ? new URL(src, baseURI).href : src)
     return source ? { source, weights: this.weights || 'auto' } : undefined
   }
 

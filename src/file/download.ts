@@ -7,7 +7,7 @@ import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { type Writer, writeAll } from './directory.ts'
 import type { RemoteFile } from './folder.ts'
 import { createStreamingHash, hex, type StreamingHash, stampOf } from './hash.ts'
-import { discard, type HttpFault, request, totalOf } from './http.ts'
+import { discard, type HttpFault, isEncoded, request, totalOf } from './http.ts'
 import { refuseImpostor } from './recognize.ts'
 
 /** Bytes of a chunk: what is hashed, and fetched again, as one. */
@@ -132,7 +132,7 @@ async function createState({
     if (count !== bytes.length || (await stampOf(bytes)) !== expected) break
     whole?.update(bytes)
     kept.push(expected)
-    onProgress(kept.length * CHUNK_BYTES, journal.byteLength)
+    onProgress(Math.min(kept.length * CHUNK_BYTES, journal.byteLength), journal.byteLength)
   }
   if (kept.length < begun.chunks.length) {
     journal = { ...journal, chunks: kept }
@@ -246,7 +246,8 @@ function checkAnswer(response: Response, offset: number, journal: Journal, file:
     if (isSame) throw broken(file, `it begins at byte ${start}; expected ${offset}`)
     throw new Changed(total ?? journal.byteLength, etag)
   }
-  const length = Number(response.headers.get('content-length') ?? journal.byteLength)
+  const told = isEncoded(response) ? null : response.headers.get('content-length')
+  const length = Number(told ?? journal.byteLength)
   if (response.status === 200 && offset === 0 && length === journal.byteLength) return
   discard(response)
   throw new Changed(response.status === 416 ? (total ?? journal.byteLength) : length, etag)

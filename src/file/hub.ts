@@ -40,7 +40,16 @@ export function parseHubAddress(source: string): HubAddress {
       `${source.slice(0, 200)} is not an address of the Hub; expected hf:owner/repo, hf:owner/repo@revision or hf:owner/repo/file.`,
     )
   }
-  return { repository, revision: decodeURIComponent(revision), ...(file && { file }) }
+  return { repository, revision: safeDecode(revision), ...(file && { file }) }
+}
+
+/** Without percent-encoding; what is no such encoding stays as it is. */
+export function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** What `openHubFolder` takes. */

@@ -3,7 +3,7 @@
 import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, ModelSource } from '../core/protocol.ts'
 import { createFileFolder, createUrlFolder, type Folder, type OpenRemote } from './folder.ts'
-import { isHubAddress, openHubFolder, parseHubAddress } from './hub.ts'
+import { isHubAddress, openHubFolder, parseHubAddress, safeDecode } from './hub.ts'
 
 /** What `openSource` takes beside the source. */
 export interface OpenSourceOptions extends Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signal'> {
@@ -50,10 +50,10 @@ async function openAddress(source: string, options: OpenSourceOptions): Promise<
   }
   const { pathname } = new URL(source, 'file:///')
   const file = pathname.split('/').at(-1) ?? ''
-  if (file === '') return { folder: createUrlFolder({ url: source, headers, openRemote }), file: undefined }
   // A query may belong to the file alone (a signed address), so the file keeps its own and the folder has none.
   const folderUrl = source.replace(/[?#].*$/s, '').replace(/[^/]*$/, '')
   const folder = createUrlFolder({ url: folderUrl, headers, openRemote })
+  if (file === '') return { folder, file: undefined }
   const name = safeDecode(file)
   return {
     folder: {
@@ -62,13 +62,5 @@ async function openAddress(source: string, options: OpenSourceOptions): Promise<
         wanted === name ? openRemote({ url: source, name, headers }) : folder.open(wanted, sha256),
     },
     file: name,
-  }
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

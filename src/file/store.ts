@@ -167,6 +167,7 @@ export function createStore({
         try {
           return await alone(key, options.signal, async () => repair(await inside(), manifest, chunk, options))
         } catch (cause) {
+          options.signal?.throwIfAborted() // not tried to the end
           await removeQuietly(await root(), key)
           throw new RwkvError(
             'store/corrupt',
@@ -278,7 +279,10 @@ export function createStore({
         read: (offset, byteLength) => current.read(offset, byteLength),
         async prepare() {
           try {
-            current = storedSource(key, await fetchWhole(key, remote, options), options)
+            const manifest = await fetchWhole(key, remote, options)
+            // Whoever opened it has read its table of tensors, which may be another now.
+            if (!isSame(manifest, file, remote)) throw changed(file)
+            current = storedSource(key, manifest, options)
           } catch (error) {
             signal?.throwIfAborted()
             if (isRwkvError(error) && !error.code.startsWith('store/')) throw error
@@ -366,7 +370,11 @@ export function createStore({
         const inside = await directory.directory(key)
         const head = (await readManifest(inside)) ?? (await readJournal(inside))
         if (head?.model !== model) continue
-        await alone(key, undefined, () => directory.remove(key))
+        await alone(key, undefined, () => directory.remove(key)).catch((cause) => {
+          throw new RwkvError('store/busy', `${model} is being read, maybe in another tab. Remove it after that.`, {
+            cause,
+          })
+        })
       }
     },
 
@@ -394,6 +402,10 @@ function isSame(kept: Manifest, file: RemoteFile, remote: RemoteSource): boolean
   return isTagSame && kept.byteLength === remote.byteLength
 }
 
+function changed({ url }: RemoteFile): RwkvError {
+  return new RwkvError('file/network', `${url} changed while it was fetched. Load the model again.`)
+}
+
 /** A derived file that is there; one that is damaged goes, for it can be made again. */
 function derivedSource(inside: Directory, { name, byteLength, chunks }: Manifest, drop: () => Promise<void>): Derived {
   const refuse = async (): Promise<never> => {
@@ -405,7 +417,7 @@ function derivedSource(inside: Directory, { name, byteLength, chunks }: Manifest
   return { source, dispose: () => source.dispose?.() }
 }
 
-/** Fetch one chunk again; it must be what it was. */
+/** Fetch one chunk again; it must be what it was. Where another tab reads the file, it is mended the next time. */
 async function repair(
   inside: Directory,
   manifest: Manifest,
@@ -419,11 +431,11 @@ async function repair(
   const body = await readBody(from, response)
   const bytes = response.status === 200 ? body.slice(offset, offset + byteLength) : body
   if ((await stampOf(bytes)) !== manifest.chunks[chunk]) throw new Error('the server has another file now')
-  const writer = await openWriter(inside, DATA, manifest.name)
+  const writer = await inside.writer(DATA).catch(() => undefined)
   try {
-    writeAll(writer, bytes, { at: offset, file: manifest.name })
+    if (writer) writeAll(writer, bytes, { at: offset, file: manifest.name })
   } finally {
-    writer.close()
+    writer?.close()
   }
   return bytes
 }

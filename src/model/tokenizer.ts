@@ -86,14 +86,12 @@ async function openPinned(
   { description, V, openPinned: open }: FindTokenizer,
   read: (source: ByteSource, kind: Kind) => Promise<FoundTokenizer>,
 ): Promise<FoundTokenizer> {
-  let source: ByteSource
   try {
-    source = await open(WORLD_VOCABULARY, AbortSignal.timeout(PINNED_TIMEOUT_MS))
+    return await read(await open(WORLD_VOCABULARY, AbortSignal.timeout(PINNED_TIMEOUT_MS)), 'world')
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { missing: `${sayMissing(description.name, V, 'world')} (It could not be fetched: ${reason})` }
   }
-  return read(source, 'world')
 }
 
 function usualNames(wanted: Kind | undefined): readonly string[] {

@@ -96,6 +96,8 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const opened = await openModel({ source, options, fetch, store, progress })
       try {
         await opened.prepare()
+        const [notice] = progress.notices
+        if (notice) throw new RwkvError('store/unavailable', notice)
       } finally {
         opened.dispose()
       }

@@ -51,7 +51,8 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
   progress.report({ phase: 'open', file: nameOf(source), loaded: 0, total: 0 })
   const openRemote: OpenRemote = (file) => {
     const request = { file, fetch, signal, progress, model: nameOf(source) }
-    if (store) return store.open(request)
+    // What is in memory already has no address that would find its copy again.
+    if (store && !/^(blob|data):/i.test(file.url)) return store.open(request)
     progress.sawNetwork()
     return openUrl({ url: file.url, name: file.name, fetch, headers: file.headers, signal })
   }

@@ -36,11 +36,15 @@ export async function addChat(page: Page, attributes: Readonly<Record<string, st
   return page.locator(`#${id}`)
 }
 
-/** An empty page with one element, ready to write in. */
-export async function openChat(page: Page, attributes: Readonly<Record<string, string>> = brief): Promise<Locator> {
+/** An empty page with one element, by default ready to write in. */
+export async function openChat(
+  page: Page,
+  attributes: Readonly<Record<string, string>> = brief,
+  state = 'ready',
+): Promise<Locator> {
   await openEmpty(page)
   const chat = await addChat(page, attributes)
-  await untilState(chat, 'ready')
+  await untilState(chat, state)
   return chat
 }
 

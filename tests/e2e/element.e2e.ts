@@ -196,6 +196,50 @@ test.describe('loading', () => {
     await untilState(chat, 'ready')
   })
 
+  for (const when of ['before', 'after'] as const) {
+    test(`a load asked for by a script ${when} the element is put on the page is the only one`, async ({ page }) => {
+      await openEmpty(page)
+      const states = await page.evaluate(
+        async ([src, when]) => {
+          const chat = document.createElement('rwkv-chat') as Chat
+          const states: string[] = []
+          chat.addEventListener('statechange', ({ detail }) => states.push(detail.state))
+          chat.src = src
+          const put = () => document.querySelector('main')?.append(chat)
+          if (when === 'after') put()
+          await chat.load()
+          if (when === 'before') put()
+          return states
+        },
+        [MODEL, when] as const,
+      )
+      const chat = page.locator('rwkv-chat')
+      await say(chat, 'Hello!')
+      await untilState(chat, 'ready')
+      await expect(chat.getByText('does not remember')).toHaveCount(0)
+      expect(states).toEqual(['loading', 'ready'])
+      await chat.evaluate((element) => element.remove())
+      await expectWorkers(page, 0)
+    })
+  }
+
+  test('a load or a message right after another src was set is for that', async ({ page }) => {
+    const chat = await openChat(page, { ...brief, loading: 'interaction', src: './models/nowhere/' }, 'waiting')
+    const [state, reply] = await chat.evaluate(async (element, src) => {
+      const one = element as Chat
+      await one.load()
+      one.src = src
+      await one.load()
+      const { state } = one
+      one.weights = 'f32'
+      const replying = one.send('Hello!')
+      await one.load()
+      return [state, (await replying)?.text]
+    }, MODEL)
+    expect(state).toBe('ready')
+    expect(reply).not.toBe('')
+  })
+
   test('progress is told in bytes, by event and on the page', async ({ page }) => {
     await openEmpty(page)
     const chat = await addChat(page, { ...brief, loading: 'interaction' })
@@ -311,6 +355,52 @@ test.describe('for scripts', () => {
     await expect(box).toHaveValue('And then?')
   })
 
+  test('a message sent while a conversation is begun anew goes into that', async ({ page }) => {
+    const chat = await openChat(page)
+    const said = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const tick = new MessageChannel()
+      const clearing = one.clear()
+      while (one.session) {
+        await new Promise((resolve) => {
+          tick.port1.onmessage = resolve
+          tick.port2.postMessage('')
+        })
+      }
+      const reply = await one.send('Hello!')
+      await clearing
+      return reply?.text
+    })
+    expect(said).not.toBe('')
+  })
+
+  test('of conversations that are begun at once the last one stays, whichever is read first', async ({ page }) => {
+    const chat = await openChat(page)
+    const shown = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const short = [{ role: 'user', text: 'Hello!' }] as const
+      const long = Array.from({ length: 12 }, () => short[0])
+      await Promise.all([one.restore(undefined, long), one.restore(undefined, short)])
+      const restored = one.messages.length
+      await Promise.all([one.restore(undefined, long), one.clear()])
+      return { restored, cleared: one.messages.length }
+    })
+    expect(shown).toEqual({ restored: 1, cleared: 0 })
+  })
+
+  test('a restore that has been called off leaves the conversation that is there', async ({ page }) => {
+    const chat = await openChat(page)
+    await say(chat, 'Hello!')
+    const outcome = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const saved = await one.save()
+      await one.send('And then?')
+      const refused = await one.restore(saved, [], { signal: AbortSignal.abort() }).catch(({ name }) => name)
+      return { refused, messages: one.messages.length }
+    })
+    expect(outcome).toEqual({ refused: 'AbortError', messages: 4 })
+  })
+
   test('sampling attributes reach the engine, and what it refuses is said', async ({ page }) => {
     const chat = await openChat(page, { ...brief, 'max-tokens': '3' })
     await say(chat, 'Hello!')
@@ -401,6 +491,31 @@ test.describe('on a page', () => {
     await expect(chat.getByText('does not remember')).toHaveCount(0)
   })
 
+  test('a conversation that is cleared while it is put away is forgotten', async ({ page }) => {
+    const chat = await openChat(page)
+    await say(chat, 'Hello!')
+    const remembered = await chat.evaluate(async (element) => {
+      const one = element as Chat
+      const until = (state: string) =>
+        new Promise<void>((resolve) =>
+          one.addEventListener('statechange', ({ detail }) => detail.state === state && resolve()),
+        )
+      const [idle, ready] = [until('idle'), until('ready')]
+      one.remove()
+      await idle
+      const { port1, port2 } = new MessageChannel()
+      await new Promise((resolve) => {
+        port1.onmessage = resolve
+        port2.postMessage('a moment later')
+      })
+      await one.clear()
+      document.querySelector('main')?.append(one)
+      await ready
+      return one.session?.transcript()
+    })
+    expect(remembered).toEqual([])
+  })
+
   test('works in a frame, and keeps its looks when it is moved into one', async ({ page }) => {
     await page.route('**/outside.html', (route) =>
       route.fulfill({
@@ -471,6 +586,17 @@ test.describe('on a page', () => {
 })
 
 test.describe('when something is wrong', () => {
+  test('a src that is no address is a fault, and an empty one is none', async ({ page }) => {
+    const thrown = await watch(page)
+    await openEmpty(page)
+    const chat = await addChat(page, { src: 'http://[', loading: 'eager' })
+    await expect(chat.getByRole('alert')).toContainText('http://[ is no address')
+    const empty = await addChat(page, { src: '', loading: 'eager' })
+    await empty.evaluate((element) => (element as Chat).load())
+    await untilState(empty, 'idle')
+    expect(thrown).toEqual([])
+  })
+
   test('a fault is a sentence with Try again, which works once the cause is gone', async ({ page }) => {
     await openEmpty(page)
     await page.route('**/model.safetensors', (route) =>

@@ -28,6 +28,7 @@ describe('hf: addresses', () => {
     ['hf:BlinkDL/rwkv-4-world', { repository: 'BlinkDL/rwkv-4-world', revision: 'main' }],
     ['hf:a/b@v1.0', { repository: 'a/b', revision: 'v1.0' }],
     ['hf:a/b@refs%2Fpr%2F1/x/y.pth', { repository: 'a/b', revision: 'refs/pr/1', file: 'x/y.pth' }],
+    ['hf:a/b@100%', { repository: 'a/b', revision: '100%' }],
     ['hf:a/b/c.pth', { repository: 'a/b', revision: 'main', file: 'c.pth' }],
   ])('%s', (address, parts) => {
     expect(parseHubAddress(address)).toEqual(parts)
@@ -114,6 +115,10 @@ describe('other sources', () => {
     const inFolder = await openSource(fileUrl(''), { fetch, openRemote })
     expect(inFolder.file).toBeUndefined()
     expect(await readText(await inFolder.folder.open('README.md'))).toBe('# model')
+    for (const more of ['?v=2', '#top']) {
+      const { folder } = await openSource(fileUrl(more), { fetch, openRemote })
+      expect(await readText(await folder.open('README.md'))).toBe('# model')
+    }
 
     const single = await openSource(new URL(`${fileUrl('model.safetensors')}?download=1`), { fetch, openRemote })
     expect(single.file).toBe('model.safetensors')

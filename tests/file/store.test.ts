@@ -115,6 +115,28 @@ describe('a file in the store', () => {
     expect(hashOf(await fetchWhole(setUp(directory).open, plainFile(from)))).toBe(hashOf(OTHER))
   })
 
+  test('a file that changes between its opening and its fetching is refused, and is the new one the next time', async () => {
+    const from = await serve()
+    const { directory } = createFakeDirectory()
+    const source = await setUp(directory).open(plainFile(from))
+    from.state.fault = () => ({ etag: '"new"', body: OTHER })
+    await expect(source.prepare?.()).rejects.toMatchObject({
+      code: 'file/network',
+      message: expect.stringMatching(/changed while/),
+    })
+    expect(hashOf(await fetchWhole(setUp(directory).open, plainFile(from)))).toBe(hashOf(OTHER))
+  })
+
+  test('an answer that is compressed on its way counts by its own bytes', async () => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': '60' } // of what `fetch` has unpacked
+    const compressed = async () => new Response(new Uint8Array(2000).fill(65), { headers })
+    const { open } = setUp(createFakeDirectory().directory)
+    const source = await open({ url: 'https://host/vocabulary.txt', name: 'vocabulary.txt' }, { fetch: compressed })
+    await source.prepare?.()
+    expect(source.kept).toBeDefined()
+    expect((await source.read(0, 2000)).every((byte) => byte === 65)).toBe(true)
+  })
+
   test('is listed with its size and removed by its model', async () => {
     const from = await serve()
     const { disk, directory } = createFakeDirectory()
@@ -128,6 +150,18 @@ describe('a file in the store', () => {
     await store.remove('model')
     expect(await store.list()).toEqual([])
     expect(disk.used).toBe(0)
+  })
+
+  test('cannot be removed while it is in use, and says so', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    const { open, store } = setUp(directory)
+    await fetchWhole(open, hashedFile(from))
+    const data = dataOf(disk)
+    if (!data) throw new Error('no data')
+    data.isOpen = true
+    await expect(store.remove('model')).rejects.toMatchObject({ code: 'store/busy' })
+    expect(await store.list()).toHaveLength(1)
   })
 
   test('two that want it at once fetch it once', async () => {
@@ -232,6 +266,35 @@ describe('a damaged copy', () => {
     expect(hashOf(data.bytes.subarray(0, BYTES.length))).toBe(SHA256)
   })
 
+  test('stays where the mending is stopped', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    await fetchWhole(setUp(directory).open, hashedFile(from))
+    const data = dataOf(disk)
+    if (data) data.bytes[5] ^= 255
+    const stop = new AbortController()
+    const reason = new Error('later')
+    from.state.fault = () => {
+      stop.abort(reason)
+      return undefined
+    }
+    const source = await setUp(directory).open(hashedFile(from), { signal: stop.signal })
+    await expect(source.read(0, 10)).rejects.toBe(reason)
+    expect(disk.used).toBeGreaterThan(BYTES.length)
+  })
+
+  test('that another tab reads is read right all the same, and stays', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    await fetchWhole(setUp(directory).open, hashedFile(from))
+    const data = dataOf(disk)
+    if (!data) throw new Error('no data')
+    data.bytes[5] ^= 255
+    data.isOpen = true
+    expect(hashOf(await fetchWhole(setUp(directory).open, hashedFile(from)))).toBe(SHA256)
+    expect(disk.used).toBeGreaterThan(BYTES.length)
+  })
+
   test('that cannot be mended goes, with a sentence', async () => {
     const from = await serve()
     const { disk, directory } = createFakeDirectory()
@@ -254,6 +317,16 @@ describe('a damaged copy', () => {
     const before = sentBy(from)
     expect(hashOf(await fetchWhole(setUp(directory).open, hashedFile(from)))).toBe(SHA256)
     expect(sentBy(from) - before).toBeLessThan(1.6 * CHUNK_BYTES) // the second chunk and what follows, and the first look
+  })
+
+  test('whose manifest alone is missing is told as whole, and not as more', async () => {
+    const from = await serve()
+    const { disk, directory } = createFakeDirectory()
+    await fetchWhole(setUp(directory).open, hashedFile(from))
+    for (const path of disk.files.keys()) if (path.endsWith('manifest.json')) disk.files.delete(path)
+    const { open, told } = setUp(directory)
+    expect(hashOf(await fetchWhole(open, hashedFile(from)))).toBe(SHA256)
+    expect(told.steps).toEqual([CHUNK_BYTES, 2 * CHUNK_BYTES, BYTES.length])
   })
 
   test('a manifest that is half written counts as none', async () => {

@@ -32,3 +32,15 @@ test('a model is fetched into the store without a GPU, once, and not by whom has
   expect(asked.length - before).toBeLessThan(before) // looks whether it has changed, and fetches nothing
   await engine.dispose()
 })
+
+test('a model that cannot be kept is no download, and the reason is told', async () => {
+  const { disk, directory } = createFakeDirectory()
+  disk.quota = 1000
+  const source = goldenModel('odd160.bf16.safetensors')
+  for (const open of [async () => directory, () => Promise.reject(new DOMException('no', 'SecurityError'))]) {
+    const engine = createEngine({ gpu: undefined, fetch: fileFetch, store: createStore({ open }) })
+    const refusal = { code: 'store/unavailable', message: expect.stringMatching(/kept on this device/) }
+    await expect(engine.downloadModel(source)).rejects.toMatchObject(refusal)
+    await engine.dispose()
+  }
+})

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
+import { createStore, type Store } from '../../src/file/store.ts'
 import { checkMemoryV4, weightByteLengthV4 } from '../../src/forward/memory-v4.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { encodeWeights } from '../../src/model/prepare.ts'
@@ -10,6 +11,7 @@ import { decode } from '../../src/text/detokenizer.ts'
 import { rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
+import { createFakeDirectory } from '../tools/fake-directory.ts'
 import { startHubServer } from '../tools/hub-server.mjs'
 import { buildPth, type PthTensor } from '../tools/pth-bytes.ts'
 import { buildSafetensors, type TensorToWrite } from '../tools/safetensors-bytes.ts'
@@ -38,8 +40,9 @@ const description = {
 type Files = Readonly<Record<string, Uint8Array<ArrayBuffer> | string>>
 const filesOf = (files: Files) => Object.entries(files).map(([name, content]) => new File([content], name))
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('offline'))
-const open = (source: ModelSource, options: LoadOptions = {}, fetcher: typeof fetch = unreachable) =>
-  openModel({ source, options, fetch: fetcher, store: undefined, progress: createProgress({ now: () => 0 }) })
+const open = (source: ModelSource, options: LoadOptions = {}, fetcher: typeof fetch = unreachable, store?: Store) =>
+  openModel({ source, options, fetch: fetcher, store, progress: createProgress({ now: () => 0 }) })
+const keptInMemory = () => createStore({ open: async () => createFakeDirectory().directory })
 
 let server: Awaited<ReturnType<typeof startHubServer>> | undefined
 afterEach(async () => server?.close())
@@ -120,6 +123,25 @@ describe('the files of a model are found', () => {
     expect(found.missing).toMatch(/RWKV World vocabulary.*could not be fetched: .*offline/s)
     const pile = await open(filesOf({ 'pile.pth': wide(50_277) }))
     expect(pile.found.missing).toMatch(/GPT-NeoX 20B tokenizer/)
+  })
+
+  test('a World vocabulary that is cut off on its way is missing like one that cannot be had', async () => {
+    const headers = { 'content-range': 'bytes 0-262143/1093733' }
+    const cut: typeof fetch = async (_, options) =>
+      new Headers(options?.headers).get('range') === 'bytes=0-262143' && asked++ === 0
+        ? new Response(new Uint8Array(262_144), { status: 206, headers })
+        : new Response('gone', { status: 404 })
+    let asked = 0
+    const { found } = await open(filesOf({ 'RWKV-4-World.pth': wide(65_536) }), {}, cut, keptInMemory())
+    expect(found.missing).toMatch(/could not be fetched: .*404/s)
+  })
+
+  test('what an object URL stands for is read and not kept', async () => {
+    const store = keptInMemory()
+    const opened = await open('blob:https://page/1f0e', {}, async () => new Response(weights), store)
+    await opened.prepare()
+    expect(opened.checkpoint.tensors.size).toBe(tensors.length)
+    expect(await store.list()).toEqual([])
   })
 
   test('a vocabulary of the user goes before all others', async () => {
