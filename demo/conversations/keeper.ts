@@ -8,7 +8,7 @@
 import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
 import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
-import type { BranchContent, ConversationEntry, ConversationStore } from './store.ts'
+import type { BranchContent, Change, ConversationEntry, ConversationStore } from './store.ts'
 import { cut, titleOf } from './titles.ts'
 
 /** The conversations of one chat. */
@@ -124,10 +124,17 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     return { ...entry, branches: [...branches, { ...made, ...(from && { from }) }], branch: made.id }
   }
 
-  const create = (shown: Shown, title: string, content: Content, text: string) =>
-    write(shown, (named) =>
-      store.add({ id: shown.id, title, changedAt: Date.now(), model }, { ...content, ...named }, text),
-    )
+  function create(shown: Shown, title: string, content: Content): Promise<boolean> {
+    const text = words() // as they are now, not when it is written
+    const entry = { id: shown.id, title, changedAt: Date.now(), model }
+    return write(shown, (named) => store.add(entry, { ...content, ...named }, text))
+  }
+  function save(shown: Shown, change: Change, content: Content): Promise<boolean> {
+    const text = words()
+    return write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, text))
+  }
+  const addBranch = (shown: Shown, made: Branch, content: Content) =>
+    save(shown, (entry) => withBranch(entry, made), content)
 
   /** The branch was changed or removed elsewhere: go on in one of its own, or in a conversation of its own. */
   async function part(held: Shown, saved?: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -138,17 +145,13 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     const content = { ...(saved && { saved }), later }
     const id = crypto.randomUUID()
     const { messages } = held.kept
-    if (entries.some((entry) => entry.id === held.id)) {
+    const isThere = entries.some((entry) => entry.id === held.id)
+    const shown = { id: isThere ? held.id : id, branch: id, kept: nothingKept() }
+    current = shown
+    if (isThere) {
       const made = { id, from: { branch: held.branch, messages }, title: short(all[messages]?.text ?? '') }
-      const shown = { id: held.id, branch: id, kept: nothingKept() }
-      current = shown
-      const change = (entry: ConversationEntry) => withBranch(entry, made)
-      await write(shown, (named) => store.save(held.id, change, { ...content, ...named }, words()))
-    } else {
-      const shown = { id, branch: id, kept: nothingKept() }
-      current = shown
-      await create(shown, titleOf(all[0]?.text ?? ''), content, words())
-    }
+      await addBranch(shown, made, content)
+    } else await create(shown, titleOf(all[0]?.text ?? ''), content)
     await tell()
     onPart()
   }
@@ -158,7 +161,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       later = [...later, { role: 'user', text }]
       const id = crypto.randomUUID()
       current = { id, branch: id, kept: nothingKept() }
-      await create(current, titleOf(text), { later }, words())
+      await create(current, titleOf(text), { later })
       return tell()
     }
     const { shown, made } = branchOf(current, titleOf(text))
@@ -169,10 +172,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     // Until its first reply has ended it has no state of its own, but all of its words.
     later = said()
     current = shown
-    const content = { later }
-    const change = (entry: ConversationEntry) => withBranch(entry, made)
-    const isKept = await write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, words()))
-    return isKept ? tell() : part(shown)
+    return (await addBranch(shown, made, { later })) ? tell() : part(shown)
   }
 
   /** Once the reply under way, if any, has ended. */
@@ -184,7 +184,6 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     later = later.slice(covered)
     const { shown, made } = branchOf(held, chat.messages[held.fork?.messages ?? 0]?.text ?? '')
     current = shown
-    const content = { saved, later }
     const messages = said().length - later.length
     const reply = short(chat.messages.at(-1)?.text ?? '')
     const change = (entry: ConversationEntry) => {
@@ -192,8 +191,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       const named = branches && { branches: tellApart(branches, shown.branch, reply) }
       return { ...rest, ...named, changedAt: Date.now() }
     }
-    const isKept = await write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, words()))
-    if (!isKept) return part(shown, saved)
+    if (!(await save(shown, change, { saved, later }))) return part(shown, saved)
     shown.kept.messages = messages
     return tell()
   }
@@ -301,7 +299,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       switches(async () => {
         const id = crypto.randomUUID()
         await show(id, id, content, reading)
-        if (current) await create(current, title, content, words())
+        if (current) await create(current, title, content)
         await tell()
         await keepState() // or all of it would be read again the next time
       }),

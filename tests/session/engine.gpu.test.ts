@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../src/engine.ts'
 import { openOracle } from '../oracle/oracle-model.ts'
-import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
+import { goldenModel, liveBuffers, storyteller, withEngine } from '../tools/engine.ts'
 
 /** Counters that grew while `work` ran. */
 async function costOf(model: Model, work: () => Promise<void>) {
@@ -239,7 +239,7 @@ describe('loading', () => {
     }))
 
   test('a load whose kernels do not compile leaves no buffer, and the next one tries again', () => {
-    const buffers = new Set<GPUBuffer>()
+    let buffers: ReadonlySet<GPUBuffer> = new Set()
     let compiles = false
     return withEngine(
       async (engine) => {
@@ -252,17 +252,7 @@ describe('loading', () => {
       },
       {
         onDevice(device) {
-          const createBuffer = device.createBuffer.bind(device)
-          device.createBuffer = (descriptor) => {
-            const buffer = createBuffer(descriptor)
-            buffers.add(buffer)
-            const destroy = buffer.destroy.bind(buffer)
-            buffer.destroy = () => {
-              buffers.delete(buffer)
-              return destroy()
-            }
-            return buffer
-          }
+          buffers = liveBuffers(device)
           const compile = device.createComputePipelineAsync.bind(device)
           device.createComputePipelineAsync = async (descriptor) => {
             if (!compiles && descriptor.label?.startsWith('matmul')) throw new Error('not now')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { LoadOptions } from '../../src/core/protocol.ts'
 import { createStore } from '../../src/engine.ts'
 import { weightByteLengthV4 } from '../../src/forward/memory-v4.ts'
-import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
+import { goldenModel, liveBuffers, storyteller, withEngine } from '../tools/engine.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 
 /** How much less well models in a format foresee a text than in f32, in nats a token; and what they take. */
@@ -83,7 +83,7 @@ test('what was quantised is kept beside the model, read at the next start, made 
 test('a load for whose weights there is no room leaves no file open and no buffer, and the next one keeps what it makes', () => {
   const { disk, directory } = createFakeDirectory()
   const store = createStore({ open: async () => directory })
-  const buffers = new Set<GPUBuffer>()
+  let buffers: ReadonlySet<GPUBuffer> = new Set()
   let isFull = true
   return withEngine(
     async (engine) => {
@@ -101,15 +101,9 @@ test('a load for whose weights there is no room leaves no file open and no buffe
         const createBuffer = device.createBuffer.bind(device)
         device.createBuffer = (descriptor) => {
           if (isFull && descriptor.label?.startsWith('head')) throw new RangeError('full')
-          const buffer = createBuffer(descriptor)
-          buffers.add(buffer)
-          const destroy = buffer.destroy.bind(buffer)
-          buffer.destroy = () => {
-            buffers.delete(buffer)
-            return destroy()
-          }
-          return buffer
+          return createBuffer(descriptor)
         }
+        buffers = liveBuffers(device)
       },
     },
   )

@@ -16,6 +16,23 @@ export const storyteller = new URL('../../demo/public/models/storyteller/', impo
 /** The address of a golden model. */
 export const goldenModel = (file: string): string => `${pathToFileURL(goldenFolder).href}/models/${file}`
 
+/** The buffers that `device` makes from now on, without those destroyed. */
+export function liveBuffers(device: GPUDevice): ReadonlySet<GPUBuffer> {
+  const live = new Set<GPUBuffer>()
+  const createBuffer = device.createBuffer.bind(device)
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor)
+    live.add(buffer)
+    const destroy = buffer.destroy.bind(buffer)
+    buffer.destroy = () => {
+      live.delete(buffer)
+      return destroy()
+    }
+    return buffer
+  }
+  return live
+}
+
 /** Run `work` with a fresh engine; `devices` are those it opened so far, each shown to `onDevice` first. */
 export async function withEngine(
   work: (engine: Engine, devices: readonly GPUDevice[]) => Promise<void>,
