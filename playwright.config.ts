@@ -19,9 +19,11 @@ export default defineConfig({
     baseURL: `http://localhost:${port}/`,
     launchOptions: { executablePath: ensureBrowser(), args: [...browserFlags] },
   },
-  // What weighs hundreds of megabytes and measures memory wants the machine for itself: `npm run e2e:large`.
+  // `@verify`: long, and not the only test of its kind; run by `npm run verify`. `@large`: loads hundreds of megabytes and
+  // measures memory, so nothing may run beside it; run by `npm run e2e:large`.
   projects: [
-    { name: 'e2e', grepInvert: /@large/ },
+    { name: 'e2e', grepInvert: /@large|@verify/ },
+    { name: 'verify', grep: /@verify/ },
     { name: 'large', grep: /@large/ },
   ],
   webServer: { command: 'npm run preview', port, stdout: 'ignore' },

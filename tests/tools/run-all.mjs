@@ -1,7 +1,8 @@
 /**
- * @file `npm test`: everything that must hold, cheapest first. Then two lanes side by side, since neither keeps two cores
- * busy: what runs in node, and what runs in the browser. No step begins once one has failed. Ends with what failed
- * and a line that counts tests; a step without tests of its own counts as one.
+ * @file `npm test`: one path of each kind, cheapest first. `npm run verify` (`--all`) adds what is long: tests marked
+ * `verify`. Then two lanes side by side, since neither keeps two cores busy: what runs in node, and what runs in the
+ * browser. No step begins once one has failed. Ends with what failed and a line that counts tests; a step without tests of
+ * its own counts as one.
  */
 
 import { spawn } from 'node:child_process'
@@ -9,6 +10,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { playwrightCounts, vitestCounts } from './reports.mjs'
+
+const all = process.argv.includes('--all')
+if (all) process.env.RWKV_VERIFY = '1' // vitest.config.ts reads it
 
 const reports = mkdtempSync(join(tmpdir(), 'rwkv-reports-'))
 
@@ -39,7 +43,14 @@ const lanes = [
     { name: 'package and sizes', command: ['npm', 'run', '-s', 'size'] },
     {
       name: 'e2e',
-      command: ['npx', 'playwright', 'test', '--project=e2e', '--reporter=list,json'],
+      command: [
+        'npx',
+        'playwright',
+        'test',
+        '--project=e2e',
+        ...(all ? ['--project=verify'] : []),
+        '--reporter=list,json',
+      ],
       env: { PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json` },
       count: () => playwrightCounts(`${reports}/e2e.json`),
     },
