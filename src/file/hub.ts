@@ -94,7 +94,7 @@ export async function openHubFolder(options: HubFolderOptions): Promise<Folder> 
     })
   }
   return {
-    name: `hf:${repository}${revision === 'main' ? '' : `@${revision}`}`,
+    name: `hf:${repository}${revision === 'main' ? '' : `@${revision}`}${inside && `/${inside}`}`,
     files: [...files.keys()],
     async open(name) {
       const found = files.get(name)

@@ -5,7 +5,6 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { PromptFormat, SamplingOptions, ToolFormat } from '../core/protocol.ts'
-import { bobAliceFormat, plainFormat, questionAnswerFormat } from '../text/prompt-format.ts'
 
 /** A model as its `model.json` describes it. File names are relative to it. */
 export interface ModelDescription {
@@ -28,26 +27,6 @@ export interface ModelDescription {
   readonly sha256?: ReadonlyMap<string, string>
 }
 
-/**
- * The description of weights that came without one, by what the name says: the families of RWKV-4 chat in their own ways.
- * @param file name of the weights, or of the folder they lie in
- */
-export function describeWeights(file: string): ModelDescription {
-  const family = FAMILIES.find(([pattern]) => pattern.test(file))
-  return {
-    name: file.replace(/\.(safetensors|pth|bin|pt)$/i, ''),
-    weights: [file],
-    eosTokenId: 0,
-    promptFormat: family?.[1] ?? plainFormat,
-    sampling: {},
-    license: 'unknown',
-  }
-}
-
-const FAMILIES: readonly (readonly [pattern: RegExp, format: PromptFormat])[] = [
-  [/raven/i, bobAliceFormat],
-  [/world/i, questionAnswerFormat],
-]
 /** Options that a description may set. */
 type NumericOption = {
   [name in keyof SamplingOptions]-?: NonNullable<SamplingOptions[name]> extends number ? name : never

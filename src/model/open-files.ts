@@ -1,6 +1,6 @@
 /**
- * @file From a folder of files to the weights and the description of a model: which file is what, by its name, whatever
- * place the folder is. Reads descriptions and tables of tensors, no weights.
+ * @file From a folder of files to the weights, the sizes and the description of a model: which file is what, by its name,
+ * whatever place the folder is. Reads descriptions and tables of tensors, no weights.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
@@ -8,11 +8,15 @@ import { type ByteSource, readText } from '../file/byte-source.ts'
 import { type Checkpoint, openCheckpoint } from '../file/checkpoint.ts'
 import type { Folder } from '../file/folder.ts'
 import { joinCheckpoints, parseShardIndex } from '../file/shards.ts'
-import { describeWeights, type ModelDescription, parseDescription } from './description.ts'
+import { type InferredModel, inferConfig } from './config.ts'
+import { type ModelDescription, parseDescription } from './description.ts'
+import { describeWeights } from './family.ts'
 
 /** A model's files, opened. */
-export interface ModelFiles {
+export interface ModelFiles extends InferredModel {
   readonly description: ModelDescription
+  /** Of the description, for the user: what in it is a guess. */
+  readonly warnings: readonly string[]
   readonly checkpoint: Checkpoint
   /** The files of the weights, in the order of the checkpoint; the caller disposes them. */
   readonly sources: readonly ByteSource[]
@@ -30,14 +34,27 @@ const DESCRIPTION = 'model.json'
 
 /**
  * Open the weights `file` of a folder, or what the folder says its weights are.
- * @throws RwkvError `file/…`, `model/description`, `option/invalid` if the folder has several models.
+ * @throws RwkvError `file/…`, `model/…`, `option/invalid` if the folder has several models.
  */
 export async function openModelFiles(folder: Folder, file?: string): Promise<ModelFiles> {
-  if (file !== undefined) return openWeights(folder, [file], describeWeights(file))
-  const description = await readDescription(folder)
-  if (description) return openWeights(folder, description.weights, description)
-  const weights = folder.files ? chooseWeights(folder.files, folder.name) : await probeWeights(folder)
-  return openWeights(folder, weights, describeWeights(nameOf(folder, weights)))
+  const description = file === undefined ? await readDescription(folder) : undefined
+  const weights = description?.weights ?? (await findWeights(folder, file))
+  const sources: ByteSource[] = []
+  try {
+    const checkpoint = await openWeights({ folder, weights, description, sources })
+    const inferred = inferConfig(checkpoint)
+    if (description) return { description, warnings: [], checkpoint, sources, ...inferred }
+    const described = describeWeights({ folder: folder.name, file: nameOf(folder, weights), V: inferred.config.V })
+    return { ...described, checkpoint, sources, ...inferred }
+  } catch (error) {
+    for (const source of sources) source.dispose?.()
+    throw error
+  }
+}
+
+async function findWeights(folder: Folder, file: string | undefined): Promise<readonly string[]> {
+  if (file !== undefined) return [file]
+  return folder.files ? chooseWeights(folder.files, folder.name) : probeWeights(folder)
 }
 
 async function readDescription(folder: Folder): Promise<ModelDescription | undefined> {
@@ -75,14 +92,14 @@ export function chooseWeights(files: readonly string[], folder: string): readonl
   if (usual) return [usual]
   const index = files.filter((name) => /\.(safetensors|bin)\.index\.json$/.test(name))
   if (index.length === 1) return index
-  const weights = ['.safetensors', '.pth', '.bin', '.pt']
+  const weights = ['.safetensors', '.st', '.pth', '.bin', '.pt', '.ckpt']
     .map((extension) => files.filter((name) => name.toLowerCase().endsWith(extension)))
     .find((found) => found.length > 0)
   const only = weights ?? (files.length === 1 ? files : [])
   if (only.length === 0) {
     throw new RwkvError(
       'file/not-found',
-      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors or .pth file. Choose the weights of an RWKV-4 model.`,
+      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st or .pth file. Choose the weights of an RWKV-4 model.`,
     )
   }
   const isSharded = only.every((name) => /-\d{5}-of-\d{5}\.\w+$/.test(name))
@@ -120,35 +137,25 @@ function nameOf(folder: Folder, weights: readonly string[]): string {
   return isUsual && folder.name.includes('/') ? (folder.name.replace(/\/$/, '').split('/').at(-1) ?? first) : first
 }
 
-async function openWeights(
-  folder: Folder,
-  weights: readonly string[],
-  description: ModelDescription,
-): Promise<ModelFiles> {
+interface OpenWeights {
+  readonly folder: Folder
+  readonly weights: readonly string[]
+  readonly description: ModelDescription | undefined
+  /** Gets what is opened, in order. */
+  readonly sources: ByteSource[]
+}
+
+async function openWeights({ folder, weights, description, sources }: OpenWeights): Promise<Checkpoint> {
   const [first = ''] = weights
-  const sources: ByteSource[] = []
   const open = async (name: string): Promise<Checkpoint> => {
-    const source = await folder.open(name, description.sha256?.get(name))
+    const source = await folder.open(name, description?.sha256?.get(name))
     sources.push(source)
     return openCheckpoint(source)
   }
-  try {
-    if (first.endsWith('.index.json')) {
-      const index = parseShardIndex(await readText(await folder.open(first)), first)
-      const parts: Checkpoint[] = []
-      for (const name of new Set(index.values())) parts.push(await open(name))
-      return { description, checkpoint: joinCheckpoints(first, parts, index), sources }
-    }
-    const parts: Checkpoint[] = []
-    for (const name of weights) parts.push(await open(name))
-    const [only] = parts
-    return {
-      description,
-      checkpoint: only && parts.length === 1 ? only : joinCheckpoints(description.name, parts),
-      sources,
-    }
-  } catch (error) {
-    for (const source of sources) source.dispose?.()
-    throw error
-  }
+  const isIndex = first.endsWith('.index.json')
+  const index = isIndex ? parseShardIndex(await readText(await folder.open(first)), first) : undefined
+  const parts: Checkpoint[] = []
+  for (const name of index ? new Set(index.values()) : weights) parts.push(await open(name))
+  const [only] = parts
+  return only && weights.length === 1 && !index ? only : joinCheckpoints(description?.name ?? first, parts, index)
 }

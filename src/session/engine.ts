@@ -233,7 +233,7 @@ async function bring(
       stateByteLength: pool.stateByteLength,
       adapter: gpu.adapter,
       preset: preset.name,
-      warnings: [...warnings, ...reporter.notices],
+      warnings: [...opened.warnings, ...warnings, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),
     }

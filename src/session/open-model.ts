@@ -12,13 +12,12 @@ import type { OpenRemote } from '../file/folder.ts'
 import { sha256Of } from '../file/hash.ts'
 import { openSource } from '../file/sources.ts'
 import type { Store } from '../file/store.ts'
-import { type InferredModel, inferConfig } from '../model/config.ts'
 import { type ModelFiles, openModelFiles } from '../model/open-files.ts'
 import { type FoundTokenizer, findTokenizer } from '../model/tokenizer.ts'
 import type { ProgressReporter } from './progress.ts'
 
 /** A model ready to be brought to the GPU. The caller disposes it after that. */
-export interface OpenedModel extends ModelFiles, InferredModel {
+export interface OpenedModel extends ModelFiles {
   readonly found: FoundTokenizer
   /** True if all of it is kept on this device. */
   readonly isHere: boolean
@@ -63,11 +62,10 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
     for (const open of files.sources) open.dispose?.()
   }
   try {
-    const inferred = inferConfig(files.checkpoint)
     const found = await findTokenizer({
       folder,
       description: files.description,
-      V: inferred.config.V,
+      V: files.config.V,
       chosen: await openVocabulary(options.vocabulary, (url) =>
         openRemote({ url, name: url.replace(/.*\//s, ''), headers }),
       ),
@@ -80,7 +78,6 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
     })
     return {
       ...files,
-      ...inferred,
       found,
       isHere: files.sources.every(({ kept }) => kept),
       async prepare() {

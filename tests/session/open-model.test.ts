@@ -111,9 +111,7 @@ describe('the files of a model are found', () => {
     expect((await open(fileUrl(''), {}, fetch)).found.tokenizer).toBeDefined()
     expect((await open(fileUrl('plain/'), {}, fetch)).description.name).toBe('plain')
     expect((await open('hf:a/b', { hubUrl: url }, fetch)).description.name).toBe('tiny')
-    expect((await open('hf:a/b/plain/pytorch_model.bin', { hubUrl: url }, fetch)).description.name).toBe(
-      'pytorch_model',
-    )
+    expect((await open('hf:a/b/plain/pytorch_model.bin', { hubUrl: url }, fetch)).description.name).toBe('plain')
   })
 
   test('weights alone have no tokenizer, and say which they want', async () => {
@@ -148,13 +146,81 @@ describe('the files of a model are found', () => {
     const vocabulary = new File([worldVocabulary()], 'mine.txt')
     expect((await open(filesOf({ 'm.pth': pth }), { vocabulary })).found.tokenizer?.size).toBe(V)
   })
+})
 
-  test('a chat is written as the name of the weights says', async () => {
-    const formats = ['RWKV-4-World-0.1B.pth', 'RWKV-4-Raven-7B.pth', 'RWKV-4-Pile.pth'].map(async (name) => {
-      const { description } = await open(filesOf({ [name]: pth }))
-      return description.promptFormat.user
+describe('.st is safetensors', () => {
+  const files = { 'm.st': weights, 'vocab.txt': worldVocabulary() }
+  test('alone, beside its vocabulary, and in a repository', async () => {
+    const { url, fileUrl } = await serve(files)
+    expect((await open(new File([weights], 'm.st'))).description.name).toBe('m')
+    for (const source of [filesOf(files), 'hf:a/b', 'hf:a/b/m.st']) {
+      const { found, description } = await open(source, { hubUrl: url }, fetch)
+      expect([found.tokenizer?.size, description.name]).toEqual([V, 'm'])
+    }
+    expect((await open(fileUrl('m.st'), {}, fetch)).description.name).toBe('m')
+  })
+})
+
+describe('how a model without a description chats', () => {
+  const [world, raven, plain] = ['Question: {text}\n\n', 'Bob: {text}\n\n', '{text}']
+  const told = async (source: ModelSource, options?: LoadOptions) => {
+    const { description, warnings } = await open(source, options, fetch)
+    return { user: description.promptFormat.user, warnings }
+  }
+
+  test.each([
+    ['RWKV-4-World-0.1B.pth', 65_536, world],
+    ['RWKV-4-World-0.1B.st', V, world],
+    ['RWKV-4-Raven-7B.pth', 50_277, raven],
+    ['RWKV-4-Pile-169M.pth', 50_277, plain],
+  ])('is said by the name of its file: %s of %i ids', async (name, rows, user) => {
+    expect(await told(new File([wide(rows)], name))).toEqual({ user, warnings: [] })
+  })
+
+  test.each([
+    ['rwkv-4-world-169m', 65_536, world],
+    ['rwkv-raven-1b5', 50_277, raven],
+    ['rwkv-4-169m-pile', 50_277, plain],
+  ])('is said by the repository or folder around it: %s of %i ids', async (name, rows, user) => {
+    const repository = await startHubServer({
+      repository: `RWKV/${name}`,
+      files: [{ path: 'model.safetensors', parts: [wide(rows)] }],
     })
-    expect(await Promise.all(formats)).toEqual(['Question: {text}\n\n', 'Bob: {text}\n\n', '{text}'])
+    const folder = await startHubServer({
+      repository: 'a/b',
+      files: [{ path: `${name}/model.safetensors`, parts: [wide(rows)] }],
+    })
+    try {
+      const hub = { hubUrl: repository.url }
+      const sources: readonly (readonly [string, LoadOptions?])[] = [
+        [`hf:RWKV/${name}`, hub],
+        [`hf:RWKV/${name}/model.safetensors`, hub],
+        [`hf:a/b/${name}/model.safetensors`, { hubUrl: folder.url }],
+        [folder.fileUrl(`${name}/`)],
+        [folder.fileUrl(`${name}/model.safetensors`)],
+      ]
+      for (const [source, options] of sources) {
+        const opened = await open(source, options, fetch)
+        expect([source, opened.description.name]).toEqual([source, name])
+        expect([source, await told(source, options)]).toEqual([source, { user, warnings: [] }])
+      }
+    } finally {
+      await Promise.all([repository.close(), folder.close()])
+    }
+  })
+
+  test.each([
+    ['a World vocabulary and no name', 'model.safetensors', 65_536, world, /65536 token ids are those of World/],
+    ['a name that the vocabulary belies', 'hello-world.pth', 50_277, plain, /only continues text/],
+    ['a name that only looks like one', 'compile.pth', 50_277, plain, /only continues text/],
+    ['neither', 'm.pth', V, plain, /only continues text/],
+  ])('is a guess by %s, and says so', async (_, name, rows, user, warning) => {
+    expect(await told(new File([wide(rows)], name))).toEqual({ user, warnings: [expect.stringMatching(warning)] })
+  })
+
+  test('is no guess where a description says it', async () => {
+    const files = { 'model.json': JSON.stringify(description), 'm.safetensors': weights, 'v.txt': worldVocabulary() }
+    expect((await open(filesOf(files))).warnings).toEqual([])
   })
 })
 

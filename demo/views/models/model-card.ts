@@ -164,7 +164,7 @@ export function createModelCard({ model, isCurrent, hrefOf, onRemove, onStored }
 
 /** The vocabulary comes first, so that it is here does not mean that the model is. */
 function hasWeights({ files }: StoredModel): boolean {
-  return files.some(({ name }) => /\.(safetensors|pth|bin|pt)$/i.test(name))
+  return files.some(({ name }) => !/\.(txt|json)$/i.test(name))
 }
 
 function allOf(stored: StoredModel, told = 0): number {
