@@ -8,7 +8,8 @@ export type CodeRange = readonly [from: number, to: number]
 /** How a set of characters is written. */
 export type WriteCharacters = (ranges: readonly CodeRange[]) => Node
 
-const LAST = 0x10ffff
+/** The last character. */
+export const LAST = 0x10ffff
 
 /** All characters. Surrogates are none: UTF-8 cannot hold them. */
 export const ANY: readonly CodeRange[] = [[0, LAST]]

@@ -1,21 +1,46 @@
 /**
  * @file Grammars in GBNF, the notation of llama.cpp: `name ::= …` with "texts", [sets], . for any character, groups, |,
  * * + ? {n} {n,} {n,m} and comments behind #. The reply is what the rule `root` says. A rule ends where the next begins.
+ * Where this reader and llama.cpp's differ is listed in `tests/grammar/gbnf-llama.test.ts`.
  */
 
 import { RwkvError } from '../core/errors.ts'
-import { ANY, type CodeRange, invert, writePlain } from './characters.ts'
-import { choice, createRule, literal, type Node, type Rule, repeat, sequence } from './node.ts'
+import { ANY, type CodeRange, invert, LAST, writePlain } from './characters.ts'
+import { choiceOf, createRule, literal, type Node, type Rule, repeat, sequenceOf } from './node.ts'
 
 const TOKEN =
-  /\s+|#[^\n]*|([\w-]+)(\s*::=)?|"((?:[^"\\\n]|\\.)*)"|\[(\^?)((?:[^\]\\\n]|\\.)*)\]|\{(?=,?\d)(\d*)(,?)(\d*)\}|[|()*+?.]/uy
-const CHARACTER = /\\x([\da-fA-F]{2})|\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})|\\(.)|(.)/gu
+  /\s+|#[^\r\n]*|([\w-]+)(\s*::=)?|"([^"\\]*(?:\\.[^"\\]*)*)"|\[(\^?)([^\]\\]*(?:\\.[^\]\\]*)*)\]|\{(?=\s*,?\s*\d)\s*(\d*)\s*(,?)\s*(\d*)\s*\}|[|()*+?.]/suy
+const CHARACTER =
+  /\\u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))|(.)/gsu
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['r', '\r'],
   ['t', '\t'],
+  ...Array.from('\\"[]-', (character) => [character, character] as const),
+])
+/** What to write for escapes that other notations have; for the rest it is the character alone. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['d', '[0-9]'],
+  ['D', '[^0-9]'],
+  ['w', '[0-9A-Za-z_]'],
+  ['W', '[^0-9A-Za-z_]'],
+  ['s', '[ \\t\\r\\n]'],
+  ['S', '[^ \\t\\r\\n]'],
+  ['b', '\\x08'],
+  ['f', '\\x0C'],
+  ['v', '\\x0B'],
+  ['0', '\\x00'],
+  ['x', '\\x and two hexadecimal digits'],
+  ['u', '\\u and four hexadecimal digits'],
+  ['U', '\\U and eight hexadecimal digits'],
+])
+const COUNTS: ReadonlyMap<string, readonly number[]> = new Map([
+  ['*', [0]],
+  ['+', [1]],
+  ['?', [0, 1]],
 ])
 const ENDLESS = /[|)]/
+const MOST_DEPTH = 200
 
 /**
  * What the rule `root` of a grammar allows.
@@ -23,7 +48,7 @@ const ENDLESS = /[|)]/
  */
 export function parseGbnf(grammar: string): Node {
   const refuse = (found: string, at = TOKEN.lastIndex) =>
-    new RwkvError('option/invalid', `The grammar, line ${grammar.slice(0, at).split('\n').length}: ${found}.`)
+    new RwkvError('option/invalid', `The grammar, line ${grammar.slice(0, at).split(/\r\n?|\n/).length}: ${found}.`)
   const rules = new Map<string, Rule>()
   const defined = new Set<Rule>()
   const used: { readonly name: string; readonly at: number }[] = []
@@ -40,23 +65,28 @@ export function parseGbnf(grammar: string): Node {
     do {
       const at = TOKEN.lastIndex
       match = at < grammar.length ? TOKEN.exec(grammar) : null
-      if (!match && at < grammar.length) throw refuse(`found ${JSON.stringify(grammar.slice(at, at + 12))}`, at)
+      if (!match && at < grammar.length) {
+        const isToken = /^!?</.test(grammar.slice(at, at + 2)) // llama.cpp's: an id of its own vocabulary
+        const why = isToken ? ': tokens cannot be named here, write their text' : ''
+        throw refuse(`found ${JSON.stringify(grammar.slice(at, at + 12))}${why}`, at)
+      }
     } while (match && /^[\s#]/.test(match[0]))
   }
   const isNext = (text: string) => match?.[0] === text
 
-  function alternatives(): Node {
+  function alternatives(depth: number): Node {
+    if (depth > MOST_DEPTH) throw refuse(`groups lie more than ${MOST_DEPTH} deep in each other; give them rules`)
     const all: Node[] = []
     for (;;) {
       const parts: Node[] = []
-      while (match && !match[2] && !ENDLESS.test(match[0][0] as string)) parts.push(repeated(item()))
-      all.push(sequence(...parts))
-      if (!isNext('|')) return choice(...all)
+      while (match && !match[2] && !ENDLESS.test(match[0][0] as string)) parts.push(repeated(item(depth)))
+      all.push(sequenceOf(parts))
+      if (!isNext('|')) return choiceOf(all)
       advance()
     }
   }
 
-  function item(): Node {
+  function item(depth: number): Node {
     const [whole = '', name, , text, inverted, set] = match ?? []
     const at = TOKEN.lastIndex
     advance()
@@ -64,28 +94,71 @@ export function parseGbnf(grammar: string): Node {
       used.push({ name, at })
       return ruleOf(name)
     }
-    if (text !== undefined) return literal(charactersOf(text).join(''))
+    if (text !== undefined) return literal(textOf(text, at - 1 - text.length))
     if (set !== undefined) {
-      const ranges = rangesOf(set)
+      if (set === '') throw refuse(`found ${whole}, which holds no character; any is .`, at)
+      const ranges = rangesOf(set, at - 1 - set.length)
       if (ranges.some(([from, to]) => from > to)) throw refuse(`found ${whole}, which counts downward`, at)
       return writePlain(inverted ? invert(ranges) : ranges)
     }
     if (whole === '.') return writePlain(ANY)
     if (whole !== '(') throw refuse(`found ${whole} with nothing in front of it`)
-    const inner = alternatives()
+    const inner = alternatives(depth + 1)
     if (!isNext(')')) throw refuse('a group is not closed')
     advance()
     return inner
   }
 
   function repeated(node: Node): Node {
-    const [whole = '', , , , , , least, comma, most] = match ?? []
-    const bounds = { '*': [0], '+': [1], '?': [0, 1] }[whole]
-    if (!bounds && least === undefined) return node
-    const [from = 0, to] = bounds ?? [Number(least), most ? Number(most) : comma ? Infinity : Number(least)]
-    if (to !== undefined && from > to) throw refuse(`found ${whole}, which counts downward`)
-    advance()
-    return repeated(repeat(node, from, to))
+    let all = node
+    for (;;) {
+      const [whole = '', , , , , , least, comma, most] = match ?? []
+      const bounds = COUNTS.get(whole)
+      if (!bounds && least === undefined) return all
+      const [from = 0, to] = bounds ?? [Number(least), most ? Number(most) : comma ? Infinity : Number(least)]
+      if (to !== undefined && from > to) throw refuse(`found ${whole}, which counts downward`)
+      advance()
+      all = repeat(all, from, to)
+    }
+  }
+
+  /** The characters of a text or set that begins at `start`, as code points; and which of them are written as they are. */
+  function* charactersOf(written: string, start: number): Generator<{ code: number; isPlain: boolean }> {
+    for (const { 0: whole, 1: high, 2: low, 3: x, 4: u, 5: long, 6: escaped, 7: plain, index } of written.matchAll(
+      CHARACTER,
+    )) {
+      const hex = x ?? u ?? long
+      const character = plain ?? ESCAPES.get(escaped ?? '')
+      let code = character?.codePointAt(0)
+      if (high !== undefined && low !== undefined)
+        code = 0x10000 + (Number.parseInt(high, 16) - 0xd800) * 0x400 + (Number.parseInt(low, 16) - 0xdc00)
+      else if (hex !== undefined) code = Number.parseInt(hex, 16)
+      if (code === undefined)
+        throw refuse(
+          `there is no escape ${whole}; write ${INSTEAD.get(escaped ?? '') ?? escaped}`,
+          start + (index ?? 0),
+        )
+      if (code > LAST) throw refuse(`${whole} is no character; the last one is \\U0010FFFF`, start + (index ?? 0))
+      yield { code, isPlain: plain !== undefined }
+    }
+  }
+
+  function textOf(written: string, start: number): string {
+    const text = Array.from(charactersOf(written, start), ({ code }) => String.fromCodePoint(code)).join('')
+    if (!/[\ud800-\udfff]/u.test(text)) return text
+    throw refuse('a text holds half of a surrogate pair, which is no character; write \\U and its code point', start)
+  }
+
+  function rangesOf(written: string, start: number): CodeRange[] {
+    const all = [...charactersOf(written, start)]
+    const ranges: CodeRange[] = []
+    for (let i = 0; i < all.length; i++) {
+      const from = all[i]?.code as number
+      const isRange = all[i + 1]?.code === 0x2d && all[i + 1]?.isPlain && i + 2 < all.length
+      if (isRange) i += 2
+      ranges.push([from, all[i]?.code as number])
+    }
+    return ranges
   }
 
   advance()
@@ -96,34 +169,10 @@ export function parseGbnf(grammar: string): Node {
     if (defined.has(rule)) throw refuse(`the rule ${name} is defined twice`)
     defined.add(rule)
     advance()
-    rule.body = alternatives()
+    rule.body = alternatives(0)
     if (isNext(')')) throw refuse('a group is closed that was not opened')
   }
   for (const { name, at } of [...used, { name: 'root', at: grammar.length }])
     if (!defined.has(ruleOf(name))) throw refuse(`there is no rule ${name}`, at)
   return ruleOf('root')
-}
-
-/** Characters as they are meant; escapes of what needs none stand for it. */
-function charactersOf(text: string): string[] {
-  return Array.from(text.matchAll(CHARACTER), ([, x, u, long, escaped, plain]) => {
-    const hex = x ?? u ?? long
-    // What is no character becomes U+FFFD, as everywhere.
-    if (hex !== undefined)
-      return String.fromCodePoint(Math.min(Number.parseInt(hex, 16), 0x110000) % 0x110000 || 0xfffd)
-    return plain ?? ESCAPES.get(escaped as string) ?? (escaped as string)
-  })
-}
-
-function rangesOf(set: string): CodeRange[] {
-  const all = Array.from(set.matchAll(CHARACTER), ([written]) => written)
-  const ranges: CodeRange[] = []
-  const codeOf = (written: string) => (charactersOf(written)[0] as string).codePointAt(0) as number
-  for (let i = 0; i < all.length; i++) {
-    const from = codeOf(all[i] as string)
-    const isRange = all[i + 1] === '-' && i + 2 < all.length
-    ranges.push([from, isRange ? codeOf(all[i + 2] as string) : from])
-    if (isRange) i += 2
-  }
-  return ranges
 }

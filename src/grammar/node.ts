@@ -44,13 +44,36 @@ export interface Rule {
   body: Node
 }
 
-export const byteRange = (from: number, to: number): ByteRange => ({ kind: 'byte', from, to })
+const SINGLE = Array.from({ length: 256 }, (_, byte): ByteRange => ({ kind: 'byte', from: byte, to: byte }))
 
-export const sequence = (...of: readonly Node[]): Node => (of.length === 1 ? (of[0] as Node) : { kind: 'sequence', of })
+export const byteRange = (from: number, to: number): ByteRange =>
+  from === to ? (SINGLE[from] as ByteRange) : { kind: 'byte', from, to }
 
-export const choice = (...of: readonly Node[]): Node => (of.length === 1 ? (of[0] as Node) : { kind: 'choice', of })
+const MOST_PARTS = 16
 
-export const repeat = (of: Node, least: number, most = Infinity): Node => ({ kind: 'repeat', of, least, most })
+/** A long sequence is one of short ones, so that whoever is at its beginning has not gone through all of it. */
+export function sequenceOf(of: readonly Node[]): Node {
+  if (of.length === 1) return of[0] as Node
+  if (of.length <= MOST_PARTS) return { kind: 'sequence', of }
+  const groups = Array.from({ length: Math.ceil(of.length / MOST_PARTS) }, (_, i) =>
+    sequenceOf(of.slice(i * MOST_PARTS, (i + 1) * MOST_PARTS)),
+  )
+  return sequenceOf(groups)
+}
+
+export const sequence = (...of: readonly Node[]): Node => sequenceOf(of)
+
+export const choiceOf = (of: readonly Node[]): Node => (of.length === 1 ? (of[0] as Node) : { kind: 'choice', of })
+
+export const choice = (...of: readonly Node[]): Node => choiceOf(of)
+
+/** Counts beyond the whole numbers of doubles are as good as those. */
+export const repeat = (of: Node, least: number, most = Infinity): Node => ({
+  kind: 'repeat',
+  of,
+  least: Math.min(least, Number.MAX_SAFE_INTEGER),
+  most,
+})
 
 /** Writes nothing. */
 export const EMPTY = sequence()
@@ -78,26 +101,52 @@ export function partsOf(node: Node): readonly Node[] {
 /** One of `texts`, in UTF-8. What they have in common at their beginning is read once. */
 export function oneOf(texts: Iterable<string>): Node {
   const encoder = new TextEncoder()
-  return oneOfBytes(Array.from(new Set(texts), (text) => encoder.encode(text)))
+  const all = [...new Set(texts)].sort().map((text) => encoder.encode(text)) // so that what begins alike lies together
+  const root: Branch = { depth: 0, parts: [] }
+  const open = [root] // the branches that the text at hand lies in
+  for (const [i, text] of all.entries()) {
+    const common = commonLength(text, all[i + 1] ?? NO_BYTES)
+    let end = text.length
+    let node: Node = EMPTY // what follows behind `end`
+    let top = open.at(-1) as Branch
+    while (top.depth > common) {
+      top.parts.push(run(text.subarray(top.depth, end), node))
+      node = choiceOf(top.parts)
+      end = top.depth
+      open.pop()
+      top = open.at(-1) as Branch
+    }
+    if (top.depth < common) {
+      top = { depth: common, parts: [] }
+      open.push(top)
+    }
+    top.parts.push(run(text.subarray(common, end), node))
+  }
+  return choiceOf(root.parts)
+}
+
+/** Texts that are alike in their first `depth` bytes, and how each of them goes on. */
+interface Branch {
+  readonly depth: number
+  readonly parts: Node[]
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+function commonLength(a: Uint8Array, b: Uint8Array): number {
+  let length = 0
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1
+  return length
+}
+
+/** These bytes, then `after`. */
+function run(bytes: Uint8Array, after: Node): Node {
+  const nodes = Array.from(bytes, (byte): Node => byteRange(byte, byte))
+  return sequenceOf(after === EMPTY ? nodes : [...nodes, after])
 }
 
 /** `text`, in UTF-8. */
 export const literal = (text: string): Node => oneOf([text])
-
-function oneOfBytes(texts: readonly Uint8Array[]): Node {
-  const rests = new Map<number, Uint8Array[]>()
-  const parts: Node[] = []
-  for (const text of texts) {
-    const [first] = text
-    if (first === undefined) parts.push(EMPTY)
-    else rests.set(first, [...(rests.get(first) ?? []), text.subarray(1)])
-  }
-  for (const [first, rest] of rests) {
-    const one = byteRange(first, first)
-    parts.push(rest.some(({ length }) => length > 0) ? sequence(one, oneOfBytes(rest)) : one)
-  }
-  return choice(...parts)
-}
 
 /**
  * The texts of one length, byte by byte between `low` and `high` in their order, whose bytes all lie between `least` and
