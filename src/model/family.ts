@@ -49,7 +49,13 @@ export function describeWeights({ file, folder, V }: WeightsWithoutDescription):
 } {
   const tokenizer = tokenizerOfSize(V)
   const possible = FAMILIES.filter((family) => tokenizer === undefined || family.tokenizer === tokenizer)
-  const places = [file, ...folder.replace(/^\w+:(\/\/[^/]*)?/, '').split('/').reverse()]
+  const places = [
+    file,
+    ...folder
+      .replace(/^\w+:(\/\/[^/]*)?/, '')
+      .split('/')
+      .reverse(),
+  ]
   const named = places.flatMap((place) => possible.filter(({ pattern }) => pattern.test(place)))[0]
   const guess = tokenizer === 'world' ? WORLD : undefined
   return {
