@@ -46,6 +46,8 @@ export interface ConversationOptions {
   readonly promptFormat: () => PromptFormat | undefined
   /** For the next reply. */
   readonly sampling: () => Partial<SamplingOptions>
+  /** Resolves when a model is there, or none will come by itself: until then messages wait. */
+  readonly ready: () => Promise<void>
   /** Something that is shown has changed. */
   readonly onChange: () => void
   readonly onToken: (text: string) => void
@@ -84,7 +86,11 @@ export interface Conversation {
   clear(): Promise<void>
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
   /** Go on from `bytes`, or from the beginning, after what was said `later`. */
-  restore(bytes: Uint8Array | undefined, later?: readonly ChatMessage[], options?: RestoreOptions): Promise<void>
+  restore(
+    saved: Uint8Array | ArrayBuffer | Blob | undefined,
+    later?: readonly ChatMessage[],
+    options?: RestoreOptions,
+  ): Promise<void>
 }
 
 /** Where to go on once there is a model. */
@@ -99,21 +105,45 @@ const MARKS = { marks: 2 } // those of the last message and its reply, which can
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { system, promptFormat, sampling, onChange, onToken, onReply, onMessage, onRewind } = options
+  const { system, promptFormat, sampling, ready, onChange, onToken, onReply, onMessage, onRewind } = options
   const turns = createTurns()
+  const calls = createTurns() // on their way to their turns, in the order in which they were made
   let entries: Entry[] = []
   let model: Model | undefined
   let session: Session | undefined
   let parked: Parked | undefined
   let replying: AbortController | undefined
-  let openings = 0 // of `restore` and `clear`, begun: the last one counts
-  let era = 0 // messages that wait for their turn belong to the conversation they were sent in
+  let openings = 0 // calls of `restore` and `clear`: the last one counts
+  let era = 0 // the call that opened the conversation which is here
+  const restoring = new Set<Promise<void>>()
 
   const show = (next: Entry[]) => {
     entries = next
     onChange()
   }
   const showReply = (reply: ReplyEntry) => show([...entries.slice(0, -1), reply])
+
+  const restored = async () => {
+    while (restoring.size > 0) await Promise.allSettled(restoring)
+  }
+
+  /**
+   * Run `work` in its turn, after the restores that were asked for before it. Undefined if the conversation it was meant
+   * for has been replaced by then; `isOurs` tells whether it still is there.
+   */
+  async function inTurn<T>(
+    work: (isOurs: () => boolean) => Promise<T>,
+    waitFor?: () => Promise<void>,
+  ): Promise<T | undefined> {
+    const askedIn = openings
+    const isOurs = () => era <= askedIn
+    const { turn } = await calls(async () => {
+      await waitFor?.()
+      await restored()
+      return { turn: turns(async () => (isOurs() ? work(isOurs) : undefined)) }
+    })
+    return turn
+  }
 
   /** What was put away is tried once: should it not fit, the next attempt begins anew. */
   function open(on: Model): Promise<Session> {
@@ -199,11 +229,10 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   /** Make the last reply anew, or (`isKept`) go on with it if it was cut, in its turn. */
   function again(isKept: boolean): Promise<ReplySummary | undefined> {
-    const askedIn = era
-    return turns(async () => {
+    return inTurn(async () => {
       const on = session
       const shown = entries.at(-1)
-      if (era !== askedIn || !on || !model || shown?.kind !== 'reply' || (isKept && !isCut(shown))) return undefined
+      if (!on || !model || shown?.kind !== 'reply' || (isKept && !isCut(shown))) return undefined
       const last = (await on.transcript()).at(-1)
       if (last?.role !== 'assistant') return undefined
       await on.rewind(last.before)
@@ -212,7 +241,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       const prefix = isKept ? last.ids : []
       const ask = (options: PromptOptions) => on.respond({ ...options, prefix })
       return answer(before, model.info.name, ask, isKept ? { begun: shown.text } : {})
-    })
+    }, ready)
   }
 
   return {
@@ -260,23 +289,18 @@ export function createConversation(options: ConversationOptions): Conversation {
       model = undefined
       onChange()
     },
-    send(text) {
-      const sentIn = era
-      return turns(async () => {
-        if (era !== sentIn) return undefined
+    send: (text) =>
+      inTurn(async () => {
         if (!session || !model)
           throw new RwkvError('session/disposed', 'There is no model to answer yet. Load it, then send again.')
         const on = session
         const before: Entry[] = [...entries, { kind: 'user', text }]
         return answer(before, model.info.name, (options) => on.prompt(text, options), { asked: text })
-      })
-    },
+      }, ready),
     regenerate: () => again(false),
     resume: () => again(true),
-    rewind(place) {
-      const askedIn = era
-      return turns(async () => {
-        if (era !== askedIn) return
+    rewind: (place) =>
+      inTurn(async (isOurs) => {
         const { session: on, model: speaker } = needSession('rewind')
         const said = entries.filter((entry) => entry.kind !== 'divider')
         const next = said[place]
@@ -289,26 +313,23 @@ export function createConversation(options: ConversationOptions): Conversation {
           session = await openOn(speaker, { saved: undefined, later: kept.flatMap(toMessage) })
           await dispose(on)
         }
+        if (!isOurs()) return
         show(kept)
         onRewind(place)
-      })
-    },
-    add(messages) {
-      const askedIn = era
-      return turns(async () => {
-        if (era !== askedIn) return
+      }),
+    add: (messages) =>
+      inTurn(async (isOurs) => {
         const { session: on, model: speaker } = needSession('add to')
         for (const message of messages) {
           await on.append(message.text, { role: message.role })
+          if (!isOurs()) return
           show([...entries, toEntry(toSaved(message), speaker.info.name)])
           onMessage(message)
         }
-      })
-    },
+      }),
     stop: () => replying?.abort(),
     clear() {
-      openings++
-      era++
+      era = ++openings
       replying?.abort()
       parked = undefined
       show([])
@@ -320,37 +341,45 @@ export function createConversation(options: ConversationOptions): Conversation {
         onChange()
       })
     },
-    save: (options = MARKS) =>
-      turns(async () => {
+    async save(options = MARKS) {
+      await restored()
+      return turns(async () => {
         const { session: on, model: speaker } = needSession('save')
         return encodeChat({
           model: speaker.info.name,
           messages: entries.flatMap(toMessage),
           session: await on.save(options),
         })
-      }),
-    async restore(bytes, later = [], options = {}) {
-      const chat = bytes && decodeChat(bytes)
-      const from: Parked = { saved: chat?.session, later }
-      const on = model
-      const opening = ++openings
-      const next = on && (await openOn(on, from, options)) // may refuse: then nothing has changed yet
-      if (opening !== openings) return dispose(next)
-      era++
-      replying?.abort()
-      const name = chat?.model ?? on?.info.name ?? ''
-      show([...(chat?.messages ?? []), ...later].map((message) => toEntry(message, name)))
-      await turns(async () => {
-        const isCurrent = next !== undefined && model === on
-        await dispose(isCurrent ? session : next)
-        if (isCurrent) session = next
-        else if (!model) parked = from
-        else {
-          await dispose(session)
-          session = await openOn(model, from)
-        }
-        onChange()
       })
+    },
+    restore(saved, later = [], options = {}) {
+      const ended = begin(++openings).finally(() => restoring.delete(ended))
+      restoring.add(ended)
+      return ended
+
+      async function begin(opening: number): Promise<void> {
+        const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
+        const chat = bytes && decodeChat(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes)
+        const from: Parked = { saved: chat?.session, later }
+        const on = model
+        const next = on && (await openOn(on, from, options)) // may refuse: then nothing has changed yet
+        if (era > opening) return dispose(next)
+        era = opening
+        replying?.abort()
+        const name = chat?.model ?? on?.info.name ?? ''
+        show([...(chat?.messages ?? []), ...later].map((message) => toEntry(message, name)))
+        await turns(async () => {
+          const isCurrent = next !== undefined && model === on
+          await dispose(isCurrent ? session : next)
+          if (isCurrent) session = next
+          else if (!model) parked = from
+          else {
+            await dispose(session)
+            session = await openOn(model, from)
+          }
+          onChange()
+        })
+      }
     },
   }
 }

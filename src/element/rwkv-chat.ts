@@ -29,7 +29,6 @@ import type {
   ChatState,
   LoadingMode,
   MessageAction,
-  RestoreOptions,
   RwkvChatElement,
   RwkvChatEventDetails,
 } from './types.ts'
@@ -142,6 +141,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     system: () => this.system ?? undefined,
     promptFormat: () => this.promptFormat,
     sampling: () => samplingOf(this),
+    ready: () => this.#whenLoaded(),
     onChange: () => this.#changed(),
     onToken: (piece) => this.#tell('token', { text: piece }),
     onReply: (asked) => {
@@ -230,37 +230,34 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     this.setAttribute('name', name)
   }
 
-  async load(): Promise<void> {
-    await this.#untilTaken()
-    this.#fault = undefined
-    this.#progress = OPENING
-    return this.#loader.load()
+  load(): Promise<void> {
+    return this.#begin(() => {
+      this.#fault = undefined
+      this.#progress = OPENING
+      return this.#loader.load()
+    })
   }
 
   async send(message: string): Promise<ReplySummary | undefined> {
     const accepted = this.#accept(message)
     if (accepted === undefined) return undefined
-    await this.#untilTaken()
-    await this.#whenLoaded()
-    return this.#showReply(() => this.#conversation.send(accepted))
+    return this.#begin(() => this.#showReply(() => this.#conversation.send(accepted)))
   }
 
-  async regenerate(): Promise<ReplySummary | undefined> {
-    await this.#whenLoaded()
-    return this.#showReply(() => this.#conversation.regenerate())
+  regenerate(): Promise<ReplySummary | undefined> {
+    return this.#begin(() => this.#showReply(() => this.#conversation.regenerate()))
   }
 
-  async resume(): Promise<ReplySummary | undefined> {
-    await this.#whenLoaded()
-    return this.#showReply(() => this.#conversation.resume())
+  resume(): Promise<ReplySummary | undefined> {
+    return this.#begin(() => this.#showReply(() => this.#conversation.resume()))
   }
 
   rewind(messages: number): Promise<void> {
-    return this.#conversation.rewind(messages)
+    return this.#begin(() => this.#conversation.rewind(messages))
   }
 
   add(messages: Parameters<RwkvChatElement['add']>[0]): Promise<void> {
-    return this.#conversation.add(messages)
+    return this.#begin(() => this.#conversation.add(messages))
   }
 
   stop(): void {
@@ -268,28 +265,19 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     this.#conversation.stop()
   }
 
-  async clear(): Promise<void> {
-    this.#announcement = ''
-    this.#isQueued = false // as in restore
-    try {
-      await this.#conversation.clear()
-    } catch (error) {
-      this.#loader.fail(error)
-    }
+  clear(): Promise<void> {
+    return this.#begin(() => this.#clear())
   }
 
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#conversation.save(options)
+    return this.#begin(() => this.#conversation.save(options))
   }
 
-  async restore(
-    saved: Uint8Array | ArrayBuffer | Blob | undefined,
-    later?: readonly ChatMessage[],
-    options?: RestoreOptions,
-  ): Promise<void> {
-    this.#isQueued = false // it was meant for the conversation that was there
-    const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
-    await this.#conversation.restore(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes, later, options)
+  restore(...saved: Parameters<RwkvChatElement['restore']>): Promise<void> {
+    return this.#begin(() => {
+      this.#isQueued = false // it was meant for the conversation that was there
+      return this.#conversation.restore(...saved)
+    })
   }
 
   override focus(options?: FocusOptions): void {
@@ -344,7 +332,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
     if (changed.has('src') || changed.has('files') || changed.has('weights')) {
-      void this.clear()
+      void this.#clear()
       this.#fault = undefined
       void this.#loader.restart()
     } else if (changed.has('loading') && (this.#state === 'idle' || this.#state === 'waiting')) {
@@ -494,9 +482,19 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     }
   }
 
-  /** What a script has just set, such as another `src`, counts for what it asks next. */
-  async #untilTaken(): Promise<void> {
-    if (this.hasUpdated && this.isUpdatePending) await this.updateComplete
+  /** Begin what a script asks for, once what it has just set, such as another `src`, is taken up. */
+  #begin<T>(call: () => Promise<T>): Promise<T> {
+    return this.hasUpdated && this.isUpdatePending ? this.updateComplete.then(call) : call()
+  }
+
+  async #clear(): Promise<void> {
+    this.#announcement = ''
+    this.#isQueued = false // as in restore
+    try {
+      await this.#conversation.clear()
+    } catch (error) {
+      this.#loader.fail(error)
+    }
   }
 
   #whenLoaded(): Promise<void> {

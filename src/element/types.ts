@@ -158,7 +158,8 @@ export interface RwkvChatElement extends HTMLElement {
    */
   rewind(messages: number): Promise<void>
   /**
-   * Add what was said elsewhere, such as in a fork of the session: read, not answered; `message` tells of each.
+   * Add what was said elsewhere, such as in a fork of the session: read, not answered, after what was sent before;
+   * `message` tells of each. If the conversation is replaced before its turn, nothing is added.
    * @throws RwkvError `session/disposed` if there is no session.
    */
   add(messages: readonly (ChatMessage & { readonly summary?: ReplySummary })[]): Promise<void>
