@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'model/description'
   | 'model/unsupported-version'
   | 'model/mixed-versions'
+  | 'model/unmerged'
   | 'model/missing-tensor'
   | 'model/layer-gap'
   | 'model/tensor-shape'

@@ -7,7 +7,7 @@
 
 import { type ErrorCode, RwkvError } from '../core/errors.ts'
 import { type ByteSource, withReadAhead } from './byte-source.ts'
-import { isDict, isTensor, type PickleTensor, parsePickle } from './pickle.ts'
+import { isDict, isTensor, type PickleDict, type PickleTensor, type PickleValue, parsePickle } from './pickle.ts'
 import { gather, type StridedView, spanOf } from './strided.ts'
 import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor } from './tensor.ts'
 import { openZip, type ZipRecord } from './zip.ts'
@@ -32,11 +32,12 @@ const STORAGES: ReadonlyMap<string, { readonly dtype: string; readonly byteLengt
 type Fail = (code: ErrorCode, found: string) => RwkvError
 
 /**
- * Read the table of tensors of a .pth or pytorch_model.bin; reads the directory, local headers and the pickle only. A
- * tensor whose elements lie in row-major order is read as it lies; another view is gathered, which reads the whole span
- * of the slice in parts of a few MiB.
- * @throws RwkvError all of `openZip` and `parsePickle`; `file/unsupported` for an archive that holds no pickle,
- * `file/header-shape` where it holds no dict, `file/record`, `file/storage`, `file/strides`, `file/shape`.
+ * Read the table of tensors of a .pth or pytorch_model.bin; reads the directory, local headers and the pickle only. The
+ * tensors may lie one level down, as in `{ state_dict: … }`. A tensor whose elements lie in row-major order is
+ * read as it lies; another view is gathered, which reads the whole span of the slice in parts of a few MiB.
+ * @throws RwkvError all of `openZip` and `parsePickle`; `file/unsupported` for an archive that holds no pickle and for a
+ * model that ChatRWKV converted, `file/header-shape` where it holds no dict or several, `file/record`, `file/storage`,
+ * `file/strides`, `file/shape`.
  */
 export async function openPth(source: ByteSource): Promise<Checkpoint> {
   const { name: file, byteLength } = source
@@ -50,11 +51,12 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
   await checkByteOrder(source, records.get(`${folder}byteorder`), fail)
   const root = parsePickle(await source.read(pickle.offset, pickle.byteLength), file)
   if (!isDict(root)) throw fail('file/header-shape', 'it does not hold a dict of tensors')
+  refuseConverted(root, file)
 
   const tensors = new Map<string, TensorEntry>()
   const unreadable = new Map<string, UnreadableTensor>()
   const views = new Map<string, StridedView>()
-  for (const [name, value] of root.entries) {
+  for (const [name, value] of findTensors(root, fail).entries) {
     if (typeof name !== 'string' || !isTensor(value)) continue // such as a step count beside the weights
     const { entry, view } = checkTensor({ name, tensor: value, records, folder, fail })
     if (isReadable(entry)) {
@@ -75,6 +77,36 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
       return gather({ source: ahead, view, byteOffset, byteLength: length })
     },
   }
+}
+
+/** ChatRWKV's converter leaves a note in the dict whose matrices it has transposed, rescaled or quantised. */
+function refuseConverted({ entries }: PickleDict, file: string): void {
+  const strategy = entries.get('_strategy')
+  if (strategy === undefined) return
+  throw new RwkvError(
+    'file/unsupported',
+    `${file} was converted by ChatRWKV for the strategy ${JSON.stringify(strategy).slice(0, 80)}: its matrices are no longer as they were trained. Take the file it was converted from.`,
+  )
+}
+
+/** Where trainers keep the weights beside their own state, the surest first. */
+const STATE_DICTS = ['state_dict', 'model_state_dict', 'model', 'module']
+
+/** The dict of tensors: the root, or one that lies in it. */
+function findTensors(root: PickleDict, fail: Fail): PickleDict {
+  const inside = [...root.entries].filter((entry): entry is [PickleValue, PickleDict] => holdsTensors(entry[1]))
+  const [first] = STATE_DICTS.flatMap((key) => inside.filter(([name]) => name === key))
+  if (first) return first[1]
+  if (holdsTensors(root)) return root
+  if (inside.length > 1) {
+    const names = inside.map(([name]) => String(name)).join(', ')
+    throw fail('file/header-shape', `it holds several dicts of tensors (${names.slice(0, 200)}); expected one`)
+  }
+  return inside[0]?.[1] ?? root
+}
+
+function holdsTensors(value: PickleValue): value is PickleDict {
+  return isDict(value) && [...value.entries.values()].some(isTensor)
 }
 
 function isReadable(entry: TensorEntry | UnreadableTensor): entry is TensorEntry {

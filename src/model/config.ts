@@ -6,6 +6,7 @@
 import { type ErrorCode, RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
 import type { Checkpoint, TensorEntry, UnreadableTensor } from '../file/checkpoint.ts'
+import { refuseAltered } from './altered.ts'
 import { officialTensors, officialUnreadable, type TensorSpec, tensorsV4 } from './names-v4.ts'
 import { checkVersion } from './version.ts'
 
@@ -21,14 +22,15 @@ export interface InferredModel {
  * `tensorsV4` must then be there, readable and of its shape; matrices exactly, vectors also with axes of length 1 (the
  * official files store time_mix as (1, 1, C)). Other tensors are ignored. C and F must be multiples of 8, since kernels
  * work on tiles of 8 rows (every known trainer makes multiples of 32).
- * @throws RwkvError `model/unsupported-version`, `model/mixed-versions`, `model/missing-tensor`, `model/layer-gap`,
- * `model/tensor-shape`, `file/dtype`, `file/duplicate-name`; each names the tensor, what was found and what was expected.
+ * @throws RwkvError `model/unsupported-version`, `model/mixed-versions`, `model/unmerged`, `model/missing-tensor`,
+ * `model/layer-gap`, `model/tensor-shape`, `file/unsupported`, `file/dtype`, `file/duplicate-name`; each names the tensor, what was found and what was expected.
  */
 export function inferConfig(checkpoint: Checkpoint): InferredModel {
   const { file } = checkpoint
   const readable = officialTensors(checkpoint)
   const all = new Map<string, UnreadableTensor>([...officialUnreadable(checkpoint), ...readable])
   checkVersion({ file, shapes: new Map(Array.from(all, ([name, { shape }]) => [name, shape])) })
+  refuseAltered(file, all)
 
   const [V, C] = matrixShape(all, file, 'emb.weight')
   const L = countLayers(all.keys(), file)

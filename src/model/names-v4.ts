@@ -6,6 +6,7 @@
 import { RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
 import type { Checkpoint, TensorEntry, UnreadableTensor } from '../file/checkpoint.ts'
+import { unwrappedName } from './wrapped-names.ts'
 
 /** A tensor a model must have. */
 export interface TensorSpec {
@@ -60,8 +61,9 @@ const FROM_HUGGING_FACE: readonly (readonly [from: RegExp, to: string])[] = [
   [/\.time_mix_receptance$/, '.time_mix_r'],
 ]
 
-/** The official name of a tensor with Hugging Face's `rwkv.` prefix; any other name is returned as it is. */
-export function officialName(name: string): string {
+/** The official name of a tensor, whose name may be wrapped and one of Hugging Face's (`rwkv.…`); any other stays as it is. */
+export function officialName(wrapped: string): string {
+  const name = unwrappedName(wrapped)
   if (!name.startsWith('rwkv.')) return name
   return FROM_HUGGING_FACE.reduce((official, [from, to]) => official.replace(from, to), name)
 }
@@ -86,7 +88,7 @@ function byOfficialName<T>(file: string, tensors: ReadonlyMap<string, T>): Reado
     if (official.has(resolved)) {
       throw new RwkvError(
         'file/duplicate-name',
-        `${file} has ${resolved} under two names, one of them ${name}; expected official names or Hugging Face's, not both. Convert the model again.`,
+        `${file} has ${resolved} under two names, one of them ${name}; expected each tensor once. Convert the model again.`,
       )
     }
     official.set(resolved, tensor)

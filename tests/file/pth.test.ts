@@ -54,6 +54,46 @@ describe('a sound .pth', () => {
     expect([...checkpoint.tensors.keys()]).toEqual(['a'])
   })
 
+  /** A dict of texts, numbers and dicts of tensors, in which each tensor has a storage of its own. */
+  const nested = (entries: Readonly<Record<string, readonly PthTensor[] | string | number>>) => {
+    const all = Object.values(entries).flatMap((value) => (typeof value === 'object' ? value : []))
+    const value = (of: (typeof entries)[string]) => {
+      if (typeof of === 'string') return op.text(of)
+      if (typeof of === 'number') return op.integer(of)
+      const items = of.flatMap((one) => [op.text(one.name), tensorOps(one, String(all.indexOf(one)))])
+      return concat([op.dict, op.mark, ...items, op.setItems])
+    }
+    const items = Object.entries(entries).flatMap(([key, of]) => [op.text(key), value(of)])
+    return buildPth(all, { pickle: concat([op.proto(), op.dict, op.mark, ...items, op.setItems, op.stop]) })
+  }
+
+  test.each([
+    ['{ state_dict }', { epoch: 3, state_dict: [A, C] }],
+    ['{ model }', { model: [A, C], step: 9 }],
+    ['{ module }, beside the averages of an optimizer', { optimizer: [B], module: [A, C] }],
+    ['a dict of another name', { weights: [A, C], author: 'me' }],
+  ])('%s one level down is found', async (_, entries) => {
+    const checkpoint = await open(nested(entries))
+    expect([...checkpoint.tensors.keys()]).toEqual(['a', 'c'])
+    expect([...(await readTensor(checkpoint, 'c'))]).toEqual([1, 3])
+  })
+
+  test('of two dicts of tensors it cannot be told which is meant', async () => {
+    await expect(open(nested({ mine: [A], yours: [C] }))).rejects.toMatchObject({
+      code: 'file/header-shape',
+      message: expect.stringMatching(/several dicts of tensors \(mine, yours\)/),
+    })
+  })
+
+  test('what ChatRWKV converted is refused by what it is', async () => {
+    const strategy = [op.text('_strategy'), op.text('cuda fp16i8'), op.setItem]
+    const pickle = concat([pickleOf([A]).slice(0, -1), ...strategy, op.stop])
+    await expect(open(buildPth([A], { pickle }))).rejects.toMatchObject({
+      code: 'file/unsupported',
+      message: expect.stringMatching(/converted by ChatRWKV for the strategy "cuda fp16i8"/),
+    })
+  })
+
   test('tensors that share a storage see the same bytes', async () => {
     const row = { ...A, name: 'row', key: '0', shape: [2], storageOffset: 2 }
     const checkpoint = await open(buildPth([{ ...A, key: '0' }, row]))

@@ -48,6 +48,54 @@ describe('inferConfig', () => {
     expect(tensors.get('blocks.2.att.time_mix_r')?.name).toBe('rwkv.blocks.2.attention.time_mix_receptance')
   })
 
+  test.each(['module.', '_forward_module.', '_orig_mod.', '_forward_module._orig_mod.', 'model.', 'model.module.'])(
+    'a file whose names all begin with %s is the same model, of either kind of names',
+    async (prefix) => {
+      const official = rwkv4Tensors()
+      for (const rename of [(name: string) => name, huggingFaceName]) {
+        const named = official.map((tensor) => ({ ...tensor, name: prefix + rename(tensor.name) }))
+        const { config, tensors } = await infer(named)
+        expect(config).toEqual({ version: 4, ...SMALL })
+        expect([...tensors.keys()]).toEqual(official.map(({ name }) => name))
+      }
+    },
+  )
+
+  test('blocks that were compiled or checkpointed one by one are the same model', async () => {
+    const named = rwkv4Tensors().map((tensor) => ({
+      ...tensor,
+      name: tensor.name.replace(/^(blocks\.\d)\./, '$1._orig_mod._checkpoint_wrapped_module.'),
+    }))
+    expect((await infer(named)).config).toEqual({ version: 4, ...SMALL })
+  })
+
+  test.each([
+    'blocks.0.att.key.lora_A',
+    'base_model.model.rwkv.blocks.0.attention.key.lora_B.default.weight',
+    'module.blocks.1.ffn.value.lora_B',
+    'blocks.0.att.value.lora.0',
+    'blocks.0.att.value.lora_magnitude_vector.default.weight',
+    'emb.lora_embedding_A.default',
+  ])('an adapter that is not merged is refused, beside its model and alone: %s', async (name) => {
+    for (const tensors of [withTensor(name, [8, 2]), [{ name, dtype: 'F32', shape: [8, 2] }]]) {
+      await expect(infer(tensors)).rejects.toMatchObject({
+        code: 'model/unmerged',
+        message: expect.stringContaining('not merged'),
+      })
+    }
+  })
+
+  test('matrices that ChatRWKV transposed are refused by what they are', async () => {
+    const turned = rwkv4Tensors()
+      .filter(({ name }) => !name.includes('.ln0.'))
+      .map((tensor) => (tensor.shape.length === 2 ? { ...tensor, shape: tensor.shape.toReversed() } : tensor))
+      .map((tensor) => (tensor.name === 'emb.weight' ? { ...tensor, shape: tensor.shape.toReversed() } : tensor))
+    await expect(infer(turned)).rejects.toMatchObject({
+      code: 'file/unsupported',
+      message: expect.stringMatching(/transposed \(head\.weight is 8 × 11\), as ChatRWKV converts them/),
+    })
+  })
+
   test('vectors may be stored with axes of length 1, and the order of the file means nothing', async () => {
     const tensors = rwkv4Tensors().map((tensor) => ({ ...tensor, shape: tensor.shape.filter((size) => size !== 1) }))
     expect((await infer(tensors.reverse())).config.L).toBe(3)
