@@ -14,6 +14,7 @@ override C: u32;                 // channels, a multiple of 4
 override L: u32;                 // layers in the state pool
 override LANES: u32;
 override TILES: u32;
+override PARTIALS: u32;          // LANES · TILES
 
 struct Params {
   layer: u32,
@@ -26,7 +27,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> state: array<f32>;   // (slot, L, 5, C)  attX ffnX aa bb pp
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;     // (1, C)           sigmoid(r) ⊙ wkv
 
-var<workgroup> partial_products: array<mat3x4f, LANES * TILES>;
+var<workgroup> partial_products: array<mat3x4f, PARTIALS>;
 
 // Where the weights of four rows from `row` on begin.
 fn rows_of(row: u32) -> vec4u {

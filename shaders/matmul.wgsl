@@ -9,8 +9,9 @@
 
 override LANES: u32;
 override TILES: u32;
+override PARTIALS: u32;          // LANES · TILES
 
-var<workgroup> partial_products: array<mat4x4f, LANES * TILES>;
+var<workgroup> partial_products: array<mat4x4f, PARTIALS>;
 
 @compute @workgroup_size(LANES, TILES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {

@@ -8,9 +8,10 @@
 
 override LANES: u32;
 override TILES: u32;
+override PARTIALS: u32;          // LANES · TILES
 override ROWS: u32;              // 4 or 8
 
-var<workgroup> partial_products: array<vec4f, LANES * TILES>;
+var<workgroup> partial_products: array<vec4f, PARTIALS>;
 
 // Where the weights of four rows from `row` on begin.
 fn rows_of(row: u32) -> vec4u {

@@ -3,14 +3,14 @@
 
 override WORKGROUP: u32;
 
-var<workgroup> partial_sums: array<vec2f, 2u * WORKGROUP>;
+var<workgroup> partial_sums: array<array<vec2f, 2>, WORKGROUP>; // of each invocation, those of both rounds
 
 fn workgroup_sum(value: vec2f, lane: u32, round: u32) -> vec2f {
-  partial_sums[round * WORKGROUP + lane] = value;
+  partial_sums[lane][round] = value;
   workgroupBarrier();
   var sum = vec2f(0.0);
   for (var i = 0u; i < WORKGROUP; i++) {
-    sum += partial_sums[round * WORKGROUP + i];
+    sum += partial_sums[i][round];
   }
   return sum;
 }

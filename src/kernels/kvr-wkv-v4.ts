@@ -7,6 +7,7 @@ import wkvStepCode from '../../shaders/shared/wkv-step-v4.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Matrix } from './matrix.ts'
+import { productConstants } from './preset.ts'
 import { blockPart, blockShape, weightPart } from './weight-codec.ts'
 import type { WkvV4 } from './wkv-v4.ts'
 
@@ -36,7 +37,7 @@ export function kvrWkvV4({ preset, C, L, layer, entries, matrix, mixed, time, st
         { name: 'kvr-wkv-v4.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write'],
-      constants: { C, L, LANES: lanes, TILES: tiles },
+      constants: { C, L, ...productConstants({ lanes, tiles }) },
     },
     params: [layer],
     bindings: [entries, piece.buffer, mixed, time, state, out],

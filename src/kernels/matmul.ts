@@ -11,7 +11,7 @@ import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
-import type { Preset } from './preset.ts'
+import { type Preset, productConstants } from './preset.ts'
 import { blockPart, blockShape, weightPart } from './weight-codec.ts'
 
 // The numbers stand in the shader too.
@@ -68,7 +68,7 @@ export function matmul(options: Matmul): DispatchSpec[] {
       { name: `${kernel}.wgsl`, code },
     ],
     bindings: ['uniform', 'uniform', 'read', 'read', 'read_write'],
-    constants: { LANES: lanes, TILES: tiles, ...(kernel === 'matvec' && { ROWS: tileRows }) },
+    constants: { ...productConstants({ lanes, tiles }), ...(kernel === 'matvec' && { ROWS: tileRows }) },
   } as const
   return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
     label: `${kernel} ${matrix.label}[${firstRow}]`,

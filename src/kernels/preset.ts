@@ -26,6 +26,14 @@ export interface ProductShape {
   readonly tiles: number
 }
 
+/**
+ * The overrides by which a shader knows its shape. PARTIALS could be computed in it, but not in a way that every browser
+ * compiles: see tests/tools/wgsl-subset.ts.
+ */
+export function productConstants({ lanes, tiles }: ProductShape): Readonly<Record<string, number>> {
+  return { LANES: lanes, TILES: tiles, PARTIALS: lanes * tiles }
+}
+
 /** `rows` of a tile: 4, or 8 where reading the input costs more than having half as many invocations. */
 export interface MatvecShape extends ProductShape {
   readonly rows: 4 | 8

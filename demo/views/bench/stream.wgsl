@@ -7,12 +7,12 @@
 override WORKGROUP: u32;
 override INVOCATIONS: u32; // of the whole grid
 
-@group(0) @binding(0) var<storage, read> words: array<vec4<u32>>; // vec4<u32> (N)
+@group(0) @binding(0) var<storage, read> words: array<vec4u>; // vec4u (N)
 @group(0) @binding(1) var<storage, read_write> sums: array<u32>; // u32 (INVOCATIONS)
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  var sum = vec4<u32>(0u);
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  var sum = vec4u(0u);
   for (var i = id.x; i < arrayLength(&words); i += INVOCATIONS) {
     sum += words[i];
   }
