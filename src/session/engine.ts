@@ -21,6 +21,7 @@ import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { createShare } from '../gpu/share.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
 import { formatOf } from '../model/prepare.ts'
+import { findRescaling } from '../model/rescaled.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { createModel } from './model.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
@@ -162,13 +163,15 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const firstStates = FIRST_SLOTS * initialStateV4(config).byteLength
   const byteLength = weightByteLengthV4(config, wanted, embedding) + firstStates
   const leave = await room.make({ name, byteLength }, options)
+  const warnings = [...opened.warnings]
   try {
     await opened.prepare()
-    return await bring(device, loading, wanted)
+    warnings.push(...(await findRescaling(opened)))
+    return await bring(device, loading, { codec: wanted, warnings })
   } catch (error) {
     if (!isRwkvError(error, 'gpu/wrong-results') || wanted === 'f32') throw error
-    const warning = `${wrongResults(device.gpu, wanted)}; f32 is used instead, which takes more memory.`
-    return await bring(device, loading, 'f32', [warning])
+    warnings.push(`${wrongResults(device.gpu, wanted)}; f32 is used instead, which takes more memory.`)
+    return await bring(device, loading, { codec: 'f32', warnings })
   } finally {
     leave()
   }
@@ -181,8 +184,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
 async function bring(
   device: Device,
   { opened, options, progress: reporter, store, room, nextUse }: Loading,
-  codec: WeightFormat,
-  warnings: readonly string[] = [],
+  { codec, warnings }: { codec: WeightFormat; warnings: readonly string[] },
 ): Promise<Model> {
   const { preset, kernels, preparing } = device
   const { description, checkpoint, config, tensors, found } = opened
@@ -233,7 +235,7 @@ async function bring(
       stateByteLength: pool.stateByteLength,
       adapter: gpu.adapter,
       preset: preset.name,
-      warnings: [...opened.warnings, ...warnings, ...reporter.notices],
+      warnings: [...warnings, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import type { TensorToWrite } from '../tools/safetensors-bytes.ts'
-import { checkpointOf, rwkv4Tensors, SMALL } from './rwkv4-tensors.ts'
+import { checkpointOf, huggingFaceName, rwkv4Tensors, SMALL } from './rwkv4-tensors.ts'
 
 type Tensors = readonly TensorToWrite[]
 
@@ -14,20 +14,6 @@ const withTensor = (name: string, shape: readonly number[] = [8], dtype = 'F16')
 ]
 const changed = (name: string, change: Partial<TensorToWrite>) =>
   rwkv4Tensors().map((tensor) => (tensor.name === name ? { ...tensor, ...change } : tensor))
-
-/** The way from official to Hugging Face's names, written the other way round than the code under test. */
-function huggingFaceName(name: string): string {
-  if (name === 'head.weight') return name
-  const renamed = name
-    .replace(/^emb\./, 'embeddings.')
-    .replace('.ln0.', '.pre_ln.')
-    .replace('.att.', '.attention.')
-    .replace('.ffn.', '.feed_forward.')
-    .replace(/time_mix_k$/, 'time_mix_key')
-    .replace(/time_mix_v$/, 'time_mix_value')
-    .replace(/time_mix_r$/, 'time_mix_receptance')
-  return `rwkv.${renamed}`
-}
 
 describe('inferConfig', () => {
   test('sizes come from names and shapes alone', async () => {

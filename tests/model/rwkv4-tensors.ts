@@ -23,3 +23,17 @@ export function rwkv4Tensors(sizes = SMALL, dtype = 'F16'): TensorToWrite[] {
 export function checkpointOf(tensors: readonly TensorToWrite[]): Promise<Checkpoint> {
   return openCheckpoint(createByteSource('small.safetensors', buildSafetensors(tensors)))
 }
+
+/** The way from official to Hugging Face's names, written the other way round than the code under test. */
+export function huggingFaceName(name: string): string {
+  if (name === 'head.weight') return name
+  const renamed = name
+    .replace(/^emb\./, 'embeddings.')
+    .replace('.ln0.', '.pre_ln.')
+    .replace('.att.', '.attention.')
+    .replace('.ffn.', '.feed_forward.')
+    .replace(/time_mix_k$/, 'time_mix_key')
+    .replace(/time_mix_v$/, 'time_mix_value')
+    .replace(/time_mix_r$/, 'time_mix_receptance')
+  return `rwkv.${renamed}`
+}

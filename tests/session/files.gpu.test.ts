@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Model } from '../../src/core/protocol.ts'
 import { createStore } from '../../src/engine.ts'
+import { huggingFaceName, rwkv4Tensors } from '../model/rwkv4-tensors.ts'
 import { goldenModel, withEngine } from '../tools/engine.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 import { goldenFolder } from '../tools/golden.ts'
 import { goldenPth } from '../tools/golden-pth.ts'
+import { randomArray } from '../tools/random-array.ts'
+import { buildSafetensors } from '../tools/safetensors-bytes.ts'
 
 async function logitsOf(model: Model): Promise<number[]> {
   const state = await model.createState()
@@ -48,3 +51,23 @@ test('a model in the store is the model that was fetched', () => {
     { store },
   )
 })
+
+test('a model of Hugging Face that was saved after it had been run opens with a warning', () =>
+  withEngine(async (engine) => {
+    const sizes = { L: 7, C: 64, F: 64, V: 16 }
+    const tensors = rwkv4Tensors(sizes, 'F32').map((tensor, seed) => {
+      const values = randomArray(
+        seed,
+        tensor.shape.reduce((product, size) => product * size, 1),
+      )
+      const isDivided = /^blocks\.6\.(att\.output|ffn\.value)/.test(tensor.name)
+      return {
+        ...tensor,
+        name: huggingFaceName(tensor.name),
+        values: isDivided ? values.map((one) => one / 2) : values,
+      }
+    })
+    const model = await engine.loadModel(new File([buildSafetensors(tensors)], 'rwkv-4-pile.safetensors'))
+    expect(model.info.warnings).toEqual([expect.stringMatching(/saved after transformers had run it/)])
+    await model.dispose()
+  }))

@@ -8,7 +8,7 @@ import { encodeWeights } from '../../src/model/prepare.ts'
 import { openModel } from '../../src/session/open-model.ts'
 import { createProgress } from '../../src/session/progress.ts'
 import { decode } from '../../src/text/detokenizer.ts'
-import { rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
+import { huggingFaceName, rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
@@ -60,7 +60,7 @@ describe('the files of a model are found', () => {
   const index = JSON.stringify({
     weight_map: Object.fromEntries(tensors.map(({ name }, i) => [name, `s${i % 2}.safetensors`])),
   })
-  const huggingFace = tensors.map((tensor): TensorToWrite => ({ ...tensor, name: toHuggingFace(tensor.name) }))
+  const huggingFace = tensors.map((tensor): TensorToWrite => ({ ...tensor, name: huggingFaceName(tensor.name) }))
   test.each<[string, Files, string]>([
     ['a .pth and a vocabulary', { 'RWKV.pth': pth, 'my_vocab.txt': worldVocabulary() }, 'RWKV'],
     ['safetensors and a tokenizer.json', { 'm.safetensors': wide(263), 'tokenizer.json': tinyBpe() }, 'm'],
@@ -226,19 +226,6 @@ describe('how a model without a description chats', () => {
 
 function wide(rows: number): Uint8Array<ArrayBuffer> {
   return buildSafetensors(rwkv4Tensors({ ...SMALL, V: rows }))
-}
-
-function toHuggingFace(name: string): string {
-  const renamed = name
-    .replace(/^emb\./, 'embeddings.')
-    .replace('.ln0.', '.pre_ln.')
-    .replace('.att.', '.attention.')
-    .replace('.ffn.', '.feed_forward.')
-    .replace(
-      /time_mix_([kvr])$/,
-      (_, letter: 'k' | 'v' | 'r') => `time_mix_${{ k: 'key', v: 'value', r: 'receptance' }[letter]}`,
-    )
-  return name === 'head.weight' ? name : `rwkv.${renamed}`
 }
 
 describe('each fault of a model has its code and a sentence', () => {
