@@ -79,6 +79,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   let entries: readonly ConversationEntry[] = []
   let current: Shown | undefined
   let later: readonly ChatMessage[] = [] // said in it since it was saved
+  let isBehind = false // a reply that was saved has become another one since, which nothing is kept of before its end
   let isWriteDue = false
   const writes = createTurns()
   const switches = createTurns()
@@ -133,9 +134,6 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     const text = words()
     return write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, text))
   }
-  const addBranch = (shown: Shown, made: Branch, content: Content) =>
-    save(shown, (entry) => withBranch(entry, made), content)
-
   /** The branch was changed or removed elsewhere: go on in one of its own, or in a conversation of its own. */
   async function part(held: Shown, saved?: Uint8Array<ArrayBuffer>): Promise<void> {
     await refresh()
@@ -150,40 +148,57 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     current = shown
     if (isThere) {
       const made = { id, from: { branch: held.branch, messages }, title: short(all[messages]?.text ?? '') }
-      await addBranch(shown, made, content)
+      await save(shown, (entry) => withBranch(entry, made), content)
     } else await create(shown, titleOf(all[0]?.text ?? ''), content)
     await tell()
     onPart()
   }
 
   async function asked(text: string): Promise<void> {
-    if (!current) {
-      later = [...later, { role: 'user', text }]
-      const id = crypto.randomUUID()
-      current = { id, branch: id, kept: nothingKept() }
-      await create(current, titleOf(text), { later })
-      return tell()
+    if (current) {
+      if (!current.fork) later = [...later, { role: 'user', text }]
+      return keepWords(current, titleOf(text))
     }
-    const { shown, made } = branchOf(current, titleOf(text))
-    if (!made) {
-      later = [...later, { role: 'user', text }]
-      return writeLater()
-    }
-    // Until its first reply has ended it has no state of its own, but all of its words.
+    later = said()
+    const id = crypto.randomUUID()
+    current = { id, branch: id, kept: nothingKept() }
+    await create(current, titleOf(text), { later })
+    return tell()
+  }
+
+  /** Without a state: where what is saved is not the beginning of what is shown, all words take its place. */
+  async function keepWords(held: Shown, begin: string): Promise<void> {
+    const { shown, made } = branchOf(held, begin)
+    if (!made && !isBehind) return writeLater()
     later = said()
     current = shown
-    return (await addBranch(shown, made, { later })) ? tell() : part(shown)
+    isBehind = false
+    const change = (entry: ConversationEntry) => (made ? withBranch(entry, made) : entry)
+    return (await save(shown, change, { later })) ? tell() : part(shown)
   }
+
+  /** The reply has become longer. */
+  function heard(): void {
+    const reply = chat.messages.at(-1)
+    if (!current || reply?.role !== 'assistant') return
+    if (later.length === 0) isBehind = true
+    else later = [...(later.at(-1)?.role === 'assistant' ? later.slice(0, -1) : later), reply]
+  }
+
+  /** What the conversation begins with where it leaves another branch, if it does. */
+  const beginOf = ({ fork }: Shown) => chat.messages[fork?.messages ?? 0]?.text ?? ''
 
   /** Once the reply under way, if any, has ended. */
   async function keepState(): Promise<void> {
     const [held, covered] = [current, later.length]
     const marks = Math.max(4, Math.floor(MARKS_BYTE_LENGTH / (chat.info?.stateByteLength ?? MARKS_BYTE_LENGTH)))
-    const saved = await chat.save({ marks }).catch(() => undefined) // without a session `later` stands
-    if (!saved || !held || current !== held) return
+    const saved = await chat.save({ marks }).catch(() => undefined)
+    if (!held || current !== held) return
+    if (!saved) return keepWords(held, beginOf(held)) // its model was lost
     later = later.slice(covered)
-    const { shown, made } = branchOf(held, chat.messages[held.fork?.messages ?? 0]?.text ?? '')
+    const { shown, made } = branchOf(held, beginOf(held))
     current = shown
+    isBehind = false
     const messages = said().length - later.length
     const reply = short(chat.messages.at(-1)?.text ?? '')
     const change = (entry: ConversationEntry) => {
@@ -197,20 +212,23 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   }
 
   chat.addEventListener('message', ({ detail: { role, text } }) => {
-    void (role === 'user' ? asked(text) : keepState())
+    if (role === 'user') return void asked(text)
+    heard()
+    void keepState()
   })
   chat.addEventListener('rewind', ({ detail: { messages } }) => {
     if (!current) return
     void writeLater()
     later = []
+    isBehind = false
     current = { ...current, fork: { branch: current.branch, messages } }
     onChange(keeper)
   })
+  chat.addEventListener('error', () => {
+    if (current && isBehind) void keepWords(current, beginOf(current))
+  })
   chat.addEventListener('token', () => {
-    const reply = chat.messages.at(-1)
-    // Of a saved reply that is made anew nothing is kept before its end.
-    if (!current || reply?.role !== 'assistant' || later.length === 0) return
-    later = [...(later.at(-1)?.role === 'assistant' ? later.slice(0, -1) : later), reply]
+    heard()
     if (isWriteDue) return
     isWriteDue = true
     setTimeout(() => {
@@ -224,6 +242,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     void writeLater()
     current = undefined
     later = []
+    isBehind = false
   }
   const clear = async () => {
     leave()

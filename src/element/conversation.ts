@@ -1,9 +1,10 @@
 /**
  * @file The conversation behind one element: what is shown, and the session that remembers it. Knows nothing of the DOM;
- * outlives its model, so that an element that was away goes on where it was.
+ * outlives its model, so that an element that was away, or whose GPU was lost, goes on where it was: before a session
+ * is asked anything, it has read all that is shown.
  */
 
-import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { type ErrorCode, isRwkvError, RwkvError } from '../core/errors.ts'
 import type {
   Model,
   PromptFormat,
@@ -19,11 +20,7 @@ import { decodeChat, encodeChat, type SavedMessage } from './saved-chat.ts'
 import type { ChatMessage, ReplyCost, RestoreOptions } from './types.ts'
 
 /** What stands in the transcript, in order. */
-export type Entry =
-  | { readonly kind: 'user'; readonly text: string }
-  | ReplyEntry
-  /** A sentence between messages. */
-  | { readonly kind: 'divider' }
+export type Entry = { readonly kind: 'user'; readonly text: string } | ReplyEntry
 
 /** A reply: growing, then with its end. */
 export interface ReplyEntry {
@@ -66,7 +63,7 @@ export interface Conversation {
   readonly session: Session | undefined
   readonly model: Model | undefined
   readonly isReplying: boolean
-  /** Open a session on `model`: where the last one was put away, or a new one. */
+  /** Open a session on `model` that has read all that is shown: from where one was saved, or from the words. */
   attach(model: Model): Promise<void>
   /** Put the session away; its model may go. */
   detach(): Promise<void>
@@ -93,12 +90,12 @@ export interface Conversation {
   ): Promise<void>
 }
 
-/** Where to go on once there is a model. */
-interface Parked {
+/** Where another session can go on. */
+interface Checkpoint {
   /** From `Session.save()`. */
-  readonly saved: Uint8Array | undefined
-  /** Said after it. */
-  readonly later: readonly ChatMessage[]
+  readonly saved: Uint8Array
+  /** What it had read of what was shown. */
+  readonly messages: readonly ChatMessage[]
 }
 
 const MARKS = { marks: 2 } // those of the last message and its reply, which can then be made anew
@@ -111,7 +108,8 @@ export function createConversation(options: ConversationOptions): Conversation {
   let entries: Entry[] = []
   let model: Model | undefined
   let session: Session | undefined
-  let parked: Parked | undefined
+  let known = 0 // messages that the session has read, of those shown, from the first one on
+  let checkpoint: Checkpoint | undefined
   let replying: AbortController | undefined
   let openings = 0 // calls of `restore` and `clear`: the last one counts
   let era = 0 // the call that opened the conversation which is here
@@ -145,41 +143,85 @@ export function createConversation(options: ConversationOptions): Conversation {
     return turn
   }
 
-  /** What was put away is tried once: should it not fit, the next attempt begins anew. */
-  function open(on: Model): Promise<Session> {
-    const from = parked
-    parked = undefined
-    return openOn(on, from)
+  const shown = () => entries.map(toMessage)
+
+  function create(on: Model): Promise<Session> {
+    const [begin, format] = [system(), promptFormat()]
+    return on.createSession({ ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) })
   }
 
-  async function openOn(
-    on: Model,
-    { saved, later }: Parked = { saved: undefined, later: [] },
-    { signal, onRead }: RestoreOptions = {},
-  ): Promise<Session> {
-    const [begin, format] = [system(), promptFormat()]
-    const fresh = { ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) }
-    const opened = saved ? await on.restoreSession(saved) : await on.createSession(fresh)
-    try {
-      signal?.throwIfAborted()
-      for (const [place, { role, text }] of later.entries()) {
-        await opened.append(role === 'user' ? text : ` ${text}`, { role, ...(signal && { signal }) })
-        onRead?.(place + 1)
-      }
-      return opened
-    } catch (error) {
-      await dispose(opened)
-      throw error
+  async function read(on: Session, messages: readonly ChatMessage[], { signal, onRead }: RestoreOptions = {}) {
+    signal?.throwIfAborted()
+    for (const [place, { role, text }] of messages.entries()) {
+      await on.append(role === 'user' ? text : ` ${text}`, { role, ...(signal && { signal }) })
+      onRead?.(place + 1)
     }
+  }
+
+  /** A session that goes on from `saved`, or from the beginning, and has read `later`. */
+  async function open(
+    on: Model,
+    saved: Uint8Array | undefined,
+    later: readonly ChatMessage[],
+    options?: RestoreOptions,
+  ): Promise<Session> {
+    const opened = saved ? await on.restoreSession(saved) : await create(on)
+    return read(opened, later, options).then(
+      () => opened,
+      async (error: unknown) => {
+        await dispose(opened)
+        throw error
+      },
+    )
+  }
+
+  /** A session from the checkpoint, as far as that belongs to what is shown, or a new one; `known` says how far. */
+  async function reopen(on: Model): Promise<Session> {
+    const messages = shown()
+    const { saved, messages: before } = checkpoint ?? { messages: [] }
+    const opened = saved && (await on.restoreSession(saved).catch(refuseUnless('session/saved'))) // of other weights
+    if (opened) {
+      const parting = before.findIndex(({ text }, place) => text !== messages[place]?.text)
+      const common = parting < 0 ? before.length : parting
+      known = common
+      if (await goBack(opened, before, common)) return opened
+      await dispose(opened)
+    }
+    known = 0
+    return create(on)
+  }
+
+  /** Let `on`, which has read `messages`, be where it had read the first `place`; false if it cannot. */
+  async function goBack(on: Session, messages: readonly ChatMessage[], place: number): Promise<boolean> {
+    const next = messages[place]
+    if (!next) return true
+    // A session may have read more in front of them: the two are alike at their ends.
+    const there = (await on.transcript()).at(place - messages.length)
+    if (there?.text.trim() !== next.text.trim()) return false
+    return (await on.rewind(there.before).then(() => true, refuseUnless('session/unknown-mark'))) ?? false
+  }
+
+  /** Save what the session has read. */
+  async function keep(on: Session, options: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const [keptIn, messages] = [era, shown().slice(0, known)]
+    const saved = await on.save(options)
+    if (era === keptIn) checkpoint = { saved, messages }
+    return saved
   }
 
   /** Let a session go, whatever state it is in. */
   const dispose = async (old: Session | undefined) => old?.dispose().catch(() => {})
 
-  /** @throws RwkvError `session/disposed` if there is none. */
-  function needSession(forWhat: string): { readonly session: Session; readonly model: Model } {
-    if (session && model) return { session, model }
-    throw new RwkvError('session/disposed', `There is no session to ${forWhat}: the model is not loaded.`)
+  /**
+   * The session once it has read what it does not know of what is shown, such as a message whose reply was refused.
+   * @throws RwkvError `session/disposed` if there is none.
+   */
+  async function needSession(forWhat: string): Promise<{ readonly session: Session; readonly model: Model }> {
+    const [on, speaker] = [session, model]
+    if (!on || !speaker)
+      throw new RwkvError('session/disposed', `There is no session to ${forWhat}: the model is not loaded.`)
+    await read(on, shown().slice(known), { onRead: () => known++ })
+    return { session: on, model: speaker }
   }
 
   /**
@@ -214,12 +256,14 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (!isOurs()) return undefined
       if (said !== '') reply = { ...reply, text: said } // without what was the beginning of a stop text
       showReply({ ...reply, end: { cost: costOf(summary) } })
+      known = entries.length
       onMessage({ role: 'assistant', text: reply.text, summary })
       return summary
     } catch (failure) {
       if (!isOurs()) return undefined
-      showReply({ ...reply, end: stop.signal.aborted ? 'stopped' : { failure } })
-      if (stop.signal.aborted) return undefined // before it had begun
+      const isStopped = stop.signal.aborted && !isRwkvError(failure) // before it had begun
+      showReply({ ...reply, end: isStopped ? 'stopped' : { failure } })
+      if (isStopped) return undefined
       throw failure
     } finally {
       replying = undefined
@@ -230,17 +274,18 @@ export function createConversation(options: ConversationOptions): Conversation {
   /** Make the last reply anew, or (`isKept`) go on with it if it was cut, in its turn. */
   function again(isKept: boolean): Promise<ReplySummary | undefined> {
     return inTurn(async () => {
-      const on = session
-      const shown = entries.at(-1)
-      if (!on || !model || shown?.kind !== 'reply' || (isKept && !isCut(shown))) return undefined
+      const reply = entries.at(-1)
+      if (!session || reply?.kind !== 'reply' || (isKept && !isCut(reply))) return undefined
+      const { session: on, model: speaker } = await needSession('answer')
       const last = (await on.transcript()).at(-1)
       if (last?.role !== 'assistant') return undefined
       await on.rewind(last.before)
       const before = entries.slice(0, -1)
-      if (!isKept) onRewind(before.flatMap(toMessage).length)
+      known = before.length
+      if (!isKept) onRewind(before.length)
       const prefix = isKept ? last.ids : []
       const ask = (options: PromptOptions) => on.respond({ ...options, prefix })
-      return answer(before, model.info.name, ask, isKept ? { begun: shown.text } : {})
+      return answer(before, speaker.info.name, ask, isKept ? { begun: reply.text } : {})
     }, ready)
   }
 
@@ -249,7 +294,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       return entries
     },
     get messages() {
-      return entries.flatMap(toMessage).map(({ role, text }) => ({ role, text }))
+      return shown().map(({ role, text }) => ({ role, text }))
     },
     get session() {
       return session
@@ -262,22 +307,17 @@ export function createConversation(options: ConversationOptions): Conversation {
     },
     attach: (to) =>
       turns(async () => {
-        const forgot = parked === undefined && entries.length > 0
-        session = await open(to)
+        session = await reopen(to)
         model = to
-        const named = entries.map((entry) =>
-          entry.kind === 'reply' ? { ...entry, name: entry.name || to.info.name } : entry,
-        )
-        show(forgot ? [...named, { kind: 'divider' }] : named)
+        show(entries.map((entry) => (entry.kind === 'reply' ? { ...entry, name: entry.name || to.info.name } : entry)))
+        await needSession('go on')
       }),
     detach() {
+      const begunIn = era
       replying?.abort()
       model = undefined
       return turns(async () => {
-        if (session && entries.length > 0) {
-          const saved = await session.save(MARKS).catch(() => undefined)
-          parked = saved && { saved, later: [] }
-        }
+        if (session && era === begunIn && entries.length > 0) await keep(session, MARKS).catch(() => {}) // the words are here
         await dispose(session)
         session = undefined
         onChange()
@@ -291,38 +331,32 @@ export function createConversation(options: ConversationOptions): Conversation {
     },
     send: (text) =>
       inTurn(async () => {
-        if (!session || !model)
-          throw new RwkvError('session/disposed', 'There is no model to answer yet. Load it, then send again.')
-        const on = session
+        const { session: on, model: speaker } = await needSession('answer')
         const before: Entry[] = [...entries, { kind: 'user', text }]
-        return answer(before, model.info.name, (options) => on.prompt(text, options), { asked: text })
+        return answer(before, speaker.info.name, (options) => on.prompt(text, options), { asked: text })
       }, ready),
     regenerate: () => again(false),
     resume: () => again(true),
     rewind: (place) =>
       inTurn(async (isOurs) => {
-        const { session: on, model: speaker } = needSession('rewind')
-        const said = entries.filter((entry) => entry.kind !== 'divider')
-        const next = said[place]
-        if (!next) return onRewind(said.length)
-        const kept = entries.slice(0, entries.indexOf(next))
-        // What stands in front of a divider the session does not know: the two are alike at their ends.
-        const there = (await on.transcript()).at(place - said.length)
-        const mark = there?.text.trim() === next.text.trim() ? there.before : undefined
-        if (!mark || !(await on.rewind(mark).then(() => true, refuseUnlessUnknownMark))) {
-          session = await openOn(speaker, { saved: undefined, later: kept.flatMap(toMessage) })
+        const { session: on, model: speaker } = await needSession('rewind')
+        const kept = entries.slice(0, Math.max(0, place))
+        if (!(await goBack(on, shown(), kept.length))) {
+          session = await open(speaker, undefined, kept.map(toMessage))
           await dispose(on)
         }
+        known = kept.length
         if (!isOurs()) return
         show(kept)
-        onRewind(place)
+        onRewind(known)
       }),
     add: (messages) =>
       inTurn(async (isOurs) => {
-        const { session: on, model: speaker } = needSession('add to')
+        const { session: on, model: speaker } = await needSession('add to')
         for (const message of messages) {
           await on.append(message.text, { role: message.role })
           if (!isOurs()) return
+          known++
           show([...entries, toEntry(toSaved(message), speaker.info.name)])
           onMessage(message)
         }
@@ -331,26 +365,23 @@ export function createConversation(options: ConversationOptions): Conversation {
     clear() {
       era = ++openings
       replying?.abort()
-      parked = undefined
+      checkpoint = undefined
       show([])
       return turns(async () => {
         await dispose(session)
         session = undefined
-        parked = undefined // what was being put away is cleared too
-        if (model) session = await open(model)
+        known = 0
+        if (model) session = await create(model)
         onChange()
       })
     },
     async save(options = MARKS) {
-      await restored()
-      return turns(async () => {
-        const { session: on, model: speaker } = needSession('save')
-        return encodeChat({
-          model: speaker.info.name,
-          messages: entries.flatMap(toMessage),
-          session: await on.save(options),
-        })
+      const saved = await inTurn(async () => {
+        const { session: on, model: speaker } = await needSession('save')
+        return encodeChat({ model: speaker.info.name, messages: shown(), session: await keep(on, options) })
       })
+      if (saved) return saved
+      throw new RwkvError('session/disposed', 'The conversation to save has been replaced. Save the one that is shown.')
     },
     restore(saved, later = [], options = {}) {
       const ended = begin(++openings).finally(() => restoring.delete(ended))
@@ -360,22 +391,24 @@ export function createConversation(options: ConversationOptions): Conversation {
       async function begin(opening: number): Promise<void> {
         const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
         const chat = bytes && decodeChat(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes)
-        const from: Parked = { saved: chat?.session, later }
         const on = model
-        const next = on && (await openOn(on, from, options)) // may refuse: then nothing has changed yet
+        const next = on && (await open(on, chat?.session, later, options)) // may refuse: then nothing has changed yet
         if (era > opening) return dispose(next)
         era = opening
         replying?.abort()
+        checkpoint = chat && { saved: chat.session, messages: chat.messages }
         const name = chat?.model ?? on?.info.name ?? ''
-        show([...(chat?.messages ?? []), ...later].map((message) => toEntry(message, name)))
+        const messages = [...(chat?.messages ?? []), ...later]
+        show(messages.map((message) => toEntry(message, name)))
         await turns(async () => {
           const isCurrent = next !== undefined && model === on
           await dispose(isCurrent ? session : next)
-          if (isCurrent) session = next
-          else if (!model) parked = from
-          else {
+          if (isCurrent) {
+            session = next
+            known = messages.length
+          } else if (model) {
             await dispose(session)
-            session = await openOn(model, from)
+            session = await reopen(model)
           }
           onChange()
         })
@@ -393,16 +426,17 @@ async function* untilAbort(pieces: AsyncIterable<string>, signal: AbortSignal): 
   }
 }
 
-/** A mark that the session has not is no failure. */
-function refuseUnlessUnknownMark(error: unknown): false {
-  if (!isRwkvError(error, 'session/unknown-mark')) throw error
-  return false
-}
+/** Undefined for errors of one code, which are no failure here. */
+const refuseUnless =
+  (code: ErrorCode) =>
+  (error: unknown): undefined => {
+    if (!isRwkvError(error, code)) throw error
+  }
 
 /** Whether more of a reply may come: it was cut, or nobody knows. */
 export function isCut({ text, end }: ReplyEntry): boolean {
   if (text === '' || end === undefined) return false
-  return typeof end === 'string' || ('cost' in end && end.cost.finishReason !== 'stop')
+  return !(typeof end === 'object' && 'cost' in end && end.cost.finishReason === 'stop')
 }
 
 function costOf({ ids, promptMs, tokensPerSecond, finishReason }: ReplySummary): ReplyCost {
@@ -413,12 +447,11 @@ function toSaved({ role, text, summary }: Said): SavedMessage {
   return { role, text, ...(summary && { cost: costOf(summary) }) }
 }
 
-function toMessage(entry: Entry): SavedMessage[] {
-  if (entry.kind === 'divider') return []
+function toMessage(entry: Entry): SavedMessage {
   const { kind, text } = entry
-  if (kind === 'user') return [{ role: 'user', text }]
+  if (kind === 'user') return { role: 'user', text }
   const cost = typeof entry.end === 'object' && 'cost' in entry.end ? { cost: entry.end.cost } : {}
-  return [{ role: 'assistant', text, ...cost }]
+  return { role: 'assistant', text, ...cost }
 }
 
 function toEntry({ role, text, cost }: SavedMessage, name: string): Entry {

@@ -6,7 +6,7 @@
 
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { loadModel } from '../client/load-model.ts'
-import { isRwkvError } from '../core/errors.ts'
+import { type ErrorCode, isRwkvError } from '../core/errors.ts'
 import type {
   LoadProgress,
   Model,
@@ -63,6 +63,9 @@ const models = createSharedModels(({ source, weights }, options) =>
     ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
   }),
 )
+
+/** Codes after which a model is of no use any more. */
+const ENDS: ReadonlySet<ErrorCode> = new Set(['gpu/lost', 'gpu/disposed', 'model/disposed', 'worker/unavailable'])
 
 const number = (attribute: string) => ({ attribute, type: Number })
 
@@ -132,7 +135,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     },
     onClose: () => this.#conversation.detach(),
     onFault: (error) => {
-      this.#faultTitle = this.#state === 'loading' ? text.loadFailed : text.replyFailed
+      if (this.#state === 'loading') this.#faultTitle = text.loadFailed
       this.#conversation.drop()
       this.#report(error)
     },
@@ -253,11 +256,11 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   rewind(messages: number): Promise<void> {
-    return this.#begin(() => this.#conversation.rewind(messages))
+    return this.#begin(() => this.#watch(this.#conversation.rewind(messages)))
   }
 
   add(messages: Parameters<RwkvChatElement['add']>[0]): Promise<void> {
-    return this.#begin(() => this.#conversation.add(messages))
+    return this.#begin(() => this.#watch(this.#conversation.add(messages)))
   }
 
   stop(): void {
@@ -270,13 +273,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#begin(() => this.#conversation.save(options))
+    return this.#begin(() => this.#watch(this.#conversation.save(options)))
   }
 
   restore(...saved: Parameters<RwkvChatElement['restore']>): Promise<void> {
     return this.#begin(() => {
       this.#isQueued = false // it was meant for the conversation that was there
-      return this.#conversation.restore(...saved)
+      return this.#watch(this.#conversation.restore(...saved))
     })
   }
 
@@ -358,7 +361,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   protected override render(): TemplateResult {
     const state = this.#state
     const { entries } = this.#conversation
-    if (state === 'unsupported')
+    const isLost = this.#fault !== undefined && entries.length > 0 // what was said stays in sight
+    if (state === 'unsupported' && !isLost)
       return unsupportedView({ sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
     const isOff = state === 'idle' || state === 'waiting'
     const button = state === 'waiting' ? loadButton(this.#loader.byteLength, () => this.#loadByClick()) : nothing
@@ -371,7 +375,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(text.software, () => this.#dismissNotice()) : nothing}
     ${hasPoster ? posterView({ hasSource: Boolean(this.src ?? this.files), load: button }) : this.#transcript()}
     ${
-      this.#fault && state === 'failed'
+      this.#fault && (state === 'failed' || state === 'unsupported')
         ? faultView({
             title: this.#faultTitle,
             fault: this.#fault,
@@ -422,7 +426,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       placeholder: this.placeholder,
       disabled: this.#isInert,
       isReplying,
-      canSend: this.#draft.trim() !== '' && this.#state !== 'failed' && !this.#isInert,
+      canSend: this.#draft.trim() !== '' && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
       hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
       onDraft: (draft) => {
         this.draft = draft
@@ -477,9 +481,25 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       // A wrong option leaves the session as it was; after anything else it cannot be trusted.
       const isHarmless = isRwkvError(error) && /^(option|text)\//.test(error.code)
       if (isHarmless) this.#report(error)
-      else if (this.#loader.state === 'ready') this.#loader.fail(error)
+      else this.#fail(error, text.replyFailed)
       throw error
     }
+  }
+
+  /** Whoever meets the end of the model, it is shown, and a new start offered. */
+  async #watch<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      if (isRwkvError(error) && ENDS.has(error.code)) this.#fail(error, text.modelStopped)
+      throw error
+    }
+  }
+
+  #fail(error: unknown, title: string): void {
+    if (this.#loader.state !== 'ready') return
+    this.#faultTitle = title
+    this.#loader.fail(error)
   }
 
   /** Begin what a script asks for, once what it has just set, such as another `src`, is taken up. */
@@ -493,7 +513,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     try {
       await this.#conversation.clear()
     } catch (error) {
-      this.#loader.fail(error)
+      this.#fail(error, text.modelStopped)
     }
   }
 

@@ -406,22 +406,6 @@ export const styles = css`
     background: var(--_accent);
   }
 
-  .divider {
-    display: flex;
-    align-items: center;
-    gap: 0.8rem;
-    color: var(--_quiet);
-    font-size: 0.8125rem;
-    text-align: center;
-  }
-
-  .divider::before,
-  .divider::after {
-    content: "";
-    flex: 1 1 1rem;
-    border-block-start: 1px solid var(--_line);
-  }
-
   .latest {
     place-self: end center;
     inline-size: 2.5rem;

@@ -69,7 +69,6 @@ export const text = {
   waitingForFirst: 'The model is reading.',
   stoppedEarly: 'Stopped before the first word.',
   nothingSaid: 'The model had nothing to say.',
-  forgotten: 'The model was loaded again. It does not remember what is above.',
   toLatest: 'Go to the latest',
   replyBegan: (name: string) => `${name} is replying.`,
   replySaid: (name: string, reply: string) => `${name}: ${reply}`,
@@ -87,6 +86,7 @@ export const text = {
   dismiss: 'Dismiss',
   loadFailed: 'The model could not be loaded.',
   replyFailed: 'The reply broke off.',
+  modelStopped: 'The model has stopped.',
   tryAgain: 'Try again',
 
   unsupportedTitle: 'This browser cannot run the model yet',

@@ -28,7 +28,6 @@ export interface TranscriptView {
 export function transcriptView(view: TranscriptView): TemplateResult {
   const { entries, isReplying, isAway, onScroll, onToLatest } = view
   const isEmpty = entries.length === 0
-  let place = 0
   // Pieces of a reply are not read out as they come: the live region says the whole of it.
   return html`<div class="stage">
     <div
@@ -41,7 +40,7 @@ export function transcriptView(view: TranscriptView): TemplateResult {
       tabindex=${isEmpty ? nothing : 0}
       ?hidden=${isEmpty}
       @scroll=${onScroll}
-    >${entries.map((entry) => entryView(entry, view, entry.kind === 'divider' ? place : place++))}</div>
+    >${entries.map((entry, place) => entryView(entry, view, place))}</div>
     ${isEmpty ? emptyView() : nothing}
     ${isAway ? html`<button class="latest" part="latest-button" type="button" aria-label=${text.toLatest} @click=${onToLatest}>↓</button>` : nothing}
   </div>`
@@ -54,7 +53,6 @@ function emptyView(): TemplateResult {
 }
 
 function entryView(entry: Entry, view: TranscriptView, place: number): TemplateResult {
-  if (entry.kind === 'divider') return html`<p class="divider" part="divider"><span>${text.forgotten}</span></p>`
   const own = view.actionsOf?.(place) ?? []
   if (entry.kind === 'reply') return replyView(entry, view, own)
   return html`<div class="asked">
