@@ -1,33 +1,41 @@
 /** @file Writing safetensors: what sessions are saved as. The reader is `safetensors.ts`. */
 
-/** A tensor to write, F32. */
+import { checksumOf } from './checksum.ts'
+
+/** A tensor to write: F32 or U8, by its values. */
 export interface TensorToWrite {
   readonly name: string
   readonly shape: readonly number[]
-  readonly values: Float32Array
+  /** One after the other; all of one kind. */
+  readonly values: readonly (Float32Array | Uint8Array)[]
 }
 
-/** The bytes of a file: header padded to 8 bytes, tensors in their order without gaps. */
+/**
+ * The bytes of a file: header padded to 8 bytes, tensors in their order without gaps. The checksum of all tensors, as
+ * `checksumOf` has it, stands among the metadata as `checksum`.
+ */
 export function writeSafetensors(
   tensors: readonly TensorToWrite[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: metadata }
   let end = 0
-  for (const { name, shape, values } of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + values.byteLength] }
-    end += values.byteLength
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header))
-  const headerLength = Math.ceil(json.length / 8) * 8
+  const table = tensors.map(({ name, shape, values }) => {
+    const begin = end
+    for (const { byteLength } of values) end += byteLength
+    return [name, { dtype: values[0] instanceof Float32Array ? 'F32' : 'U8', shape, data_offsets: [begin, end] }]
+  })
+  const headerWith = (checksum: string) =>
+    new TextEncoder().encode(JSON.stringify({ __metadata__: { ...metadata, checksum }, ...Object.fromEntries(table) }))
+  const headerLength = Math.ceil(headerWith('0'.repeat(32)).length / 8) * 8
   const file = new Uint8Array(8 + headerLength + end)
+  const data = file.subarray(8 + headerLength)
+  let at = 0
+  for (const { buffer, byteOffset, byteLength } of tensors.flatMap(({ values }) => values)) {
+    data.set(new Uint8Array(buffer, byteOffset, byteLength), at)
+    at += byteLength
+  }
   new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true)
   file.fill(0x20, 8, 8 + headerLength)
-  file.set(json, 8)
-  let at = 8 + headerLength
-  for (const { values } of tensors) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
-    at += values.byteLength
-  }
+  file.set(headerWith(checksumOf(data)), 8)
   return file
 }

@@ -1,9 +1,11 @@
 /**
  * @file The token loop of one reply: sample, decode, look for the end, feed. Afterwards the state is what it would be had
- * it been fed, each once: the prompt, the sampled ids before the stop, and the encoded end of the turn. Where the GPU
- * draws, some ids are under way while the loop looks at older ones; what was fed beyond the end is taken back.
+ * it been fed, each once: the last id of the prompt, the sampled ids before the stop, and the encoded end of the turn.
+ * Where the GPU draws, some ids are under way while the loop looks at older ones; what was fed beyond the end is taken
+ * back.
  */
 
+import { isAbort } from '../core/abort.ts'
 import { nextTask } from '../core/next-task.ts'
 import type { ReplySummary, SaidToken, SamplingOptions } from '../core/protocol.ts'
 import { lastDrawnOf } from '../forward/step-buffer.ts'
@@ -15,7 +17,6 @@ import { createStopFinder } from '../text/stop-text.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createDraw } from './draw.ts'
 import type { Feeder } from './feed.ts'
-import type { ReadOptions, ReadProgress } from './read.ts'
 import type { RestorePoints } from './restore-points.ts'
 
 /** What a reply needs of its session. */
@@ -26,7 +27,7 @@ export interface Generation {
   readonly slot: number
   /** The reply's place where the GPU draws its ids; without one they are drawn here. */
   readonly place?: number | undefined
-  /** Ids to feed first: what is pending, then the prompt. At least one. */
+  /** What of the prompt the state has not seen: its last id, or all that was left when the reply was aborted. */
   readonly promptIds: readonly number[]
   /** Ids that the reply begins with, as if they had been drawn. */
   readonly prefix: readonly number[]
@@ -37,9 +38,7 @@ export interface Generation {
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
   readonly stream: number
-  /** Bring the state forward by all ids of prompt and prefix but the last. Ends soon after the signal is aborted. */
-  readonly readPrompt: (ids: readonly number[], options: ReadOptions) => Promise<void>
-  /** Where the state can go back to. */
+  /** Where the state can go back to, at the farthest to where it is now. */
   readonly points: RestorePoints
   readonly emit: (piece: string) => void
   /** Told of each token that is certain to be said. */
@@ -51,19 +50,18 @@ export interface Generation {
 /** What a reply leaves. */
 export interface Generated {
   readonly summary: Omit<ReplySummary, 'contextTokens' | 'reusedTokens'>
-  /** Ids that the state has seen since the reply was asked for. */
-  readonly seen: readonly number[]
-  /** Ids that it has not seen yet because the prompt was aborted. */
-  readonly pending: readonly number[]
+  /** The ids of `promptIds`, of the reply, and of the end of the turn. */
+  readonly all: readonly number[]
+  /** How many of them the state has seen: all, unless it was aborted before the first draw. */
+  readonly inState: number
 }
 
-/** Feed the prompt and make one reply. */
+/** Make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
   const { feeder, tokenizer, slot, place, sampling, eosTokenId, points, emit, signal, now } = generation
   const { guide } = generation.constraint
   const start = now()
-  let promptRead = 0 // ids of the prompt in the state
-  let promptFed = 0 // those that had to be fed
+  let promptRead = 0 // of the ids in front of the first draw, those in the state
   let firstAt: number | undefined // when the prompt was in the state
   let text = ''
   const ids: number[] = []
@@ -98,7 +96,7 @@ export async function generate(generation: Generation): Promise<Generated> {
     say(id)
     draw.skip(id)
   }
-  const promptIds = [...generation.promptIds, ...begun]
+  const promptIds = [...generation.promptIds, ...begun] // what is fed in front of the first draw
   const tokens: SaidToken[] = begun.map((_, index) => draw.describe(index)) // those no stop text can take back
   const most = sampling.maxTokens + generation.prefix.length - begun.length // ids to draw
   const tell = (count: number) => {
@@ -110,10 +108,14 @@ export async function generate(generation: Generation): Promise<Generated> {
   }
 
   /** Feed `ids`, which the reply's draws so far come to, and draw another. Resolves once that is under way. */
-  async function advance(ids: readonly number[], keepIn?: number): Promise<{ readonly id: number | Promise<number> }> {
+  async function advance(
+    ids: readonly number[],
+    keepIn?: number,
+    onStep?: (count: number) => void,
+  ): Promise<{ readonly id: number | Promise<number> }> {
     const feed = { slot, ids, keepIn }
     if (place !== undefined) return feeder.draw({ ...feed, reply: place, index: asked++ }, { signal })
-    const [logits] = await feeder.feed([feed], { signal })
+    const [logits] = await feeder.feed([feed], { signal, ...(onStep && { onStep }) })
     asked += 1
     return { id: draw.next(logits as Float32Array) }
   }
@@ -125,15 +127,12 @@ export async function generate(generation: Generation): Promise<Generated> {
   aborted.catch(() => {})
 
   try {
-    const onRead = ({ inState, fed }: ReadProgress) => {
-      promptRead = inState
-      promptFed = fed
-    }
-    await generation.readPrompt(promptIds.slice(0, -1), { signal, onRead })
     signal.throwIfAborted()
-    const coming = [await advance(promptIds.slice(-1))] // draws, the oldest first
+    const onRead = (count: number) => {
+      promptRead = count
+    }
+    const coming = [await advance(promptIds, undefined, onRead)] // draws, the oldest first
     promptRead = promptIds.length
-    promptFed += 1
     while (true) {
       while (asked < most && coming.length < (place === undefined ? 1 : feeder.ahead)) {
         const spare = points.spare(tokens.length - begun.length)
@@ -162,7 +161,7 @@ export async function generate(generation: Generation): Promise<Generated> {
     }
     if (guide?.isWhole) finishReason = 'stop'
   } catch (error) {
-    if (!signal.aborted) throw error
+    if (!isAbort(error, signal)) throw error
     finishReason = 'abort'
   } finally {
     signal.removeEventListener('abort', abort) // or a signal that lives on holds all of this
@@ -182,15 +181,17 @@ export async function generate(generation: Generation): Promise<Generated> {
   tell(ids.length)
 
   const said = ids.length - begun.length
+  let inState = promptRead + fed
   if (said < fed) {
     const seen = points.restore(said)
-    fed = seen < 0 ? seen - begun.length : seen
+    inState = seen < 0 ? 0 : promptRead + seen
   }
   const all = [...generation.promptIds, ...ids, ...tokenizer.encode(rest)]
-  // An aborted prompt may still be long: it waits for the next one. Anything else is a few ids, fed now.
-  const isCut = promptRead < promptIds.length
-  const unfed = all.slice(promptRead + fed)
-  if (!isCut && unfed.length > 0) await feeder.feed([{ slot, ids: unfed }])
+  // Of an aborted prompt much may be left: it waits for the next one. Anything else is a few ids, fed now.
+  if (promptRead === promptIds.length && inState < all.length) {
+    await feeder.feed([{ slot, ids: all.slice(inState) }])
+    inState = all.length
+  }
 
   const promptMs = firstAt - start
   const timed = said - 1 // the first is not counted
@@ -201,12 +202,12 @@ export async function generate(generation: Generation): Promise<Generated> {
     ...(sampling.logprobs !== undefined && { tokens }),
     seed: sampling.seed,
     finishReason,
-    promptTokens: promptFed,
+    promptTokens: promptRead,
     promptMs,
     generateMs,
     tokensPerSecond,
   }
-  return { summary, seen: isCut ? promptIds.slice(0, promptRead) : all, pending: isCut ? unfed : [] }
+  return { summary, all, inState }
 }
 
 /** The prefix without ids at its end that may belong to a stop text or to half a character: those are drawn again. */

@@ -23,8 +23,9 @@ import { createGuides } from './guides.ts'
 import { createKeptStates, type KeptStatesOptions } from './kept-states.ts'
 import { createPrefixes } from './prefixes.ts'
 import { profileSteps } from './profile.ts'
+import { restoreSession } from './restore.ts'
 import { readSession } from './saved-session.ts'
-import { createSession, firstIdsOf, type MarkedState, openingOf, type SessionParts } from './session.ts'
+import { createSession, firstIdsOf, openingOf, type SessionParts } from './session.ts'
 import { createStates } from './state.ts'
 
 /** What `createModel` takes. */
@@ -79,7 +80,6 @@ export function createModel(parts: ModelParts): Model {
   const banned = tokenizer ? bannedIds(tokenizer) : []
   const sampler = createCpuSampler(V, banned)
   const guides = createGuides({ V, eosTokenId, tokenizer: needTokenizer })
-  let marksMade = 0
   const sessionParts = (promptFormat = info.promptFormat): SessionParts => ({
     info: { ...info, promptFormat },
     description,
@@ -99,8 +99,7 @@ export function createModel(parts: ModelParts): Model {
     },
     guide: guides,
     now,
-    randomSeed,
-    nextMarkId: () => ++marksMade,
+    randomNumber: randomSeed,
   })
 
   const createOpened: Model['createSession'] = async (options = {}) => {
@@ -150,19 +149,8 @@ export function createModel(parts: ModelParts): Model {
     createSession: createOpened,
     ...createMany(createOpened),
     async restoreSession(bytes) {
-      const { conversation, promptFormat, sampling, isPlain, state, marks } = await readSession(bytes, info)
-      const parts = sessionParts(promptFormat)
-      const held = new Map<number, MarkedState>()
-      for (const { id, state, ...mark } of marks) held.set(id, { ...mark, state: await keptStates.hold(state) })
-      marksMade = Math.max(marksMade, ...marks.map(({ id }) => id))
-      return createSession(parts, {
-        conversation,
-        sampling: resolveSampling(sampling),
-        isShared: true,
-        isPlain,
-        state: await keptStates.hold(state),
-        marks: held,
-      })
+      const saved = await readSession(bytes, info)
+      return restoreSession(sessionParts(saved.promptFormat), saved)
     },
     evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),
     score: async (context, continuation, options) =>

@@ -1,8 +1,10 @@
 /**
- * @file What was read before need not be read again: states by the ids they have seen, in a trie, so that a system prompt,
- * a document or the start of a conversation is computed once for all sessions of a model.
+ * @file What was read before need not be read again: states by the ids they have seen, so that a system prompt, a document
+ * or the start of a conversation is computed once for all sessions of a model. They are found by a hash of the ids, which
+ * grows with each id; so a search takes time for the ids that are to be read, not for those that were.
  */
 
+import { hashAfter, type Seen, seenAfter } from './conversation.ts'
 import type { KeptState } from './kept-states.ts'
 
 /** A state and how much of the ids it has seen. */
@@ -23,10 +25,10 @@ export interface KnownReply {
 
 /** The states that sessions share. Beyond its bound the ones that were not used for longest are forgotten. */
 export interface Prefixes {
-  /** The state that has seen the longest beginning of `ids`. */
-  find(ids: readonly number[]): KnownPrefix | undefined
-  /** `state` has seen `ids`. It is taken over. */
-  add(ids: readonly number[], state: KeptState): void
+  /** The state that has seen `seen` and then the longest beginning of `ids`, of at least one id. */
+  find(seen: Seen, ids: readonly number[]): KnownPrefix | undefined
+  /** `state` has seen `seen`. It is taken over. */
+  add(seen: Seen, state: KeptState): void
   /** A text is not always encoded as the ids it was drawn in: remember them beside it. */
   addReply(text: string, reply: KnownReply): void
   findReply(text: string): KnownReply | undefined
@@ -35,102 +37,49 @@ export interface Prefixes {
   readonly hits: number
 }
 
-/** A place in the trie; the edge to it is as long as nothing branches off. */
-interface Node {
-  edge: readonly number[]
-  parent: Node | undefined
-  readonly below: Map<number, Node>
-  state: KeptState | undefined
+interface Entry {
+  readonly seen: Seen
+  readonly state: KeptState
 }
 
 /** None yet. `most` bounds states and replies. */
 export function createPrefixes(most: number): Prefixes {
-  const root: Node = { edge: [], parent: undefined, below: new Map(), state: undefined }
-  const used = new Set<Node>() // those with a state, the one used last at the end
+  const entries = new Map<number, Entry>() // by hash, the one used last at the end
   const replies = new Map<string, KnownReply>()
   let hits = 0
 
-  const touch = (node: Node) => {
-    used.delete(node)
-    used.add(node)
-  }
-
-  /** The node for exactly `ids`, made if there is none. */
-  function nodeAt(ids: readonly number[]): Node {
-    let node = root
-    let at = 0
-    while (at < ids.length) {
-      const next = node.below.get(ids[at] as number)
-      if (!next) return link(node, { edge: ids.slice(at), parent: node, below: new Map(), state: undefined })
-      const common = commonLength(next.edge, ids, at)
-      node = common < next.edge.length ? split(next, common) : next
-      at += common
-    }
-    return node
-  }
-
-  /** A node within the edge to `node`, `length` ids from its beginning. */
-  function split(node: Node, length: number): Node {
-    const parent = node.parent as Node
-    const middle: Node = { edge: node.edge.slice(0, length), parent, below: new Map(), state: undefined }
-    link(parent, middle)
-    node.edge = node.edge.slice(length)
-    node.parent = middle
-    link(middle, node)
-    return middle
-  }
-
-  function link(parent: Node, node: Node): Node {
-    parent.below.set(node.edge[0] as number, node)
-    return node
-  }
-
-  function forget(node: Node): void {
-    used.delete(node)
-    node.state?.release()
-    node.state = undefined
-    tidy(node)
-  }
-
-  /** Nodes that hold nothing and where nothing branches are no nodes. */
-  function tidy(node: Node): void {
-    const { parent } = node
-    if (!parent || node.state) return
-    const [only] = node.below.values()
-    if (!only) {
-      parent.below.delete(node.edge[0] as number)
-      tidy(parent)
-    } else if (node.below.size === 1) {
-      only.edge = [...node.edge, ...only.edge]
-      only.parent = parent
-      link(parent, only)
-    }
+  const forget = (hash: number) => {
+    entries.get(hash)?.state.release()
+    entries.delete(hash)
   }
 
   return {
-    find(ids) {
-      let node = root
-      let at = 0
-      let found: { node: Node; length: number } | undefined
-      while (at < ids.length) {
-        const next = node.below.get(ids[at] as number)
-        if (!next || commonLength(next.edge, ids, at) < next.edge.length) break
-        node = next
-        at += next.edge.length
-        if (node.state) found = { node, length: at }
+    find(seen, ids) {
+      let { hash } = seen
+      if (hash === undefined) return undefined
+      const possible: (Entry & { readonly hash: number; readonly length: number })[] = [] // by their hashes
+      for (const [place, id] of ids.entries()) {
+        hash = hashAfter(hash, id)
+        const entry = entries.get(hash)
+        if (entry) possible.push({ ...entry, hash, length: place + 1 })
       }
-      if (!found?.node.state) return undefined
-      touch(found.node)
+      const found = possible.findLast((one) => isSame(one.seen, seenAfter(seen, ids.slice(0, one.length))))
+      if (!found) return undefined
       hits += 1
-      return { length: found.length, state: found.node.state }
+      touch(entries, found.hash)
+      return found
     },
-    add(ids, state) {
-      const node = ids.length > 0 ? nodeAt(ids) : undefined
-      if (!node || node.state) state.release()
-      else node.state = state
-      if (node) touch(node)
-      const [oldest] = used
-      if (oldest && used.size > most) forget(oldest)
+    add(seen, state) {
+      const { hash, length } = seen
+      const known = hash === undefined ? undefined : entries.get(hash)
+      if (hash === undefined || length === 0 || (known && isSame(known.seen, seen))) state.release()
+      else {
+        if (known) forget(hash) // of other ids with the same hash
+        entries.set(hash, { seen, state })
+      }
+      if (hash !== undefined) touch(entries, hash)
+      const [oldest] = entries.keys()
+      if (oldest !== undefined && entries.size > most) forget(oldest)
     },
     addReply(text, reply) {
       replies.delete(text)
@@ -140,7 +89,7 @@ export function createPrefixes(most: number): Prefixes {
     },
     findReply: (text) => replies.get(text),
     get size() {
-      return used.size
+      return entries.size
     },
     get hits() {
       return hits
@@ -148,9 +97,27 @@ export function createPrefixes(most: number): Prefixes {
   }
 }
 
-/** How many ids of `edge` stand in `ids` from `at` on. */
-function commonLength(edge: readonly number[], ids: readonly number[], at: number): number {
-  let length = 0
-  while (length < edge.length && edge[length] === ids[at + length]) length += 1
-  return length
+/** Put what is at `key` to the end of the order. */
+function touch<Key, Value>(map: Map<Key, Value>, key: Key): void {
+  const value = map.get(key)
+  if (value === undefined) return
+  map.delete(key)
+  map.set(key, value)
+}
+
+/** True for the same ids. What both share is not looked at. */
+function isSame(one: Seen, other: Seen): boolean {
+  if (one.length !== other.length) return false
+  let [a, b]: [Seen | undefined, Seen | undefined] = [one, other]
+  let [i, j] = [one.ids.length, other.ids.length] // how much of each is not compared yet
+  while (a && b && !(a === b && i === j)) {
+    if (i === 0) {
+      a = a.before
+      i = a?.ids.length ?? 0
+    } else if (j === 0) {
+      b = b.before
+      j = b?.ids.length ?? 0
+    } else if (a.ids[--i] !== b.ids[--j]) return false
+  }
+  return true
 }

@@ -1,6 +1,6 @@
 /** @file Reading ids into a session's state: what other sessions have read already is copied, the rest is fed and kept. */
 
-import { type Conversation, idsOf } from './conversation.ts'
+import { type Seen, seenAfter } from './conversation.ts'
 import type { Feeder } from './feed.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
 import type { Prefixes } from './prefixes.ts'
@@ -25,35 +25,37 @@ export interface ReadProgress {
 /** Options of a reading. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined
+  /** How many of the ids open the conversation, if it begins here: others are likely to begin with them too. */
+  readonly opening: number
   readonly onRead: (progress: ReadProgress) => void
 }
 
 /** Reads and shares. */
 export interface Reader {
-  /** Bring the state of `moment` forward by `ids`. Told after each step; an abort leaves what was read by then. */
-  read(moment: Conversation, ids: readonly number[], options: ReadOptions): Promise<void>
-  /** Let other sessions begin with the state as it is now, that of `moment`; `kept` is a copy of it, if there is one. */
-  share(moment: Conversation, kept?: KeptState): Promise<void>
+  /** Bring the state, which has seen `seen`, forward by `ids`. Told after each step; an abort leaves what was read by then. */
+  read(seen: Seen, ids: readonly number[], options: ReadOptions): Promise<void>
+  /** Let other sessions begin with the state as it is now, which has seen `seen`; `kept` is a copy of it, if there is one. */
+  share(seen: Seen, kept?: KeptState): Promise<void>
 }
 
 const WORTH_SHARING = 8 // ids; fewer are fed as fast as copied
 
 /** A reader for one slot. */
 export function createReader({ slot, feeder, keptStates, prefixes }: ReaderParts): Reader {
-  async function share(ids: readonly number[], kept?: KeptState): Promise<void> {
-    if (prefixes && ids.length >= WORTH_SHARING) prefixes.add(ids, kept?.share() ?? (await keptStates.keep(slot)))
+  async function share(seen: Seen, kept?: KeptState): Promise<void> {
+    if (prefixes && seen.hash !== undefined && seen.length >= WORTH_SHARING)
+      prefixes.add(seen, kept?.share() ?? (await keptStates.keep(slot)))
   }
 
   return {
-    async read({ seen, tokens, pending }, ids, { signal, onRead }) {
+    async read(seen, ids, { signal, opening, onRead }) {
       signal?.throwIfAborted()
       let inState = 0 // of `ids`
       let known = 0 // of those, not fed
-      const all = seen && [...idsOf(seen), ...ids]
-      const found = all && prefixes?.find(all)
-      if (found && found.length > tokens) {
+      const found = prefixes?.find(seen, ids)
+      if (found) {
         found.state.restore(slot)
-        known = found.length - tokens
+        known = found.length
         inState = known
         onRead({ inState, fed: 0 })
       }
@@ -66,14 +68,12 @@ export function createReader({ slot, feeder, keptStates, prefixes }: ReaderParts
         }
         await feeder.feed([{ slot, ids: ids.slice(before, end) }], { signal, onStep })
       }
-      if (all && tokens === 0 && pending.length < ids.length && inState < pending.length) {
-        await feedUpTo(pending.length) // how a conversation opens is what others are likely to have in common
-        await share(all.slice(0, pending.length))
+      if (seen.length === 0 && opening < ids.length && inState < opening) {
+        await feedUpTo(opening)
+        await share(seenAfter(seen, ids.slice(0, opening)))
       }
       await feedUpTo(ids.length)
     },
-    share: async ({ seen }, kept) => {
-      if (seen) await share(idsOf(seen), kept)
-    },
+    share,
   }
 }

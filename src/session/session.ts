@@ -4,7 +4,8 @@
  * since all that may be done with a conversation changes the same few variables.
  */
 
-import { RwkvError } from '../core/errors.ts'
+import { isAbort } from '../core/abort.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type {
   Mark,
   Message,
@@ -29,7 +30,16 @@ import { resolveSampling } from '../sample/options.ts'
 import { formatReply, formatUser, normalizeMessage, plainFormat } from '../text/prompt-format.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
-import { type Conversation, continues, markOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
+import {
+  type Conversation,
+  continues,
+  markOf,
+  messagesOf,
+  nothingSeen,
+  type Seen,
+  withMessage,
+  withSeen,
+} from './conversation.ts'
 import { staysOnGpu } from './draw.ts'
 import type { Feeder } from './feed.ts'
 import { generate } from './generate.ts'
@@ -63,9 +73,8 @@ export interface SessionParts {
   /** For one reply in a format, if there is one. @throws RwkvError `option/invalid` for a format that cannot be kept to. */
   readonly guide: (sampling: SamplingOptions) => Promise<Guide | undefined>
   readonly now: () => number
-  readonly randomSeed: () => number
-  /** Another one at each call. */
-  readonly nextMarkId: () => number
+  /** 0 … 2^53 - 1: for seeds, and for the ids of marks, so that ours never meet those that came in a file. */
+  readonly randomNumber: () => number
 }
 
 /** Where a session begins. */
@@ -111,7 +120,7 @@ export function openingOf(
   const promptFormat = formatOf(parts, plain)
   const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
   const pending = [...firstIdsOf(description), ...tokenizer.encode(opener)]
-  return { transcript: [], pending, tokens: 0, seen: nothingSeen, replies: 0 }
+  return { said: undefined, pending, seen: nothingSeen, reused: 0, replies: 0 }
 }
 
 function formatOf({ info }: SessionParts, isPlain: boolean): PromptFormat {
@@ -152,7 +161,7 @@ async function slotFor(
 
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
-  const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, nextMarkId } = parts
+  const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, randomNumber } = parts
   const { sampling, isShared, isPlain } = start
   const promptFormat = formatOf(parts, isPlain)
   const prefixes = isShared ? parts.prefixes : undefined
@@ -163,12 +172,9 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   const turns = createTurns()
   const disposal = new AbortController()
   let conversation = start.conversation
+  let made: number[] = [] // marks of the change under way
+  let unrestored: KeptState | undefined // the state before a call that failed, while the slot holds another
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
-    turns(() => {
-      checkAlive()
-      return work()
-    })
   const checkAlive = () => {
     if (disposal.signal.aborted)
       throw new RwkvError(
@@ -176,14 +182,31 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         'This session has been disposed. Create another with model.createSession().',
       )
   }
+  const putBack = () => {
+    unrestored?.restore(slot)
+    unrestored?.release()
+    unrestored = undefined
+  }
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    turns(() => {
+      checkAlive()
+      return work()
+    })
+  const withState = <T>(work: () => Promise<T>): Promise<T> =>
+    inTurn(() => {
+      putBack()
+      return work()
+    })
 
   /** What a reply is known by: what closes it went through the model with it. */
   const nameOf = (reply: string) => `${promptFormat.end}\0${reply.trim()}`
 
-  /** Keep the state as it is, as that of `moment`. */
-  async function keep(moment: Conversation, automatic: boolean): Promise<Mark> {
-    const id = nextMarkId()
+  /** Keep the conversation as it is now. */
+  async function keep(automatic: boolean): Promise<Mark> {
+    const moment = conversation
+    const id = randomNumber()
     marks.set(id, { automatic, conversation: moment, state: await keptStates.keep(slot) })
+    made.push(id)
     return markOf(id, moment)
   }
 
@@ -196,107 +219,130 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     )
   }
 
+  function forget(id: number, { state }: MarkedState): void {
+    state.release()
+    marks.delete(id)
+  }
+
   function goBack({ conversation: moment, state }: MarkedState): void {
     state.restore(slot)
     conversation = moment
-    for (const [id, mark] of marks) {
-      if (!mark.automatic || continues(moment, mark.conversation)) continue
-      mark.state.release()
-      marks.delete(id)
+    const isBefore = continues(moment)
+    for (const [id, mark] of marks) if (mark.automatic && !isBefore(mark.conversation)) forget(id, mark)
+  }
+
+  /** Run `work`, which gets a mark of the moment before it. If it fails, all is as it was before. */
+  async function change<T>(work: (before: Mark) => Promise<T>): Promise<T> {
+    const begun = conversation
+    made = []
+    const before = await keep(true)
+    const { state } = find(before)
+    try {
+      return await work(before)
+    } catch (error) {
+      conversation = begun
+      unrestored = state.share()
+      for (const id of made) forget(id, find({ id } as Mark))
+      try {
+        putBack()
+      } catch {} // the next call tries again
+      throw error
     }
   }
 
-  /** Feed `message`, if any, and what is pending; make a reply to it. */
+  /**
+   * Read what is pending but for its last id, which waits for whoever wants the logits after it. An abort leaves more.
+   * @param opening how much of it was pending before what is read now was said
+   * @returns how many ids had to be fed
+   */
+  async function readPending(opening: number, signal: AbortSignal | undefined): Promise<number> {
+    const unread = conversation
+    let all = 0
+    const onRead = ({ inState, fed }: ReadProgress) => {
+      conversation = withSeen(unread, inState, inState - fed)
+      all = fed
+    }
+    try {
+      await reader.read(unread.seen, unread.pending.slice(0, -1), { signal, opening, onRead })
+    } catch (error) {
+      if (!isAbort(error, signal)) throw error
+    }
+    return all
+  }
+
+  /** Take `message`, if any, and make a reply to what is pending. */
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal, prefix, ...listener }: ReplyListener,
-  ) {
-    const promptIds = [...conversation.pending, ...(message?.ids ?? [])]
-    if (promptIds.length === 0) throw nothingToAnswer()
+    { emit, signal, prefix, onToken }: ReplyListener,
+  ): Promise<ReplySummary> {
+    const begun = conversation
+    if (begun.pending.length + (message?.ids.length ?? 0) === 0) throw nothingToAnswer()
     const guide = await parts.guide(own)
-    const before = await keep(conversation, true)
-    const begun = find(before)
-    const asked = message ? withMessage(conversation, { ...message, before }) : conversation
-    let answered = before
-    let known = 0 // ids that need not be fed
-    const rules = {
-      sampling: { ...own, seed: own.seed ?? parts.randomSeed() },
-      constraint: { ...constrain(own), ...(guide && { guide }) },
-      banned: parts.banned,
-      stream: conversation.replies,
-    }
-    const spares = await allocateSpares(pool)
-    // A prefix counts for penalties, and the GPU counts only what it has drawn.
-    const place = staysOnGpu(own) && prefix.length === 0 ? parts.places.begin(rules) : undefined
-    try {
-      const {
-        summary: made,
-        seen,
-        pending,
-      } = await generate({
-        ...rules,
-        feeder,
-        tokenizer,
-        sampler,
-        slot,
-        place,
-        promptIds,
-        prefix,
-        points: createRestorePoints(spares, {
-          restoreSlot: (from) => pool.copy(from, slot),
-          restoreStart: () => find(answered).state.restore(slot),
-        }),
-        stop: [...(guide ? [] : promptFormat.stop), ...(own.stop ?? [])], // a format has an end of its own
-        end: promptFormat.end,
-        eosTokenId: description.eosTokenId,
-        async readPrompt(ids, options) {
-          const asking = ids.slice(0, promptIds.length - 1)
-          let read: ReadProgress = { inState: 0, fed: 0 }
-          const onRead = (progress: ReadProgress) => {
-            read = progress
-            known = progress.inState - progress.fed
-            options.onRead(progress)
-          }
-          await reader.read(conversation, asking, { ...options, onRead })
-          if (asking.length > 0 || message) {
-            const moment = withSeen(asked, asking, promptIds.slice(-1), known)
-            answered = await keep(moment, true)
-            await reader.share(moment, find(answered).state)
-          } // or nothing has changed since `before`
-          const begun = ids.slice(asking.length)
-          if (begun.length === 0) return
-          const { inState, fed } = read
-          const onStep = (count: number) => options.onRead({ inState: inState + count, fed: fed + count })
-          await feeder.feed([{ slot, ids: begun }], { signal: options.signal, onStep })
-        },
-        emit,
-        onToken: (token) => queueMicrotask(() => listener.onToken?.(token)), // what it throws is not the reply's
-        signal: AbortSignal.any([signal, disposal.signal]),
-        now,
-      })
-      const { tokens, reused = 0 } = conversation
-      const summary: ReplySummary = {
-        ...made,
-        contextTokens: tokens + promptIds.length,
-        reusedTokens: reused + known,
+    return change(async (before) => {
+      const start = now()
+      const ended = AbortSignal.any([signal, disposal.signal])
+      if (message) conversation = withMessage(begun, { ...message, before }, message.ids)
+      const contextTokens = conversation.seen.length + conversation.pending.length
+      const fed = await readPending(begun.pending.length, ended)
+      const promptMs = now() - start
+      const asked = conversation
+      const answered = asked === begun ? before : await keep(true)
+      const { state } = find(answered)
+      await reader.share(asked.seen, state)
+
+      const rules = {
+        sampling: { ...own, seed: own.seed ?? randomNumber() },
+        constraint: { ...constrain(own), ...(guide && { guide }) },
+        banned: parts.banned,
+        stream: asked.replies,
       }
-      const { text, ids } = summary
-      const said = withMessage(asked, { role: 'assistant', text, ids, before: answered })
-      conversation = { ...withSeen(said, seen, pending, known), replies: conversation.replies + 1 }
-      checkAlive()
-      if (pending.length === 0) {
-        replies?.addReply(nameOf(text), { ids, all: seen.slice(promptIds.length) })
-        await reader.share(conversation)
+      const spares = await allocateSpares(pool)
+      // A prefix counts for penalties, and the GPU counts only what it has drawn.
+      const place = staysOnGpu(own) && prefix.length === 0 ? parts.places.begin(rules) : undefined
+      try {
+        const restore = {
+          restoreSlot: (from: number) => pool.copy(from, slot),
+          restoreStart: () => state.restore(slot),
+        }
+        const { summary, all, inState } = await generate({
+          ...rules,
+          feeder,
+          tokenizer,
+          sampler,
+          slot,
+          place,
+          promptIds: asked.pending,
+          prefix,
+          points: createRestorePoints(spares, restore),
+          stop: [...(guide ? [] : promptFormat.stop), ...(own.stop ?? [])], // a format has an end of its own
+          end: promptFormat.end,
+          eosTokenId: description.eosTokenId,
+          emit,
+          onToken: (token) => queueMicrotask(() => onToken?.(token)), // what it throws is not the reply's
+          signal: ended,
+          now,
+        })
+        checkAlive()
+        const { text, ids } = summary
+        const said = withMessage(asked, { role: 'assistant', text, ids, before: answered })
+        conversation = { ...withSeen({ ...said, pending: all }, inState), replies: asked.replies + 1 }
+        if (inState === all.length) {
+          replies?.addReply(nameOf(text), { ids, all: all.slice(asked.pending.length) })
+          await reader.share(conversation.seen)
+        }
+        return {
+          ...summary,
+          promptTokens: fed + summary.promptTokens,
+          promptMs: promptMs + summary.promptMs,
+          contextTokens,
+          reusedTokens: asked.reused,
+        }
+      } finally {
+        if (place !== undefined) parts.places.end(place)
+        spares.forEach(pool.release)
       }
-      return summary
-    } catch (error) {
-      goBack(begun) // the conversation is what it was before this was asked
-      throw error
-    } finally {
-      if (place !== undefined) parts.places.end(place)
-      spares.forEach(pool.release)
-    }
+    })
   }
 
   /** A message as ids, and all that it puts into the state. */
@@ -322,7 +368,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const resolved = resolveSampling(sampling, own)
       constrain(resolved)
       parts.checkIds(prefix)
-      return inTurn(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
+      return withState(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
     }, signal)
 
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
@@ -341,26 +387,21 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       replyInTurn(() => ({ role: 'user', text, ids: encodeAs('user', text).ids }), options),
     respond: (options = {}) => replyInTurn(() => undefined, options),
     append: (text, { role = 'text', signal } = {}) =>
-      inTurn(async () => {
+      withState(async () => {
+        signal?.throwIfAborted()
         const { ids, all } = encodeAs(role, text)
         if (all.length === 0) return
-        const before = await keep(conversation, true)
-        const unread = [...conversation.pending, ...all]
-        const said = withMessage(conversation, { role, text, ids, before })
-        const opening = conversation
-        conversation = { ...said, pending: unread }
-        if (role === 'assistant') return // read with what follows: the state behind a reply is known as a whole
-        // The last id waits for whoever wants the logits after it. If this is aborted, so do those not fed yet.
-        await reader.read(opening, unread.slice(0, -1), {
-          signal,
-          onRead({ inState, fed }) {
-            conversation = withSeen(said, unread.slice(0, inState), unread.slice(inState), inState - fed)
-          },
+        await change(async (before) => {
+          const opening = conversation.pending.length
+          conversation = withMessage(conversation, { role, text, ids, before }, all)
+          if (role === 'assistant') return // read with what follows: the state behind a reply is known as a whole
+          await readPending(opening, signal)
+          signal?.throwIfAborted()
+          await reader.share(conversation.seen)
         })
-        await reader.share(conversation)
       }),
     beamSearch: (text, { stop = [], ...options }) =>
-      inTurn(() => {
+      withState(async () => {
         const message = text === undefined ? [] : encodeAs('user', text).ids
         const ids = [...conversation.pending, ...message]
         if (ids.length === 0) throw nothingToAnswer()
@@ -368,38 +409,51 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         return searchReplies(parts, { ...options, slot, ids, stops, eosTokenId: description.eosTokenId })
       }),
     inspect: (options) =>
-      inTurn(async () => {
+      withState(async () => {
         const rows = await pool.read(slot)
         if (!options) return inspectStateV4(parts.inspected, rows)
         const { conversation: moment, state } = find(options.since)
-        if (!continues(conversation, moment))
+        if (!continues(conversation)(moment))
           throw new RwkvError(
             'option/invalid',
             'What was said at this mark has been taken back since; take an earlier one.',
           )
-        const tokens = conversation.tokens - moment.tokens
+        const tokens = conversation.seen.length - moment.seen.length
         return inspectStateV4(parts.inspected, rows, { rows: await state.read(), tokens })
       }),
     async read(order = poolOrderV4) {
       checkAlive()
+      putBack()
       return reorderStateV4(await pool.read(slot), { from: poolOrderV4, to: order, C: info.config.C })
     },
-    transcript: () => inTurn(async () => conversation.transcript),
-    mark: () => inTurn(() => keep(conversation, false)),
-    rewind: (mark) => inTurn(async () => goBack(find(mark))),
+    transcript: () => inTurn(async () => messagesOf(conversation)),
+    mark: () => withState(() => keep(false)),
+    rewind: (mark) => withState(async () => goBack(find(mark))),
     branch: (mark) =>
-      inTurn(async () => {
+      withState(async () => {
         const { state, conversation: moment } = find(mark)
         return sibling(state.share(), moment)
       }),
-    fork: () => inTurn(async () => sibling(await keptStates.keep(slot), conversation)),
+    fork: () => withState(async () => sibling(await keptStates.keep(slot), conversation)),
     save: ({ marks: most = Infinity } = {}) =>
       inTurn(async () => {
-        const saved = []
         const latest = [...marks].slice(Math.max(0, marks.size - most))
-        for (const [id, { automatic, conversation: moment, state }] of latest)
-          saved.push({ id, automatic, conversation: moment, state: await state.read() })
-        return writeSession({ conversation, sampling, isPlain, state: await pool.read(slot), marks: saved }, info)
+        const states = new Map<Seen, Float32Array<ArrayBuffer>>()
+        /** Of a state that is gone with the GPU the ids remain: whoever restores it reads them again. */
+        const add = async ({ seen }: Conversation, read: () => Promise<Float32Array<ArrayBuffer>>) => {
+          try {
+            if (!states.has(seen)) states.set(seen, await read())
+          } catch (error) {
+            if (!isRwkvError(error, 'gpu/lost') || seen.hash === undefined) throw error
+          }
+        }
+        for (const [, mark] of latest) await add(mark.conversation, mark.state.read)
+        await add(conversation, async () => {
+          putBack()
+          return pool.read(slot)
+        })
+        const saved = latest.map(([id, mark]) => ({ id, automatic: mark.automatic, conversation: mark.conversation }))
+        return writeSession({ conversation, sampling, isPlain, promptFormat, marks: saved, states }, info)
       }),
     async dispose() {
       if (disposal.signal.aborted) return
@@ -407,6 +461,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       await turns(async () => {
         for (const { state } of marks.values()) state.release()
         marks.clear()
+        unrestored?.release()
         pool.release(slot)
       })
     },

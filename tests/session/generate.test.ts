@@ -69,7 +69,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
   let draws = 0
   let underWay = 0
   let tellAll = () => {}
-  const all = new Promise<void>((resolve) => {
+  const allUnderWay = new Promise<void>((resolve) => {
     tellAll = resolve
   })
   const feeder: Feeder = {
@@ -99,7 +99,7 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
       )
       lastDrawn = drawn
       if (underWay === ahead) tellAll()
-      const heard = (atOnce ? all : nextTask()).then(() => {
+      const heard = (atOnce ? allUnderWay : nextTask()).then(() => {
         underWay -= 1
         return drawn
       })
@@ -111,13 +111,19 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
   const told: SaidToken[] = []
   let time = 0
   const options = { ...defaultSampling, temperature: 0, maxTokens, seed: 1, ...sampling }
-  const { summary, seen, pending } = await generate({
+  let read = 0 // ids of the prompt: all but the last, as a session reads them
+  const onStep = (fed: number) => {
+    read = fed
+  }
+  const { signal } = controller
+  await feeder.feed([{ slot: 7, ids: PROMPT.slice(0, -1) }], { signal, onStep }).catch(() => {})
+  const { summary, all, inState } = await generate({
     feeder,
     tokenizer,
     sampler: createCpuSampler(tokenizer.size, []),
     slot: 7,
     place: ahead > 0 ? 5 : undefined,
-    promptIds: PROMPT,
+    promptIds: PROMPT.slice(read),
     prefix,
     sampling: options,
     constraint: createConstraint(
@@ -128,15 +134,12 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
     end: END,
     eosTokenId: EOS,
     stream: 0,
-    async readPrompt(ids, { signal, onRead }) {
-      await feeder.feed([{ slot: 7, ids }], { signal, onStep: (fed) => onRead({ inState: fed, fed }) })
-    },
     points: createRestorePoints(spares, {
       restoreSlot: (slot) => {
         state = [...(copies.get(slot) as number[])]
       },
       restoreStart: () => {
-        state = PROMPT.slice(0, -1)
+        state = PROMPT.slice(0, read)
       },
     }),
     emit: (piece) => {
@@ -152,12 +155,21 @@ async function say({ pieces, stop = [END], maxTokens = 100, sampling, certainty 
           .replaceAll('\ufffd', '').length,
       )
     },
-    signal: controller.signal,
+    signal,
     now: () => ++time,
   })
-  expect(getEventListeners(controller.signal, 'abort')).toEqual([]) // a signal may be used for many replies
-  expect(seen).toEqual(state) // what others may be given this state for
-  return { summary, pending, state, shown, told, script, encode: tokenizer.encode }
+  expect(getEventListeners(signal, 'abort')).toEqual([]) // a signal may be used for many replies
+  expect([...PROMPT.slice(0, read), ...all.slice(0, inState)]).toEqual(state) // what others may be given this state for
+  const promptTokens = read + summary.promptTokens
+  return {
+    summary: { ...summary, promptTokens },
+    pending: all.slice(inState),
+    state,
+    shown,
+    told,
+    script,
+    encode: tokenizer.encode,
+  }
 }
 
 /** Later than whoever awaits an iterator over pieces, in the same task. */
@@ -397,7 +409,6 @@ describe('generate', () => {
       end: '',
       eosTokenId: EOS,
       stream: 0,
-      readPrompt: async () => {},
       points: createRestorePoints([], { restoreSlot() {}, restoreStart() {} }),
       emit: () => {},
       onToken: () => {},

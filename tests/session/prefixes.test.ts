@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { nothingSeen, type Seen, seenAfter } from '../../src/session/conversation.ts'
 import type { KeptState } from '../../src/session/kept-states.ts'
 import { createPrefixes } from '../../src/session/prefixes.ts'
 
@@ -25,6 +26,9 @@ function states() {
   return { make, nameOf: (state: KeptState) => names.get(state), held: () => held }
 }
 
+/** `ids`, seen in one go. */
+const seenOf = (ids: readonly number[]) => seenAfter(nothingSeen, ids)
+
 const path = fc.array(fc.nat(2), { maxLength: 7 })
 
 describe('known prefixes', () => {
@@ -32,12 +36,12 @@ describe('known prefixes', () => {
     const law = fc.property(fc.array(path, { maxLength: 25 }), fc.array(path, { maxLength: 10 }), (added, asked) => {
       const prefixes = createPrefixes(100)
       const { make, nameOf } = states()
-      for (const ids of added) prefixes.add(ids, make(ids.join()))
+      for (const ids of added) prefixes.add(seenOf(ids), make(ids.join()))
       for (const ids of [...asked, ...added]) {
         const best = added
           .filter((one) => one.length > 0 && one.every((id, i) => id === ids[i]))
           .sort((a, b) => b.length - a.length)[0]
-        const found = prefixes.find(ids)
+        const found = prefixes.find(nothingSeen, ids)
         expect(found && [found.length, nameOf(found.state)]).toEqual(best && [best.length, best.join()])
       }
     })
@@ -56,11 +60,11 @@ describe('known prefixes', () => {
       for (const { ids, isQuestion } of steps) {
         if (isQuestion) {
           const known = ids.map((_, i) => ids.slice(0, i + 1).join()).filter((key) => model.includes(key))
-          const found = prefixes.find(ids)
+          const found = prefixes.find(nothingSeen, ids)
           expect(found && nameOf(found.state)).toBe(known.at(-1))
           if (known.length > 0) use(known.at(-1) as string)
         } else {
-          prefixes.add(ids, make(ids.join()))
+          prefixes.add(seenOf(ids), make(ids.join()))
           if (ids.length > 0) use(ids.join())
         }
         expect([prefixes.size, held()]).toEqual([model.length, model.length])
@@ -69,10 +73,46 @@ describe('known prefixes', () => {
     fc.assert(law, { numRuns: 500 })
   })
 
+  test('however the ids came to be seen, the same are the same, and only what goes on from them is found', () => {
+    const cuts = fc.array(path, { maxLength: 4 })
+    const law = fc.property(cuts, cuts, path, (added, begun, ids) => {
+      const prefixes = createPrefixes(4)
+      const seenIn = (parts: readonly (readonly number[])[]) => parts.reduce<Seen>(seenAfter, nothingSeen)
+      prefixes.add(seenIn(added), states().make('a'))
+      const [whole, seen] = [added.flat(), begun.flat()]
+      const isFound = whole.length > seen.length && `${[...seen, ...ids]},`.startsWith(`${whole},`)
+      expect(prefixes.find(seenIn(begun), ids)?.length).toBe(isFound ? whole.length - seen.length : undefined)
+    })
+    fc.assert(law, { numRuns: 500 })
+  })
+
+  test('ids with the same hash are not taken for each other; the newer are found', () => {
+    const byHash = new Map<number | undefined, readonly number[]>()
+    const random = fc.sample(fc.array(fc.nat(60_000), { minLength: 4, maxLength: 4 }), { numRuns: 300_000, seed: 1 })
+    const [one, other] = (() => {
+      for (const ids of random) {
+        const { hash } = seenOf(ids)
+        const known = byHash.get(hash)
+        if (known && known.join() !== ids.join()) return [known, ids]
+        byHash.set(hash, ids)
+      }
+      throw new Error('no two of them have the same hash')
+    })()
+    const { make, nameOf, held } = states()
+    const prefixes = createPrefixes(4)
+    prefixes.add(seenOf(one), make('one'))
+    expect(prefixes.find(nothingSeen, other)).toBeUndefined()
+    prefixes.add(seenOf(other), make('other'))
+    expect(prefixes.find(nothingSeen, one)).toBeUndefined()
+    const found = prefixes.find(nothingSeen, other)
+    expect(found && nameOf(found.state)).toBe('other')
+    expect(held()).toBe(1)
+  })
+
   test('counts how often something was found', () => {
     const prefixes = createPrefixes(4)
-    prefixes.add([1, 2], states().make('a'))
-    for (const ids of [[1], [1, 2], [1, 2, 3], [2]]) prefixes.find(ids)
+    prefixes.add(seenOf([1, 2]), states().make('a'))
+    for (const ids of [[1], [1, 2], [1, 2, 3], [2]]) prefixes.find(nothingSeen, ids)
     expect(prefixes.hits).toBe(2)
   })
 

@@ -115,7 +115,6 @@ export function createNoise(
       eosTokenId: EOS,
       prefix: [],
       stream: 0,
-      readPrompt: async () => {},
       points: createRestorePoints([], {
         restoreSlot: () => {},
         restoreStart: () => {

@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isRwkvError } from '../../src/core/errors.ts'
+import type { Mark, ModelInfo, Session } from '../../src/core/protocol.ts'
+import { createByteSource } from '../../src/file/byte-source.ts'
+import { checksumOf } from '../../src/file/checksum.ts'
+import { openSafetensors } from '../../src/file/safetensors.ts'
+import { writeSafetensors } from '../../src/file/safetensors-write.ts'
+import { messagesOf } from '../../src/session/conversation.ts'
+import { readSession } from '../../src/session/saved-session.ts'
+import { buildSafetensors } from '../tools/safetensors-bytes.ts'
+import { idsInState, type StandIn, standInModel } from '../tools/stand-in-model.ts'
+
+const open = (bytes: Uint8Array) => openSafetensors(createByteSource('saved', bytes))
+const headerLength = (bytes: Uint8Array) => Number(new DataView(bytes.buffer).getBigUint64(0, true))
+
+/** `turns` questions, each with a short reply. */
+async function talk(session: Session, turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await session.prompt('What is it?', { sampling: { maxTokens: 2 } }).summary
+}
+
+/** A saved session with another JSON, under a checksum that fits. */
+async function forged(bytes: Uint8Array, change: (json: string) => string): Promise<Uint8Array> {
+  const file = await open(bytes)
+  const tensors = [...file.tensors.values(), ...file.unreadable.values()].map(({ name, shape, offset, byteLength }) => {
+    const part = bytes.slice(offset, offset + byteLength)
+    if (name !== 'session') return { name, shape, values: [new Float32Array(part.buffer)] }
+    const text = new TextEncoder().encode(change(new TextDecoder().decode(part)))
+    return { name, shape: [text.length], values: [text] }
+  })
+  return writeSafetensors(tensors, Object.fromEntries(file.metadata))
+}
+
+/** What the session and each mark in front of a message have seen. */
+async function seenBy(session: Session): Promise<number[][]> {
+  const all = [idsInState(await session.read())]
+  for (const { before } of await session.transcript()) {
+    const branch = await session.branch(before)
+    all.push(idsInState(await branch.read()))
+    await branch.dispose()
+  }
+  return all
+}
+
+describe('the bytes of a session', () => {
+  test('are as many for each turn, however many there were, in a header that does not grow', async () => {
+    const { model } = standInModel()
+    const session = await model.createSession()
+    const lengths: number[] = []
+    for (let i = 0; i < 3; i++) {
+      await talk(session, 100)
+      const bytes = await session.save()
+      lengths.push(bytes.length)
+      expect(headerLength(bytes)).toBeLessThan(1000)
+    }
+    const [first, second, third] = lengths as [number, number, number]
+    expect((third - second) / (second - first)).toBeCloseTo(1, 1)
+    expect(third / 300).toBeLessThan(1000)
+  })
+
+  test('of version 1 are read: what was said, what waits to be fed, and the state of each mark', async () => {
+    const bytes = new Uint8Array(readFileSync(new URL('../golden/sessions/tiny.v1.safetensors', import.meta.url)))
+    const file = await open(bytes)
+    const config = { version: 4, L: 2, C: 64, F: 256, V: 260 } as const
+    const info = { config, fingerprint: file.metadata.get('fingerprint') } as ModelInfo
+    const { conversation, marks, states } = await readSession(bytes, info)
+    expect(messagesOf(conversation).map(({ text }) => text)).toEqual([
+      'a cat',
+      'ؐ\ufffd\u001b',
+      'Some text.',
+      'a dog',
+      '-\ufffd\ufffdy',
+    ])
+    expect(conversation.seen.length).toBe(45)
+    expect(marks.map(({ conversation: { said } }) => said?.count ?? 0)).toEqual([0, 1, 2, 2, 3, 4])
+    expect(marks[1]?.conversation).toMatchObject({ pending: [59], seen: { length: 17 } })
+    for (const [name, moment] of [
+      ['state', conversation] as const,
+      ...marks.map((mark) => [`mark.${mark.id}`, mark.conversation] as const),
+    ]) {
+      const tensor = file.tensors.get(name)
+      if (!tensor) throw new Error(`no ${name} in the fixture`)
+      const expected = new Float32Array((await file.read(tensor, 0, tensor.byteLength)).slice().buffer)
+      expect(states.get(moment.seen)).toEqual(expected)
+    }
+  })
+
+  test('of version 1 with a header above 16 MiB, which no version 1 could read, are read', async () => {
+    const messages = Array.from({ length: 1000 }, (_, i) => ({
+      role: 'user',
+      text: 'a'.repeat(20_000),
+      ids: [1],
+      before: { id: i, tokens: i, messages: i },
+    }))
+    const now = { transcript: messages.map((_, i) => i), pending: [], tokens: 1000, replies: 0 }
+    const { info } = standInModel().model
+    const bytes = buildSafetensors([{ name: 'state', dtype: 'F32', shape: [1, 5, 1] }], {
+      metadata: {
+        format: 'rwkv.js session',
+        version: '1',
+        fingerprint: info.fingerprint,
+        rows: 'attX ffnX aa bb pp',
+        session: JSON.stringify({ messages, now, marks: [], sampling: {} }),
+      },
+    })
+    expect(messagesOf((await readSession(bytes, info)).conversation)).toEqual(messages)
+  })
+
+  test('may hold states of half precision', async () => {
+    const { model } = standInModel()
+    const bytes = await (await model.createSession()).save()
+    const file = await open(bytes)
+    const json = file.unreadable.get('session')
+    if (!json) throw new Error('no session in the file')
+    const half = Uint8Array.of(0, 0, 0, 0x3c, 0, 0xc0, 0, 0, 0, 0) // 0 1 -2 0 0
+    const rest = bytes.slice(json.offset, json.offset + json.byteLength)
+    const tensors = [
+      { name: 'state', dtype: 'F16', shape: [1, 5, 1], bytes: half },
+      { name: 'session', dtype: 'U8', shape: [rest.length], bytes: rest },
+    ]
+    const checksum = checksumOf(new Uint8Array([...half, ...rest]))
+    const metadata = { ...Object.fromEntries(file.metadata), checksum }
+    const { states, conversation } = await readSession(buildSafetensors(tensors, { metadata }), model.info)
+    expect(states.get(conversation.seen)).toEqual(Float32Array.of(0, 1, -2, 0, 0))
+  })
+})
+
+describe('bytes from elsewhere', () => {
+  test('with any bit of their data changed are refused', async () => {
+    const { model } = standInModel()
+    const session = await model.createSession()
+    await talk(session, 2)
+    const bytes = await session.save()
+    const from = 8 + headerLength(bytes)
+    const place = fc.integer({ min: from, max: bytes.length - 1 })
+    await fc.assert(
+      fc.asyncProperty(place, fc.nat(7), async (at, bit) => {
+        const damaged = bytes.slice()
+        damaged[at] = (damaged[at] as number) ^ (1 << bit)
+        await expect(model.restoreSession(damaged)).rejects.toThrow(/checksum/)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test.each([
+    [
+      'a mark with an id that is no whole number',
+      (json: string) => json.replace(/"id":\d+,"automatic"/, '"id":1e300,"automatic"'),
+    ],
+    ['two marks of one id', (json: string) => json.replace(/"id":\d+,"automatic"/g, '"id":7,"automatic"')],
+    ['a part of a list that stands before itself', (json: string) => json.replace('"said":[[-1,', '"said":[[0,')],
+    ['a place that is none', (json: string) => json.replace('"now":{"seen":', '"now":{"seen":9')],
+    ['a message of another role', (json: string) => json.replace('"role":"user"', '"role":"system"')],
+    ['ids beyond the vocabulary', (json: string) => json.replace('"pending":[]', '"pending":[258]')],
+    ['options out of range', (json: string) => json.replace('"topP":', '"topP":7')],
+    ['another JSON', () => '{}'],
+    ['no JSON', () => '{'],
+  ])('that hold %s are refused', async (_, change) => {
+    const { model, slots } = standInModel()
+    const session = await model.createSession({ shared: false })
+    await talk(session, 1)
+    const bytes = await session.save()
+    const used = slots()
+    expect(await model.restoreSession(await forged(bytes, (json) => json))).toBeDefined()
+    const broken = await forged(bytes, change)
+    expect(broken).not.toEqual(bytes)
+    const error = await model.restoreSession(broken).catch((reason: unknown) => reason)
+    expect(isRwkvError(error, 'session/saved') && error.message).toMatch(/not a session that can continue here/)
+    expect(slots()).toBeLessThanOrEqual(used + 4) // of the sound one
+  })
+
+  test('whatever ids of marks they hold, no session of the model is the worse for it', async () => {
+    const { model } = standInModel()
+    const session = await model.createSession()
+    await talk(session, 1)
+    const most = Number.MAX_SAFE_INTEGER
+    const crafted = await forged(await session.save(), (json) =>
+      json.replace(/"id":\d+,"automatic"/, `"id":${most},"automatic"`),
+    )
+    const restored = await model.restoreSession(crafted)
+    for (const one of [session, restored]) {
+      const marks: Mark[] = []
+      for (let i = 0; i < 3; i++) {
+        marks.push(await one.mark())
+        await talk(one, 1)
+      }
+      expect(new Set([...marks.map(({ id }) => id), most]).size).toBe(4)
+      for (const [i, mark] of marks.entries()) {
+        await one.rewind(mark)
+        expect(await one.transcript()).toHaveLength(2 + 2 * i)
+      }
+      await one.rewind(marks[0] as Mark)
+    }
+  })
+})
+
+describe('where the GPU has gone', () => {
+  /** A talk with marks in it, on a model that is lost then. */
+  async function lostTalk(lose: (standIn: StandIn, session: Session) => Promise<unknown>) {
+    const standIn = standInModel()
+    const session = await standIn.model.createSession()
+    await talk(session, 3)
+    const mark = await session.mark()
+    await session.append('Some text. ')
+    await lose(standIn, session)
+    return { session, mark, bytes: await session.save({ marks: 8 }) }
+  }
+
+  test('a session is saved without states, and restored by its ids: all of it, with its marks', async () => {
+    const { mark, bytes } = await lostTalk(async ({ lose }) => lose())
+    const kept = await lostTalk(async () => {})
+    expect((await open(bytes)).tensors.size).toBe(0)
+    const { model, slots } = standInModel()
+    const restored = await model.restoreSession(bytes)
+    const sound = await model.restoreSession(kept.bytes)
+    expect(await seenBy(restored)).toEqual(await seenBy(sound))
+    expect((await restored.prompt('And?').summary).ids).toEqual((await sound.prompt('And?').summary).ids)
+    await restored.rewind(mark)
+    expect(await restored.transcript()).toHaveLength(6)
+    for (const one of [restored, sound]) await one.dispose()
+    expect(slots()).toBeLessThan(40) // what sessions share
+  })
+
+  test('at whatever call it went, the session as it was before the call goes on', async () => {
+    for (let at = 0, reached = true; reached; at++) {
+      const { bytes } = await lostTalk(async (standIn, session) => {
+        let count = 0
+        standIn.onCall = () => {
+          if (count++ === at) standIn.lose()
+        }
+        const { summary } = session.prompt('Is it lost?')
+        const failed = await summary.then(
+          () => false,
+          () => true,
+        )
+        reached = count > at
+        if (reached && failed) expect((await session.transcript()).length).toBe(7)
+      })
+      const { model } = standInModel()
+      const restored = await model.restoreSession(bytes)
+      const said = await restored.transcript()
+      expect(said.slice(0, 7).map(({ text }) => text.trim())).toContain('Some text.')
+      await expect(restored.prompt('And now?').summary).resolves.toBeDefined()
+    }
+  })
+})

@@ -1,0 +1,221 @@
+/**
+ * @file A model without weights whose states can be read: the state of a slot is the ids it has seen. Everything above the
+ * forward pass is the engine's own, so what sessions do to states can be compared with what their transcripts say, in
+ * microseconds a token, and any call to the GPU can be made to fail.
+ */
+
+import { createOwner } from '../../src/core/dispose.ts'
+import { RwkvError } from '../../src/core/errors.ts'
+import type { Model, ModelInfo, PromptFormat } from '../../src/core/protocol.ts'
+import type { Forward } from '../../src/forward/forward-v4.ts'
+import type { StatePool } from '../../src/forward/state-pool.ts'
+import type { StepEntry } from '../../src/forward/step-buffer.ts'
+import type { Share } from '../../src/gpu/share.ts'
+import { defaultSampling } from '../../src/sample/options.ts'
+import { createModel } from '../../src/session/model.ts'
+import { decode } from '../../src/text/detokenizer.ts'
+import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
+import { vocabularyText } from './vocabulary-text.ts'
+
+/** How it is spoken to. Its replies end in `\n\n`, which is one token, or in the end of text. */
+export const standInFormat: PromptFormat = {
+  user: 'U:{text}\n\n',
+  assistant: 'A:',
+  end: '\n\n',
+  stop: ['\n\n'],
+  opener: 'O\n\n',
+}
+
+/** Ids 1 … 256 are the bytes; 257 stands for two line ends; 0 begins and ends a text. */
+export const standInTokenizer = createWorldTokenizer(parseWorldVocabulary(vocabularyText(['\n\n']), 'stand-in'))
+
+const V = 258
+const FLOATS = 5 // (L, R, C) = (1, 5, 1): its first number stands for all ids the state has seen
+const BYTES = FLOATS * 4
+
+// Every text of ids has a number: the same for the same ids, in all stand-ins.
+const texts: { readonly before: number; readonly id: number; readonly hash: number }[] = [{ before: 0, id: 0, hash: 1 }]
+const numbers = new Map<string, number>()
+
+function afterText(before: number, id: number): number {
+  const key = `${before} ${id}`
+  const known = numbers.get(key)
+  if (known !== undefined) return known
+  const { hash } = texts[before] as (typeof texts)[number]
+  const number = texts.push({ before, id, hash: Math.imul(hash ^ (id + 1), 0x9e3779b1) >>> 0 }) - 1
+  numbers.set(key, number)
+  return number
+}
+
+/** The ids that a state has seen. */
+export function idsInState(rows: Float32Array): number[] {
+  const ids: number[] = []
+  for (let number = rows[0] as number; number !== 0; ) {
+    const { before, id } = texts[number] as (typeof texts)[number]
+    ids.push(id)
+    number = before
+  }
+  return ids.reverse()
+}
+
+/** What ids say, without the id that begins a text. */
+export const textOfIds = (ids: readonly number[]) =>
+  decode(
+    standInTokenizer,
+    ids.filter((id) => id !== 0),
+  )
+
+/** What is said after a text: some letters, then an end of either kind. */
+function nextId(number: number): number {
+  const choice = ((texts[number] as (typeof texts)[number]).hash >>> 8) % 16
+  return choice === 0 ? 0 : choice === 1 ? 257 : 'a'.charCodeAt(0) + 1 + choice
+}
+
+/** What is called on the GPU. */
+export type StandInCall = 'allocate' | 'copy' | 'read' | 'write' | 'draw' | 'drawn'
+
+/** A stand-in and its strings. */
+export interface StandIn {
+  readonly model: Model
+  /** Told of each call before it has an effect; what it throws the call throws. */
+  onCall: (call: StandInCall) => void
+  /** Slots in use. */
+  readonly slots: () => number
+  /** From now on every call rejects with `gpu/lost`. */
+  lose(): void
+}
+
+/** A model of its own; `name` decides its fingerprint, `mostSlots` how many states there may be. */
+export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): StandIn {
+  const slots = new Map<number, number>() // slot -> text
+  const free: number[] = []
+  let lost = false
+  const check = () => {
+    if (lost) throw new RwkvError('gpu/lost', 'The GPU stopped. Load the model again to go on.')
+  }
+  const call = (what: StandInCall) => {
+    check()
+    standIn.onCall(what)
+  }
+  const textIn = (slot: number) => {
+    const text = slots.get(slot)
+    if (text === undefined) throw new Error(`slot ${slot} is not in use`)
+    return text
+  }
+  const pool: StatePool = {
+    buffer: { gpu: {} as GPUBuffer, byteLength: 0, dispose() {} },
+    stateByteLength: BYTES,
+    async allocate(from) {
+      call('allocate')
+      if (slots.size >= mostSlots) throw new RwkvError('session/state-budget', 'All states are in use.')
+      const slot = free.pop() ?? slots.size
+      slots.set(slot, from === undefined ? 0 : textIn(from))
+      return slot
+    },
+    release(slot) {
+      textIn(slot)
+      slots.delete(slot)
+      free.push(slot)
+    },
+    reset: (slot) => void slots.set(slot, 0),
+    copy(from, to) {
+      call('copy')
+      textIn(to)
+      slots.set(to, textIn(from))
+    },
+    copiesOf: (from, to) => [{ fromOffset: from, toOffset: to } as ReturnType<StatePool['copiesOf']>[number]],
+    async read(slot) {
+      const text = textIn(slot)
+      call('read')
+      await null
+      check()
+      return Float32Array.of(text, 0, 0, 0, 0)
+    },
+    write(slot, rows) {
+      call('write')
+      textIn(slot)
+      slots.set(slot, rows[0] as number)
+    },
+    dispose() {},
+  }
+
+  const lastDrawn = new Map<number, number>()
+  function feed({ slot, ids, outputs, keepIn }: StepEntry) {
+    if (keepIn !== undefined) slots.set(keepIn, textIn(slot))
+    const after = ids.map((id) => {
+      const text = afterText(textIn(slot), id >= 2 ** 31 ? (lastDrawn.get(id - 2 ** 31) as number) : id)
+      slots.set(slot, text)
+      return text
+    })
+    const wanted = outputs === 'all' ? after : outputs === 'last' ? after.slice(-1) : []
+    const logits = wanted.map((text) => {
+      const row = new Float32Array(V)
+      row[nextId(text)] = 50
+      return row
+    })
+    const drawn = typeof outputs === 'object' ? [nextId(textIn(slot))] : []
+    if (typeof outputs === 'object') lastDrawn.set(outputs.reply, drawn[0] as number)
+    return { logits, drawn }
+  }
+  let places = 0
+  const unused = () => Promise.reject(new Error('not used'))
+  const forward: Forward = {
+    limits: { rows: 4, entries: 4, outputs: 4 }, // prompts take several steps
+    step: unused,
+    trace: unused,
+    profile: unused,
+    rebind: async () => {},
+    replies: { begin: () => places++, end() {} },
+    async draw(batch) {
+      call('draw')
+      await null
+      check()
+      const fed = batch.map(feed)
+      const ids = fed.flatMap(({ drawn }) => drawn)
+      const heard = (async () => {
+        await null
+        if (ids.length > 0) call('drawn')
+        return Uint32Array.from(ids)
+      })()
+      heard.catch(() => {})
+      return { logits: fed.flatMap(({ logits }) => logits), drawn: heard }
+    },
+    dispose() {},
+  }
+
+  const counters = { steps: 0, tokens: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
+  const gpu = { counters, check, end() {} } as unknown as Share
+  const info: ModelInfo = {
+    name,
+    config: { version: 4, L: 1, C: 1, F: 1, V },
+    license: 'none',
+    fingerprint: name,
+    weights: 'f32',
+    weightByteLength: 0,
+    stateByteLength: BYTES,
+    adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
+    preset: 'software',
+    warnings: [],
+    promptFormat: standInFormat,
+    sampling: { ...defaultSampling, temperature: 0, maxTokens: 6 },
+  }
+  const standIn: StandIn = {
+    onCall() {},
+    slots: () => slots.size,
+    lose() {
+      lost = true
+    },
+    model: createModel({
+      gpu,
+      info,
+      description: { bosTokenId: 0, eosTokenId: 0 },
+      pool,
+      forward,
+      timeDecay: [Float32Array.of(-1)],
+      found: { tokenizer: standInTokenizer },
+      openScratch: undefined,
+      owner: createOwner(),
+    }),
+  }
+  return standIn
+}
