@@ -324,9 +324,15 @@ export function createConversation(options: ConversationOptions): Conversation {
       })
     },
     drop() {
-      void dispose(session)
+      const lost = session
       session = undefined
       model = undefined
+      // Asked at once: the model may still say which ids its states had seen, though the states are gone.
+      const kept = lost && entries.length > 0 ? keep(lost, MARKS).catch(() => {}) : undefined // the words are here
+      void turns(async () => {
+        await kept
+        await dispose(lost)
+      })
       onChange()
     },
     send: (text) =>

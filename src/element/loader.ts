@@ -104,10 +104,10 @@ export function createLoader(options: LoaderOptions): Loader {
   }
 
   function fail(error: unknown): void {
+    onFault(error) // while the model can still be asked what was said
     if (!isOfConversation(error)) share?.retire()
     share?.release()
     share = undefined
-    onFault(error)
     enter(isRwkvError(error, 'gpu/unavailable') ? 'unsupported' : 'failed')
   }
 
