@@ -10,6 +10,7 @@ import type { Turns } from '../core/turns.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createDispatchList, type DispatchList, type DispatchSpec, type KernelCache } from '../gpu/dispatch-list.ts'
+import { nudged } from '../gpu/nudge.ts'
 import { profile } from '../gpu/profile.ts'
 import { createReadbackRing, type ReadbackRing } from '../gpu/readback-ring.ts'
 import { type Copy, type Dispatch, type StepShape, submit } from '../gpu/recorder.ts'
@@ -218,7 +219,7 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
     gpu.counters.tokens += shape.rows
     const drawn = report ? report.read(shape.draws * 4).then((bytes) => new Uint32Array(bytes)) : nothingDrawn
     drawn.catch(() => {}) // nobody may want to know any more
-    if (shape.outputs === 0) await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
+    if (shape.outputs === 0) await nudged(gpu, gpu.device.queue.onSubmittedWorkDone())
     if (count === 0) return { logits: [], drawn }
     const bytes = await scratch.readback.read(byteLength)
     const logits = Array.from({ length: count }, (_, i) => new Float32Array(bytes, i * stride * 4, config.V))

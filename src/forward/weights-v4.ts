@@ -11,6 +11,7 @@ import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
 import type { Derived } from '../file/derived.ts'
 import { type Buffer, createBuffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
+import { nudged } from '../gpu/nudge.ts'
 import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
 import { encodeWeights, matrixFormat } from '../model/prepare.ts'
@@ -130,7 +131,7 @@ export async function createWeightsV4(gpu: Gpu, { config, codec, tensors }: Crea
           unflushed += byteLength
           onProgress(loaded)
           if (unflushed >= FLUSH_BYTES) {
-            await gpu.guard(gpu.device.queue.onSubmittedWorkDone())
+            await nudged(gpu, gpu.device.queue.onSubmittedWorkDone())
             unflushed = 0
           }
         }

@@ -4,6 +4,7 @@
 
 import type { Owned } from '../core/dispose.ts'
 import type { Gpu } from './device.ts'
+import { nudged } from './nudge.ts'
 
 /** A buffer and its size in bytes. Whoever created it disposes it. */
 export interface Buffer extends Owned {
@@ -22,8 +23,6 @@ const UNIFORM = 0x40
 const STORAGE = 0x80
 const QUERY_RESOLVE = 0x200
 const MAP_MODE_READ = 0x1
-
-const NUDGE_MS = 4 // less is not granted to a timer
 
 const usage: Record<BufferUse, number> = {
   storage: STORAGE | COPY_DST | COPY_SRC,
@@ -69,13 +68,7 @@ export function createReadback(gpu: Gpu, { label, byteLength }: { label: string;
     buffer,
     async read(byteLength) {
       const size = Math.ceil(byteLength / 4) * 4
-      const mapped = buffer.gpu.mapAsync(MAP_MODE_READ, 0, size)
-      const nudging = gpu.onlyPolls ? setInterval(() => gpu.device.queue.submit([]), NUDGE_MS) : undefined
-      try {
-        await gpu.guard(mapped)
-      } finally {
-        clearInterval(nudging)
-      }
+      await nudged(gpu, buffer.gpu.mapAsync(MAP_MODE_READ, 0, size))
       const bytes = buffer.gpu.getMappedRange(0, size).slice(0, byteLength)
       buffer.gpu.unmap()
       gpu.counters.bytesReadBack += size

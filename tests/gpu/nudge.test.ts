@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createReadback } from '../../src/gpu/buffer.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
@@ -35,3 +37,13 @@ test.each([true, false])(
     expect(nudges > 0).toBe(onlyPolls)
   },
 )
+
+test('nothing waits for submitted work but with nudges', () => {
+  const root = fileURLToPath(new URL('../../src/', import.meta.url))
+  const waits = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => readFileSync(`${root}${file}`, 'utf8').split('\n'))
+    .filter((line) => /\.(onSubmittedWorkDone|mapAsync)\(/.test(line))
+  expect(waits.length).toBeGreaterThanOrEqual(3)
+  expect(waits.filter((line) => !line.includes('nudged(gpu, '))).toEqual([])
+})
