@@ -5,9 +5,10 @@ import type { AdapterDescription, ModelInfo } from '../src/index.ts'
 
 const count = new Intl.NumberFormat('en')
 
-/** The adapter by the best name that the browser gives it. */
+/** The adapter by the best name that the browser gives it; Firefox gives none. */
 export function formatAdapter({ vendor, architecture, description, isFallback }: AdapterDescription): string {
-  const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'WebGPU adapter'
+  const name = description || [vendor, architecture].filter(Boolean).join(' ')
+  if (!name) return isFallback ? 'software instead of a GPU' : 'a GPU that the browser does not name'
   return isFallback ? `${name} (software)` : name
 }
 
