@@ -1,8 +1,10 @@
-/** @file End-to-end tests: the built demo in headless Chromium on software WebGPU. */
+/** @file End-to-end tests: the built demo on software WebGPU, in headless Chromium and in Firefox. */
 
+import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
 import { browserFlags } from './tests/tools/browser.ts'
 import { ensureBrowser } from './tests/tools/ensure-browser.mjs'
+import { firefoxOptions, lavapipe } from './tests/tools/firefox.ts'
 
 /** Another one where this is taken. */
 const port = Number(process.env.PREVIEW_PORT ?? 4173)
@@ -25,6 +27,14 @@ export default defineConfig({
     { name: 'e2e', grepInvert: /@large|@verify/ },
     { name: 'verify', grep: /@verify/ },
     { name: 'large', grep: /@large/ },
+    // Of the tests above, by their tags: one path of each kind; what else may differ; and on another adapter.
+    { name: 'firefox', grep: /@firefox( |$)/, ...inFirefox() },
+    { name: 'firefox-verify', grep: /@firefox-verify/, ...inFirefox() },
+    ...(existsSync(lavapipe) ? [{ name: 'firefox-lavapipe', grep: /@adapters/, ...inFirefox(lavapipe) }] : []),
   ],
   webServer: { command: 'npm run preview', port, stdout: 'ignore' },
 })
+
+function inFirefox(driver?: string) {
+  return { use: { browserName: 'firefox', launchOptions: firefoxOptions(driver) } } as const
+}

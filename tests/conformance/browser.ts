@@ -1,17 +1,18 @@
-/** @file The set through the page's API and the worker, in headless Chromium. */
+/** @file The set through the page's API and the worker, in headless Chromium or Firefox. */
 
 import { createReadStream, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Browser } from 'playwright'
 import { createServer, type Plugin } from 'vite'
 import type { LoadOptions } from '../../src/core/protocol.ts'
-import { launchBrowser } from '../tools/browser.ts'
 import type { Plan, Results } from './run-set.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Run `plan` over the models in `folder`/models. */
+/** Run `plan` over the models in `folder`/models, in a browser that `launch` gives. */
 export async function runInBrowser(
+  launch: () => Promise<Browser>,
   folder: string,
   plan: Plan,
   weights: LoadOptions['weights'],
@@ -26,7 +27,7 @@ export async function runInBrowser(
     worker: { format: 'es' },
   })
   await server.listen()
-  const browser = await launchBrowser()
+  const browser = await launch()
   try {
     const page = await browser.newPage()
     page.on('console', (message) => log(message.text()))

@@ -1,5 +1,5 @@
 /**
- * @file `npm run conformance -- --set DIR --out FILE [--in browser|node] [--models a,b] [--weights f32|f16|auto]
+ * @file `npm run conformance -- --set DIR --out FILE [--in browser|firefox|node] [--models a,b] [--weights f32|f16|auto]
  * [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
  * set, writes what was computed, compares it with the set, prints a line a model, and exits 1 on any miss.
  */
@@ -8,6 +8,8 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LoadOptions } from '../../src/core/protocol.ts'
+import { launchBrowser } from '../tools/browser.ts'
+import { launchFirefox } from '../tools/firefox.ts'
 import { fileOf, goldenFolder, readSet } from '../tools/golden.ts'
 import { runInBrowser } from './browser.ts'
 import { compare } from './compare.ts'
@@ -32,8 +34,12 @@ export async function main(args: string[]): Promise<number> {
   const folder = resolve(values.set)
   const set = await readSet(folder)
   const plan = planOf(set, (model) => fileOf(set, model), values.models?.split(','))
-  const run = { browser: runInBrowser, node: runInNode }[values.in]
-  if (!run) throw new Error(`--in is ${values.in}; expected browser or node`)
+  const run = {
+    browser: runInBrowser.bind(undefined, launchBrowser),
+    firefox: runInBrowser.bind(undefined, launchFirefox),
+    node: runInNode,
+  }[values.in]
+  if (!run) throw new Error(`--in is ${values.in}; expected browser, firefox or node`)
   const results = await run(folder, plan, values.weights as LoadOptions['weights'], (line) => console.error(line))
   const text = await runText(set, { worldVocab: values['world-vocab'], tokenizerJson: values['tokenizer-json'] })
   if (values.out) await writeFile(values.out, JSON.stringify({ ...results, ...text }))

@@ -74,7 +74,9 @@ test('a message is edited, a branch begins at a reply, and moving between branch
   await expect(list(page).locator('.title')).toHaveCount(1)
 })
 
-test('a reply that was cut goes on where it stopped, also after a reload, and tells what it cost', async ({ page }) => {
+test('a reply that was cut goes on where it stopped, also after a reload, and tells what it cost', {
+  tag: '@firefox-verify',
+}, async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 15)
   await send(page, CAT)
@@ -97,10 +99,9 @@ test('a reply that was cut goes on where it stopped, also after a reload, and te
   await expect(replies(page)).toHaveCount(1)
 })
 
-test('a conversation that goes on in two tabs branches; one that is deleted in the other stays here as a new one', async ({
-  page,
-  context,
-}) => {
+test('a conversation that goes on in two tabs branches; one that is deleted in the other stays here as a new one', {
+  tag: '@firefox-verify',
+}, async ({ page, context }) => {
   await openChat(page)
   await limitReplies(page, 4)
   await ask(page, CAT)

@@ -12,9 +12,9 @@ import {
   watchConsole,
 } from './chat-page.ts'
 
-test('a story streams in, a second message feeds only its own tokens, and the console stays clean', async ({
-  page,
-}) => {
+test('a story streams in, a second message feeds only its own tokens, and the console stays clean', {
+  tag: '@firefox',
+}, async ({ page }) => {
   const seen = watchConsole(page)
   await openChat(page)
   await expect(status(page)).toContainText('storyteller, RWKV-4')
@@ -46,7 +46,7 @@ test('a story streams in, a second message feeds only its own tokens, and the co
   expect(seen).toEqual([])
 })
 
-test('Stop ends a reply within one token, and the chat goes on', async ({ page }) => {
+test('Stop ends a reply within one token, and the chat goes on', { tag: '@firefox' }, async ({ page }) => {
   await openChat(page)
   await send(page, 'Tell me a story about a cat.')
   await expect(replyText(page)).toContainText('little')

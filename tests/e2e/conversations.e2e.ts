@@ -155,7 +155,9 @@ test('a deletion that is half confirmed survives the end of a reply', async ({ p
   await expect(entries(page)).toHaveCount(0)
 })
 
-test('a reload in the middle of replies, and of one made anew, loses nothing that was kept', async ({ page }) => {
+test('a reload in the middle of replies, and of one made anew, loses nothing that was kept', {
+  tag: '@firefox-verify',
+}, async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 5000, 5000) // they go on until the page is left
   await send(page, STORY)

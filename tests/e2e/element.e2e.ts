@@ -28,7 +28,9 @@ import {
 const expectWorkers = (page: Page, count: number) => expect.poll(() => page.workers().length).toBe(count)
 
 test.describe('a conversation', () => {
-  test('streams a reply, says what it cost and on what it ran, and leaves the console clean', async ({ page }) => {
+  test('streams a reply, says what it cost and on what it ran, and leaves the console clean', {
+    tag: '@firefox-verify',
+  }, async ({ page }) => {
     const seen = await watch(page)
     const chat = await openChat(page, { ...brief, 'max-tokens': '24' })
     await expect(chat.getByText('No hardware GPU is in use')).toBeVisible()

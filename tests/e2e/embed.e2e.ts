@@ -44,7 +44,7 @@ test('while it loads, and when it has failed, the element breaks no rule of axe-
   expect(await violations(page)).toEqual([])
 })
 
-test('the built pages run under their policy without a report', async ({ page }) => {
+test('the built pages run under their policy without a report', { tag: '@firefox-verify' }, async ({ page }) => {
   for (const path of ['./embed.html', './?greedy']) {
     const seen = await watch(page)
     await page.addInitScript(() => {

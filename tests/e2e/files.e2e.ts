@@ -36,7 +36,9 @@ const load = (page: Page, source: string | null, options: object = {}): Promise<
 const stored = (page: Page): Promise<StoredModel[]> =>
   page.evaluate(() => (globalThis as unknown as { storedModels(): Promise<StoredModel[]> }).storedModels())
 
-test('a .pth of the Hub is kept, and loads again without the server, with the same logits', async ({ page }) => {
+test('a .pth of the Hub is kept, and loads again without the server, with the same logits', {
+  tag: '@firefox-verify',
+}, async ({ page }) => {
   await openPage(page)
   const source = 'hf:a/b'
   const first = await load(page, source, { hubUrl: hub.url })
@@ -99,7 +101,7 @@ for (const profile of ['a private', 'a normal'] as const) {
   })
 }
 
-test('two tabs that want a model at once fetch it once', async ({ context }) => {
+test('two tabs that want a model at once fetch it once', { tag: '@firefox-verify' }, async ({ context }) => {
   const tabs = await Promise.all([context.newPage(), context.newPage()])
   await Promise.all(tabs.map(openPage))
   const outcomes = await Promise.all(tabs.map((tab) => load(tab, 'hf:a/b', { hubUrl: hub.url })))

@@ -13,10 +13,9 @@ import {
   transcript,
 } from './chat-page.ts'
 
-test('a first visit: a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network', async ({
-  page,
-  context,
-}) => {
+test('a first visit: a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network', {
+  tag: '@firefox',
+}, async ({ page, context }) => {
   await openChat(page, '')
   await expect(page.getByRole('heading', { name: 'A model that runs on this machine' })).toBeVisible()
   await limitReplies(page, 8)

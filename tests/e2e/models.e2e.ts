@@ -46,7 +46,10 @@ async function serveHub(context: BrowserContext) {
 
 const models = (page: Page) => openView(page, 'Models')
 
-test('a model is downloaded with a pause, kept, opened from here, and deleted', async ({ page, context }) => {
+test('a model is downloaded with a pause, kept, opened from here, and deleted', { tag: '@firefox-verify' }, async ({
+  page,
+  context,
+}) => {
   const hub = await serveHub(context)
   try {
     await openChat(page)

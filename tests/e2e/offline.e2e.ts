@@ -29,7 +29,9 @@ async function visit(context: BrowserContext, url: string): Promise<Page> {
   return page
 }
 
-test('without its server a new tab goes on with an old conversation and starts a new one', async ({ context }) => {
+test('without its server a new tab goes on with an old conversation and starts a new one', {
+  tag: '@firefox-verify',
+}, async ({ context }) => {
   const server = await preview({
     configFile: join(root, 'vite.config.ts'),
     logLevel: 'error',

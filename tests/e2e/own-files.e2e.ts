@@ -3,22 +3,26 @@ import { expect, test } from '@playwright/test'
 import { storytellerFolder, storytellerPth } from '../tools/storyteller-pth.ts'
 import { costOf, message, openChat, send, status, watchConsole } from './chat-page.ts'
 
-test('a .pth and its vocabulary, chosen with the file input, are a chat', async ({ page }, info) => {
-  const seen = watchConsole(page)
-  await openChat(page)
-  const weights = info.outputPath('my-model.pth')
-  await writeFile(weights, await storytellerPth())
-  await page.getByLabel('Open model files').setInputFiles([weights, new URL('vocab.txt', storytellerFolder).pathname])
-  await expect(status(page)).toContainText('my-model')
-  await page.locator('rwkv-chat').evaluate((chat: HTMLElementTagNameMap['rwkv-chat']) => {
-    chat.maxTokens = 6
-  })
-  await send(page, 'Hello!')
-  await expect(page.getByRole('log').getByRole('article', { name: 'my-model' }).locator('.text')).not.toBeEmpty()
-  expect((await costOf(page)).tokens).toBeGreaterThan(0)
-  await expect(message(page)).toBeVisible()
-  expect(seen).toEqual([])
-})
+test(
+  'a .pth and its vocabulary, chosen with the file input, are a chat',
+  { tag: '@firefox-verify' },
+  async ({ page }, info) => {
+    const seen = watchConsole(page)
+    await openChat(page)
+    const weights = info.outputPath('my-model.pth')
+    await writeFile(weights, await storytellerPth())
+    await page.getByLabel('Open model files').setInputFiles([weights, new URL('vocab.txt', storytellerFolder).pathname])
+    await expect(status(page)).toContainText('my-model')
+    await page.locator('rwkv-chat').evaluate((chat: HTMLElementTagNameMap['rwkv-chat']) => {
+      chat.maxTokens = 6
+    })
+    await send(page, 'Hello!')
+    await expect(page.getByRole('log').getByRole('article', { name: 'my-model' }).locator('.text')).not.toBeEmpty()
+    expect((await costOf(page)).tokens).toBeGreaterThan(0)
+    await expect(message(page)).toBeVisible()
+    expect(seen).toEqual([])
+  },
+)
 
 test('files that are no model are refused with a sentence, and the built-in model can be opened again', async ({
   page,

@@ -21,9 +21,9 @@ interface Tabs {
   scratchFiles(): Promise<number>
 }
 
-test('a scratch file in the private file system: a crashed owner leaves one that goes, a living one keeps its own', async ({
-  page,
-}) => {
+test('a scratch file in the private file system: a crashed owner leaves one that goes, a living one keeps its own', {
+  tag: '@firefox-verify',
+}, async ({ page }) => {
   const server = await startPageServer()
   await page.goto(`${server.url}tests/e2e/files-page.html`)
   await page.evaluate((code) => {

@@ -23,9 +23,9 @@ async function download(page: Page, button: Locator): Promise<Buffer> {
   return readFile(await file.path())
 }
 
-test('State draws while a reply is made, and tells what is in it, for how long, and which message left what', async ({
-  page,
-}) => {
+test('State draws while a reply is made, and tells what is in it, for how long, and which message left what', {
+  tag: '@firefox-verify',
+}, async ({ page }) => {
   const seen = watchConsole(page)
   await openChat(page)
   await limitReplies(page, 5000, 5000) // until it is stopped

@@ -2,7 +2,9 @@ import { expect, test } from '@playwright/test'
 import { openChat, replies, send } from './chat-page.ts'
 import { openView } from './view-page.ts'
 
-test('views have addresses, the chat goes on behind them, and an unknown one is the chat', async ({ page }) => {
+test('views have addresses, the chat goes on behind them, and an unknown one is the chat', {
+  tag: '@firefox-verify',
+}, async ({ page }) => {
   await openChat(page)
   const requests: string[] = []
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))

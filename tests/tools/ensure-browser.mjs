@@ -2,12 +2,10 @@
  * @file A Chromium for the tests: finds one or installs one. `node tests/tools/ensure-browser.mjs` prints which.
  */
 
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
-
-const INSTALL_MS = 300_000
+import { installByApt, runInstaller } from './install.mjs'
 
 const usualPlaces = {
   linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'],
@@ -37,7 +35,7 @@ export function findBrowser() {
  * @returns {string}
  */
 export function ensureBrowser() {
-  for (const install of [() => {}, installByPlaywright, installByApt]) {
+  for (const install of [() => {}, installByPlaywright, () => installByApt('chromium')]) {
     install()
     const found = findBrowser()
     if (found) return found
@@ -47,23 +45,7 @@ export function ensureBrowser() {
 
 function installByPlaywright() {
   const cli = new URL('./cli.js', import.meta.resolve('playwright/package.json'))
-  run(process.execPath, [fileURLToPath(cli), 'install', 'chromium'], 60_000)
-}
-
-function installByApt() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
-  run('apt-get', ['update', '-qq'], INSTALL_MS)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], INSTALL_MS)
-}
-
-/** A step that fails is followed by the next; whether it worked is seen by looking for the browser. */
-function run(command, args, timeout) {
-  console.log(`no browser yet: ${command} ${args.join(' ')}`)
-  try {
-    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout })
-  } catch (error) {
-    console.log(String(error.message ?? error).split('\n')[0])
-  }
+  runInstaller(process.execPath, [fileURLToPath(cli), 'install', 'chromium'], 60_000)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(`browser: ${ensureBrowser()}`)

@@ -1,0 +1,1 @@
+export function softwareVulkan(): { VK_DRIVER_FILES?: string; LD_LIBRARY_PATH?: string }
