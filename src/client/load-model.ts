@@ -176,7 +176,7 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard)
   return {
     info,
-    encode: (text) => guard(remote.encode(text)),
+    encode: (text, options) => guard(remote.encode(text, options)),
     decode: (ids) => guard(remote.decode(ids)),
     async createState() {
       const state = (await guard(remote.createState())) as unknown as Remote<RemoteState>

@@ -218,6 +218,12 @@ export interface LoadOptions {
   readonly onProgress?: (progress: LoadProgress) => void
 }
 
+/** Options of `Model.encode`. */
+export interface EncodeOptions {
+  /** Default: true. */
+  readonly special?: boolean
+}
+
 /** A model kept on this device, whole or in part. */
 export interface StoredModel {
   /** The source it was loaded from: pass it to `loadModel`. */
@@ -240,9 +246,12 @@ export interface StoredModel {
  */
 export interface Model {
   readonly info: ModelInfo
-  /** Text -> ids. */
-  encode(text: string): Promise<number[]>
-  /** Ids -> text; bytes that are not UTF-8 become U+FFFD. */
+  /**
+   * Text -> ids. A special token that is spelled out, such as `<|endoftext|>`, becomes its id; with `special: false`, as in
+   * messages of conversations, it is text like any other.
+   */
+  encode(text: string, options?: EncodeOptions): Promise<number[]>
+  /** Ids -> text, special tokens as they are spelled; bytes that are not UTF-8 become U+FFFD. */
   decode(ids: readonly number[]): Promise<string>
   /** A fresh state, as at the start of a text. Disposed by the caller. */
   createState(): Promise<State>

@@ -7,6 +7,7 @@ import type {
   AppendOptions,
   Beam,
   BeamOptions,
+  EncodeOptions,
   EvaluateOptions,
   Evaluation,
   FeedOptions,
@@ -52,7 +53,7 @@ export interface RemoteEngine {
 /** A model in the worker. */
 export interface RemoteModel {
   readonly info: ModelInfo
-  encode(text: string): Promise<number[]>
+  encode(text: string, options?: EncodeOptions): Promise<number[]>
   decode(ids: readonly number[]): Promise<string>
   createState(): Promise<RemoteState>
   /** States by their `id`. */

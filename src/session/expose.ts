@@ -39,7 +39,7 @@ function remoteModel(model: Model): RemoteModel {
   let created = 0
   return {
     info: model.info,
-    encode: (text) => model.encode(text),
+    encode: (text, options) => model.encode(text, options),
     decode: (ids) => model.decode(ids),
     async createState() {
       const id = created++

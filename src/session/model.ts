@@ -3,7 +3,7 @@
 import type { Owner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import { createMany } from '../core/many.ts'
-import type { Model, ModelInfo } from '../core/protocol.ts'
+import type { Model, ModelInfo, PromptFormat } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
 import type { Forward } from '../forward/forward-v4.ts'
 import type { StatePool } from '../forward/state-pool.ts'
@@ -14,8 +14,9 @@ import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { createConstraint } from '../sample/constraint.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { decode } from '../text/detokenizer.ts'
+import { decodeAll } from '../text/detokenizer.ts'
 import { isPromptFormat } from '../text/prompt-format.ts'
+import { conversationTokenizer } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
@@ -46,6 +47,11 @@ export interface ModelParts {
 }
 
 const SHARED_BYTES = 8 * 1024 * 1024 // of states that sessions share: half of what is kept on the GPU
+
+interface PartsOptions {
+  readonly promptFormat: PromptFormat | undefined
+  readonly isPlain: boolean
+}
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
@@ -80,7 +86,7 @@ export function createModel(parts: ModelParts): Model {
   const banned = tokenizer ? bannedIds(tokenizer) : []
   const sampler = createCpuSampler(V, banned)
   const guides = createGuides({ V, eosTokenId, tokenizer: needTokenizer })
-  const sessionParts = (promptFormat = info.promptFormat): SessionParts => ({
+  const sessionParts = ({ promptFormat = info.promptFormat, isPlain }: PartsOptions): SessionParts => ({
     info: { ...info, promptFormat },
     description,
     pool,
@@ -89,7 +95,7 @@ export function createModel(parts: ModelParts): Model {
     prefixes,
     inspected: { config: info.config, timeDecay },
     feeder,
-    tokenizer: needTokenizer(),
+    tokenizer: isPlain ? needTokenizer() : conversationTokenizer(needTokenizer(), promptFormat),
     sampler,
     banned,
     checkIds,
@@ -109,7 +115,7 @@ export function createModel(parts: ModelParts): Model {
         'option/invalid',
         `promptFormat is ${JSON.stringify(promptFormat)}; expected { user: a text with {text} in it, assistant, end, stop: a list of texts }.`,
       )
-    const parts = sessionParts(promptFormat)
+    const parts = sessionParts({ promptFormat, isPlain: plain })
     const resolved = resolveSampling(info.sampling, sampling)
     return createSession(parts, {
       conversation: openingOf(parts, { system, plain }),
@@ -131,12 +137,12 @@ export function createModel(parts: ModelParts): Model {
 
   return {
     info,
-    async encode(text) {
-      return needTokenizer().encode(text)
+    async encode(text, { special = true } = {}) {
+      return needTokenizer().encode(text, () => special)
     },
     async decode(ids) {
       checkIds(ids)
-      return decode(needTokenizer(), ids)
+      return decodeAll(needTokenizer(), ids)
     },
     async createState() {
       gpu.check()
@@ -150,7 +156,7 @@ export function createModel(parts: ModelParts): Model {
     ...createMany(createOpened),
     async restoreSession(bytes) {
       const saved = await readSession(bytes, info)
-      return restoreSession(sessionParts(saved.promptFormat), saved)
+      return restoreSession(sessionParts(saved), saved)
     },
     evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),
     score: async (context, continuation, options) =>

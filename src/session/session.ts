@@ -27,7 +27,8 @@ import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatReply, formatUser, normalizeMessage, plainFormat } from '../text/prompt-format.ts'
+import { formatReply, normalizeMessage, plainFormat } from '../text/prompt-format.ts'
+import { encodeMessage } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
 import {
@@ -350,7 +351,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     if (typeof text !== 'string') throw refusal('text', typeof text, 'a string')
     if (!ROLES.includes(role)) throw refusal('role', role, ROLES.join(', '))
     if (role !== 'assistant') {
-      const ids = tokenizer.encode(role === 'user' ? formatUser(promptFormat, text) : text)
+      const isMessage = role === 'user' && !isPlain
+      const ids = isMessage ? encodeMessage(tokenizer, promptFormat, text) : tokenizer.encode(text)
       return { ids, all: ids }
     }
     const known = replies?.findReply(nameOf(text))

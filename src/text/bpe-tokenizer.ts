@@ -1,7 +1,8 @@
 /**
  * @file Byte-level BPE from a `tokenizer.json`, as Pile and Raven models use it (GPT-NeoX "20B"). Encoding is
- * @huggingface/tokenizers', fetched only when such a model is loaded; ids become bytes here, so that the streaming
- * detokenizer works as for World. Only what these models need is let through: no pattern of the file is ever run.
+ * @huggingface/tokenizers', fetched only when such a model is loaded; special tokens are found here, so that a text can do
+ * without them, and ids become bytes here, so that the streaming detokenizer works as for World. Only what these models
+ * need is let through: no pattern of the file is ever run.
  */
 
 import { RwkvError } from '../core/errors.ts'
@@ -9,11 +10,20 @@ import type { Tokenizer } from './tokenizer.ts'
 
 /** A checked `tokenizer.json`. */
 export interface BpeVocabulary {
-  /** What the library is given: the file's model and added tokens, and nothing else of it. */
+  /** What the library is given: the file's model and added tokens that are not special, and nothing else of it. */
   readonly definition: object
   /** Bytes by id; empty for ids that stand for no text. */
   readonly bytes: readonly Uint8Array[]
+  /** Spelling -> id, of special tokens. */
+  readonly special: ReadonlyMap<string, number>
 }
+
+/**
+ * How ByteLevel cuts a text into words before it merges, with white space in the sense of Unicode, as the library has it
+ * that these models were trained with: JavaScript's \s counts U+FEFF in and U+0085 out.
+ */
+const WORDS =
+  "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\p{White_Space}\\p{L}\\p{N}]+|\\p{White_Space}+(?!\\P{White_Space})|\\p{White_Space}+"
 
 const MOST_TOKENS = 1_000_000
 const MOST_LENGTH = 1024
@@ -76,15 +86,21 @@ export function parseBpeVocabulary(text: string, file: string): BpeVocabulary {
   for (const [token, id] of entries) put(id, bytesOfToken(token, refuse), false)
   const added = root('added_tokens') ?? []
   if (!Array.isArray(added) || added.length > MOST_TOKENS) throw refuse('its added_tokens are no list')
-  const addedTokens = added.map((value) => {
+  const special = new Map<string, number>()
+  const addedTokens = added.flatMap((value) => {
     const token = fieldsOf(value)
     const content = token('content')
     if (typeof content !== 'string' || content === '' || content.length > MOST_LENGTH)
       throw refuse(`an added token is ${show(content)}`)
-    const special = token('special') === true
-    put(token('id'), special ? NO_BYTES : new TextEncoder().encode(content), Object.hasOwn(vocabulary, content))
+    const id = token('id')
+    const isSpecial = token('special') === true
+    put(id, isSpecial ? NO_BYTES : new TextEncoder().encode(content), Object.hasOwn(vocabulary, content))
     const flags = ['single_word', 'lstrip', 'rstrip', 'normalized'].map((name) => [name, token(name) === true] as const)
-    return { id: token('id'), content, special, ...Object.fromEntries(flags) }
+    if (!isSpecial) return [{ id, content, special: false, ...Object.fromEntries(flags) }]
+    const [greedy] = flags.find(([name, isSet]) => isSet && name !== 'normalized') ?? []
+    if (greedy) throw refuse(`its special token ${show(content)} has ${greedy}`)
+    special.set(content, id as number)
+    return []
   })
   for (let id = 0; id < bytes.length; id++) if (!bytes[id]) throw refuse(`no token has id ${id}`)
   const pairs = merges.map((merge: unknown) => {
@@ -98,19 +114,28 @@ export function parseBpeVocabulary(text: string, file: string): BpeVocabulary {
     version: '1.0',
     added_tokens: addedTokens,
     normalizer: fieldsOf(root('normalizer'))('type') ? { type: 'NFC' } : null,
-    pre_tokenizer: level,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: WORDS }, behavior: 'Removed', invert: true },
+        { ...level, use_regex: false },
+      ],
+    },
     post_processor: null,
     decoder: level,
     model: { type: 'BPE', vocab: vocabulary, merges: pairs },
   }
-  return { definition, bytes: bytes as Uint8Array[] }
+  return { definition, bytes: bytes as Uint8Array[], special }
 }
 
 /**
  * A tokenizer over a checked vocabulary; fetches the library.
  * @throws RwkvError `text/vocabulary` if the library cannot be had or refuses the vocabulary.
  */
-export async function createBpeTokenizer({ definition, bytes }: BpeVocabulary, file: string): Promise<Tokenizer> {
+export async function createBpeTokenizer(
+  { definition, bytes, special }: BpeVocabulary,
+  file: string,
+): Promise<Tokenizer> {
   let encoder: { encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] } }
   try {
     const { Tokenizer } = await import('./bpe-encoder.ts')
@@ -122,12 +147,33 @@ export async function createBpeTokenizer({ definition, bytes }: BpeVocabulary, f
       { cause },
     )
   }
+  const spellings = new Map(Array.from(special, ([spelling, id]) => [id, spelling]))
+  const anySpecial = patternOf([...special.keys()])
+  const encodeText = (text: string) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids)
   return {
     size: bytes.length,
-    encode: (text) => (text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids),
+    encode(text, isSpecial = () => true) {
+      const parts: number[][] = []
+      let done = 0
+      for (const { 0: spelling, index } of text.matchAll(anySpecial)) {
+        if (!isSpecial(spelling, index)) continue
+        parts.push(encodeText(text.slice(done, index)), [special.get(spelling) as number])
+        done = index + spelling.length
+      }
+      return [...parts, encodeText(text.slice(done))].flat()
+    },
+    spellingOf: (id) => spellings.get(id),
     bytesOf: (id) => bytes[id] ?? NO_BYTES,
     has: (id) => (bytes[id]?.length ?? 0) > 0,
   }
+}
+
+/** Finds any of `texts`, of several at one place the longest; nothing if there are none. */
+function patternOf(texts: readonly string[]): RegExp {
+  const escaped = texts
+    .toSorted((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  return new RegExp(escaped.length > 0 ? escaped.join('|') : '(?!)', 'g')
 }
 
 function bytesOfToken(token: string, refuse: (found: string) => RwkvError): Uint8Array {

@@ -41,9 +41,19 @@ export function createDetokenizer(tokenizer: Tokenizer): Detokenizer {
   }
 }
 
-/** The text of `ids`. @throws RwkvError `text/unknown-id`. */
+/** The text of `ids`, as a reply would show it. @throws RwkvError `text/unknown-id`. */
 export function decode(tokenizer: Tokenizer, ids: readonly number[]): string {
   return createDecoder().decode(bytesOfAll(tokenizer, ids))
+}
+
+/** The text that `ids` come from: as `decode`, with special tokens as they are spelled. @throws RwkvError `text/unknown-id`. */
+export function decodeAll(tokenizer: Tokenizer, ids: readonly number[]): string {
+  const { size, bytesOf, spellingOf } = tokenizer
+  const bytesOrSpelling = (id: number) => {
+    const spelling = spellingOf(id)
+    return spelling === undefined ? bytesOf(id) : new TextEncoder().encode(spelling)
+  }
+  return createDecoder().decode(bytesOfAll({ size, bytesOf: bytesOrSpelling }, ids))
 }
 
 // A byte order mark is text like any other here.

@@ -5,15 +5,24 @@ import { RwkvError } from '../core/errors.ts'
 /** Turns text into ids and back. Ids run from 0 to `size` - 1; some of them may stand for no text, such as 0, the end. */
 export interface Tokenizer {
   readonly size: number
-  encode(text: string): number[]
+  /** @param isSpecial which spellings of special tokens become their ids; the others are text like any other. Default: all */
+  encode(text: string, isSpecial?: IsSpecial): number[]
   /** The bytes of a token; empty for ids that stand for no text. Do not write to the result. */
   bytesOf(id: number): Uint8Array
+  /** How a special token, which stands for no text, is spelled in a text that `encode` knows it in. */
+  spellingOf(id: number): string | undefined
   /** True if the id stands for text. */
   has(id: number): boolean
 }
 
+/** Whether a special token that is spelled out at `at`, in UTF-16 units of the text, is meant as one. */
+export type IsSpecial = (spelling: string, at: number) => boolean
+
 /** All bytes of `ids`, one after the other. @throws RwkvError `text/unknown-id` for what is no whole number from 0 on. */
-export function bytesOfAll(tokenizer: Tokenizer, ids: readonly number[]): Uint8Array<ArrayBuffer> {
+export function bytesOfAll(
+  tokenizer: Pick<Tokenizer, 'size' | 'bytesOf'>,
+  ids: readonly number[],
+): Uint8Array<ArrayBuffer> {
   const pieces = ids.map((id) => {
     if (Number.isInteger(id) && id >= 0) return tokenizer.bytesOf(id)
     throw new RwkvError(

@@ -107,6 +107,7 @@ export function createWorldTokenizer(vocabulary: WorldVocabulary): Tokenizer {
       return ids
     },
     bytesOf: (id) => vocabulary[id] ?? NO_BYTES,
+    spellingOf: () => undefined, // there are no special tokens
     has: (id) => (vocabulary[id]?.length ?? 0) > 0,
   }
 }

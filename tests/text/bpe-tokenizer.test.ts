@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBpeTokenizer, parseBpeVocabulary } from '../../src/text/bpe-tokenizer.ts'
-import { createDetokenizer, decode } from '../../src/text/detokenizer.ts'
+import { createDetokenizer, decode, decodeAll } from '../../src/text/detokenizer.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 
 const make = (change: object = {}) => {
@@ -47,6 +47,58 @@ describe('a byte-level BPE', () => {
     expect(decode(tokenizer, [0, 262])).toBe('    ')
   })
 
+  test('a special token is its spelling where ids are taken back, and text where a text may not hold it', async () => {
+    const tokenizer = await make()
+    const text = 'he<|endoftext|>h<|padding|>'
+    expect(decodeAll(tokenizer, tokenizer.encode(text))).toBe(text)
+    const spelled = tokenizer.encode(text, () => false)
+    expect(spelled).not.toContain(0)
+    expect(decode(tokenizer, spelled)).toBe(text)
+  })
+
+  test('any text comes back from its ids, with special tokens and without', async () => {
+    const tokenizer = await make()
+    const part = fc.oneof(
+      fc.constantFrom('<|endoftext|>', '<|padding|>', '<|', '|>', 'hel'),
+      fc.string({ unit: 'binary' }),
+    )
+    const law = fc.property(fc.array(part), (parts) => {
+      const text = parts.join('').normalize('NFC')
+      expect(decodeAll(tokenizer, tokenizer.encode(text))).toBe(text)
+      expect(
+        decode(
+          tokenizer,
+          tokenizer.encode(text, () => false),
+        ),
+      ).toBe(text)
+    })
+    fc.assert(law)
+  })
+
+  /**
+   * Ids by the library these models were trained with: `tokenizers` 0.23.3 for Python, on this very file; the last column
+   * with `encode_special_tokens`. It has the merges of a space with the first byte of U+FEFF and of U+0085.
+   */
+  test.each<[string, number[], number[]?]>([
+    ['he \ufeff he', [258, 263, 189, 193, 34, 258]],
+    ['he \u0085 he', [258, 264, 135, 34, 258]],
+    ['h \ufeffhe', [106, 263, 189, 193, 258]],
+    ['h \u0085he', [106, 34, 196, 135, 258]],
+    [' \ufeff\ufeffh', [263, 189, 193, 241, 189, 193, 106]],
+    ['\u0085\u0085 he', [196, 135, 196, 135, 34, 258]],
+    ['x \u3000\ufeff h', [122, 34, 229, 130, 130, 241, 189, 193, 260]],
+    ['h \u001c he', [106, 34, 30, 34, 258]],
+    ['\u200b \u2028 he', [228, 130, 141, 34, 228, 130, 170, 34, 258]],
+    ['h\u180e  he', [106, 227, 162, 144, 34, 34, 258]],
+    ['h<|endoftext|>he', [106, 0, 258], [106, 62, 126, 103, 112, 102, 113, 104, 118, 103, 122, 118, 126, 64, 258]],
+  ])('%j is encoded as by the library of the training', async (text, ids, spelled = ids) => {
+    const { vocab, merges, ...rest } = JSON.parse(tinyBpe()).model
+    const more = { vocab: { ...vocab, Ġï: 263, ĠÂ: 264 }, merges: [...merges, 'Ġ ï', 'Ġ Â'] }
+    const tokenizer = await make({ model: { ...rest, ...more } })
+    expect(tokenizer.encode(text)).toEqual(ids)
+    expect(tokenizer.encode(text, () => false)).toEqual(spelled)
+  })
+
   test('tokens named like properties of objects are plain tokens', async () => {
     const vocab = JSON.parse(tinyBpe()).model.vocab
     const tokens = Object.entries(vocab).map(([token, id]) => `${JSON.stringify(token)}:${id}`)
@@ -82,6 +134,10 @@ describe('a tokenizer.json is refused, with a sentence,', () => {
     ['with an id of 2^31', tinyBpe(model({ vocab: { a: 2 ** 31 } }))],
     ['with a token of 10 MB', tinyBpe(model({ vocab: { ['a'.repeat(1e7)]: 0 } }))],
     ['with an added token of 10 MB', tinyBpe({ added_tokens: [{ id: 263, content: 'a'.repeat(1e7) }] })],
+    [
+      'with a special token that takes the spaces before it',
+      tinyBpe({ added_tokens: [{ id: 263, special: true, content: '<mask>', lstrip: true }] }),
+    ],
     ['with added tokens that are none', tinyBpe({ added_tokens: [null] })],
   ])('%s', (_, text) => {
     expect(() => parseBpeVocabulary(text, 'tokenizer.json')).toThrow(

@@ -8,6 +8,7 @@ const tokensOf = (pieces: readonly Uint8Array[]): Tokenizer => ({
   size: pieces.length,
   encode: () => [],
   bytesOf: (id) => pieces[id] ?? new Uint8Array(0),
+  spellingOf: () => undefined,
   has: (id) => id < pieces.length,
 })
 

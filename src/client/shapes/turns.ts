@@ -73,7 +73,7 @@ export async function countIds({ encode, info }: Model, readings: readonly Readi
     if (role === 'user') return formatUser(promptFormat, text)
     return role === 'text' ? text : formatReply(promptFormat, text) + promptFormat.end
   }
-  const ids = await Promise.all(readings.map((reading) => encode(wordsIn(reading))))
+  const ids = await Promise.all(readings.map((reading) => encode(wordsIn(reading), { special: false })))
   return ids.reduce((sum, { length }) => sum + length, 0)
 }
 
