@@ -62,9 +62,9 @@ interface Written {
   readonly promptFormat: PromptFormat
 }
 
-/** The bytes of a session of the model that `info` describes. */
+/** The bytes of a session of the model that `info` describes, with the prompt format that it has there. */
 export function writeSession(
-  { conversation, marks, states, ...rest }: SavedSession,
+  { conversation, marks, states, ...rest }: Omit<SavedSession, 'promptFormat'>,
   info: ModelInfo,
 ): Uint8Array<ArrayBuffer> {
   const seen = createList<Seen>()
@@ -87,6 +87,7 @@ export function writeSession(
     now,
     marks: writtenMarks,
     kept: others.map(([of]) => seen.place(of)),
+    promptFormat: info.promptFormat,
     ...rest,
   }
   const { L, C } = info.config

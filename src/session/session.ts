@@ -455,7 +455,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           return pool.read(slot)
         })
         const saved = latest.map(([id, mark]) => ({ id, automatic: mark.automatic, conversation: mark.conversation }))
-        return writeSession({ conversation, sampling, isPlain, promptFormat, marks: saved, states }, info)
+        return writeSession({ conversation, sampling, isPlain, marks: saved, states }, info)
       }),
     async dispose() {
       if (disposal.signal.aborted) return

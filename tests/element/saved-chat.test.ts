@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isRwkvError } from '../../src/core/errors.ts'
@@ -67,4 +68,15 @@ test('a header that is JSON but not ours is refused', () => {
     ])
     expect(() => decodeChat(bytes)).toThrow(/version 1/)
   }
+})
+
+test('a conversation that was saved with a session of version 1 is read: its words, and the session as it was', () => {
+  const bytes = readFileSync(new URL('../golden/sessions/tiny.v1.rwkvchat', import.meta.url))
+  const { model, messages, session } = decodeChat(new Uint8Array(bytes))
+  expect(model).toBe('tiny')
+  expect(messages).toMatchObject([
+    { role: 'user', text: 'a cat' },
+    { role: 'assistant', cost: { tokens: 4, finishReason: 'length' } },
+  ])
+  expect(new TextDecoder().decode(session.slice(8, 200))).toContain('"format":"rwkv.js session","version":"1"')
 })
