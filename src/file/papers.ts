@@ -29,11 +29,21 @@ export interface Manifest extends Head {
   readonly chunks: readonly string[]
 }
 
-/** @throws RwkvError `store/busy` where another tab has the file open. */
+/** Where a browser keeps no files: it has no private file system for pages, or refuses it, as in some private windows. */
+export function unavailable(cause: unknown): RwkvError {
+  return new RwkvError(
+    'store/unavailable',
+    'This browser keeps no files for this page, so a model is fetched each time it is opened.',
+    { cause },
+  )
+}
+
+/** @throws RwkvError `store/busy` where another tab has the file open; `store/unavailable` where none can be written. */
 export async function openWriter(inside: Directory, name: string, file: string): Promise<Writer> {
   try {
     return await inside.writer(name)
   } catch (cause) {
+    if (!(cause instanceof DOMException) || cause.name !== 'NoModificationAllowedError') throw unavailable(cause)
     throw new RwkvError(
       'store/busy',
       `${file} cannot be written on this device now: ${sayCause(cause)}. Another tab may be using it; close it and load again.`,

@@ -25,6 +25,7 @@ import {
   readManifest,
   readWhole,
   sayCause,
+  unavailable,
   writeText,
 } from './papers.ts'
 import { createScratch, type Scratch } from './scratch.ts'
@@ -61,7 +62,7 @@ export interface Store {
   derived(file: DerivedFile): Promise<Derived | undefined>
   /** The text that `ask` gives, kept for when it fails for want of a connection. */
   remember(url: string, ask: () => Promise<string>): Promise<string>
-  /** What is kept, whole or in part. */
+  /** What is kept, whole or in part; nothing where the platform keeps nothing. */
   list(): Promise<readonly StoredModel[]>
   /** Remove a model and all its files, as listed. */
   remove(model: string): Promise<void>
@@ -110,10 +111,15 @@ export function createStore({
 }: StoreOptions): Store {
   let opening: Promise<Directory> | undefined
   const root = (): Promise<Directory> => {
-    opening ??= openDirectory().then(async (directory) => {
-      await sweep(directory)
-      return directory
-    })
+    opening ??= openDirectory()
+      .then(async (directory) => {
+        await sweep(directory)
+        return directory
+      })
+      .catch((cause: unknown) => {
+        opening = undefined // it may be allowed later
+        throw unavailable(cause)
+      })
     return opening
   }
   const keyOf = async (url: string): Promise<string> => (await sha256Of(new TextEncoder().encode(url))).slice(0, 32)
@@ -254,8 +260,7 @@ export function createStore({
         key = await keyOf(file.url)
         manifest = await readManifest(await (await root()).directory(key))
       } catch (cause) {
-        opening = undefined
-        progress.notice(`Nothing can be kept on this device (${sayCause(cause)}), so the model is fetched each time.`)
+        progress.notice(unavailable(cause).message)
         progress.sawNetwork()
         return openUrl({ ...file, fetch, signal })
       }
@@ -287,7 +292,8 @@ export function createStore({
             signal?.throwIfAborted()
             if (isRwkvError(error) && !error.code.startsWith('store/')) throw error
             if (isRwkvError(error, 'store/corrupt')) throw error
-            progress.notice(`${file.name} is not kept on this device: ${sayCause(error)}`)
+            const isRefused = isRwkvError(error, 'store/unavailable')
+            progress.notice(isRefused ? error.message : `${file.name} is not kept on this device: ${sayCause(error)}`)
           }
         },
         get kept() {
@@ -343,8 +349,9 @@ export function createStore({
     },
 
     async list() {
-      const directory = await root()
+      const directory = await root().catch(() => undefined)
       const models = new Map<string, StoredModel>()
+      if (!directory) return []
       for (const key of await directory.directories()) {
         const inside = await directory.directory(key)
         const manifest = await readManifest(inside)

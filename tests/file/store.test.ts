@@ -363,12 +363,36 @@ describe('where nothing can be kept', () => {
     expect(told.notices.join()).toMatch(/needs 21 MB, 1 MB are left/)
   })
 
-  test('a platform that refuses storage gives a notice and the file on the server', async () => {
+  const NOTHING_KEPT = 'This browser keeps no files for this page, so a model is fetched each time it is opened.'
+
+  test.each([
+    ['refuses storage', { open: () => Promise.reject(new DOMException('no', 'SecurityError')) }],
+    ['has no storage', { open: async () => (undefined as unknown as { open(): Directory }).open() }],
+    ['lets no file be written', { writer: () => Promise.reject(new DOMException('no', 'NotSupportedError')) }],
+  ])('a platform that %s says so in one sentence, and gives the file on the server', async (_, without) => {
     const from = await serve()
     const { directory } = createFakeDirectory()
-    const { open, told } = setUp(directory, { open: () => Promise.reject(new DOMException('no', 'SecurityError')) })
-    expect(hashOf(await fetchWhole(open, hashedFile(from)))).toBe(SHA256)
-    expect(told.notices.join()).toMatch(/Nothing can be kept/)
+    const inside = async (name: string) => ({ ...(await directory.directory(name)), ...without })
+    const { store, open, told } = setUp(directory, {
+      open: async () => ({ ...directory, directory: inside }),
+      ...without,
+    })
+    for (let file = 0; file < 2; file++) expect(hashOf(await fetchWhole(open, plainFile(from)))).toBe(SHA256)
+    expect(new Set(told.notices)).toEqual(new Set([NOTHING_KEPT]))
+    expect(await store.list()).toEqual([])
+  })
+
+  test('what was refused once may be allowed later', async () => {
+    const from = await serve()
+    const { directory } = createFakeDirectory()
+    let isAllowed = false
+    const { store, open } = setUp(directory, {
+      open: () => (isAllowed ? Promise.resolve(directory) : Promise.reject(new DOMException('no', 'SecurityError'))),
+    })
+    expect(await store.list()).toEqual([])
+    isAllowed = true
+    await fetchWhole(open, hashedFile(from))
+    expect(await store.list()).toHaveLength(1)
   })
 
   test('a file that another writer holds is read from the server', async () => {
