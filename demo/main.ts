@@ -12,6 +12,7 @@ import { createDrafts } from './conversations/drafts.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
 import { findConversations } from './conversations/search.ts'
 import { type BranchText, type ConversationStore, openConversationStore } from './conversations/store.ts'
+import { mendLanguage } from './language.ts'
 import { createMessageActions } from './message-actions.ts'
 import { installApp, isModelKept } from './offline.ts'
 import { createConversationList } from './panels/conversation-list.ts'
@@ -29,6 +30,7 @@ import { createRouter } from './views/router.ts'
 
 const BUILT_IN = './models/storyteller/'
 
+mendLanguage()
 const query = new URLSearchParams(location.search)
 const source = query.get('model') || BUILT_IN
 const modelUrl = new URL(source, document.baseURI).href
@@ -68,10 +70,11 @@ const list = createConversationList({
     return findConversations(keeper?.entries ?? [], (await texts) ?? [], query)
   },
 })
+const fail = (error: unknown) => notices.tell(describeError(error).message)
 const actions = createMessageActions({
   chat,
   notices,
-  onGoBack: () => void keeper?.goBack().catch((error: unknown) => notices.tell(describeError(error).message)),
+  onGoBack: () => void keeper?.goBack().catch(fail),
 })
 const toggle = button(text.conversations, () => showList(!isListShown()), {
   class: 'toggle',
@@ -98,16 +101,19 @@ list.element.append(
   element(
     'div',
     { class: 'below' },
-    button(text.exchange, () => void exchange(), { class: 'plain' }),
-    button(text.keyboardShortcuts, () => void showShortcuts(), { class: 'plain' }),
+    button(text.exchange, () => void exchange().catch(fail), { class: 'plain' }),
+    button(text.keyboardShortcuts, () => void showShortcuts().catch(fail), { class: 'plain' }),
     createOpenFiles(openFiles),
   ),
 )
 const welcome = createWelcome({ isBuiltIn: source === BUILT_IN, onSuggestion: (message) => void chat.send(message) })
 welcome.slot = 'empty'
 const unsupported = createUnsupported({ isSecure: isSecureContext })
-unsupported.slot = 'unsupported'
-chat.append(welcome, unsupported)
+unsupported.element.slot = 'unsupported'
+chat.append(welcome, unsupported.element)
+chat.addEventListener('error', ({ detail: { code, message } }) => {
+  if (code === 'gpu/unavailable') unsupported.explain(message)
+})
 
 const router = createRouter(
   { chat, notices, settings, keeper: () => keeper, openFiles },
@@ -157,7 +163,7 @@ async function openOne(id: string, branch?: string): Promise<void> {
   try {
     if (!(await keeper?.open(id, branch))) notices.tell(text.unknownConversation)
   } catch (error) {
-    notices.tell(describeError(error).message)
+    fail(error)
   }
   router.setChatPath(keeper?.currentId ?? '')
 }
@@ -208,12 +214,16 @@ function openNeighbour(step: number): void {
 
 /** Markdown comes when there is something to read, or time; until it is here, text is plain. */
 async function renderRich(): Promise<void> {
-  const { renderMarkdown } = await import('./markdown.ts')
-  chat.renderReply = renderMarkdown
+  const markdown = await import('./markdown.ts').catch(() => undefined)
+  if (markdown) chat.renderReply = markdown.renderMarkdown
 }
 
 /** A model from this device. What is said with it is kept under its files' names and sizes. */
 function openFiles(files: readonly File[]): void {
+  if (chat.state === 'unsupported') {
+    notices.tell(text.noModel.unsupported)
+    return
+  }
   chat.files = files
   showList(false)
   void keeper?.useModel(files.map(({ name, size }) => `${name} (${size})`).join(', '))
@@ -257,7 +267,7 @@ async function keepConversations(): Promise<void> {
 chat.addEventListener('input', () => drafts.write(keeper?.currentId, chat.draft))
 chat.addEventListener('message', () => drafts.write(keeper?.currentId, chat.draft))
 listenToShortcuts({
-  help: () => void showShortcuts(),
+  help: () => void showShortcuts().catch(fail),
   search: searchConversations,
   startNew,
   next: () => openNeighbour(1),

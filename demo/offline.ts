@@ -23,7 +23,8 @@ export async function installApp({ onUpdate }: OfflineEvents): Promise<ServiceWo
       worker.postMessage({ type: 'SKIP_WAITING' })
     })
   }
-  const registration = await serviceWorker.register(trustedWorkerUrl('./sw.js'))
+  const registration = await serviceWorker.register(trustedWorkerUrl('./sw.js')).catch(() => undefined)
+  if (!registration) return undefined // not allowed here
   if (registration.waiting) offer(registration.waiting)
   registration.addEventListener('updatefound', () => {
     const { installing } = registration

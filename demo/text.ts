@@ -46,7 +46,15 @@ export const text = {
     settings: 'Settings',
     about: 'About',
   },
-  viewFailed: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
+  viewNotFetched: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
+  viewFailed: (title: string, why: string) => `${title} could not be opened: ${why}`,
+
+  /** In place of what needs a model, by what became of it. */
+  noModel: {
+    coming: 'The model is not loaded yet.',
+    failed: 'The model could not be loaded. The chat says why.',
+    unsupported: 'This browser cannot run a model. The chat says what to do.',
+  },
 
   structured: {
     title: 'Form',
@@ -189,8 +197,8 @@ export const text = {
       {
         browser: 'Firefox',
         advice:
-          'Update to the current version, on Windows or a Mac with Apple silicon. Elsewhere, open about:config and set to true:',
-        code: ['dom.webgpu.enabled'],
+          'Update to the current version, on Windows or a Mac with Apple silicon. Elsewhere, open about:config and set both to true:',
+        code: ['dom.webgpu.enabled', 'gfx.webgpu.ignore-blocklist'],
       },
     ] satisfies readonly BrowserAdvice[] as readonly BrowserAdvice[],
   },

@@ -12,7 +12,7 @@ export interface Action {
 /** A list of notices. */
 export interface Notices {
   readonly element: HTMLElement
-  /** Nothing is said twice. */
+  /** Nothing stands there twice. */
   tell(sentence: string, action?: Action): void
 }
 
@@ -27,7 +27,11 @@ export function createNotices(label: string): Notices {
       told.add(sentence)
       const notice = element('div', { class: 'notice', role: 'status' }, element('p', {}, sentence))
       if (action) notice.append(button(action.label, action.run, { class: 'primary' }))
-      notice.append(button('×', () => notice.remove(), { class: 'dismiss', 'aria-label': text.dismiss }))
+      const dismiss = () => {
+        told.delete(sentence)
+        notice.remove()
+      }
+      notice.append(button('×', dismiss, { class: 'dismiss', 'aria-label': text.dismiss }))
       list.append(notice)
     },
   }

@@ -1,31 +1,38 @@
-/** @file What stands in place of the chat where there is no WebGPU: why, and what to do by browser. */
+/** @file What stands in place of the chat where no model can run: why, and what to do by browser. */
 
 import { type BrowserAdvice, text } from '../text.ts'
 import { element } from './dom.ts'
 
-/** Why the model cannot run here. */
-export interface UnsupportedOptions {
-  readonly isSecure: boolean
+/** The page without a chat. */
+export interface Unsupported {
+  readonly element: HTMLElement
+  /** Why, where the engine has found out more than that WebGPU is missing. */
+  explain(why: string): void
 }
 
-/** The page without a chat. */
-export function createUnsupported({ isSecure }: UnsupportedOptions): HTMLElement {
+/** The page without a chat, for a page that came over https or from localhost, or did not. */
+export function createUnsupported({ isSecure }: { readonly isSecure: boolean }): Unsupported {
   const { title, insecure, missing, adviceLabel, secureContext, browsers } = text.unsupported
-  const why = isSecure ? missing : insecure
-  return element(
-    'section',
-    { class: 'unsupported' },
-    element(
-      'div',
-      {},
-      element('img', { class: 'mark', src: './icon.svg', alt: '', width: '56', height: '56' }),
-      element('h2', {}, title),
-      element('p', { class: 'why' }, why),
+  const why = element('p', { class: 'why' }, isSecure ? missing : insecure)
+  return {
+    element: element(
+      'section',
+      { class: 'unsupported' },
+      element(
+        'div',
+        {},
+        element('img', { class: 'mark', src: './icon.svg', alt: '', width: '56', height: '56' }),
+        element('h2', {}, title),
+        why,
+      ),
+      element('h3', {}, adviceLabel),
+      element('dl', {}, ...browsers.flatMap(advice)),
+      element('p', {}, secureContext),
     ),
-    element('h3', {}, adviceLabel),
-    element('dl', {}, ...browsers.flatMap(advice)),
-    element('p', {}, secureContext),
-  )
+    explain(sentence) {
+      why.textContent = sentence
+    },
+  }
 }
 
 function advice({ browser, advice, code = [] }: BrowserAdvice): HTMLElement[] {

@@ -9,6 +9,7 @@ import { type Diagnostics, readDiagnostics, version } from './about/diagnostics.
 import { text } from './about/text.ts'
 import { createDetails, createFacts, createTable, type Fact, factRows } from './parts/facts.ts'
 import { createJsonText } from './parts/json-text.ts'
+import { sayNoModel } from './parts/no-model.ts'
 
 const count = new Intl.NumberFormat('en')
 
@@ -17,6 +18,7 @@ export function createAboutView({ chat }: App): View {
   const title = pageText.views.about
   const software = element('p', { class: 'note', role: 'note' }, text.software)
   const adapter = element('div', {})
+  const none = element('p', { class: 'quiet' })
   const model = createFacts()
   const modelCard = element('section', { class: 'card' }, element('h3', {}, text.model), model)
   const here = createFacts()
@@ -27,8 +29,9 @@ export function createAboutView({ chat }: App): View {
     software.hidden = !info?.adapter.isFallback
     if (!shown || shown.info !== info) {
       shown = { info } // what is unfolded stays so while the model is the same
-      adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [element('p', { class: 'quiet' }, text.noModel)]))
+      adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [none]))
     }
+    none.textContent = sayNoModel(chat.state)
     modelCard.hidden = !info
     model.replaceChildren(...factRows(info ? modelFacts(info) : []))
     here.replaceChildren(...factRows(hereFacts(found)))

@@ -14,6 +14,7 @@ import { formatCount, formatRate, formatShare, formatShort, text } from './bench
 import { createChart } from './parts/chart.ts'
 import { createDetails, createTable } from './parts/facts.ts'
 import { createJsonText } from './parts/json-text.ts'
+import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
 
 const PRESETS: readonly PresetName[] = ['gpu', 'software']
@@ -64,7 +65,7 @@ export function createBenchView({ chat }: App): View {
     describe: (error) => describeError(error).message,
     async run(signal, show) {
       const { info, src, files } = chat
-      if (!info) throw new Error(text.noModel)
+      if (!info) throw new Error(sayNoModel(chat.state))
       const source = files ?? new URL(src ?? '', document.baseURI).href
       const positions = POSITIONS.filter((position) => position <= Number(until.value))
       const total = PRESETS.length

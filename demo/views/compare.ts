@@ -12,6 +12,7 @@ import { button, element } from '../panels/dom.ts'
 import { askMany, type Question } from './compare/ask.ts'
 import { text } from './compare/text.ts'
 import './compare/compare.css'
+import { sayNoModel } from './parts/no-model.ts'
 
 type Mode = keyof typeof text.modes
 
@@ -50,7 +51,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
     const isReady = chat.state === 'ready'
     ask.disabled = !isReady || question.value.trim() === '' || running !== undefined
     stop.hidden = running === undefined
-    if (!running && columns.childElementCount === 0) news.textContent = isReady ? '' : text.notReady
+    if (!running && columns.childElementCount === 0) news.textContent = isReady ? '' : sayNoModel(chat.state)
   }
 
   async function run(): Promise<void> {

@@ -11,6 +11,7 @@ import { createModelCard, type ListedModel, type ModelCard } from './models/mode
 import './models/models.css'
 import { text } from './models/text.ts'
 import { createFacts, factRows } from './parts/facts.ts'
+import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
 
 /** As the page and the engine name a model: relative addresses are resolved, names of the Hub are none. */
@@ -32,7 +33,6 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
     const isBuiltIn = model.source === builtIn?.source
     const card = createModelCard({
       model: { ...model, source: name },
-      isCurrent: name === current && !chat.files,
       hrefOf(weights) {
         const query = new URLSearchParams({ ...(!isBuiltIn && { model: name }), ...(weights && { weights }) })
         return query.size > 0 ? `./?${query}` : './'
@@ -46,8 +46,10 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
     cards.set(name, card)
     list.append(card.element)
     card.showRoom(room)
+    card.showInUse(isInUse(name))
     return card
   }
+  const isInUse = (name: string) => chat.info !== undefined && name === current && !chat.files
   const addByAddress = (source: string) =>
     cards.get(source) ?? add({ name: source, source, about: text.yours, isTried: true })
 
@@ -129,13 +131,23 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
     location.hash = '#chat'
   })
 
+  const none = element('p', { class: 'note' })
+  const showState = () => {
+    for (const [name, card] of cards) card.showInUse(isInUse(name))
+    none.hidden = chat.state !== 'unsupported'
+    none.textContent = sayNoModel(chat.state)
+  }
+  chat.addEventListener('statechange', showState)
+
   for (const entry of catalogue) add(entry)
+  showState()
   return {
     element: element(
       'main',
       { class: 'view models', 'aria-label': title },
       element('h2', {}, title),
       element('p', {}, text.intro),
+      none,
       list,
       element(
         'section',

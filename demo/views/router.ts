@@ -3,6 +3,7 @@
  * slash (`#lab/cost`) is the view's own.
  */
 
+import { describeError } from '../../src/element/events.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { text } from '../text.ts'
@@ -52,9 +53,12 @@ export function createRouter(app: App, chatView: View): Router {
     let next: View
     try {
       next = await view
-    } catch {
-      opened.delete(name) // such as without a network, before everything is kept
-      app.notices.tell(text.viewFailed(text.views[name]))
+    } catch (error) {
+      opened.delete(name)
+      const title = text.views[name]
+      app.notices.tell(
+        isNotFetched(error) ? text.viewNotFetched(title) : text.viewFailed(title, describeError(error).message),
+      )
       return
     }
     if (mine !== visit) return // the reader has gone on
@@ -85,6 +89,11 @@ export function createRouter(app: App, chatView: View): Router {
       if (shown === chatView && wantedOf(location.hash) === CHAT) history.replaceState(null, '', address)
     },
   }
+}
+
+/** Such as without a network, before everything is kept: how browsers, and Vite for styles, say that of a module. */
+function isNotFetched(error: unknown): boolean {
+  return /(fetch|load).* module|module script failed|preload CSS/i.test(describeError(error).message)
 }
 
 function splitOnce(address: string, at: string): [string, string] {

@@ -5,6 +5,7 @@ import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { text as pageText } from '../text.ts'
 import { factRows } from './parts/facts.ts'
+import { sayNoModel } from './parts/no-model.ts'
 import { createThrottle } from './parts/throttle.ts'
 import { createBookmarksCard } from './state/bookmarks-card.ts'
 import { createFadeCard } from './state/fade-card.ts'
@@ -21,7 +22,7 @@ export function createStateView(app: App): View {
   const { chat, notices } = app
   const title = pageText.views.state
   const size = element('dl', { class: 'stats' })
-  const none = element('p', { class: 'note' }, text.noModel)
+  const none = element('p', { class: 'note' })
   const [map, life, fade, bookmarks] = [createMapCard(), createLifeCard(), createFadeCard(), createBookmarksCard(app)]
   const loaded = element(
     'div',
@@ -54,6 +55,7 @@ export function createStateView(app: App): View {
     async () => {
       const { session, info } = chat
       none.hidden = info !== undefined
+      none.textContent = sayNoModel(chat.state)
       loaded.hidden = info === undefined
       if (!isShown || !session || !info) return
       const { config, stateByteLength, fingerprint } = info

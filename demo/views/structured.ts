@@ -6,6 +6,7 @@
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { text } from '../text.ts'
+import { sayNoModel } from './parts/no-model.ts'
 
 const words = text.structured
 
@@ -38,6 +39,7 @@ export function createStructuredView({ chat }: App): View {
   const request = element('textarea', { rows: '2', maxlength: '400' }, words.example)
   const raw = element('pre', { tabindex: '0', role: 'region', 'aria-label': words.raw })
   const state = element('p', { role: 'status' })
+  const none = element('p', { class: 'note' })
   const fill = element('button', { class: 'primary', type: 'submit' }, words.fill)
   const form = element(
     'form',
@@ -60,7 +62,10 @@ export function createStructuredView({ chat }: App): View {
   }
 
   const ready = () => {
-    fill.disabled = chat.model === undefined || running !== undefined
+    const has = chat.model !== undefined
+    fill.disabled = !has || running !== undefined
+    none.hidden = has
+    none.textContent = sayNoModel(chat.state)
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -106,6 +111,7 @@ export function createStructuredView({ chat }: App): View {
       { class: 'view', 'aria-label': words.title },
       element('h2', {}, words.title),
       element('p', {}, words.about),
+      none,
       form,
       state,
       raw,

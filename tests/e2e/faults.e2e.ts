@@ -49,6 +49,8 @@ test('without an adapter the page says what to do, by browser', async ({ baseURL
   const page = await browser.newPage()
   await page.goto(`${baseURL}`)
   await expect(page.getByRole('alert')).toContainText('This browser cannot run the model yet')
+  await expect(page.getByRole('alert')).toContainText('WebGPU is here, but it has no adapter to offer.')
+  await expect(page.getByText('gfx.webgpu.ignore-blocklist')).toBeVisible()
   for (const name of ['Chrome, Edge', 'Safari', 'Firefox'])
     await expect(page.getByRole('term').filter({ hasText: name }).first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled()

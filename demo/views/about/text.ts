@@ -12,7 +12,6 @@ export const text = {
     'No hardware GPU is in use: this browser runs WebGPU in software. All of it works, but many times slower. Turning on graphics acceleration in the browser’s settings, or updating the graphics driver, may change that.',
 
   runsOn: 'Adapter',
-  noModel: 'No model is loaded, so no adapter is in use.',
   unnamed: 'not told by the browser',
   vendor: 'Vendor',
   architecture: 'Architecture',

@@ -20,7 +20,6 @@ const presets: Record<PresetName, string> = { gpu: 'gpu', software: 'software' }
 export const text = {
   intro:
     'How fast the model runs on this GPU. It is loaded once more for each way of sharing the work of a kernel (preset), fed, and asked; nothing of it is sent anywhere.',
-  noModel: 'No model is loaded. Load one in the chat first.',
   until: 'Positions up to',
   tokens: (tokens: string) => `${tokens} tokens`,
   run: 'Measure',

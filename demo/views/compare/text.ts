@@ -20,7 +20,6 @@ export const text = {
   stop: 'Stop',
   answer: (place: number) => `Answer ${place + 1}`,
   keep: 'Keep this one',
-  notReady: 'The model is not ready yet.',
   writing: 'The answers are being written.',
   done: 'All answers are there. Keep one, or ask again.',
 } as const

@@ -5,6 +5,7 @@ import type { Model, Session } from '../../../src/index.ts'
 import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
 import { factRows } from '../parts/facts.ts'
+import { sayNoModel } from '../parts/no-model.ts'
 import { createRun } from '../parts/work.ts'
 import { text as all, formatCount, formatShort } from './text.ts'
 
@@ -49,7 +50,7 @@ export function createAskCard({ chat }: App): HTMLElement {
     describe: (error) => describeError(error).message,
     async run(signal, show) {
       const { model } = chat
-      if (!model) throw new Error(all.noModel)
+      if (!model) throw new Error(sayNoModel(chat.state))
       const asked = questions.value
         .split('\n')
         .map((line) => line.trim())

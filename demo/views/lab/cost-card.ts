@@ -3,6 +3,7 @@
 import { describeError } from '../../../src/element/events.ts'
 import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
+import { sayNoModel } from '../parts/no-model.ts'
 import { createRun, type RunOptions } from '../parts/work.ts'
 import { createCostLog } from './cost-log.ts'
 import { createCostResults } from './cost-results.ts'
@@ -43,7 +44,7 @@ export function createCostCard({ chat }: App): HTMLElement {
       () => transformer.start,
       async (signal, show) => {
         const { model } = chat
-        if (!model) throw new Error(all.noModel)
+        if (!model) throw new Error(sayNoModel(chat.state))
         const wanted = Number(length.value)
         const log = createCostLog({ tokens: wanted, points: POINTS, now: () => performance.now() })
         const session = await model.createSession({ shared: false })

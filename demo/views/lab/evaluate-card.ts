@@ -5,6 +5,7 @@ import type { Model } from '../../../src/index.ts'
 import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
 import { createDetails, factRows } from '../parts/facts.ts'
+import { sayNoModel } from '../parts/no-model.ts'
 import { createRun } from '../parts/work.ts'
 import { evaluateLambada, parseLambada } from './lambada.ts'
 import { createSurprise, type JudgedToken } from './surprise.ts'
@@ -21,7 +22,7 @@ export function createEvaluateCard({ chat }: App): HTMLElement {
   const common = { cancelLabel: all.cancel, describe: (error: unknown) => describeError(error).message }
   const loaded = (): Model => {
     const { model } = chat
-    if (!model) throw new Error(all.noModel)
+    if (!model) throw new Error(sayNoModel(chat.state))
     return model
   }
 

@@ -13,7 +13,6 @@ export const formatProbability = (p: number): string => (p < 0.001 ? 'under 0.1%
 
 export const text = {
   intro: 'Three things to try that show what a state of constant size is good for.',
-  noModel: 'No model is loaded. Load one in the chat first.',
   cancel: 'Cancel',
   inNumbers: 'In numbers',
 

@@ -27,8 +27,6 @@ export interface ListedModel extends Partial<Pick<CatalogueEntry, 'byteLength' |
 /** What `createModelCard` takes. */
 export interface ModelCardOptions {
   readonly model: ListedModel
-  /** It is the one in the chat. */
-  readonly isCurrent: boolean
   /** What opens it, with the weights of its file or others. */
   readonly hrefOf: (weights?: WeightFormat) => string
   readonly onRemove: () => Promise<void>
@@ -39,6 +37,8 @@ export interface ModelCardOptions {
 /** A card of the list. */
 export interface ModelCard {
   readonly element: HTMLElement
+  /** Whether it is the one in the chat. */
+  showInUse(isInUse: boolean): void
   showStored(stored: StoredModel | undefined): void
   showRoom(room: Room | undefined): void
 }
@@ -46,8 +46,9 @@ export interface ModelCard {
 const FITS_ANYWHERE = 256 * 1024 * 1024
 
 /** A card that knows nothing of what is stored. */
-export function createModelCard({ model, isCurrent, hrefOf, onRemove, onStored }: ModelCardOptions): ModelCard {
+export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCardOptions): ModelCard {
   const { name, source, about, byteLength, license, isTried } = model
+  const inUse = element('span', { class: 'badge', hidden: true }, text.current)
   const state = element('p', { class: 'quiet' })
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
   const needs = element('div', {})
@@ -112,7 +113,7 @@ export function createModelCard({ model, isCurrent, hrefOf, onRemove, onStored }
       element(
         'div',
         { class: 'what' },
-        element('h3', {}, name, ...(isCurrent ? [' ', element('span', { class: 'badge' }, text.current)] : [])),
+        element('h3', {}, name, ' ', inUse),
         element('p', {}, about, ...(isTried ? [] : [` ${text.notTried}`])),
         element(
           'p',
@@ -132,6 +133,9 @@ export function createModelCard({ model, isCurrent, hrefOf, onRemove, onStored }
       failed,
       needs,
     ),
+    showInUse(isInUse) {
+      inUse.hidden = !isInUse
+    },
     showStored(found) {
       stored = found
       isWhole = found !== undefined && found.storedByteLength === found.byteLength && hasWeights(found)

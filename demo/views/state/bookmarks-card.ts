@@ -5,6 +5,7 @@ import { formatBytes } from '../../../src/element/text.ts'
 import type { App } from '../../app.ts'
 import { button, element } from '../../panels/dom.ts'
 import { fileNameOf, saveFile, shareFile } from '../parts/files.ts'
+import { sayNoModel } from '../parts/no-model.ts'
 import { type Bookmark, type BookmarkStore, openBookmarkStore } from './bookmark-store.ts'
 import { text } from './text.ts'
 
@@ -28,6 +29,12 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
   const said = element('p', { class: 'quiet', role: 'status' })
   const input = element('input', { type: 'file', accept: EXTENSION, id: 'load-state', class: 'visually-hidden' })
   let store: BookmarkStore | undefined
+
+  /** The conversation with its state. */
+  async function save(): Promise<Uint8Array<ArrayBuffer>> {
+    if (!chat.session) throw new Error(sayNoModel(chat.state))
+    return chat.save()
+  }
 
   /** Do what may fail, and say so if it does. */
   const run = (work: () => Promise<void>) => {
@@ -80,7 +87,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
     event.preventDefault()
     run(async () => {
       const title = name.value.trim()
-      const saved = await chat.save()
+      const saved = await save()
       const model = chat.info?.name ?? ''
       await store?.add({ id: crypto.randomUUID(), name: title, model, savedAt: Date.now(), saved })
       name.value = ''
@@ -107,7 +114,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
       element(
         'div',
         { class: 'row files' },
-        button(text.saveCurrent, () => run(async () => saveFile(fileOf(document.title, await chat.save())))),
+        button(text.saveCurrent, () => run(async () => saveFile(fileOf(document.title, await save())))),
         input,
         element('label', { for: 'load-state', class: 'button' }, text.load),
       ),

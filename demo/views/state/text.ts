@@ -19,7 +19,6 @@ export const formatTokens = (tokens: number): string =>
 export const text = {
   intro:
     'All that the model knows of this conversation is the block of numbers below. It does not grow: not with the next message, not with the thousandth.',
-  noModel: 'No model is loaded, so there is no state.',
 
   size: 'Size',
   bytes: 'bytes, constant',

@@ -1,0 +1,98 @@
+/** @file Chromium in the place of browsers that lack something: what is told, and that nothing fails unheard. */
+
+import { expect, type Page, test } from '@playwright/test'
+import { openChat, watchConsole } from './chat-page.ts'
+import { openView } from './view-page.ts'
+
+const NO_MODEL = 'This browser cannot run a model. The chat says what to do.'
+const NOTHING_KEPT = 'This browser keeps no files for this page, so a model is fetched each time it is opened.'
+const WEIGHTS = { name: 'mine.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from('none') }
+
+const notices = (page: Page) => page.getByRole('region', { name: 'Notices' })
+
+/** Runs `code` in the page's worker, in front of its own. */
+async function beginWorkerWith(page: Page, code: string): Promise<void> {
+  await page.route('**/rwkv.worker*.js', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: `${code};${await response.text()}` })
+  })
+}
+
+test('without WebGPU every view says so in words, and none is wider than the page', async ({ page }) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'gpu')
+    Reflect.deleteProperty(Navigator.prototype, 'storage')
+  })
+  await beginWorkerWith(page, "Reflect.deleteProperty(WorkerNavigator.prototype, 'storage')")
+  const seen = watchConsole(page)
+  await page.goto('./')
+  await expect(page.getByRole('alert')).toContainText('this browser does not offer it')
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(await fits()).toBe(0)
+
+  for (const title of ['Compare', 'Form', 'State', 'Models', 'About']) {
+    const view = await openView(page, title)
+    await expect(view.getByText(NO_MODEL)).toBeVisible()
+    expect(await fits(), title).toBe(0)
+  }
+  const pressed = async (title: string, name: string) => {
+    const view = await openView(page, title)
+    await view.getByRole('button', { name, exact: true }).click()
+    return view
+  }
+  for (const [title, name] of [
+    ['Lab', 'Write'],
+    ['Lab', 'Evaluate'],
+    ['Lab', 'Read and ask'],
+    ['Bench', 'Measure'],
+  ] as const)
+    await expect((await pressed(title, name)).getByText(NO_MODEL).last()).toBeVisible()
+  const state = await pressed('State', 'Save this state to a file')
+  await expect(state.getByText(NO_MODEL)).toHaveCount(2)
+
+  const models = await openView(page, 'Models')
+  await expect(models.getByText('In use')).toBeHidden()
+  await models.getByRole('button', { name: 'Download: storyteller' }).click()
+  await expect(models.getByText(NOTHING_KEPT)).toBeVisible()
+  await expect(notices(page)).toBeEmpty()
+  for (let times = 0; times < 2; times++) {
+    await page.locator('#open-files').setInputFiles(WEIGHTS)
+    await expect(notices(page)).toContainText(NO_MODEL)
+    await notices(page).getByRole('button', { name: 'Dismiss' }).click()
+  }
+  const hidden = await page
+    .locator('.visually-hidden')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width))
+  expect(Math.max(...hidden)).toBeLessThanOrEqual(1)
+  expect(seen).toEqual([])
+})
+
+test('where files are refused the model runs, and one sentence tells of it', async ({ page }) => {
+  await beginWorkerWith(
+    page,
+    "navigator.storage.getDirectory = () => Promise.reject(new DOMException('refused', 'SecurityError'))",
+  )
+  const seen = watchConsole(page)
+  await openChat(page)
+  await expect(notices(page)).toHaveText(new RegExp(`^${NOTHING_KEPT}.?$`))
+  const models = await openView(page, 'Models')
+  await expect(models.getByText('In use')).toBeVisible()
+  await expect(models.getByText('Not on this device').first()).toBeVisible()
+  await expect(notices(page).getByRole('status')).toHaveCount(1)
+  expect(seen.filter((line) => !line.includes('vkCreateInstance'))).toEqual([])
+})
+
+test('a language that Intl refuses stops no view, and a view that fails tells why', async ({ page }) => {
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, 'gpu')
+    Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true })
+    Object.assign(globalThis, { IntersectionObserver: undefined })
+  })
+  await page.route('**/assets/bench-*.js', (route) => route.abort())
+  await page.goto('./')
+  await openView(page, 'Lab')
+  await page.getByRole('link', { name: 'State' }).click()
+  await expect(notices(page)).toContainText('State could not be opened: IntersectionObserver is not a constructor')
+  await page.getByRole('link', { name: 'Bench' }).click()
+  await expect(notices(page)).toContainText('Bench could not be fetched. Check the connection and try again.')
+})
