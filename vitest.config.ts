@@ -1,6 +1,7 @@
 /**
- * @file Two projects: `node` needs nothing, `gpu` runs kernels and models on Dawn and fails without an adapter. What is
- * long and not the only test of its kind is named `*.verify.test.ts` and runs in `npm run verify` alone.
+ * @file Three projects: `node` needs nothing, `gpu` runs kernels and models on Dawn and fails without an adapter, `webkit`
+ * the built pages in WebKitGTK. What is long and not the only test of its kind is named `*.verify.test.ts` and runs in
+ * `npm run verify` alone.
  */
 
 import { defineConfig } from 'vitest/config'
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.gpu.test.ts', '**/node_modules/**', ...inVerifyAlone],
+          exclude: ['tests/**/*.{gpu,webkit}.test.ts', '**/node_modules/**', ...inVerifyAlone],
           testTimeout: 30_000,
         },
       },
@@ -27,6 +28,16 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'webkit',
+          include: ['tests/**/*.webkit.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000, // what is not here is installed
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],
