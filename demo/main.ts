@@ -22,6 +22,7 @@ import { createOpenFiles } from './panels/open-files.ts'
 import { createStatus } from './panels/status.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
+import { countStarts } from './safe-start.ts'
 import { applyLooks, keepSettings, promptFormats } from './settings.ts'
 import { listenToShortcuts } from './shortcuts.ts'
 import { openStorage } from './storage.ts'
@@ -38,13 +39,14 @@ const modelUrl = new URL(source, document.baseURI).href
 const chat = document.createElement('rwkv-chat')
 chat.src = source
 chat.weights = query.get('weights') as typeof chat.weights // the engine refuses what it does not know
-chat.loading = 'eager' // a page that is nothing but a chat was opened for it
+chat.safe = query.has('safe')
 if (query.has('greedy')) chat.temperature = 0
 
 const notices = createNotices(text.notices)
 const status = createStatus()
 const storage = openStorage()
 const drafts = createDrafts(storage)
+const starts = countStarts(storage)
 let keeper: Keeper | undefined
 let store: ConversationStore | undefined
 let texts: Promise<readonly BranchText[]> | undefined // what is searched, read when it is first wanted after a change
@@ -111,9 +113,6 @@ welcome.slot = 'empty'
 const unsupported = createUnsupported({ isSecure: isSecureContext })
 unsupported.element.slot = 'unsupported'
 chat.append(welcome, unsupported.element)
-chat.addEventListener('error', ({ detail: { code, message } }) => {
-  if (code === 'gpu/unavailable') unsupported.explain(message)
-})
 
 const router = createRouter(
   { chat, notices, settings, keeper: () => keeper, openFiles },
@@ -143,7 +142,19 @@ document.body.replaceChildren(
   status.element,
 )
 
+// A page that is nothing but a chat was opened for it; unless that did no good.
+chat.loading = starts.isWary && !chat.safe ? 'interaction' : 'eager'
+if (chat.loading === 'interaction')
+  notices.tell(text.safeStart.offer, { label: text.safeStart.start, run: startSafely })
+let lastError: string | undefined
+chat.addEventListener('error', ({ detail: { code, message } }) => {
+  lastError = code
+  if (code === 'gpu/unavailable') unsupported.explain(message)
+})
+window.addEventListener('pagehide', starts.leave)
+
 chat.addEventListener('statechange', ({ detail: { state, previous } }) => {
+  starts.follow(state, lastError)
   status.show(chat.info)
   if (previous !== 'loading') return
   if (state === 'ready') void onLoad()
@@ -227,6 +238,11 @@ function openFiles(files: readonly File[]): void {
   chat.files = files
   showList(false)
   void keeper?.useModel(files.map(({ name, size }) => `${name} (${size})`).join(', '))
+}
+
+function startSafely(): void {
+  query.set('safe', '')
+  location.search = query.toString()
 }
 
 function toBuiltIn(): void {

@@ -163,6 +163,12 @@ export const text = {
   ] as readonly (readonly [readonly string[], string])[],
   appleKeys: { Alt: '⌥', Ctrl: '⌘', Shift: '⇧', Enter: '⏎' } as Readonly<Record<string, string>>,
 
+  safeStart: {
+    offer:
+      'The last two times the model did not start, so this time it waits. A safe start is slower, and asks less of the GPU.',
+    start: 'Start safely',
+  },
+
   notices: 'Notices',
   dismiss: 'Dismiss',
   otherModel: 'This page was opened with a model of its own.',

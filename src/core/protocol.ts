@@ -200,6 +200,8 @@ export interface LoadOptions {
   readonly weights?: WeightFormat | 'auto'
   /** Default: by the adapter. Any works anywhere, at another speed. */
   readonly preset?: PresetName
+  /** Where a GPU failed before: preset `software`, and prompts are fed id by id, so that no step takes long. Default false. */
+  readonly safe?: boolean
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
   /** The vocabulary of World models or the `tokenizer.json` of others, where it does not lie beside the weights. */

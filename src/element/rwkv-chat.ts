@@ -56,10 +56,11 @@ const OPENING: LoadProgress = {
 }
 
 /** All elements of the page. */
-const models = createSharedModels(({ source, weights }, options) =>
+const models = createSharedModels(({ source, weights, safe }, options) =>
   loadModel(source, {
     ...options,
     weights,
+    safe,
     ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
   }),
 )
@@ -84,6 +85,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     placeholder: {},
     loading: {},
     disabled: { type: Boolean },
+    safe: { attribute: false },
     files: { attribute: false },
     renderReply: { attribute: false },
     messageActions: { attribute: false },
@@ -94,6 +96,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   declare src: string | null
   declare weights: RwkvChatElement['weights']
+  declare safe: boolean
   declare system: string | null
   declare placeholder: string | null
   declare loading: LoadingMode
@@ -176,6 +179,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     super()
     this.loading = 'lazy'
     this.disabled = false
+    this.safe = false
     this.#enter('idle')
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.isComposing && this.#conversation.isReplying) {
@@ -570,7 +574,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   get #wanted(): WantedModel | undefined {
     const { src, baseURI } = this
     const source = this.files ?? (src && URL.canParse(src, baseURI) ? new URL(src, baseURI).href : src)
-    return source ? { source, weights: this.weights || 'auto' } : undefined
+    return source ? { source, weights: this.weights || 'auto', safe: this.safe } : undefined
   }
 
   get #isInert(): boolean {

@@ -16,7 +16,7 @@ export interface Share {
 }
 
 /** What a model is shared by. */
-export interface WantedModel extends Required<Pick<LoadOptions, 'weights'>> {
+export interface WantedModel extends Required<Pick<LoadOptions, 'weights' | 'safe'>> {
   /** Its absolute URL, or one and the same list of files. */
   readonly source: string | readonly File[]
 }
@@ -43,8 +43,8 @@ interface Entry {
 export function createSharedModels(load: Load): SharedModels {
   const entries = new Set<Entry>()
 
-  const find = ({ source, weights }: WantedModel) =>
-    [...entries].find(({ wanted }) => wanted.source === source && wanted.weights === weights)
+  const find = ({ source, weights, safe }: WantedModel) =>
+    [...entries].find(({ wanted }) => wanted.source === source && wanted.weights === weights && wanted.safe === safe)
 
   function begin(wanted: WantedModel): Entry {
     const listeners: Entry['listeners'] = new Set()

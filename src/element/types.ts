@@ -84,6 +84,8 @@ export interface RwkvChatElement extends HTMLElement {
    * one starts a new conversation.
    */
   weights: NonNullable<LoadOptions['weights']> | null
+  /** Load as `LoadOptions.safe` says, from the next load on. */
+  safe: boolean
   /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
   system: string | null
   /** How the conversation is written, in place of the model's own format; taken up by the next conversation. */

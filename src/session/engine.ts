@@ -86,7 +86,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const kept = options.store === false ? undefined : store
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
-        const chosen = withPreset(on, options.preset)
+        const chosen = withPreset(on, options.safe ? 'software' : options.preset)
         return await load(chosen, { opened, options, progress, store: kept, room, nextUse: () => ++uses })
       } finally {
         opened.dispose()
@@ -241,7 +241,8 @@ async function bring(
     }
     progress('ready', total)
     const openScratch = store?.openScratch
-    const model = createModel({ gpu, info, description, pool, forward, timeDecay, found, openScratch, owner })
+    const mostRows = options.safe ? 1 : undefined
+    const model = createModel({ gpu, info, description, pool, forward, timeDecay, found, openScratch, mostRows, owner })
     tenant.dispose = model.dispose
     owner.own({ dispose: room.add(tenant) })
     return model

@@ -71,10 +71,10 @@ interface Job extends Feed {
 const STEP_TARGET_MS = 150 // of a submit, so that the usual scatter stays under 250 ms
 const FIRST_ROWS = 8 // of a step before any was timed
 
-/** A feeder over `forward`; it remembers how fast its steps were. */
-export function createFeeder(forward: Forward, now: () => number): Feeder {
+/** A feeder over `forward`; it remembers how fast its steps were, but lets none feed more than `mostRows` of prompts. */
+export function createFeeder(forward: Forward, now: () => number, mostRows = forward.limits.rows): Feeder {
   const { limits } = forward
-  let rowsInTime = FIRST_ROWS
+  let rowsInTime = Math.min(FIRST_ROWS, mostRows)
   let waiting: Job[] = [] // whoever waits longest is first
   let running = false
   const pace = createPace(now, MOST_AHEAD)
@@ -92,7 +92,7 @@ export function createFeeder(forward: Forward, now: () => number): Feeder {
     else await drawn
     if (!isAhead && rows >= rowsInTime) {
       const fitting = Math.floor((rows * STEP_TARGET_MS) / Math.max(now() - start, 0.1))
-      rowsInTime = Math.max(1, Math.min(fitting, rows * 2, limits.rows)) // at most doubled: one lucky timing is no proof
+      rowsInTime = Math.max(1, Math.min(fitting, rows * 2, mostRows)) // at most doubled: one lucky timing is no proof
     }
     let output = 0
     let draws = 0

@@ -42,6 +42,8 @@ export interface ModelParts {
   readonly found: FoundTokenizer
   /** See `createKeptStates`. */
   readonly openScratch: KeptStatesOptions['openScratch']
+  /** See `createFeeder`. */
+  readonly mostRows: number | undefined
   /** Everything to release with the model. */
   readonly owner: Owner
 }
@@ -55,11 +57,11 @@ interface PartsOptions {
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, pool, forward, timeDecay, found, openScratch, owner } = parts
+  const { gpu, info, description, pool, forward, timeDecay, found, openScratch, mostRows, owner } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
-  const feeder = createFeeder(forward, now)
+  const feeder = createFeeder(forward, now, mostRows)
 
   const needTokenizer = (): Tokenizer => {
     gpu.check()

@@ -18,9 +18,9 @@ function byHand() {
   return { loads, models }
 }
 
-const a: WantedModel = { source: 'a', weights: 'auto' }
-const b: WantedModel = { source: 'b', weights: 'auto' }
-const bInQ8: WantedModel = { source: 'b', weights: 'q8' }
+const a: WantedModel = { source: 'a', weights: 'auto', safe: false }
+const b: WantedModel = { source: 'b', weights: 'auto', safe: false }
+const bInQ8: WantedModel = { source: 'b', weights: 'q8', safe: false }
 const fakeModel = () => ({ dispose: vi.fn(async () => {}) }) as unknown as Model
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 const at = (loaded: number): LoadProgress => ({

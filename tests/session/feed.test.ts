@@ -11,7 +11,7 @@ const limits = { rows: 256, entries: 32, outputs: 32 }
  * A forward pass that only keeps books: the state of a slot is the ids it was fed, its logits are how many there are, the
  * last id, and the slot. A row takes `rowMs`.
  */
-function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
+function bookkeeper({ rowMs = 1, failAt = -1, mostRows = limits.rows } = {}) {
   const states = new Map<number, number[]>()
   const steps: StepEntry[][] = []
   let time = 0
@@ -61,7 +61,7 @@ function bookkeeper({ rowMs = 1, failAt = -1 } = {}) {
     rebind: async () => {},
     dispose() {},
   }
-  const feeder = createFeeder(forward, () => time)
+  const feeder = createFeeder(forward, () => time, mostRows)
   /** A reply: `count` ids, one after the other. */
   const reply = async (slot: number, count: number) => {
     for (let i = 0; i < count; i++) {
@@ -199,6 +199,13 @@ describe('the feeder', () => {
     )
     const lengths = steps.map((step) => step.map((entry) => entry.ids.length))
     expect(lengths).toEqual([[4], [4], [2], [256], [256], [88], [128, 128], [72, 72]])
+  })
+
+  test('where one row is the most, no step takes more of a prompt', async () => {
+    const { feeder, steps, states } = bookkeeper({ mostRows: 1 })
+    await feeder.feed([{ slot: 1, ids: ids(12) }])
+    expect(steps.map((batch) => batch[0].ids.length)).toEqual(Array(12).fill(1))
+    expect(states.get(1)).toEqual(ids(12))
   })
 
   test('whoever feeds what at the same time: each state sees its ids in order and gets its own logits', async () => {
