@@ -43,7 +43,7 @@ export interface ModelParts {
   /** See `createKeptStates`. */
   readonly openScratch: KeptStatesOptions['openScratch']
   /** See `createFeeder`. */
-  readonly mostRows: number | undefined
+  readonly mostRows?: number | undefined
   /** Everything to release with the model. */
   readonly owner: Owner
 }
