@@ -1,8 +1,8 @@
 /**
  * @file `npm test`: one path of each kind, cheapest first. `npm run verify` (`--all`) adds what is long: tests marked
- * `verify`. Then two lanes side by side, since neither keeps two cores busy: what runs in node, and what runs in the
- * browser. No step begins once one has failed. Ends with what failed and a line that counts tests; a step without tests of
- * its own counts as one.
+ * `verify`, all that is run in Firefox, and WebKitGTK. First what needs no browser; then two lanes side by side, since
+ * neither keeps two cores busy: what runs in node, and what runs in browsers. No step begins once one has failed. Ends
+ * with what failed and a line that counts tests; a step without tests of its own counts as one.
  */
 
 import { spawn } from 'node:child_process'
@@ -29,6 +29,7 @@ const vitest = (project) => [
 
 const first = [
   { name: 'browser', command: ['node', 'tests/tools/ensure-browser.mjs'] },
+  { name: 'Firefox', command: ['node', 'tests/tools/ensure-firefox.mjs'] },
   { name: 'types', command: ['npm', 'run', '-s', 'check'] },
   { name: 'lint and lock', command: ['npm', 'run', '-s', 'lint'] },
 ]
@@ -48,12 +49,15 @@ const lanes = [
         'playwright',
         'test',
         '--project=e2e',
-        ...(all ? ['--project=verify'] : []),
+        ...(all ? ['--project=verify', '--project=firefox*'] : ['--project=firefox']),
         '--reporter=list,json',
       ],
       env: { PLAYWRIGHT_JSON_OUTPUT_NAME: `${reports}/e2e.json` },
       count: () => playwrightCounts(`${reports}/e2e.json`),
     },
+    ...(all
+      ? [{ name: 'WebKitGTK', command: vitest('webkit'), count: () => vitestCounts(`${reports}/webkit.json`) }]
+      : []),
     { name: 'conformance in Chromium', command: ['npm', 'run', '-s', 'conformance', '--', '--in', 'browser'] },
   ],
 ]
