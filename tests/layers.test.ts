@@ -41,6 +41,11 @@ describe('a planted fault is found', () => {
     ['src/gpu/buffer.ts', "import type { Gpu } from './device.ts'"],
     ['src/kernels/matmul.ts', "import code from '../../shaders/matmul.wgsl?raw'\nimport { b } from '../gpu/buffer.ts'"],
     ['src/session/engine.ts', "import { b } from '../gpu/buffer.ts'"],
+    ['src/forward/architecture.ts', "import { b } from '../gpu/buffer.ts'"],
+    ['src/rwkv/index.ts', "import { v4 } from './v4/v4.ts'"],
+    ['src/rwkv/tensors.ts', "import { tensors } from './v4/tensors.ts'"],
+    ['src/rwkv/v4/v4.ts', "import { tensors } from './tensors.ts'\nimport '../../forward/architecture.ts'"],
+    ['src/rwkv/v4/tensors.ts', "import { matrix } from '../../core/errors.ts'"],
     ['src/engine.ts', "export { createEngine } from './session/engine.ts'"],
     ['workers/rwkv.worker.ts', "import { createEngine } from '../src/engine.ts'"],
     ['src/text/prompt-format.ts', "import type { F } from '../core/errors.ts'"],
@@ -84,6 +89,28 @@ describe('a planted fault is found', () => {
         `${path} is on the page and imports the engine's src/${to}`,
       ])
     expect(planted(path, "import { t } from '../text/prompt-format.ts'")).toEqual([])
+  })
+
+  test.each([
+    ['src/session/engine.ts', '../rwkv/v4/v4.ts'],
+    ['src/session/session.ts', '../rwkv/v4/inspect.ts'],
+    ['src/rwkv/v7/v7.ts', '../v4/channel-mix.ts'],
+    ['src/rwkv/index.ts', './v4/tensors.ts'],
+    ['src/client/catalogue.ts', '../rwkv/v4/tensors.ts'],
+  ])('%s that imports a version of RWKV: %s', (path, to) => {
+    expect(planted(path, `import type { X } from '${to}'`)).toEqual([
+      expect.stringMatching(`^${path} imports a version of RWKV: src/rwkv/v4/`),
+    ])
+  })
+
+  test('a page that loads more of the versions than their tensors', () => {
+    expect(planted('src/client/catalogue.ts', "import { tensorsOf } from '../rwkv/tensors.ts'")).toEqual([])
+    expect(planted('src/client/catalogue.ts', "import { all } from '../rwkv/index.ts'")).toEqual([
+      "src/client/catalogue.ts is on the page and imports the engine's src/rwkv/index.ts",
+    ])
+    expect(planted('src/rwkv/v4/tensors.ts', "import { w } from './weights.ts'")).toEqual([
+      "src/rwkv/v4/tensors.ts is on the page and imports the engine's src/rwkv/v4/weights.ts",
+    ])
   })
 
   test('a demo that imports the engine, or what the page may not hold of the text', () => {

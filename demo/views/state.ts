@@ -45,7 +45,7 @@ export function createStateView(app: App): View {
     async () => {
       const { session, info } = chat
       if (!isShown || !isInSight || document.hidden || !session || !info) return
-      map.show(await session.read(), info.config)
+      map.show(await session.read(), info)
     },
     DRAW_EVERY_MS,
     fail,
@@ -61,7 +61,10 @@ export function createStateView(app: App): View {
       const { config, stateByteLength, fingerprint } = info
       const facts: [string, string][] = [
         [text.bytes, formatCount(stateByteLength)],
-        [text.shape, `${config.L} × 5 × ${formatCount(config.C)}`],
+        [
+          text.shape,
+          `${config.L} × ${info.state.reduce((sum, rows) => sum + rows.count, 0)} × ${formatCount(config.C)}`,
+        ],
       ]
       if (size.childElementCount === 0) size.replaceChildren(...factRows(facts))
       const last = (await session.transcript()).at(-1)

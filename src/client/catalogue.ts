@@ -4,7 +4,8 @@
  */
 
 import type { ModelConfig, PromptFormat, WeightFormat } from '../core/protocol.ts'
-import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
+import { weightByteLength } from '../core/tensor-spec.ts'
+import { tensorsOf } from '../rwkv/tensors.ts'
 import { plainFormat, questionAnswerFormat, userAssistantFormat } from '../text/prompt-format.ts'
 
 /** A model one can choose. */
@@ -88,14 +89,7 @@ export const catalogue: readonly CatalogueEntry[] = [
 export const weightFormats: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']
 
 /** Bytes that a model's weights take on the GPU in `format`: as the engine counts them before it loads. */
-export function weightByteLengthOf(
-  { config: { L, C, F, V }, weights }: Pick<CatalogueEntry, 'config' | 'weights'>,
+export const weightByteLengthOf = (
+  { config, weights }: Pick<CatalogueEntry, 'config' | 'weights'>,
   format: WeightFormat,
-): number {
-  const isPlain = !isQuantized(format)
-  const embedding = V * rowByteLength(isPlain ? format : weights, C)
-  const head = V * rowByteLength(isPlain ? format : 'q8', C)
-  const layer = (5 * C + F) * rowByteLength(format, C) + C * rowByteLength(format, F)
-  const vectors = 11 * L * C + 4 * C
-  return embedding + head + L * layer + vectors * 4
-}
+): number => weightByteLength(tensorsOf(config), format, weights)

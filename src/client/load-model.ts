@@ -233,9 +233,9 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
       (await withPort(signal, (port) => guard(remote.trace(ids, options, port)))) as readonly LayerTrace<N>[],
     beamSearch: ({ signal, ...options }) => withPort(signal, (port) => guard(remote.beamSearch(options, port))),
     logits: () => guard(remote.logits()),
-    read: (order) => guard(remote.read(order)),
+    read: () => guard(remote.read()),
     inspect: (options) => guard(remote.inspect(options)),
-    write: (rows, order) => guard(remote.write(rows, order)),
+    write: (rows) => guard(remote.write(rows)),
     dispose: once(async () => {
       await guard(remote.dispose())
       remote[releaseProxy]()
@@ -275,7 +275,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
     beamSearch: (text, { signal, ...options }) =>
       withPort(signal, (port) => guard(remote.beamSearch(text, options, port))),
     inspect: (options) => guard(remote.inspect(options)),
-    read: (order) => guard(remote.read(order)),
+    read: () => guard(remote.read()),
     transcript: () => guard(remote.transcript()),
     mark: () => guard(remote.mark()),
     rewind: (mark) => guard(remote.rewind(mark)),

@@ -146,16 +146,30 @@ export interface AdapterDescription {
   readonly limits: Readonly<Record<string, number>>
 }
 
+/** Rows of C numbers that a layer remembers. */
+export interface StateRows {
+  readonly name: string
+  readonly count: number
+  /** What they hold before the first token. */
+  readonly initial: number
+  /** For people. */
+  readonly about: string
+  /** The row by which this one means something when it is divided, and what that is, for people. */
+  readonly over?: { readonly name: string; readonly about: string }
+}
+
 /** What a loaded model is and takes. */
 export interface ModelInfo {
   readonly name: string
   readonly config: ModelConfig
+  /** The rows of each layer, in the order in which they lie in a state, f32 (L, R, C): R of them in all. */
+  readonly state: readonly StateRows[]
   readonly license: string
-  /** SHA-256 of all 1-D tensors as f32 in the order of their names, in hex: saved sessions belong to it. */
+  /** SHA-256 of all tensors that are no matrices, as f32 in the order of their names, in hex: saved sessions belong to it. */
   readonly fingerprint: string
   readonly weights: WeightFormat
   readonly weightByteLength: number
-  /** Size of one state, 5·L·C·4 bytes, whatever the length of its text. */
+  /** Size of one state, L·R·C·4 bytes, whatever the length of its text. */
   readonly stateByteLength: number
   readonly adapter: AdapterDescription
   readonly preset: PresetName
@@ -434,29 +448,20 @@ export interface State {
    * @throws RwkvError `session/no-logits` before the first `feed`
    */
   beamSearch(options: BeamOptions & { readonly stopIds?: readonly number[] }): Promise<readonly Beam[]>
-  /**
-   * f32 (L, 5, C): a copy of the state, by default with rows attX ffnX aa bb pp.
-   * @throws RwkvError `option/invalid` for an order that is none
-   */
-  read(order?: StateOrder): Promise<Float32Array>
+  /** f32 (L, R, C): a copy of the state, with rows as `ModelInfo.state` says; `reorderState` gives other orders. */
+  read(): Promise<Float32Array>
   /**
    * What the state says about itself; with `since`, the rows that `read()` gave when `tokens` fewer ids had been fed, also
    * how much of it is recent.
    */
   inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
   /**
-   * Replace the state by f32 (L, 5, C); its logits are unknown until the next `feed`.
-   * @throws RwkvError `option/invalid` for another type or length, values that are not finite, or an order that is none
+   * Replace the state by f32 (L, R, C); its logits are unknown until the next `feed`.
+   * @throws RwkvError `option/invalid` for another type or length, or values that are not finite
    */
-  write(rows: Float32Array, order?: StateOrder): Promise<void>
+  write(rows: Float32Array): Promise<void>
   dispose(): Promise<void>
 }
-
-/**
- * Order of the five rows of a layer: ours, that of ChatRWKV's package and web-rwkv, and that of RWKV_in_150_lines and
- * rwkv.cpp.
- */
-export type StateOrder = 'attX ffnX aa bb pp' | 'attX aa bb pp ffnX' | 'ffnX attX aa bb pp'
 
 /** A look at a state. */
 export interface Inspection {
@@ -466,11 +471,14 @@ export interface Inspection {
 
 /** A look at what one layer remembers. */
 export interface LayerInspection {
-  /** Euclidean norms: of the two shift rows, and of the mean of values aa/bb. */
-  readonly norms: { readonly attX: number; readonly ffnX: number; readonly mean: number }
-  /** f32 (C), in tokens: after so many, half of what a channel's sum holds is left. A property of the weights. */
-  readonly halfLife: Float32Array
-  /** f32 (C), 0 to 1: the share of a channel's sum bb that the last n tokens put there. Only if asked for. */
+  /** Euclidean norms by name; of RWKV-4 those of the shift rows, attX and ffnX, and of the mean of values, aa/bb. */
+  readonly norms: Readonly<Record<string, number>>
+  /**
+   * f32 (C), in tokens: after so many, half of what a channel holds is left. Only of versions in which it is a property of
+   * the weights, such as RWKV-4.
+   */
+  readonly halfLife?: Float32Array
+  /** f32 (C), 0 to 1: the share of what a channel holds that the last n tokens put there. Only if asked for. */
   readonly recentShare?: Float32Array
 }
 
@@ -585,11 +593,10 @@ export interface Session {
    */
   inspect(options?: { readonly since: Mark }): Promise<Inspection>
   /**
-   * f32 (L, 5, C): a copy of the state as it is now, by default with rows attX ffnX aa bb pp. Waits for nothing: while a
-   * reply is made, it is the state between two of its tokens.
-   * @throws RwkvError `option/invalid` for an order that is none
+   * f32 (L, R, C): a copy of the state as it is now. Waits for nothing: while a reply is made, it is the state between two
+   * of its tokens.
    */
-  read(order?: StateOrder): Promise<Float32Array>
+  read(): Promise<Float32Array>
   /** What was said so far, each message with the mark in front of it. */
   transcript(): Promise<readonly Message[]>
   /** Remember this moment, for as long as the session or one that was forked from it lives. */

@@ -27,7 +27,6 @@ import type {
   SaveOptions,
   Score,
   SessionOptions,
-  StateOrder,
   StoredModel,
   TextBeam,
   TraceOptions,
@@ -96,9 +95,9 @@ export interface RemoteState {
     port: MessagePort,
   ): Promise<readonly Beam[]>
   logits(): Promise<Float32Array>
-  read(order?: StateOrder): Promise<Float32Array>
+  read(): Promise<Float32Array>
   inspect(options?: { readonly since: Float32Array; readonly tokens: number }): Promise<Inspection>
-  write(rows: Float32Array, order?: StateOrder): Promise<void>
+  write(rows: Float32Array): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -119,7 +118,7 @@ export interface RemoteSession {
     port: MessagePort,
   ): Promise<readonly TextBeam[]>
   inspect(options?: { readonly since: Mark }): Promise<Inspection>
-  read(order?: StateOrder): Promise<Float32Array>
+  read(): Promise<Float32Array>
   transcript(): Promise<readonly Message[]>
   mark(): Promise<Mark>
   rewind(mark: Mark): Promise<void>

@@ -5,57 +5,69 @@
 
 import { type ErrorCode, RwkvError } from '../core/errors.ts'
 import type { ModelConfig } from '../core/protocol.ts'
+import type { TensorSpec } from '../core/tensor-spec.ts'
 import type { Checkpoint, TensorEntry, UnreadableTensor } from '../file/checkpoint.ts'
 import { refuseAltered } from './altered.ts'
-import { officialTensors, officialUnreadable, type TensorSpec, tensorsV4 } from './names-v4.ts'
-import { checkVersion } from './version.ts'
+import { officialTensors, officialUnreadable } from './names.ts'
+import { findVersion, type ModelVersion } from './version.ts'
 
 /** A checkpoint that is a model. */
-export interface InferredModel {
+export interface InferredModel<V extends ModelVersion> {
+  readonly version: V
   readonly config: ModelConfig
-  /** Official name -> entry, of the tensors the model needs and no others, in the order of `tensorsV4`. */
+  /** Official name -> entry, of the tensors the model needs and no others, in the order of the version's `tensors`. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
 }
 
 /**
- * Sizes of an RWKV-4 model: L = highest block + 1, (V, C) = shape of emb, F = rows of the first ffn.key. Every tensor of
- * `tensorsV4` must then be there, readable and of its shape; matrices exactly, vectors also with axes of length 1 (the
- * official files store time_mix as (1, 1, C)). Other tensors are ignored. C and F must be multiples of 8, since kernels
- * work on tiles of 8 rows (every known trainer makes multiples of 32).
+ * Which of `versions` a checkpoint is, and its sizes: L = highest block + 1, (V, C) = shape of emb, F = rows of the first
+ * ffn.key, and what the version adds. Every tensor of the version must then be there, readable and of its shape; matrices
+ * exactly, vectors also with axes of length 1 (the official files store time_mix as (1, 1, C)). Other tensors are ignored.
+ * C and F must be multiples of 8, since kernels work on tiles of 8 rows (every known trainer makes multiples of 32).
  * @throws RwkvError `model/unsupported-version`, `model/mixed-versions`, `model/unmerged`, `model/missing-tensor`,
  * `model/layer-gap`, `model/tensor-shape`, `file/unsupported`, `file/dtype`, `file/duplicate-name`; each names the tensor, what was found and what was expected.
  */
-export function inferConfig(checkpoint: Checkpoint): InferredModel {
-  const { file } = checkpoint
+export function inferConfig<Known extends ModelVersion>(
+  checkpoint: Checkpoint,
+  versions: readonly Known[],
+): InferredModel<Known> {
   const readable = officialTensors(checkpoint)
   const all = new Map<string, UnreadableTensor>([...officialUnreadable(checkpoint), ...readable])
-  checkVersion({ file, shapes: new Map(Array.from(all, ([name, { shape }]) => [name, shape])) })
-  refuseAltered(file, all)
+  const shapes = new Map(Array.from(all, ([name, { shape }]) => [name, shape]))
+  const version = findVersion({ file: checkpoint.file, shapes, versions })
+  const file: Named = { name: checkpoint.file, version: version.version }
+  refuseAltered(checkpoint.file, all)
 
   const [V, C] = matrixShape(all, file, 'emb.weight')
   const L = countLayers(all.keys(), file)
   const [F] = matrixShape(all, file, 'blocks.0.ffn.key.weight')
   checkMultipleOf8(file, C, 'C, the columns of emb.weight')
   checkMultipleOf8(file, F, 'F, the rows of blocks.0.ffn.key.weight')
-  const config: ModelConfig = { version: 4, L, C, F, V }
+  const config = version.config({ L, C, F, V }, (name) => find(all, file, name).shape)
   const tensors = new Map<string, TensorEntry>()
-  for (const spec of tensorsV4(config)) {
+  for (const spec of version.tensors(config)) {
     const found = find(all, file, spec.name)
     checkShape(file, found, spec)
     const tensor = readable.get(spec.name)
     if (!tensor) throw fail('file/dtype', file, `tensor ${found.name} is ${found.dtype}; expected F32, F16 or BF16`)
     tensors.set(spec.name, tensor)
   }
-  return { config, tensors }
+  return { version, config, tensors }
 }
 
 type Tensors = ReadonlyMap<string, UnreadableTensor>
 
-function fail(code: ErrorCode, file: string, found: string): RwkvError {
-  return new RwkvError(code, `${file}: ${found}. Take a complete RWKV-4 model.`)
+/** The file and what it was found to be, for messages. */
+interface Named {
+  readonly name: string
+  readonly version: ModelConfig['version']
 }
 
-function find(tensors: Tensors, file: string, name: string): UnreadableTensor {
+function fail(code: ErrorCode, { name, version }: Named, found: string): RwkvError {
+  return new RwkvError(code, `${name}: ${found}. Take a complete RWKV-${version} model.`)
+}
+
+function find(tensors: Tensors, file: Named, name: string): UnreadableTensor {
   const tensor = tensors.get(name)
   if (tensor) return tensor
   const [example] = tensors.keys()
@@ -64,7 +76,7 @@ function find(tensors: Tensors, file: string, name: string): UnreadableTensor {
 }
 
 /** Rows and columns of a matrix from which sizes are read. */
-function matrixShape(tensors: Tensors, file: string, name: string): readonly [rows: number, columns: number] {
+function matrixShape(tensors: Tensors, file: Named, name: string): readonly [rows: number, columns: number] {
   const { shape } = find(tensors, file, name)
   const [rows = 0, columns = 0] = shape
   if (shape.length === 2 && rows > 0 && columns > 0) return [rows, columns]
@@ -76,7 +88,7 @@ function matrixShape(tensors: Tensors, file: string, name: string): readonly [ro
 }
 
 /** L, where blocks 0 … L-1 are all there. */
-function countLayers(names: Iterable<string>, file: string): number {
+function countLayers(names: Iterable<string>, file: Named): number {
   const blocks = new Set<number>()
   for (const name of names) {
     const index = /^blocks\.(0|[1-9]\d*)\./.exec(name)?.[1]
@@ -96,21 +108,22 @@ function countLayers(names: Iterable<string>, file: string): number {
   )
 }
 
-function checkMultipleOf8(file: string, size: number, what: string): void {
+function checkMultipleOf8(file: Named, size: number, what: string): void {
   if (size % 8 === 0) return
   throw new RwkvError(
     'model/tensor-shape',
-    `${file}: ${what}, is ${size}; expected a multiple of 8, as in every released model. Train or pad it to such a size.`,
+    `${file.name}: ${what}, is ${size}; expected a multiple of 8, as in every released model. Train or pad it to such a size.`,
   )
 }
 
-function checkShape(file: string, { name, shape }: UnreadableTensor, spec: TensorSpec): void {
-  const found = spec.shape.length === 1 ? shape.filter((size) => size !== 1) : shape
-  const isSame = found.length === spec.shape.length && found.every((size, axis) => size === spec.shape[axis])
-  if (isSame) return
+function checkShape(file: Named, { name, shape }: UnreadableTensor, spec: TensorSpec): void {
+  const [found, expected] = [shape, spec.shape].map((sizes) => (spec.kind === 'vector' ? withoutOnes(sizes) : sizes))
+  if (found?.join() === expected?.join()) return
   throw fail(
     'model/tensor-shape',
     file,
     `tensor ${name} has shape (${shape.join(', ')}); expected (${spec.shape.join(', ')}) by emb.weight and blocks.0.ffn.key.weight`,
   )
 }
+
+const withoutOnes = (shape: readonly number[]) => shape.filter((size) => size !== 1)

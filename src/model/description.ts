@@ -5,6 +5,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { PromptFormat, SamplingOptions, ToolFormat } from '../core/protocol.ts'
+import type { ModelVersion } from './version.ts'
 
 /** A model as its `model.json` describes it. File names are relative to it. */
 export interface ModelDescription {
@@ -50,16 +51,22 @@ const SAMPLING: ReadonlyMap<string, { readonly name: NumericOption; readonly isI
  * Check a parsed `model.json`. Unknown fields are ignored, so that later versions may add some, except inside `sampling`,
  * where a misspelt name would silently change every reply. Optional fields may be null. `sampling` may be left out.
  * @param file its name, for messages.
- * @throws RwkvError `model/description`; `model/unsupported-version` for another architecture than "rwkv-4".
+ * @throws RwkvError `model/description`; `model/unsupported-version` for an architecture that is none of `versions`.
  */
-export function parseDescription(json: unknown, file: string): ModelDescription {
+export function parseDescription(
+  json: unknown,
+  file: string,
+  versions: readonly Pick<ModelVersion, 'version'>[],
+): ModelDescription {
   const root = objectIn({ value: json, path: '', file })
   const name = root.text('name')
   const architecture = root.text('architecture')
-  if (architecture !== 'rwkv-4') {
+  const known = versions.map(({ version }) => `rwkv-${version}`)
+  if (!known.includes(architecture)) {
+    const [expected, take] = [known.map(show).join(' or '), known.join(' or ').toUpperCase()]
     throw new RwkvError(
       'model/unsupported-version',
-      `${file}: architecture is ${show(architecture)}; expected "rwkv-4", which this release runs. Take an RWKV-4 model.`,
+      `${file}: architecture is ${show(architecture)}; expected ${expected}, which this release runs. Take an ${take} model.`,
     )
   }
   const vocabulary = root.object('vocabulary')

@@ -1,33 +1,13 @@
 /**
- * @file What is known of weights that came without a description. The families of RWKV-4 were taught to chat in different
- * ways, and nothing inside their files says which: only names do, and the size of the vocabulary. Decided here, whatever
- * the source.
+ * @file What is known of weights that came without a description. The families of a version were taught to chat in
+ * different ways, and nothing inside their files says which: only names do, and the size of the vocabulary. Decided here,
+ * whatever the source.
  */
 
-import type { PromptFormat } from '../core/protocol.ts'
-import { bobAliceFormat, plainFormat, questionAnswerFormat } from '../text/prompt-format.ts'
+import { plainFormat } from '../text/prompt-format.ts'
 import type { ModelDescription } from './description.ts'
 import { tokenizerOfSize } from './tokenizer.ts'
-
-interface Family {
-  readonly name: string
-  /** In the name of a file, of a folder or of a repository. */
-  readonly pattern: RegExp
-  readonly tokenizer: 'world' | 'bpe'
-  readonly promptFormat: PromptFormat
-}
-
-const WORLD: Family = {
-  name: 'World',
-  pattern: /world/i,
-  tokenizer: 'world',
-  promptFormat: questionAnswerFormat,
-}
-const FAMILIES: readonly Family[] = [
-  { name: 'Raven', pattern: /raven/i, tokenizer: 'bpe', promptFormat: bobAliceFormat },
-  WORLD,
-  { name: 'Pile', pattern: /(^|[^a-z])pile([^a-z]|$)/i, tokenizer: 'bpe', promptFormat: plainFormat },
-]
+import type { Family } from './version.ts'
 
 /** What `describeWeights` takes. */
 export interface WeightsWithoutDescription {
@@ -36,6 +16,8 @@ export interface WeightsWithoutDescription {
   /** Address or name of the place they lie in, its parts divided by `/`. */
   readonly folder: string
   readonly V: number
+  /** Of the model's version. */
+  readonly families: readonly Family[]
 }
 
 /**
@@ -43,12 +25,12 @@ export interface WeightsWithoutDescription {
  * family of another tokenizer than V ids need is not believed. Where no name says anything, V alone decides, and a warning
  * says that it is a guess.
  */
-export function describeWeights({ file, folder, V }: WeightsWithoutDescription): {
+export function describeWeights({ file, folder, V, families }: WeightsWithoutDescription): {
   readonly description: ModelDescription
   readonly warnings: readonly string[]
 } {
   const tokenizer = tokenizerOfSize(V)
-  const possible = FAMILIES.filter((family) => tokenizer === undefined || family.tokenizer === tokenizer)
+  const possible = families.filter((family) => tokenizer === undefined || family.tokenizer === tokenizer)
   const places = [
     file,
     ...folder
@@ -57,7 +39,7 @@ export function describeWeights({ file, folder, V }: WeightsWithoutDescription):
       .reverse(),
   ]
   const named = places.flatMap((place) => possible.filter(({ pattern }) => pattern.test(place)))[0]
-  const guess = tokenizer === 'world' ? WORLD : undefined
+  const guess = tokenizer && possible.find(({ isLikely }) => isLikely)
   return {
     description: {
       name: file.replace(/\.(safetensors|st|pth|bin|pt|ckpt)$/i, ''),

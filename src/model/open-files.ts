@@ -11,9 +11,10 @@ import { joinCheckpoints, parseShardIndex } from '../file/shards.ts'
 import { type InferredModel, inferConfig } from './config.ts'
 import { type ModelDescription, parseDescription } from './description.ts'
 import { describeWeights } from './family.ts'
+import type { ModelVersion } from './version.ts'
 
 /** A model's files, opened. */
-export interface ModelFiles extends InferredModel {
+export interface ModelFiles<V extends ModelVersion> extends InferredModel<V> {
   readonly description: ModelDescription
   /** Of the description, for the user: what in it is a guess. */
   readonly warnings: readonly string[]
@@ -33,18 +34,24 @@ const USUAL_WEIGHTS = [
 const DESCRIPTION = 'model.json'
 
 /**
- * Open the weights `file` of a folder, or what the folder says its weights are.
+ * Open the weights `file` of a folder, or what the folder says its weights are: a model of one of `versions`.
  * @throws RwkvError `file/…`, `model/…`, `option/invalid` if the folder has several models.
  */
-export async function openModelFiles(folder: Folder, file?: string): Promise<ModelFiles> {
-  const description = file === undefined ? await readDescription(folder) : undefined
+export async function openModelFiles<V extends ModelVersion>(
+  folder: Folder,
+  versions: readonly V[],
+  file?: string,
+): Promise<ModelFiles<V>> {
+  const description = file === undefined ? await readDescription(folder, versions) : undefined
   const weights = description?.weights ?? (await findWeights(folder, file))
   const sources: ByteSource[] = []
   try {
     const checkpoint = await openWeights({ folder, weights, description, sources })
-    const inferred = inferConfig(checkpoint)
+    const inferred = inferConfig(checkpoint, versions)
     if (description) return { description, warnings: [], checkpoint, sources, ...inferred }
-    const described = describeWeights({ folder: folder.name, file: nameOf(folder, weights), V: inferred.config.V })
+    const { families } = inferred.version
+    const place = { folder: folder.name, file: nameOf(folder, weights) }
+    const described = describeWeights({ ...place, V: inferred.config.V, families })
     return { ...described, checkpoint, sources, ...inferred }
   } catch (error) {
     for (const source of sources) source.dispose?.()
@@ -57,7 +64,10 @@ async function findWeights(folder: Folder, file: string | undefined): Promise<re
   return folder.files ? chooseWeights(folder.files, folder.name) : probeWeights(folder)
 }
 
-async function readDescription(folder: Folder): Promise<ModelDescription | undefined> {
+async function readDescription(
+  folder: Folder,
+  versions: readonly ModelVersion[],
+): Promise<ModelDescription | undefined> {
   if (folder.files && !folder.files.includes(DESCRIPTION)) return undefined
   const text = await absent(async () => readText(await folder.open(DESCRIPTION)))
   if (text === undefined) return undefined
@@ -70,7 +80,7 @@ async function readDescription(folder: Folder): Promise<ModelDescription | undef
       cause,
     })
   }
-  return parseDescription(json, file)
+  return parseDescription(json, file, versions)
 }
 
 /** The result of `work`, or undefined where the file is not there (some servers answer with a page). */
@@ -99,7 +109,7 @@ export function chooseWeights(files: readonly string[], folder: string): readonl
   if (only.length === 0) {
     throw new RwkvError(
       'file/not-found',
-      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st or .pth file. Choose the weights of an RWKV-4 model.`,
+      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st or .pth file. Choose the weights of an RWKV model.`,
     )
   }
   const isSharded = only.every((name) => /-\d{5}-of-\d{5}\.\w+$/.test(name))

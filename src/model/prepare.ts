@@ -6,7 +6,6 @@
 import { RwkvError } from '../core/errors.ts'
 import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from '../core/float16.ts'
 import type { WeightFormat } from '../core/protocol.ts'
-import { isQuantized } from '../core/weight-layout.ts'
 import type { Dtype } from '../file/checkpoint.ts'
 import { quantize } from './quantize.ts'
 
@@ -14,16 +13,6 @@ const F16_MAX = 65_504
 
 /** The format that holds what a file has, bit for bit. */
 export const formatOf: Readonly<Record<Dtype, WeightFormat>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
-
-/**
- * The format of a matrix in a model whose weights are in `weights`. Quantised models keep the embedding, of which a token
- * reads one row, as the file has it; and the head, whose errors nothing evens out, in 8 bits at least.
- */
-export function matrixFormat(weights: WeightFormat, { name, dtype }: { name: string; dtype: Dtype }): WeightFormat {
-  if (!isQuantized(weights)) return weights
-  if (name === 'emb.weight') return formatOf[dtype]
-  return name === 'head.weight' ? 'q8' : weights
-}
 
 /**
  * Encode whole weights for the GPU. What is in the codec already passes as it is.

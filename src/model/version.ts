@@ -4,8 +4,46 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
+import type { ModelConfig, PromptFormat } from '../core/protocol.ts'
+import type { TensorSpec } from '../core/tensor-spec.ts'
 
-/** Tensors that only this version has; official names. */
+/** What tells a version of RWKV from others, and what its models consist of. */
+export interface ModelVersion {
+  readonly version: ModelConfig['version']
+  /** True for a tensor that only this version has, by its official name and shape. C: columns of the embedding. */
+  readonly isMark: (tensor: NamedShape, C: number | undefined) => boolean
+  /**
+   * All sizes of a model; `shapeOf` gives the shape of a tensor for those that are not of every version.
+   * @throws RwkvError `model/…`
+   */
+  readonly config: (sizes: Sizes, shapeOf: (name: string) => readonly number[]) => ModelConfig
+  /** How its models were taught to chat, by their names. */
+  readonly families: readonly Family[]
+  /** Every tensor of a model, in the order in which a token meets them. */
+  readonly tensors: (config: ModelConfig) => Iterable<TensorSpec>
+}
+
+/** Models that were taught to chat in one way. */
+export interface Family {
+  readonly name: string
+  /** In the name of a file, of a folder or of a repository. */
+  readonly pattern: RegExp
+  readonly tokenizer: 'world' | 'bpe'
+  readonly promptFormat: PromptFormat
+  /** What a model with this tokenizer is taken for where no name says anything. */
+  readonly isLikely?: true
+}
+
+/** A tensor's official name and its shape. */
+export interface NamedShape {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** Sizes that every version has. */
+export type Sizes = Pick<ModelConfig, 'L' | 'C' | 'F' | 'V'>
+
+/** Tensors that only these versions have, which are not run yet; official names. */
 const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [
   ['RWKV-7', /^blocks\.\d+\.att\.(r_k|k_k|k_a|[wav][012]|x_[rwkvag])$/],
   ['RWKV-6', /^blocks\.\d+\.(att|ffn)\.time_maa_/],
@@ -16,25 +54,28 @@ const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [
 /** What RWKV-5 introduced and later versions kept: says nothing beside the marker of a later one in the same block. */
 const SHARED = /\.att\.(time_faaaa|gate\.weight|ln_x\.weight)$/
 
-/** What the check looks at. */
-export interface CheckVersion {
+/** What `findVersion` looks at. */
+export interface FindVersion<V extends ModelVersion> {
   readonly file: string
   /** Official name -> shape; of every tensor, readable or not. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
+  /** Those that are run; the first is what a checkpoint without any mark is taken for. */
+  readonly versions: readonly V[]
 }
 
 /**
- * Refuse every version but RWKV-4.
+ * The version of a checkpoint.
  * @throws RwkvError `model/unsupported-version` naming the version and a tensor that shows it, `model/mixed-versions`.
  */
-export function checkVersion({ file, shapes }: CheckVersion): void {
+export function findVersion<V extends ModelVersion>({ file, shapes, versions }: FindVersion<V>): V {
   const evidence = new Map<string, string>()
   const shared: string[] = []
   const C = shapes.get('emb.weight')?.[1]
   for (const [name, shape] of shapes) {
     if (SHARED.test(name)) shared.push(name)
     else {
-      const version = MARKERS.find(([, pattern]) => pattern.test(name))?.[0] ?? markOfV4(name, shape, C)
+      const run = versions.find(({ isMark }) => isMark({ name, shape }, C))
+      const version = run ? nameOf(run) : MARKERS.find(([, pattern]) => pattern.test(name))?.[0]
       if (version && !evidence.has(version)) evidence.set(version, name)
     }
   }
@@ -43,23 +84,20 @@ export function checkVersion({ file, shapes }: CheckVersion): void {
   if (sharedName && !isLater && !evidence.has('RWKV-5')) evidence.set('RWKV-5', sharedName)
   if (evidence.has('RWKV-4a or 4b')) evidence.delete('RWKV-4') // they are RWKV-4 with something added
 
-  const [[version, name] = [], second] = evidence
+  const [[found, name] = [], second] = evidence
   if (second) {
     throw new RwkvError(
       'model/mixed-versions',
-      `${file} has tensors of ${version} (${name}) and of ${second[0]} (${second[1]}); expected one version. Take the model from its source again.`,
+      `${file} has tensors of ${found} (${name}) and of ${second[0]} (${second[1]}); expected one version. Take the model from its source again.`,
     )
   }
-  if (version && version !== 'RWKV-4') {
-    throw new RwkvError(
-      'model/unsupported-version',
-      `${file} is ${version} (it has ${name}); expected RWKV-4, the version this release runs. Take an RWKV-4 model.`,
-    )
-  }
+  const version = versions.find((one) => found === undefined || nameOf(one) === found)
+  if (version) return version
+  const run = versions.map(nameOf).join(' or ')
+  throw new RwkvError(
+    'model/unsupported-version',
+    `${file} is ${found} (it has ${name}); expected ${run}, the version this release runs. Take an ${run} model.`,
+  )
 }
 
-/** RWKV-4 has a time_first per channel; early RWKV-5 has one of that name per head. */
-function markOfV4(name: string, shape: readonly number[], C: number | undefined): string | undefined {
-  const isTimeFirst = /^blocks\.\d+\.att\.time_first$/.test(name)
-  return isTimeFirst && shape.reduce((product, size) => product * size, 1) === C ? 'RWKV-4' : undefined
-}
+const nameOf = ({ version }: ModelVersion) => `RWKV-${version}`

@@ -6,16 +6,18 @@
 import { createOwner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
+import { quantizedByteLength, type TensorSpec, weightByteLength } from '../core/tensor-spec.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
-import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
+import type { Dtype } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
-import { createForwardV4, type Forward } from '../forward/forward-v4.ts'
-import { checkMemoryV4, quantizedByteLengthV4, weightByteLengthV4 } from '../forward/memory-v4.ts'
-import { selfTestV4 } from '../forward/self-test-v4.ts'
+import type { Architecture } from '../forward/architecture.ts'
+import { createForward, type Forward } from '../forward/forward.ts'
+import { checkMemory } from '../forward/memory.ts'
+import { selfTest } from '../forward/self-test.ts'
 import { createStatePool } from '../forward/state-pool.ts'
-import { initialStateV4 } from '../forward/state-v4.ts'
-import { createWeightsV4 } from '../forward/weights-v4.ts'
+import { initialState } from '../forward/state-rows.ts'
+import { createWeights } from '../forward/weights.ts'
 import { createGpu, type Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { createShare } from '../gpu/share.ts'
@@ -116,7 +118,7 @@ interface Device {
   readonly gpu: Gpu
   readonly preset: Preset
   readonly kernels: KernelCache
-  /** Whether the kernels for a format, and for the embedding beside it, compute what they should here. */
+  /** Whether a version's kernels for a format, and for the embedding beside it, compute what they should here. */
   readonly tested: Map<string, boolean>
   /** One model after the other: what the GPU refuses must be told to the load that asked for it. */
   readonly preparing: Turns
@@ -155,13 +157,15 @@ interface Loading {
 
 async function load(device: Device, loading: Loading): Promise<Model> {
   const { opened, options, room } = loading
-  const { description, config, tensors, isHere } = opened
+  const { description, version, config, isHere } = opened
   const { name } = description
-  const wanted = chooseFormat(options.weights, tensors.values())
-  const embedding = embeddingBeside(wanted, tensors)
-  await checkMemoryV4(device.gpu, { config, codec: wanted, embedding, name, isHere })
-  const firstStates = FIRST_SLOTS * initialStateV4(config).byteLength
-  const byteLength = weightByteLengthV4(config, wanted, embedding) + firstStates
+  const tensors = [...version.tensors(config)]
+  const wanted = chooseFormat(options.weights, tensors, opened.tensors)
+  const dtype = embeddingBeside(wanted, opened.tensors)
+  const embedding = dtype && formatOf[dtype]
+  const stateByteLength = initialState(version.state(config), config).byteLength
+  await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, stateByteLength, isHere })
+  const byteLength = weightByteLength(tensors, wanted, embedding) + FIRST_SLOTS * stateByteLength
   const leave = await room.make({ name, byteLength }, options)
   const warnings = [...opened.warnings]
   try {
@@ -187,7 +191,7 @@ async function bring(
   { codec, warnings }: { codec: WeightFormat; warnings: readonly string[] },
 ): Promise<Model> {
   const { preset, kernels, preparing } = device
-  const { description, checkpoint, config, tensors, found } = opened
+  const { description, checkpoint, version: architecture, config, tensors, found } = opened
   const { name } = description
   const owner = createOwner()
   const tenant = { name, usedAt: nextUse(), byteLength: () => gpu.counters.gpuByteLength, dispose: async () => {} }
@@ -198,10 +202,11 @@ async function bring(
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
+    const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors }))
     const weightByteLength = gpu.counters.gpuByteLength
+    const quantized = quantizedByteLength(architecture.tensors(config), codec)
     const derived = isQuantized(codec)
-      ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantizedByteLengthV4(config, codec) })
+      ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantized })
       : undefined
 
     const fill = async (signal: AbortSignal) => {
@@ -214,20 +219,21 @@ async function bring(
     const compile = async () => {
       const turns = createTurns()
       const made: { forward?: Forward } = {}
-      const initial = initialStateV4(config)
+      const initial = initialState(architecture.state(config), config)
       const onGrow = async () => made.forward?.rebind()
       const pool = owner.own(createStatePool(gpu, { initial, slots: FIRST_SLOTS, turns, onGrow }))
-      const creating = createForwardV4(gpu, { config, weights, pool, preset, turns, kernels })
+      const creating = createForward(gpu, { architecture, config, weights, pool, preset, turns, kernels })
       made.forward = owner.own(await creating)
       return { pool, forward: made.forward }
     }
-    const test = () => requireTrust(device, codec, embeddingBeside(codec, tensors))
+    const test = () => requireTrust(device, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
     const prepare = () => preparing(() => gpu.scoped('the forward pass', () => both(compile, test)))
-    const [{ timeDecay, fingerprint }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
+    const [{ fingerprint, inspect }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name,
       config,
+      state: architecture.state(config),
       license: description.license,
       fingerprint,
       weights: codec,
@@ -242,7 +248,7 @@ async function bring(
     progress('ready', total)
     const openScratch = store?.openScratch
     const mostRows = options.safe ? 1 : undefined
-    const model = createModel({ gpu, info, description, pool, forward, timeDecay, found, openScratch, mostRows, owner })
+    const model = createModel({ gpu, info, description, pool, forward, inspect, found, openScratch, mostRows, owner })
     tenant.dispose = model.dispose
     owner.own({ dispose: room.add(tenant) })
     return model
@@ -275,11 +281,13 @@ function embeddingBeside(codec: WeightFormat, tensors: OpenedModel['tensors']): 
 }
 
 /** @throws RwkvError `gpu/wrong-results` unless the kernels for these weights compute what they should on this GPU. */
-async function requireTrust(device: Device, codec: WeightFormat, embedding: Dtype | undefined): Promise<void> {
-  const { gpu, preset, kernels, tested } = device
-  const key = `${codec} ${embedding}`
-  const isRight =
-    tested.get(key) ?? (await gpu.scoped('the self-test', () => selfTestV4(gpu, { codec, embedding, preset, kernels })))
+async function requireTrust(
+  { gpu, preset, kernels, tested }: Device,
+  { codec, ...kind }: { architecture: Architecture; codec: WeightFormat; embedding: Dtype | undefined },
+): Promise<void> {
+  const key = `${kind.architecture.version} ${codec} ${kind.embedding}`
+  const test = () => selfTest(gpu, { ...kind, codec, preset, kernels })
+  const isRight = tested.get(key) ?? (await gpu.scoped('the self-test', test))
   tested.set(key, isRight)
   if (isRight) return
   throw new RwkvError(
@@ -296,13 +304,16 @@ function wrongResults({ adapter: { vendor, architecture } }: Gpu, codec: WeightF
 const FORMATS: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']
 
 /** `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. */
-function chooseFormat(wanted: LoadOptions['weights'] = 'auto', tensors: Iterable<TensorEntry>): WeightFormat {
+function chooseFormat(
+  wanted: LoadOptions['weights'] = 'auto',
+  specs: readonly TensorSpec[],
+  tensors: OpenedModel['tensors'],
+): WeightFormat {
   if (wanted !== 'auto') {
     if (FORMATS.includes(wanted)) return wanted
     throw new RwkvError('option/invalid', `weights is ${String(wanted)}; expected 'auto', ${FORMATS.join(', ')}.`)
   }
-  const [dtype, ...others] = new Set(
-    Array.from(tensors).flatMap(({ shape, dtype }) => (shape.length === 2 ? [dtype] : [])),
-  )
+  const matrices = specs.filter(({ kind }) => kind === 'matrix')
+  const [dtype, ...others] = new Set(matrices.map(({ name }) => tensors.get(name)?.dtype))
   return dtype && others.length === 0 ? formatOf[dtype] : 'f32'
 }

@@ -93,9 +93,9 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
       }),
     beamSearch: (options, port) => withSignal(port, (signal) => state.beamSearch({ ...options, signal })),
     logits: async () => moved(await state.logits()),
-    read: async (order) => moved(await state.read(order)),
+    read: async () => moved(await state.read()),
     inspect: (options) => state.inspect(options),
-    write: (rows, order) => state.write(rows, order),
+    write: (rows) => state.write(rows),
     dispose() {
       forget()
       return state.dispose()
@@ -123,7 +123,7 @@ function remoteSession(session: Session): RemoteSession {
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
     beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
     inspect: (options) => session.inspect(options),
-    read: async (order) => moved(await session.read(order)),
+    read: async () => moved(await session.read()),
     transcript: () => session.transcript(),
     mark: () => session.mark(),
     rewind: (mark) => session.rewind(mark),

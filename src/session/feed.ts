@@ -5,7 +5,7 @@
  */
 
 import { nextTask } from '../core/next-task.ts'
-import { type Forward, MOST_AHEAD } from '../forward/forward-v4.ts'
+import { type Forward, MOST_AHEAD } from '../forward/forward.ts'
 import type { StepEntry, StepLimits } from '../forward/step-buffer.ts'
 import { readDrawn } from '../kernels/sample.ts'
 import { notFinite } from '../sample/cpu-sampler.ts'

@@ -5,7 +5,8 @@ import { RwkvError } from '../core/errors.ts'
 import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo, PromptFormat } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
-import type { Forward } from '../forward/forward-v4.ts'
+import type { Inspect } from '../forward/architecture.ts'
+import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import { canProfile } from '../gpu/profile.ts'
 import type { Share } from '../gpu/share.ts'
@@ -36,8 +37,7 @@ export interface ModelParts {
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
   readonly forward: Forward
-  /** f32 (C) for each of L layers: w = -exp(time_decay). */
-  readonly timeDecay: readonly Float32Array[]
+  readonly inspect: Inspect
   /** The tokenizer, or what to do about there being none. */
   readonly found: FoundTokenizer
   /** See `createKeptStates`. */
@@ -57,7 +57,7 @@ interface PartsOptions {
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, pool, forward, timeDecay, found, openScratch, mostRows, owner } = parts
+  const { gpu, info, description, pool, forward, inspect, found, openScratch, mostRows, owner } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -82,7 +82,7 @@ export function createModel(parts: ModelParts): Model {
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
-  const states = createStates({ pool, feeder, forward, inspected: { config: info.config, timeDecay }, checkIds })
+  const states = createStates({ pool, feeder, forward, info, inspect, checkIds })
   const keptStates = createKeptStates({ pool, openScratch })
   const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
   const banned = tokenizer ? bannedIds(tokenizer) : []
@@ -95,7 +95,7 @@ export function createModel(parts: ModelParts): Model {
     places: forward.replies,
     keptStates,
     prefixes,
-    inspected: { config: info.config, timeDecay },
+    inspect,
     feeder,
     tokenizer: isPlain ? needTokenizer() : conversationTokenizer(needTokenizer(), promptFormat),
     sampler,

@@ -12,12 +12,14 @@ import type { OpenRemote } from '../file/folder.ts'
 import { sha256Of } from '../file/hash.ts'
 import { openSource } from '../file/sources.ts'
 import type { Store } from '../file/store.ts'
+import type { Architecture } from '../forward/architecture.ts'
 import { type ModelFiles, openModelFiles } from '../model/open-files.ts'
 import { type FoundTokenizer, findTokenizer } from '../model/tokenizer.ts'
+import { architectures } from '../rwkv/index.ts'
 import type { ProgressReporter } from './progress.ts'
 
 /** A model ready to be brought to the GPU. The caller disposes it after that. */
-export interface OpenedModel extends ModelFiles {
+export interface OpenedModel extends ModelFiles<Architecture> {
   readonly found: FoundTokenizer
   /** True if all of it is kept on this device. */
   readonly isHere: boolean
@@ -57,7 +59,7 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
   }
   const list = store && ((url: string, ask: () => Promise<string>) => store.remember(url, ask))
   const { folder, file } = await openSource(source, { ...options, fetch, openRemote, list })
-  const files = await openModelFiles(folder, file)
+  const files = await openModelFiles(folder, architectures, file)
   const dispose = () => {
     for (const open of files.sources) open.dispose?.()
   }

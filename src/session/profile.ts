@@ -2,7 +2,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { KernelTime, SamplingOptions } from '../core/protocol.ts'
-import type { Forward } from '../forward/forward-v4.ts'
+import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 
 /** What `profileSteps` needs of a model. */

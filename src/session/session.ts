@@ -18,10 +18,9 @@ import type {
 } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
-import type { Forward } from '../forward/forward-v4.ts'
-import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
+import type { Inspect } from '../forward/architecture.ts'
+import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
-import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
 import type { Guide } from '../grammar/guide.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
@@ -60,8 +59,7 @@ export interface SessionParts {
   readonly keptStates: KeptStates
   /** What the sessions of a model have read. */
   readonly prefixes: Prefixes
-  /** For `Session.inspect`. */
-  readonly inspected: InspectedModel
+  readonly inspect: Inspect
   readonly feeder: Feeder
   readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
@@ -413,7 +411,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     inspect: (options) =>
       withState(async () => {
         const rows = await pool.read(slot)
-        if (!options) return inspectStateV4(parts.inspected, rows)
+        if (!options) return parts.inspect(rows)
         const { conversation: moment, state } = find(options.since)
         if (!continues(conversation)(moment))
           throw new RwkvError(
@@ -421,12 +419,12 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
             'What was said at this mark has been taken back since; take an earlier one.',
           )
         const tokens = conversation.seen.length - moment.seen.length
-        return inspectStateV4(parts.inspected, rows, { rows: await state.read(), tokens })
+        return parts.inspect(rows, { rows: await state.read(), tokens })
       }),
-    async read(order = poolOrderV4) {
+    async read() {
       checkAlive()
       putBack()
-      return reorderStateV4(await pool.read(slot), { from: poolOrderV4, to: order, C: info.config.C })
+      return pool.read(slot)
     },
     transcript: () => inTurn(async () => messagesOf(conversation)),
     mark: () => withState(() => keep(false)),

@@ -5,16 +5,15 @@ import type {
   BatchEntry,
   FeedOptions,
   LayerTrace,
+  ModelInfo,
   State,
-  StateOrder,
   TraceName,
   TraceOptions,
 } from '../core/protocol.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
-import type { Forward } from '../forward/forward-v4.ts'
-import { type InspectedModel, inspectStateV4 } from '../forward/inspect-v4.ts'
+import type { Inspect } from '../forward/architecture.ts'
+import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
-import { poolOrderV4, reorderStateV4 } from '../forward/state-v4.ts'
 import { beamSearch } from './beam.ts'
 import type { Feeder } from './feed.ts'
 import { joined, trace } from './trace.ts'
@@ -25,8 +24,8 @@ export interface StateParts {
   readonly feeder: Feeder
   /** For `State.trace`. */
   readonly forward: Forward
-  /** For `State.inspect`. */
-  readonly inspected: InspectedModel
+  readonly info: Pick<ModelInfo, 'config' | 'state'>
+  readonly inspect: Inspect
   /** Throws for an id outside the vocabulary. */
   readonly checkIds: (ids: readonly number[]) => void
 }
@@ -48,8 +47,7 @@ interface Cell {
 }
 
 /** The states of one model. */
-export function createStates({ pool, feeder, forward, inspected, checkIds }: StateParts): States {
-  const { C } = inspected.config
+export function createStates({ pool, feeder, forward, info, inspect, checkIds }: StateParts): States {
   const cells = new WeakMap<State, Cell>()
 
   const inTurn = <T>(cell: Cell, work: () => Promise<T> | T): Promise<T> =>
@@ -106,7 +104,7 @@ export function createStates({ pool, feeder, forward, inspected, checkIds }: Sta
             checkIds(ids)
             checkChunk(options)
             if (ids.length > 0) cell.logits = undefined
-            const { logits, layers } = await trace(forward, inspected.config, { ...options, slot: cell.slot, ids })
+            const { logits, layers } = await trace(forward, info.config, { ...options, slot: cell.slot, ids })
             cell.logits ??= logits
             return layers as readonly LayerTrace<N>[]
           }),
@@ -121,21 +119,20 @@ export function createStates({ pool, feeder, forward, inspected, checkIds }: Sta
               { ...options, slot: cell.slot, logits: logitsOf(cell), endOf, banned: [] },
             )
           }),
-        read: (order = poolOrderV4) =>
-          inTurn(cell, async () => reorderStateV4(await pool.read(cell.slot), { from: poolOrderV4, to: order, C })),
+        read: () => inTurn(cell, () => pool.read(cell.slot)),
         inspect: (options) =>
           inTurn(cell, async () => {
-            if (!options) return inspectStateV4(inspected, await pool.read(cell.slot))
+            if (!options) return inspect(await pool.read(cell.slot))
             const { since, tokens } = options
-            checkRows(since, poolOrderV4)
+            checkRows(since)
             if (!(Number.isInteger(tokens) && tokens >= 0))
               throw new RwkvError('option/invalid', `tokens is ${String(tokens)}; expected a whole number from 0.`)
-            return inspectStateV4(inspected, await pool.read(cell.slot), { rows: since, tokens })
+            return inspect(await pool.read(cell.slot), { rows: since, tokens })
           }),
-        write: (rows, order = poolOrderV4) =>
+        write: (rows) =>
           inTurn(cell, () => {
-            checkRows(rows, order)
-            pool.write(cell.slot, reorderStateV4(rows, { from: order, to: poolOrderV4, C }))
+            checkRows(rows)
+            pool.write(cell.slot, rows.slice())
             cell.logits = undefined
           }),
         dispose: () =>
@@ -180,13 +177,13 @@ export function createStates({ pool, feeder, forward, inspected, checkIds }: Sta
     )
   }
 
-  function checkRows(rows: Float32Array, order: StateOrder): void {
+  function checkRows(rows: Float32Array): void {
     const length = pool.stateByteLength / 4
     if (!(rows instanceof Float32Array) || rows.length !== length) {
       const found = rows instanceof Float32Array ? `${rows.length} numbers` : typeof rows
       throw new RwkvError(
         'option/invalid',
-        `A state of this model is a Float32Array of ${length} numbers (L, 5, C), rows ${order}; got ${found}.`,
+        `A state of this model is a Float32Array of ${length} numbers (layers, rows, channels), rows ${sayRows(info.state)}; got ${found}.`,
       )
     }
     const wrong = rows.findIndex((value) => !Number.isFinite(value))
@@ -203,3 +200,7 @@ function checkChunk({ chunk }: FeedOptions): void {
     )
   }
 }
+
+/** Such as "attX ffnX wkv × 64". */
+const sayRows = (rows: ModelInfo['state']) =>
+  rows.map(({ name, count }) => (count === 1 ? name : `${name} × ${count}`)).join(' ')

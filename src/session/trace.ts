@@ -2,8 +2,8 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { LayerTrace, ModelConfig, TraceName, TraceOptions } from '../core/protocol.ts'
-import type { Forward } from '../forward/forward-v4.ts'
-import type { TracedLayer } from '../forward/watch-v4.ts'
+import type { Forward } from '../forward/forward.ts'
+import type { TracedLayer } from '../forward/watch.ts'
 import type { Feed } from './feed.ts'
 
 /** What a trace gives. */

@@ -5,9 +5,9 @@
 
 import type { Checkpoint } from '../../src/file/checkpoint.ts'
 import { createGpu } from '../../src/gpu/device.ts'
-import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
 import { createDawn } from '../tools/dawn.ts'
 import { createForward } from '../tools/forward.ts'
+import { seededCheckpoint } from '../tools/seeded.ts'
 import { storytellerCheckpoint } from './long-run.ts'
 import { median } from './statistics.ts'
 
@@ -18,7 +18,7 @@ const ROUNDS = 5
 export async function main(): Promise<number> {
   const shapes: [string, Checkpoint][] = [
     ['storyteller', await storytellerCheckpoint()],
-    ['169m', createSeededCheckpoint({ L: 12, C: 768, F: 3072, V: 50_277 }, 7)],
+    ['169m', seededCheckpoint({ L: 12, C: 768, F: 3072, V: 50_277 }, 7)],
   ]
   console.log('shape        codec  prefill  decode   (CPU ms a token)')
   for (const [shape, checkpoint] of shapes) {

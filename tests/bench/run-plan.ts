@@ -3,7 +3,7 @@
 import type { AdapterDescription, ModelConfig } from '../../src/core/protocol.ts'
 import { createEngine } from '../../src/engine.ts'
 import { createGpu } from '../../src/gpu/device.ts'
-import { tensorsV4 } from '../../src/model/names-v4.ts'
+import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { createCalibration } from './calibration.ts'
 import { createModels, entrants } from './entrants.ts'
 import { countersOf, type TokenCounters } from './ours.ts'
@@ -122,7 +122,7 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
 function tokenSizeOf(config: ModelConfig): TokenSize {
   let body = 0
   let head = 0
-  for (const { name, shape } of tensorsV4(config)) {
+  for (const { name, shape } of tensorsOf(config)) {
     const [rows = 0, columns = 0] = shape
     if (name === 'head.weight') head = rows * columns
     else if (name !== 'emb.weight') body += rows * columns

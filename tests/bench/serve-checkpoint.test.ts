@@ -3,13 +3,14 @@ import { openUrl, readText } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import { parseDescription } from '../../src/model/description.ts'
-import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
+import { seededCheckpoint } from '../tools/seeded.ts'
 import { serveCheckpoint } from './serve-checkpoint.ts'
 
 describe('a served checkpoint', () => {
   const sizes = { L: 1, C: 64, F: 128, V: 1100 } // larger than what is read of a file at first
-  const checkpoint = createSeededCheckpoint(sizes, 7)
+  const checkpoint = seededCheckpoint(sizes, 7)
   const { url, fetch } = serveCheckpoint(checkpoint)
   const open = (file: string) => openUrl({ url: `${url}${file}`, fetch })
   let served: Checkpoint
@@ -18,7 +19,7 @@ describe('a served checkpoint', () => {
   })
 
   test('is a safetensors file with the same tensors, bit for bit', async () => {
-    expect(inferConfig(served).config).toEqual({ version: 4, ...sizes })
+    expect(inferConfig(served, architectures).config).toEqual({ version: 4, ...sizes })
     expect([...served.tensors.keys()]).toEqual([...checkpoint.tensors.keys()])
     for (const name of served.tensors.keys()) {
       expect(await readTensor(served, name)).toEqual(await readTensor(checkpoint, name))
@@ -26,7 +27,11 @@ describe('a served checkpoint', () => {
   })
 
   test('describes itself', async () => {
-    const description = parseDescription(JSON.parse(await readText(await open('model.json'))), 'model.json')
+    const description = parseDescription(
+      JSON.parse(await readText(await open('model.json'))),
+      'model.json',
+      architectures,
+    )
     expect(description.weights).toEqual(['model.safetensors'])
     expect(description.vocabulary).toEqual({ file: 'vocab.txt', kind: 'world' })
   })

@@ -5,7 +5,7 @@
 
 import { openUrl } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint } from '../../src/file/checkpoint.ts'
-import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { seededCheckpoint } from '../tools/seeded.ts'
 import { serveCheckpoint } from './serve-checkpoint.ts'
 
 /** Names of shapes. */
@@ -25,7 +25,7 @@ const SEED = 7
 /** The workload of a shape; its `fetch` knows all other addresses too. @param models URL of the folder of built-in models */
 export function workloadOf(shape: Shape, models: string): Workload {
   if (shape === '169m') {
-    const checkpoint = createSeededCheckpoint({ L: 12, C: 768, F: 3072, V: 50_277 }, SEED)
+    const checkpoint = seededCheckpoint({ L: 12, C: 768, F: 3072, V: 50_277 }, SEED)
     const served = serveCheckpoint(checkpoint)
     return {
       url: served.url,

@@ -192,7 +192,7 @@ function stateRows(model: Model, tokens: readonly number[]): Promise<StateRows[]
   return withState(model, async (state) => {
     await state.feed(tokens)
     const { L, C } = model.info.config
-    const rows = await state.read('attX ffnX aa bb pp')
+    const rows = await state.read()
     const row = (layer: number, index: number) =>
       Array.from(rows.subarray((layer * 5 + index) * C, (layer * 5 + index + 1) * C))
     return Array.from({ length: L }, (_, i) => ({

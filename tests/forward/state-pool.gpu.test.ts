@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createTurns } from '../../src/core/turns.ts'
 import { createStatePool } from '../../src/forward/state-pool.ts'
-import { initialStateV4, reorderStateV4 } from '../../src/forward/state-v4.ts'
+import { initialState } from '../../src/forward/state-rows.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
+import { state } from '../../src/rwkv/v4/state.ts'
 import { withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
 
 const config = { version: 4, L: 2, C: 8, F: 16, V: 32 } as const
-const initial = initialStateV4(config)
+const initial = initialState(state(), config)
 
 function createPool(gpu: Gpu, { slots = 1, budget = 1 << 20, onGrow = async () => {} } = {}) {
   return createStatePool(gpu, { initial, slots, budgetByteLength: budget, turns: createTurns(), onGrow })
@@ -106,18 +107,4 @@ describe('state pool', () => {
       expect(await pool.read(await pool.allocate())).toEqual(initial)
       pool.dispose()
     }))
-})
-
-describe('row orders', () => {
-  const state = Float32Array.from({ length: 2 * 5 * 8 }, (_, i) => Math.floor(i / 8)) // each row holds its own number
-
-  test.each([
-    ['attX aa bb pp ffnX', [0, 2, 3, 4, 1, 5, 7, 8, 9, 6]],
-    ['ffnX attX aa bb pp', [1, 0, 2, 3, 4, 6, 5, 7, 8, 9]],
-    ['attX ffnX aa bb pp', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
-  ] as const)('%s', (to, rows) => {
-    const reordered = reorderStateV4(state, { from: 'attX ffnX aa bb pp', to, C: 8 })
-    expect(Array.from(reordered.filter((_, i) => i % 8 === 0))).toEqual(rows)
-    expect(reorderStateV4(reordered, { from: to, to: 'attX ffnX aa bb pp', C: 8 })).toEqual(state)
-  })
 })

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { inferConfig } from '../../src/model/config.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import type { TensorToWrite } from '../tools/safetensors-bytes.ts'
 import { checkpointOf, huggingFaceName, rwkv4Tensors, SMALL } from './rwkv4-tensors.ts'
 
 type Tensors = readonly TensorToWrite[]
 
-const infer = async (tensors: Tensors) => inferConfig(await checkpointOf(tensors))
+const infer = async (tensors: Tensors) => inferConfig(await checkpointOf(tensors), architectures)
 const without = (pattern: RegExp) => rwkv4Tensors().filter(({ name }) => !pattern.test(name))
 const withTensor = (name: string, shape: readonly number[] = [8], dtype = 'F16') => [
   ...rwkv4Tensors(),

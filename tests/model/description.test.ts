@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseDescription } from '../../src/model/description.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 
 const STORYTELLER = {
   name: 'storyteller',
@@ -12,7 +13,7 @@ const STORYTELLER = {
   sampling: { temperature: 0.8, top_p: 0.5, presence_penalty: 0.2, penalty_decay: 0.996, max_tokens: 400 },
   license: 'Apache-2.0',
 }
-const parse = (json: unknown) => parseDescription(json, 'model.json')
+const parse = (json: unknown) => parseDescription(json, 'model.json', architectures)
 const varied = (fields: object) => parse({ ...STORYTELLER, ...fields })
 const hash = 'AB'.repeat(32)
 const format = (fields: object) => ({ prompt_format: { ...STORYTELLER.prompt_format, ...fields } })

@@ -4,7 +4,7 @@
 
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint } from '../../src/file/checkpoint.ts'
-import { tensorsV4 } from '../../src/model/names-v4.ts'
+import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { buildSafetensors, type TensorToWrite } from '../tools/safetensors-bytes.ts'
 
 /** The sizes used where a test names none. */
@@ -12,7 +12,7 @@ export const SMALL = { L: 3, C: 8, F: 24, V: 11 }
 
 /** All tensors of an RWKV-4 of these sizes; time_mix as (1, 1, C), as the official files have it. */
 export function rwkv4Tensors(sizes = SMALL, dtype = 'F16'): TensorToWrite[] {
-  return Array.from(tensorsV4(sizes), ({ name, shape }) => ({
+  return Array.from(tensorsOf({ version: 4, ...sizes }), ({ name, shape }) => ({
     name,
     dtype,
     shape: name.includes('time_mix') ? [1, 1, ...shape] : shape,

@@ -5,6 +5,7 @@ import type { ModelConfig } from '../../src/core/protocol.ts'
 import type { ByteSource } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
 import { inferConfig } from '../../src/model/config.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import { createOracleState, forward, type LayerState, type Vector, type Watch } from './rwkv4.ts'
 
 /** A model computed by the oracle. */
@@ -26,7 +27,7 @@ export function mostProbable(logits: Vector): number {
 
 /** Read every tensor of `checkpoint`. */
 export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleModel> {
-  const { config, tensors } = inferConfig(checkpoint)
+  const { config, tensors } = inferConfig(checkpoint, architectures)
   const values = new Map<string, Vector>()
   for (const [name, { name: stored }] of tensors) values.set(name, await readTensor(checkpoint, stored))
   const weights = (name: string): Vector => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextTask } from '../../src/core/next-task.ts'
-import type { Forward } from '../../src/forward/forward-v4.ts'
+import type { Forward } from '../../src/forward/forward.ts'
 import { lastDrawnOf, type StepEntry } from '../../src/forward/step-buffer.ts'
 import { createFeeder } from '../../src/session/feed.ts'
 

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
+import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { createStore, type Store } from '../../src/file/store.ts'
-import { checkMemoryV4, weightByteLengthV4 } from '../../src/forward/memory-v4.ts'
+import { checkMemory } from '../../src/forward/memory.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { encodeWeights } from '../../src/model/prepare.ts'
+import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { openModel } from '../../src/session/open-model.ts'
 import { createProgress } from '../../src/session/progress.ts'
 import { decode } from '../../src/text/detokenizer.ts'
@@ -314,6 +316,7 @@ describe('each fault of a model has its code and a sentence', () => {
 
 describe('fault 40: memory is asked for before anything is fetched', () => {
   const world3B = { version: 4, L: 32, C: 2560, F: 10_240, V: 65_536 } as const
+  const stateByteLength = 1.6e6
   /** A GPU with so much memory. */
   const gpuOf = (byteLength: number) => {
     let used = 0
@@ -337,7 +340,7 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
   }
 
   test('a model that fits is let through, one that does not is refused, and every byte is given back', async () => {
-    const needed = weightByteLengthV4(world3B, 'f16')
+    const needed = weightByteLength(tensorsOf(world3B), 'f16')
     expect(needed).toBeGreaterThan(5.9e9)
     expect(needed).toBeLessThan(6.2e9)
     for (const [room, fits] of [
@@ -345,7 +348,7 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
       [4e9, false],
     ] as const) {
       const { gpu, used } = gpuOf(room)
-      const asked = checkMemoryV4(gpu, { config: world3B, codec: 'f16', name: 'World 3B' })
+      const asked = checkMemory(gpu, { name: 'World 3B', tensors: tensorsOf(world3B), codec: 'f16', stateByteLength })
       if (fits) await asked
       else
         await expect(asked).rejects.toMatchObject({
@@ -357,9 +360,8 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
   })
 
   test('rows beyond what a binding holds are gpu/limits', async () => {
-    const config = { ...world3B, F: 10_000_000 }
-    await expect(checkMemoryV4(gpuOf(1e12).gpu, { config, codec: 'f32', name: 'wide' })).rejects.toMatchObject({
-      code: 'gpu/limits',
-    })
+    const tensors = tensorsOf({ ...world3B, F: 10_000_000 })
+    const asked = checkMemory(gpuOf(1e12).gpu, { name: 'wide', tensors, codec: 'f32', stateByteLength })
+    await expect(asked).rejects.toMatchObject({ code: 'gpu/limits' })
   })
 })

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { LoadOptions } from '../../src/core/protocol.ts'
+import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { createStore } from '../../src/engine.ts'
-import { weightByteLengthV4 } from '../../src/forward/memory-v4.ts'
+import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { goldenModel, liveBuffers, storyteller, withEngine } from '../tools/engine.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 
@@ -21,7 +22,7 @@ async function lossOf(source: string, text: string | readonly number[], formats:
     const full = await nll('f32')
     for (const format of formats) {
       const { nllPerToken, info } = await nll(format)
-      const needed = weightByteLengthV4(info.config, format, source === storyteller ? 'F16' : 'F32')
+      const needed = weightByteLength(tensorsOf(info.config), format, source === storyteller ? 'f16' : 'f32')
       results.push({ format, loss: nllPerToken - full.nllPerToken, bytes: info.weightByteLength, needed })
     }
   })

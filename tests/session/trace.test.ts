@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ModelConfig } from '../../src/core/protocol.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
-import type { Watched } from '../../src/forward/watch-v4.ts'
+import type { Watched } from '../../src/forward/watch.ts'
 import { trace } from '../../src/session/trace.ts'
 
 /** A forward pass whose values are the ids, and that remembers how it was called. */

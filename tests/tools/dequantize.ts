@@ -1,9 +1,10 @@
 /** @file What quantised weights stand for, by the words of `core/weight-layout.ts` and `shaders/weights/`, for the oracle. */
 
 import type { WeightFormat } from '../../src/core/protocol.ts'
+import { matrixFormat } from '../../src/core/tensor-spec.ts'
 import { isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { type Checkpoint, readTensor } from '../../src/file/checkpoint.ts'
-import { encodeWeights, matrixFormat } from '../../src/model/prepare.ts'
+import { encodeWeights, formatOf } from '../../src/model/prepare.ts'
 
 /** Rows of `columns` weights in any format, as f32. */
 export function dequantize(bytes: Uint8Array, format: WeightFormat, columns: number): Float32Array<ArrayBuffer> {
@@ -58,7 +59,8 @@ export function rounded(checkpoint: Checkpoint, format: WeightFormat): Checkpoin
     async read(tensor, byteOffset, byteLength) {
       const { name, dtype, shape } = tensor
       const whole = await readTensor(checkpoint, name)
-      const values = shape.length === 2 ? encoded(whole, matrixFormat(format, { name, dtype }), shape[1]).values : whole
+      const values =
+        shape.length === 2 ? encoded(whole, matrixFormat(format, name, formatOf[dtype]), shape[1]).values : whole
       return new Uint8Array(values.buffer, byteOffset, byteLength)
     },
   }

@@ -4,15 +4,16 @@ import { createOwner, type Owned } from '../../src/core/dispose.ts'
 import type { ModelConfig } from '../../src/core/protocol.ts'
 import { createTurns } from '../../src/core/turns.ts'
 import type { Checkpoint } from '../../src/file/checkpoint.ts'
-import { createForwardV4, type Forward } from '../../src/forward/forward-v4.ts'
+import { createForward as create, type Forward } from '../../src/forward/forward.ts'
 import { createStatePool, type StatePool } from '../../src/forward/state-pool.ts'
-import { initialStateV4 } from '../../src/forward/state-v4.ts'
-import { createWeightsV4 } from '../../src/forward/weights-v4.ts'
+import { initialState } from '../../src/forward/state-rows.ts'
+import { createWeights } from '../../src/forward/weights.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
 import { inferConfig } from '../../src/model/config.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 
 /** What a model is below its API. The creator disposes it. */
 export interface ForwardParts extends Owned {
@@ -28,13 +29,14 @@ export async function createForward(
   options: { codec?: WeightCodec; preset?: Preset; slots?: number } = {},
 ): Promise<ForwardParts> {
   const { codec = 'f32', preset = softwarePreset, slots = 1 } = options
-  const { config, tensors } = inferConfig(checkpoint)
+  const { version: architecture, config, tensors } = inferConfig(checkpoint, architectures)
   const owner = createOwner()
   const turns = createTurns()
-  const weights = owner.own(await createWeightsV4(gpu, { config, codec, tensors }))
+  const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors }))
   await weights.fill({ checkpoint, onProgress() {} })
-  const pool = owner.own(createStatePool(gpu, { initial: initialStateV4(config), slots, turns, async onGrow() {} }))
+  const initial = initialState(architecture.state(config), config)
+  const pool = owner.own(createStatePool(gpu, { initial, slots, turns, async onGrow() {} }))
   const kernels = createKernelCache(gpu)
-  const forward = owner.own(await createForwardV4(gpu, { config, weights, pool, preset, turns, kernels }))
+  const forward = owner.own(await create(gpu, { architecture, config, weights, pool, preset, turns, kernels }))
   return { config, pool, forward, dispose: () => owner.dispose() }
 }

@@ -9,6 +9,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/file/', 'src/text/', 'src/gpu/', 'src/grammar/'],
   ['src/model/', 'src/sample/', 'src/kernels/'],
   ['src/forward/'],
+  ['src/rwkv/'],
   ['src/session/'],
   ['src/client/', 'src/engine.ts'],
   ['src/element/'],
@@ -18,7 +19,22 @@ const LAYERS: readonly (readonly string[])[] = [
 ]
 
 /** What the page loads. It imports from here alone, or its bundle would hold the engine that the worker holds. */
-const PAGE = ['src/core/', 'src/text/prompt-format.ts', 'src/client/', 'src/element/', 'src/index.ts', 'demo/']
+const PAGE = [
+  'src/core/',
+  'src/text/prompt-format.ts',
+  /^src\/rwkv\/(v\d\/)?tensors\.ts$/,
+  'src/client/',
+  'src/element/',
+  'src/index.ts',
+  'demo/',
+]
+
+/** A version of RWKV is imported by its own folder, and by the lists of versions: all of it, or its tensors. */
+const VERSION = /^src\/rwkv\/v\d\//
+const VERSION_LISTS: Readonly<Record<string, RegExp>> = {
+  'src/rwkv/index.ts': /\/v(\d)\/v\1\.ts$/,
+  'src/rwkv/tensors.ts': /\/v\d\/tensors\.ts$/,
+}
 
 /** From path to path, both from the root of the project. */
 export interface Edge {
@@ -58,11 +74,15 @@ function judge({ from, to }: Edge): string[] {
   if (below.layer > above.layer) faults.push(`${from} imports upward: ${to}`)
   else if (below.layer === above.layer && below.folder !== above.folder)
     faults.push(`${from} imports sideways from another folder: ${to}`)
+  const version = VERSION.exec(to)?.[0]
+  if (version && !from.startsWith(version) && !VERSION_LISTS[from]?.test(to))
+    faults.push(`${from} imports a version of RWKV: ${to}`)
   if (isPage(from) && !isPage(to)) faults.push(`${from} is on the page and imports the engine's ${to}`)
   return faults
 }
 
-const isPage = (path: string) => PAGE.some((place) => path.startsWith(place))
+const isPage = (path: string) =>
+  PAGE.some((place) => (typeof place === 'string' ? path.startsWith(place) : place.test(path)))
 
 function placeOf(path: string): { layer: number; folder: string } | undefined {
   for (const [layer, folders] of LAYERS.entries()) {

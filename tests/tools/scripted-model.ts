@@ -141,6 +141,7 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
     info: {
       name: 'scripted',
       config: { version: 4, L: 1, C: 1, F: 1, V: 1 },
+      state: [],
       license: 'none',
       fingerprint: '0123456789abcdef',
       weights: 'f32',

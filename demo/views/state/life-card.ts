@@ -21,17 +21,19 @@ const MOST_TOKENS = 1e5 // more is never
 export function createLifeCard(): LifeCard {
   const chart = createChart(text.lifeLabel)
   const numbers = element('div', {})
+  const card = element(
+    'section',
+    { class: 'card' },
+    element('h3', {}, text.life),
+    element('p', { class: 'quiet' }, text.lifeAbout),
+    chart.element,
+    createDetails(text.byLayer, numbers),
+  )
   return {
-    element: element(
-      'section',
-      { class: 'card' },
-      element('h3', {}, text.life),
-      element('p', { class: 'quiet' }, text.lifeAbout),
-      chart.element,
-      createDetails(text.byLayer, numbers),
-    ),
+    element: card,
     show({ layers }) {
-      const sorted = layers.map(({ halfLife }) => halfLife.toSorted())
+      const sorted = layers.flatMap(({ halfLife }) => (halfLife ? [halfLife.toSorted()] : []))
+      card.hidden = sorted.length === 0
       const shares = Array.from({ length: POINTS + 1 }, (_, i) => i / POINTS)
       chart.show({
         x: { label: text.channels },

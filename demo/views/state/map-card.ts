@@ -5,7 +5,7 @@ import { element } from '../../panels/dom.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
 import { onThemeChange } from '../parts/theme.ts'
 import { createHeatMap } from './heat-map.ts'
-import { type Row, rowOf, summarize } from './rows.ts'
+import { type Shown, shownOf, summarize, valuesOf } from './rows.ts'
 import { formatShort, text } from './text.ts'
 
 /** The card. */
@@ -13,18 +13,15 @@ export interface MapCard {
   readonly element: HTMLElement
   /** What must be in sight for a picture to be worth drawing. */
   readonly picture: HTMLElement
-  /** @param state f32 (L, 5, C) */
-  show(state: Float32Array, config: ModelInfo['config']): void
+  /** @param state f32 (L, R, C) of the model that `info` describes */
+  show(state: Float32Array, info: Pick<ModelInfo, 'config' | 'state'>): void
 }
 
 /** A card without a state. */
 export function createMapCard(): MapCard {
   const map = createHeatMap()
-  const choice = element(
-    'select',
-    {},
-    ...Object.entries(text.rows).map(([value, name]) => element('option', { value }, name)),
-  )
+  const choice = element('select')
+  let choices: readonly Shown[] = []
   const layer = element('input', { type: 'number', min: '0', value: '0' })
   const channel = element('input', { type: 'number', min: '0', value: '0' })
   const value = element('output', {})
@@ -41,7 +38,7 @@ export function createMapCard(): MapCard {
     if (!details.open) return
     numbers.replaceChildren(
       createTable({
-        caption: text.rows[choice.value as Row],
+        caption: choices[choice.selectedIndex]?.label ?? '',
         head: [text.layer, text.least, text.most, text.norm],
         rows: layers.map((values, i) => {
           const { least, most, norm } = summarize(values)
@@ -81,13 +78,19 @@ export function createMapCard(): MapCard {
       ),
       details,
     ),
-    show(state, { L, C }) {
+    show(state, info) {
+      const { L, C } = info.config
+      const offered = shownOf(info.state)
+      if (offered.map(({ label }) => label).join() !== choices.map(({ label }) => label).join())
+        choice.replaceChildren(...offered.map(({ label }) => element('option', {}, label)))
+      choices = offered
       layer.max = String(L - 1)
       channel.max = String(C - 1)
       redraw = () => {
-        const row = choice.value as Row
-        layers = rowOf(state, row, { L, C })
-        map.draw(layers, text.mapLabel(text.rows[row], L, C))
+        const shown = choices[choice.selectedIndex]
+        if (!shown) return
+        layers = valuesOf(state, shown, info)
+        map.draw(layers, text.mapLabel(shown.label, L, C))
         map.element.dataset.drawn = String(Number(map.element.dataset.drawn ?? 0) + 1)
         tell()
         fillTable()

@@ -1,26 +1,54 @@
-/** @file The rows of a state, f32 (L, 5, C), and what to say of them in numbers. Pure. */
+/** @file The rows of a state, f32 (L, R, C), by what the model says of them, and what to say of them in numbers. Pure. */
 
-/** What can be shown of each layer: one of its rows, or the mean of values that WKV keeps, aa / bb. */
-export type Row = 'mean' | 'attX' | 'ffnX' | 'aa' | 'bb' | 'pp'
+import type { ModelInfo, StateRows } from '../../../src/index.ts'
 
-/** In the order of `Session.read()`. */
-const ORDER: readonly Row[] = ['attX', 'ffnX', 'aa', 'bb', 'pp']
-const NOTHING_YET = -1e29 // pp before the first token is -1e30
+/** What can be shown of each layer: rows of the state as they are, or divided by the row that gives them a meaning. */
+export interface Shown {
+  readonly label: string
+  readonly rows: StateRows
+  /** The row to divide by. */
+  readonly by?: StateRows | undefined
+}
 
-/** f32 (C) for each layer: the row, or the mean; what no token has touched is 0. */
-export function rowOf(
+/** All that can be shown, what means most first. */
+export function shownOf(state: readonly StateRows[]): readonly Shown[] {
+  const divided = state.flatMap((rows): Shown[] => {
+    const { name, over } = rows
+    const by = state.find((one) => one.name === over?.name)
+    return over ? [{ label: `${over.about}, ${name} / ${over.name}`, rows, by }] : []
+  })
+  return [...divided, ...state.map((rows) => ({ label: `${rows.about}, ${rows.name}`, rows }))]
+}
+
+/**
+ * f32 (C) for each layer: the row; of several rows the root of the sum of their squares. What no token has touched is 0.
+ */
+export function valuesOf(
   state: Float32Array,
-  row: Row,
-  { L, C }: { readonly L: number; readonly C: number },
+  { rows, by }: Shown,
+  info: Pick<ModelInfo, 'config' | 'state'>,
 ): Float32Array[] {
-  const at = (layer: number, name: Row) => {
-    const start = (layer * ORDER.length + ORDER.indexOf(name)) * C
+  const { L, C } = info.config
+  const R = info.state.reduce((sum, { count }) => sum + count, 0)
+  const at = (layer: number, of: StateRows, row = 0) => {
+    const before = info.state.slice(0, info.state.indexOf(of)).reduce((sum, { count }) => sum + count, 0)
+    const start = (layer * R + before + row) * C
     return state.subarray(start, start + C)
   }
   return Array.from({ length: L }, (_, layer) => {
-    if (row !== 'mean') return at(layer, row).map((value) => (value < NOTHING_YET ? 0 : value))
-    const bb = at(layer, 'bb')
-    return at(layer, 'aa').map((sum, c) => (bb[c] ? sum / (bb[c] as number) : 0))
+    const first = at(layer, rows)
+    if (by) {
+      const divisor = at(layer, by)
+      return first.map((value, c) => (divisor[c] ? value / (divisor[c] as number) : 0))
+    }
+    const initial = Math.fround(rows.initial)
+    if (rows.count === 1) return first.map((value) => (value === initial ? 0 : value))
+    const squares = new Float32Array(C)
+    for (let row = 0; row < rows.count; row++)
+      at(layer, rows, row).forEach((value, c) => {
+        squares[c] = (squares[c] as number) + value * value
+      })
+    return squares.map(Math.sqrt)
   })
 }
 

@@ -1,7 +1,5 @@
 /** @file The English text of the view State, and how its numbers are written. */
 
-import type { Row } from './rows.ts'
-
 const count = new Intl.NumberFormat('en')
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
@@ -29,14 +27,6 @@ export const text = {
   mapAbout:
     'A line for each layer, a column for each channel; colour is the value, against the largest of its layer. It is redrawn while a reply is made.',
   row: 'Show',
-  rows: {
-    mean: 'Mean of values, aa / bb',
-    attX: 'Last token, for time-mix',
-    ffnX: 'Last token, for channel-mix',
-    aa: 'Numerator aa',
-    bb: 'Denominator bb',
-    pp: 'Exponent pp',
-  } satisfies Record<Row, string>,
   mapLabel: (row: string, layers: number, channels: number) =>
     `Heat map of the state: ${row}, ${layers} layers by ${channels} channels. The numbers are in the table below.`,
   layer: 'Layer',

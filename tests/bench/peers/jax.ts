@@ -5,7 +5,7 @@
 
 import type { ModelConfig } from '../../../src/core/protocol.ts'
 import { type Checkpoint, readTensor } from '../../../src/file/checkpoint.ts'
-import { tensorsV4 } from '../../../src/model/names-v4.ts'
+import { tensorsOf } from '../../../src/rwkv/tensors.ts'
 import type { Context, Opened } from '../entrants.ts'
 import { checkIds } from '../ours.ts'
 import { idOfStep } from '../workload.ts'
@@ -95,7 +95,7 @@ export async function openJax(name: string, { workload, model, packages }: Conte
 async function readWeights({ numpy }: Jax, config: ModelConfig, checkpoint: Checkpoint) {
   const weights: Tensors = {}
   let embedding = new Float32Array()
-  for (const { name, shape } of tensorsV4(config)) {
+  for (const { name, shape } of tensorsOf(config)) {
     const values = await readTensor(checkpoint, name)
     if (name === 'emb.weight') embedding = values
     else if (name.endsWith('time_decay')) weights[name] = numpy.array(values.map((raw) => -Math.exp(raw)))

@@ -1,17 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readTensor } from '../../../src/file/checkpoint.ts'
 import { inferConfig } from '../../../src/model/config.ts'
-import { createSeededCheckpoint } from '../../../src/model/seeded-checkpoint.ts'
+import { architectures } from '../../../src/rwkv/index.ts'
 import { createOracleState, forward } from '../../oracle/rwkv4.ts'
 import { readMessage } from '../../tools/read-protobuf.ts'
+import { seededCheckpoint } from '../../tools/seeded.ts'
 import { relativeError } from '../statistics.ts'
 import { type OnnxGraph, readOnnx, type Value } from './run-onnx.ts'
 import { exportRwkv4, type OnnxModel, stateNames } from './rwkv4-onnx.ts'
 
 describe.each(['MatMul', 'Gemm'] as const)('the exported graph with %s', (product) => {
   const sizes = { L: 2, C: 24, F: 40, V: 11 }
-  const checkpoint = createSeededCheckpoint(sizes, 3)
-  const { config } = inferConfig(checkpoint)
+  const checkpoint = seededCheckpoint(sizes, 3)
+  const { config } = inferConfig(checkpoint, architectures)
   let exported: OnnxModel
   let graph: OnnxGraph
   beforeAll(async () => {

@@ -5,7 +5,7 @@
 
 import type { ModelConfig } from '../../../src/core/protocol.ts'
 import { type Checkpoint, readTensor } from '../../../src/file/checkpoint.ts'
-import { tensorsV4 } from '../../../src/model/names-v4.ts'
+import { tensorsOf } from '../../../src/rwkv/tensors.ts'
 import {
   createGraphWriter,
   ELEMENT,
@@ -123,7 +123,7 @@ export async function exportRwkv4(
 
 /** All tensors in f32 in one file, the decay as w = -exp(time_decay), and what tells a graph where each lies. */
 async function externalWeights(config: ModelConfig, checkpoint: Checkpoint, product: ProductOperator) {
-  const specs = [...tensorsV4(config)].map((spec) => ({ ...spec, length: spec.shape.reduce((a, b) => a * b, 4) }))
+  const specs = [...tensorsOf(config)].map((spec) => ({ ...spec, length: spec.shape.reduce((a, b) => a * b, 4) }))
   const weights = new Uint8Array(specs.reduce((sum, { length }) => sum + aligned(length), 0))
   const initializers: Message[] = []
   let offset = 0

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { inspectStateV4 } from '../../src/forward/inspect-v4.ts'
-import { initialStateV4 } from '../../src/forward/state-v4.ts'
-import { createOracleState, forward, type LayerState, type Vector } from '../oracle/rwkv4.ts'
-import { expectClose } from '../tools/closeness.ts'
-import { randomArray } from '../tools/random-array.ts'
+import { initialState } from '../../../src/forward/state-rows.ts'
+import { inspector } from '../../../src/rwkv/v4/inspect.ts'
+import { state } from '../../../src/rwkv/v4/state.ts'
+import { createOracleState, forward, type LayerState, type Vector } from '../../oracle/rwkv4.ts'
+import { expectClose } from '../../tools/closeness.ts'
+import { randomArray } from '../../tools/random-array.ts'
 
 const config = { version: 4, L: 2, C: 6, F: 8, V: 11 } as const
 const { L, C, F, V } = config
@@ -30,10 +31,11 @@ function run(ids: readonly number[]) {
     forward(weights, config, state, id)
     states.push(rows(state))
   }
-  const timeDecay = Array.from({ length: L }, (_, i) =>
-    Float32Array.from(weights(`blocks.${i}.att.time_decay`), (raw) => -Math.exp(raw)),
+  const raw = Array.from({ length: L }, (_, i) => `blocks.${i}.att.time_decay`).map(
+    (name) => [name, Float32Array.from(weights(name))] as const,
   )
-  return { states, timeDecay }
+  const timeDecay = raw.map(([, values]) => values.map((value) => -Math.exp(value)))
+  return { states, timeDecay, inspect: inspector(config, new Map(raw)) }
 }
 
 /** Σ exp(k) of a channel, faded until now: the denominator written out. */
@@ -44,13 +46,13 @@ const sumOf = (rows: Float32Array, layer: number, c: number) => {
 
 describe('inspecting a state', () => {
   const ids = [1, 4, 2, 9, 3, 3, 7]
-  const { states, timeDecay } = run(ids)
+  const { states, timeDecay, inspect } = run(ids)
 
   test('the share of the last n tokens is what they put there, faded, over the whole sum', () => {
     for (const n of [0, 1, 3, ids.length]) {
       const now = states[ids.length]
       const earlier = { rows: states[ids.length - n], tokens: n }
-      const { layers } = inspectStateV4({ config, timeDecay }, now, earlier)
+      const { layers } = inspect(now, earlier)
       layers.forEach(({ recentShare }, layer) => {
         const expected = Array.from({ length: C }, (_, c) => {
           // Added up token by token: each puts in what the sum has grown by beyond what was left of it.
@@ -67,17 +69,18 @@ describe('inspecting a state', () => {
   })
 
   test('after a half-life, half of a sum is left', () => {
-    const { layers } = inspectStateV4({ config, timeDecay }, states[3])
+    const { layers } = inspect(states[3])
     layers.forEach(({ halfLife, recentShare }, layer) => {
       expect(recentShare).toBeUndefined()
-      halfLife.forEach((tokens, c) => {
+      expect(halfLife).toHaveLength(C)
+      halfLife?.forEach((tokens, c) => {
         expect(Math.exp(tokens * timeDecay[layer][c])).toBeCloseTo(0.5, 5)
       })
     })
   })
 
   test('norms are those of the shift rows and of the mean aa/bb, and 0 for a state that has seen nothing', () => {
-    const { layers } = inspectStateV4({ config, timeDecay }, states[5])
+    const { layers } = inspect(states[5])
     layers.forEach(({ norms }, layer) => {
       const row = (index: number) =>
         Array.from(states[5].subarray((layer * 5 + index) * C, (layer * 5 + index + 1) * C))
@@ -85,8 +88,8 @@ describe('inspecting a state', () => {
       expect(norms.ffnX).toBeCloseTo(Math.hypot(...row(1)), 4)
       expect(norms.mean).toBeCloseTo(Math.hypot(...row(2).map((sum, c) => sum / row(3)[c])), 4)
     })
-    const fresh = initialStateV4(config)
-    for (const layer of inspectStateV4({ config, timeDecay }, fresh, { rows: fresh, tokens: 0 }).layers) {
+    const fresh = initialState(state(), config)
+    for (const layer of inspect(fresh, { rows: fresh, tokens: 0 }).layers) {
       expect(layer.norms).toEqual({ attX: 0, ffnX: 0, mean: 0 })
       expect([...(layer.recentShare ?? [])]).toEqual(Array(C).fill(0))
     }

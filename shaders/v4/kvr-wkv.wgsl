@@ -1,14 +1,14 @@
-// kvr-wkv-v4: key, value and receptance of one token, and the step of the WKV recurrence that they make, in one dispatch.
+// v4/kvr-wkv: key, value and receptance of one token, and the step of the WKV recurrence that they make, in one dispatch.
 //
 //   k, v, r = W[0 … C-1], W[C … 2C-1], W[2C … 3C-1] times input[0], input[1], input[2]
 //   out = sigmoid(r) ⊙ wkv(k, v);  aa, bb, pp of the state move on
 //
-// For steps of a single token row; others take matmul and wkv-v4. Saves a dispatch a layer, and k, v, r a way through
+// For steps of a single token row; others take matmul and v4/wkv. Saves a dispatch a layer, and k, v, r a way through
 // memory.
 // Invocation: four channels, so 12 rows of the stacked matrix; LANES invocations share them as in matvec.wgsl, and the
 // first four of these take a channel each through the recurrence.
 // Grid: (ceil(C / 4 / TILES), 1, 1).
-// Needs: weights/*.wgsl, blocks/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl.
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
 
 override C: u32;                 // channels, a multiple of 4
 override L: u32;                 // layers in the state pool

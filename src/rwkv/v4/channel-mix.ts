@@ -1,18 +1,19 @@
 /** @file Channel-mix of RWKV-4: each token by itself, with a glance at the one before. */
 
-import type { DispatchSpec } from '../gpu/dispatch-list.ts'
-import { matmul } from '../kernels/matmul.ts'
-import { shiftMix } from '../kernels/shift-mix.ts'
-import { storeShift } from '../kernels/store-shift.ts'
-import type { ForwardV4Parts } from './parts-v4.ts'
+import type { LayerDispatch, LayerParts } from '../../forward/architecture.ts'
+import { matmul } from '../../kernels/matmul.ts'
+import { shiftMix } from '../../kernels/shift-mix.ts'
+import { storeShift } from '../../kernels/store-shift.ts'
+import type { Scratch } from './scratch.ts'
+import type { Weights } from './weights.ts'
 
-/** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of `layer` moves on. */
-export function channelMixV4(parts: ForwardV4Parts, layer: number): DispatchSpec[] {
-  const { preset, kernel, config, scratch, step, state } = parts
+/** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of the layer moves on. */
+export function channelMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
+  const { preset, kernel, config, layer, scratch, step, state } = parts
   const { C, L, F } = config
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, hidden } = scratch
-  const { normMix, keyReceptance, value } = parts.weights.layer(layer).channelMix
+  const { normMix, keyReceptance, value } = parts.weights.channelMix
   const shift = { preset, C, L, layer, shift: 'ffnX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   return [

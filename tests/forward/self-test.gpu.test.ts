@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import {
-  selfTestDraws,
-  selfTestIds,
-  selfTestLogits,
-  selfTestModel,
-  selfTestV4,
-} from '../../src/forward/self-test-v4.ts'
+import { selfTest } from '../../src/forward/self-test.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { createPenalties } from '../../src/sample/penalties.ts'
 import { createOracleModel } from '../oracle/oracle-model.ts'
@@ -28,31 +23,38 @@ function spoil(device: GPUDevice, right: string, wrong: string): () => number {
   return () => count
 }
 
-test.each(['full', 'q8', 'q4'] as const)(
-  'the logits that the self-test expects are those of the oracle: %s',
-  async (kind) => {
-    const checkpoint = createSeededCheckpoint(selfTestModel.sizes, selfTestModel.seed)
-    const oracle = await createOracleModel(kind === 'full' ? checkpoint : rounded(checkpoint, kind))
-    const state = oracle.createState()
-    selfTestIds.forEach((ids, i) => {
-      expectClose(oracle.feed(state, ids), selfTestLogits[kind][i], { atol: 1e-5 })
-    })
-  },
-)
+describe.each(architectures)('version $version', ({ known, tensors }) => {
+  const { config, seed, ids, logits, draws } = known
 
-test.each(['full', 'q8', 'q4'] as const)('the ids that the self-test expects are those of the CPU: %s', (kind) => {
-  const { rules, ids } = selfTestDraws
-  const { sampling, stream, constraint, banned } = rules
-  const sampler = createCpuSampler(selfTestModel.sizes.V, banned)
-  const penalties = createPenalties()
-  const logits = Float32Array.from(selfTestLogits[kind][0])
-  const drawn = ids[kind].map((_, index) => {
-    const id = sampler.sample({ logits, options: sampling, penalties, constraint, seed: sampling.seed, stream, index })
-    penalties.add(id, sampling.penaltyDecay)
-    return id
+  test.each(['full', 'q8', 'q4'] as const)(
+    'the logits that the self-test expects are those of the oracle: %s',
+    async (holding) => {
+      const checkpoint = createSeededCheckpoint(tensors(config), seed)
+      const oracle = await createOracleModel(holding === 'full' ? checkpoint : rounded(checkpoint, holding))
+      const state = oracle.createState()
+      expect(logits[holding]).toHaveLength(ids.length)
+      ids.forEach((step, i) => {
+        expectClose(oracle.feed(state, step), logits[holding][i], { atol: 1e-5 })
+      })
+    },
+  )
+
+  test.each(['full', 'q8', 'q4'] as const)('the ids that the self-test expects are those of the CPU: %s', (holding) => {
+    const { sampling, stream, constraint, banned } = draws.rules
+    const sampler = createCpuSampler(config.V, banned)
+    const penalties = createPenalties()
+    const row = Float32Array.from(logits[holding][0])
+    const drawn = draws.ids[holding].map((_, index) => {
+      const { seed } = sampling
+      const id = sampler.sample({ logits: row, options: sampling, penalties, constraint, seed, stream, index })
+      penalties.add(id, sampling.penaltyDecay)
+      return id
+    })
+    expect(drawn).toEqual(draws.ids[holding])
   })
-  expect(drawn).toEqual(ids[kind])
 })
+
+const [architecture] = architectures
 
 describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset', (preset) => {
   test.each([
@@ -63,7 +65,9 @@ describe.each([softwarePreset, gpuPreset])('the self-test with the $name preset'
     ['q4', 'BF16'],
   ] as const)('finds right kernels right: %s', (codec, embedding) =>
     withGpu(async (gpu) => {
-      expect(await selfTestV4(gpu, { codec, embedding, preset, kernels: createKernelCache(gpu) })).toBe(true)
+      expect(await selfTest(gpu, { architecture, codec, embedding, preset, kernels: createKernelCache(gpu) })).toBe(
+        true,
+      )
     }),
   )
 })
@@ -77,12 +81,12 @@ test.each([
   ['matvec', 'low += block_product', 'low = block_product', 'f16'],
   ['matmul', 'high_second +=', 'high_second -=', 'f16'],
   ['product', 'key * key', 'key', 'f16'],
-  ['wkv-step-v4', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,', 'f16'],
-  ['wkv-v4', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]', 'f16'],
+  ['v4/wkv-step', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,', 'f16'],
+  ['v4/wkv', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]', 'f16'],
   ['sample', 'first += here.lane * chunk', 'first += lane * chunk', 'f16'],
   ['random', 'v.x + v.y * v.w', 'v.x', 'f16'],
   ['mass', 'multiply(a.x, part).y', 'multiply(a.x, part).x', 'f16'],
-  ['kvr-wkv-v4', 'rows_of(2u * C + first)', 'rows_of(C + first)', 'f16'],
+  ['v4/kvr-wkv', 'rows_of(2u * C + first)', 'rows_of(C + first)', 'f16'],
   ['blocks/q8', 'sums - inputs.excess', 'sums', 'q8'],
   ['weights/q8', ' - EXCESS) * FIELD', ') * FIELD', 'q8'],
   ['blocks/q4', '(extra.outlier - extra.least) * behind', '0.0', 'q4'],
@@ -90,7 +94,9 @@ test.each([
 ] as const)('the self-test finds a fault in %s: %s computed as %s', (_, right, wrong, codec) =>
   withGpu(async (gpu) => {
     const spoiled = spoil(gpu.device, right, wrong)
-    expect(await selfTestV4(gpu, { codec, preset: softwarePreset, kernels: createKernelCache(gpu) })).toBe(false)
+    expect(await selfTest(gpu, { architecture, codec, preset: softwarePreset, kernels: createKernelCache(gpu) })).toBe(
+      false,
+    )
     expect(spoiled()).toBeGreaterThan(0)
   }),
 )

@@ -1,7 +1,7 @@
 /**
- * @file The whole RWKV-4 forward pass, in the order of the data; each line stands for one or more dispatches. Letters:
- * B batch entries, N token rows of all entries together, C channels, F channel-mix width, L layers, V vocabulary.
- * Source: arXiv 2305.13048; checked against tests/oracle/rwkv4.ts.
+ * @file The forward pass of a model of any version: from ids through its layers to logits and ids drawn from them; and the
+ * steps in which it is carried out, traced or timed. Letters: B batch entries, N token rows of all entries together,
+ * C channels, L layers, V vocabulary.
  */
 
 import { createOwner, type Owned } from '../core/dispose.ts'
@@ -18,21 +18,32 @@ import { gatherNorm } from '../kernels/gather-norm.ts'
 import { matmul, type RowKernel } from '../kernels/matmul.ts'
 import type { Preset } from '../kernels/preset.ts'
 import { sample } from '../kernels/sample.ts'
-import { channelMixV4 } from './channel-mix-v4.ts'
+import type { Architecture, LayerDispatch } from './architecture.ts'
 import { createDrawBuffers, type DrawBuffers } from './draw-buffers.ts'
-import type { ForwardV4Parts } from './parts-v4.ts'
-import { createScratchV4, logitsStride } from './scratch-v4.ts'
+import { createScratch, logitsStride, type Scratch } from './scratch.ts'
 import type { StatePool } from './state-pool.ts'
-import { createStepBuffer, ROW_LENGTH, type StepEntry, type StepLimits } from './step-buffer.ts'
-import { timeMixV4 } from './time-mix-v4.ts'
-import { createWatchV4, type TracedLayer, type Watched } from './watch-v4.ts'
-import type { WeightsV4 } from './weights-v4.ts'
+import { createStepBuffer, ROW_LENGTH, type StepBuffer, type StepEntry, type StepLimits } from './step-buffer.ts'
+import { createWatch, type TracedLayer, tracePoints, type Watched } from './watch.ts'
+import type { Weights } from './weights.ts'
+
+/** What the dispatches of a forward pass are bound to. */
+interface ForwardParts {
+  readonly architecture: Architecture
+  readonly config: ModelConfig
+  readonly weights: Weights<unknown>
+  readonly scratch: Scratch
+  readonly step: StepBuffer
+  readonly draws: DrawBuffers
+  readonly state: Buffer
+  readonly preset: Preset
+  readonly kernel: RowKernel
+  readonly watched?: Buffer | undefined
+}
 
 /** (B, T) ids -> logits (outputs, V) and ids drawn from them, while the states of the batch move on by T tokens. */
-function forwardV4(parts: ForwardV4Parts): DispatchSpec[] {
-  const { config, weights, preset, kernel, scratch, step, draws } = parts
+function forwardPass({ architecture, weights, draws, ...parts }: ForwardParts): LayerDispatch[] {
+  const { config, preset, kernel, scratch, step } = parts
   const { drawn } = draws
-  const layers = Array.from({ length: config.L }, (_, layer) => layer)
   return [
     ...gatherNorm({
       preset,
@@ -44,7 +55,7 @@ function forwardV4(parts: ForwardV4Parts): DispatchSpec[] {
       out: scratch.x,
       count: 'rows',
     }),
-    ...layers.flatMap((layer) => [...timeMixV4(parts, layer), ...channelMixV4(parts, layer)]),
+    ...weights.layers.flatMap((own, layer) => architecture.layer({ ...parts, layer, weights: own })),
     ...gatherNorm({
       preset,
       matrix: asMatrix(scratch.x, config),
@@ -138,10 +149,11 @@ export const MOST_AHEAD = 8
 
 const limits: StepLimits = { rows: 256, entries: 32, outputs: 32 }
 
-/** What `createForwardV4` takes. */
-export interface ForwardV4Options {
+/** What `createForward` takes. */
+export interface ForwardOptions {
+  readonly architecture: Architecture
   readonly config: ModelConfig
-  readonly weights: WeightsV4
+  readonly weights: Weights<unknown>
   readonly pool: StatePool
   readonly preset: Preset
   /** Shared with the pool: steps and growth do not overlap. */
@@ -154,18 +166,18 @@ export interface ForwardV4Options {
  * Allocate the activations, compile the kernels and make the dispatch lists of one model.
  * @throws RwkvError `gpu/shader`; nothing stays allocated.
  */
-export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Promise<Forward> {
-  const { config, weights, pool, preset, turns, kernels } = options
+export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<Forward> {
+  const { architecture, config, weights, pool, preset, turns, kernels } = options
   const owner = createOwner()
   const step = owner.own(createStepBuffer(gpu, limits))
-  const scratch = owner.own(createScratchV4(gpu, config, limits))
+  const scratch = owner.own(createScratch(gpu, { architecture, config, limits }))
   const draws = owner.own(createDrawBuffers(gpu, { V: config.V, replies: limits.outputs, draws: limits.outputs }))
   const ids = owner.own(
     createReadbackRing(gpu, { label: 'ids readback', byteLength: limits.outputs * 4, count: MOST_AHEAD }),
   )
   const stride = logitsStride(config)
-  const specsOf = (kernel: RowKernel, watched?: Buffer): DispatchSpec[] =>
-    forwardV4({ config, weights, preset, scratch, step, draws, state: pool.buffer, kernel, watched })
+  const specsOf = (kernel: RowKernel, watched?: Buffer) =>
+    forwardPass({ architecture, config, weights, preset, scratch, step, draws, state: pool.buffer, kernel, watched })
   const bind = (specs: readonly DispatchSpec[]) => createDispatchList(gpu, kernels, specs)
   /** For one token row and for several; neither is made unless both compile. */
   const bindBoth = async (): Promise<[DispatchList, DispatchList]> => {
@@ -191,12 +203,13 @@ export async function createForwardV4(gpu: Gpu, options: ForwardV4Options): Prom
     const made = createOwner()
     try {
       const watch = await gpu.scoped('a trace', () =>
-        made.own(createWatchV4(gpu, { config, scratch, rows: entry.ids.length, ...watched })),
+        made.own(createWatch(gpu, { architecture, config, scratch, rows: entry.ids.length, ...watched })),
       )
-      const { dispatches } = made.own(await bind(specsOf(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.wkv)))
+      const specs = specsOf(entry.ids.length === 1 ? 'matvec' : 'matmul', watch.watched)
+      const { dispatches } = made.own(await bind(specs))
       gpu.check() // the model may have gone meanwhile
       const shape = step.write([entry])
-      const { logits } = await finish(watch.submit(dispatches, shape), { shape })
+      const { logits } = await finish(watch.submit({ dispatches, points: tracePoints(specs), shape }), { shape })
       return { logits, layers: await watch.read() }
     } finally {
       made.dispose()

@@ -1,11 +1,11 @@
-// wkv-v4: advance the WKV recurrence of one layer by each entry's T tokens.
+// v4/wkv: advance the WKV recurrence of one layer by each entry's T tokens.
 //
 //   wkv = (e1·aa + e2·v) / (e1·bb + e2)     q = max(pp, u + k)   e1 = exp(pp - q)   e2 = exp(u + k - q)
 //   aa, bb, pp then absorb (k, v) likewise, with pp + w in place of pp and k in place of u + k.
 //
 // Invocation: one (batch entry, channel); sequential in T, the three sums in registers.
 // Grid: (ceil(C / WORKGROUP), B, 1).
-// Needs: shared/step.wgsl, shared/sigmoid.wgsl, shared/wkv-step-v4.wgsl, shared/unwatched.wgsl or shared/watched.wgsl.
+// Needs: shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl, shared/unwatched.wgsl or shared/watched.wgsl.
 // Source: RWKV, arXiv 2305.13048, the numerically stable form. Differs: starts from and leaves a stored state; the
 // exponents are <= 0 by construction and pp starts at -1e30, so nothing overflows and no infinity occurs.
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { createBuffer } from '../../src/gpu/buffer.ts'
-import { kvrWkvV4 } from '../../src/kernels/kvr-wkv-v4.ts'
-import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
-import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
-import { times } from '../oracle/rwkv4.ts'
-import { expectClose } from '../tools/closeness.ts'
-import { encoded } from '../tools/dequantize.ts'
-import { bufferOf, contents, runOnce, withGpu } from '../tools/gpu.ts'
-import { randomArray } from '../tools/random-array.ts'
+import { createBuffer } from '../../../src/gpu/buffer.ts'
+import { createMatrix, writeRows } from '../../../src/kernels/matrix.ts'
+import { gpuPreset, softwarePreset } from '../../../src/kernels/preset.ts'
+import { kvrWkv } from '../../../src/rwkv/v4/kvr-wkv.ts'
+import { times } from '../../oracle/rwkv4.ts'
+import { expectClose } from '../../tools/closeness.ts'
+import { encoded } from '../../tools/dequantize.ts'
+import { bufferOf, contents, runOnce, withGpu } from '../../tools/gpu.ts'
+import { randomArray } from '../../tools/random-array.ts'
 
 const C = 40 // neither a whole number of workgroups nor of lanes
 const L = 2
@@ -56,7 +56,7 @@ function expected(state: Float32Array, weights: Float32Array) {
   return channels
 }
 
-describe.each([softwarePreset, gpuPreset])('kvr-wkv-v4 with the $name preset', (preset) => {
+describe.each([softwarePreset, gpuPreset])('v4/kvr-wkv with the $name preset', (preset) => {
   test.each([
     ['f32', true],
     ['f32', false],
@@ -79,7 +79,7 @@ describe.each([softwarePreset, gpuPreset])('kvr-wkv-v4 with the $name preset', (
           state: bufferOf(gpu, 'state', state),
           out: createBuffer(gpu, { label: 'out', byteLength: C * 4, use: 'storage' }),
         }
-        await runOnce(gpu, [kvrWkvV4({ preset, C, L, layer, matrix, ...buffers })], { rows: 1, entries: 1, outputs: 1 })
+        await runOnce(gpu, [kvrWkv({ preset, C, L, layer, matrix, ...buffers })], { rows: 1, entries: 1, outputs: 1 })
         const channels = expected(state, values)
         const after = await contents(gpu, buffers.state)
         const row = (index: number) => after.subarray(sumsAt + index * C, sumsAt + (index + 1) * C)

@@ -1,18 +1,18 @@
-/** @file Wrapper of `shaders/wkv-v4.wgsl`: the WKV recurrence of RWKV-4. */
+/** @file Wrapper of `shaders/v4/wkv.wgsl`: the WKV recurrence of RWKV-4. */
 
-import sigmoidCode from '../../shaders/shared/sigmoid.wgsl?raw'
-import stepCode from '../../shaders/shared/step.wgsl?raw'
-import unwatchedCode from '../../shaders/shared/unwatched.wgsl?raw'
-import watchedCode from '../../shaders/shared/watched.wgsl?raw'
-import wkvStepCode from '../../shaders/shared/wkv-step-v4.wgsl?raw'
-import code from '../../shaders/wkv-v4.wgsl?raw'
-import type { Buffer } from '../gpu/buffer.ts'
-import type { DispatchSpec } from '../gpu/dispatch-list.ts'
-import type { Binding } from '../gpu/recorder.ts'
-import type { Preset } from './preset.ts'
+import sigmoidCode from '../../../shaders/shared/sigmoid.wgsl?raw'
+import stepCode from '../../../shaders/shared/step.wgsl?raw'
+import unwatchedCode from '../../../shaders/shared/unwatched.wgsl?raw'
+import watchedCode from '../../../shaders/shared/watched.wgsl?raw'
+import code from '../../../shaders/v4/wkv.wgsl?raw'
+import wkvStepCode from '../../../shaders/v4/wkv-step.wgsl?raw'
+import type { Buffer } from '../../gpu/buffer.ts'
+import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
+import type { Binding } from '../../gpu/recorder.ts'
+import type { Preset } from '../../kernels/preset.ts'
 
-/** What `wkvV4` takes. */
-export interface WkvV4 {
+/** What `wkv` takes. */
+export interface Wkv {
   readonly preset: Preset
   readonly C: number
   readonly L: number
@@ -30,23 +30,20 @@ export interface WkvV4 {
   readonly watched?: Buffer | undefined
 }
 
-/** What the dispatch of a layer is called, for a trace to find it. */
-export const wkvLabel = (layer: number): string => `wkv ${layer}`
-
 /** out = sigmoid(r) ⊙ wkv(k, v), and aa, bb, pp move on. */
-export function wkvV4({ preset, C, L, layer, entries, kvr, time, state, out, watched }: WkvV4): DispatchSpec {
+export function wkv({ preset, C, L, layer, entries, kvr, time, state, out, watched }: Wkv): DispatchSpec {
   return {
-    label: wkvLabel(layer),
+    label: `wkv ${layer}`,
     source: {
-      label: watched ? 'wkv-v4.watched' : 'wkv-v4',
+      label: watched ? 'v4/wkv.watched' : 'v4/wkv',
       parts: [
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
-        { name: 'shared/wkv-step-v4.wgsl', code: wkvStepCode },
+        { name: 'v4/wkv-step.wgsl', code: wkvStepCode },
         watched
           ? { name: 'shared/watched.wgsl', code: watchedCode }
           : { name: 'shared/unwatched.wgsl', code: unwatchedCode },
-        { name: 'wkv-v4.wgsl', code },
+        { name: 'v4/wkv.wgsl', code },
       ],
       bindings: [
         'uniform',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { createBuffer } from '../../src/gpu/buffer.ts'
-import type { Gpu } from '../../src/gpu/device.ts'
-import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
-import { wkvV4 } from '../../src/kernels/wkv-v4.ts'
-import { expectClose } from '../tools/closeness.ts'
-import { bufferOf, contents, runOnce, withGpu } from '../tools/gpu.ts'
-import { randomArray } from '../tools/random-array.ts'
+import { createBuffer } from '../../../src/gpu/buffer.ts'
+import type { Gpu } from '../../../src/gpu/device.ts'
+import { gpuPreset, softwarePreset } from '../../../src/kernels/preset.ts'
+import { wkv } from '../../../src/rwkv/v4/wkv.ts'
+import { expectClose } from '../../tools/closeness.ts'
+import { bufferOf, contents, runOnce, withGpu } from '../../tools/gpu.ts'
+import { randomArray } from '../../tools/random-array.ts'
 
 const C = 37
 const L = 2
@@ -42,7 +42,7 @@ async function scan(
     out: createBuffer(gpu, { label: 'out', byteLength: N * C * 4, use: 'storage' }),
     ...(isWatched && { watched: createBuffer(gpu, { label: 'watched', byteLength: N * C * 4, use: 'storage' }) }),
   }
-  await runOnce(gpu, [wkvV4({ preset, C, L, layer, ...buffers })], { rows: N, entries: batch.length, outputs: 0 })
+  await runOnce(gpu, [wkv({ preset, C, L, layer, ...buffers })], { rows: N, entries: batch.length, outputs: 0 })
   const out = (await contents(gpu, buffers.out)).slice(0, N * C)
   const state = (await contents(gpu, buffers.state)).slice(0, pool.length)
   const watched = buffers.watched && (await contents(gpu, buffers.watched)).slice(0, N * C)
@@ -72,7 +72,7 @@ function reference(kvr: Float32Array, from: number, T: number): number[] {
   return out
 }
 
-describe.each([softwarePreset, gpuPreset])('wkv-v4 with the $name preset', (preset) => {
+describe.each([softwarePreset, gpuPreset])('v4/wkv with the $name preset', (preset) => {
   test.each([1, 30, 200])('equals the plain weighted mean of the paper, keys up to ±%d', (scale) =>
     withGpu(async (gpu) => {
       const batch = [

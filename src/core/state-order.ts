@@ -1,0 +1,46 @@
+/** @file States of other programs: the same rows of each layer in another order. */
+
+import { RwkvError } from './errors.ts'
+import type { ModelInfo } from './protocol.ts'
+
+/** What `reorderState` takes: the names of a layer's rows, separated by spaces; default: those of `ModelInfo.state`. */
+export interface ReorderState {
+  readonly from?: string
+  readonly to?: string
+}
+
+/**
+ * f32 (L, R, C) with the rows of each layer in another order: a copy. Of RWKV-4, `attX aa bb pp ffnX` is the order of
+ * ChatRWKV's package and of web-rwkv, `ffnX attX aa bb pp` that of RWKV_in_150_lines and rwkv.cpp.
+ * @throws RwkvError `option/invalid` for an order that does not name each of the rows once
+ */
+export function reorderState(
+  state: Float32Array,
+  { state: rows, config: { C } }: Pick<ModelInfo, 'state' | 'config'>,
+  { from, to }: ReorderState,
+): Float32Array<ArrayBuffer> {
+  const ours = rows.map(({ name }) => name)
+  const namesOf = (order: string | undefined): readonly string[] => {
+    const names = order === undefined ? ours : String(order).split(' ')
+    if (names.toSorted().join() === ours.toSorted().join()) return names
+    throw new RwkvError('option/invalid', `The order of rows is '${order}'; expected each of ${ours.join(' ')} once.`)
+  }
+  const lengthOf = (name: string) => (rows.find((one) => one.name === name)?.count ?? 0) * C
+  let length = 0
+  const starts = new Map<string, number>()
+  for (const name of namesOf(from)) {
+    starts.set(name, length)
+    length += lengthOf(name)
+  }
+  const order = namesOf(to)
+  const reordered = new Float32Array(state.length)
+  let at = 0
+  for (let layer = 0; layer < state.length; layer += length) {
+    for (const name of order) {
+      const start = layer + (starts.get(name) ?? 0)
+      reordered.set(state.subarray(start, start + lengthOf(name)), at)
+      at += lengthOf(name)
+    }
+  }
+  return reordered
+}

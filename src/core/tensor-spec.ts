@@ -1,0 +1,89 @@
+/**
+ * @file What tensors a model has: by this list its file is checked, its weights are allocated, filled and measured, and
+ * made-up models are made. A tensor's kind is its role, not its rank.
+ */
+
+import type { WeightFormat } from './protocol.ts'
+import { isQuantized, rowByteLength } from './weight-layout.ts'
+
+/** A tensor that a model must have. */
+export interface TensorSpec {
+  /** Official name. */
+  readonly name: string
+  /** (out, in) for matrices, (in, out) for those stored transposed; vectors may be stored with further axes of length 1. */
+  readonly shape: readonly number[]
+  /** A matrix is read by products and may be quantised; a vector is f32 on the GPU, whatever its rank. */
+  readonly kind: 'matrix' | 'vector'
+  /** Stored (in, out): turned on its way to the GPU. */
+  readonly isTransposed?: true
+  /** Where the values of a made-up vector lie: the middle, and how far from it; default 0 and 1/2. */
+  readonly seeded?: readonly [middle: number, spread: number]
+}
+
+/** A matrix of `rows` outputs and `columns` inputs. */
+export const matrix = (name: string, rows: number, columns: number): TensorSpec => ({
+  name,
+  shape: [rows, columns],
+  kind: 'matrix',
+})
+
+/** C numbers. */
+export const vector = (name: string, C: number, seeded?: TensorSpec['seeded']): TensorSpec => ({
+  name,
+  shape: [C],
+  kind: 'vector',
+  ...(seeded && { seeded }),
+})
+
+/** Scale and bias of a layer norm. */
+export const norm = (name: string, C: number): readonly TensorSpec[] => [
+  vector(`${name}.weight`, C, [1, 0.1]),
+  vector(`${name}.bias`, C),
+]
+
+/** Rows and columns of a matrix as it lies on the GPU. */
+export function matrixSize({
+  shape: [rows = 0, columns = 0],
+  isTransposed,
+}: TensorSpec): [rows: number, columns: number] {
+  return isTransposed ? [columns, rows] : [rows, columns]
+}
+
+/**
+ * The format of a matrix in a model whose weights are in `weights`. Quantised models keep the embedding, of which a token
+ * reads one row, as the file has it, `stored`; and the head, whose errors nothing evens out, in 8 bits at least.
+ */
+export function matrixFormat(weights: WeightFormat, name: string, stored: WeightFormat): WeightFormat {
+  if (!isQuantized(weights)) return weights
+  if (name === 'emb.weight') return stored
+  return name === 'head.weight' ? 'q8' : weights
+}
+
+/** Bytes of a model's weights on the GPU: matrices as `matrixFormat` says, vectors in f32. `embedding`: as the file has it. */
+export function weightByteLength(
+  tensors: Iterable<TensorSpec>,
+  weights: WeightFormat,
+  embedding: WeightFormat = 'f32',
+): number {
+  let sum = 0
+  for (const tensor of tensors) {
+    if (tensor.kind === 'vector') sum += tensor.shape.reduce((product, size) => product * size, 4)
+    else sum += matrixByteLength(tensor, matrixFormat(weights, tensor.name, embedding))
+  }
+  return sum
+}
+
+/** Bytes of the matrices that are quantised, all together: what is kept of a quantised model. */
+export function quantizedByteLength(tensors: Iterable<TensorSpec>, weights: WeightFormat): number {
+  let sum = 0
+  for (const tensor of tensors) {
+    const format = matrixFormat(weights, tensor.name, 'f32')
+    if (tensor.kind === 'matrix' && isQuantized(format)) sum += matrixByteLength(tensor, format)
+  }
+  return sum
+}
+
+function matrixByteLength(tensor: TensorSpec, format: WeightFormat): number {
+  const [rows, columns] = matrixSize(tensor)
+  return rows * rowByteLength(format, columns)
+}

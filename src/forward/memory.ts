@@ -1,0 +1,70 @@
+/**
+ * @file How much GPU memory a model takes, asked before anything of it is fetched: nobody should wait for gigabytes that
+ * cannot run.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import { matrixSize, type TensorSpec, weightByteLength } from '../core/tensor-spec.ts'
+import { rowByteLength } from '../core/weight-layout.ts'
+import { defaultLimits, type Gpu } from '../gpu/device.ts'
+import type { WeightCodec } from '../kernels/weight-codec.ts'
+
+/** What `checkMemory` takes. */
+export interface CheckMemory {
+  /** Of the model, for messages. */
+  readonly name: string
+  readonly tensors: Iterable<TensorSpec>
+  readonly codec: WeightCodec
+  /** What the file's embedding is; default f32. */
+  readonly embedding?: WeightCodec | undefined
+  /** Bytes of one state. */
+  readonly stateByteLength: number
+  /** Nothing of it has to be fetched: whether there is room shows at once when it is taken. */
+  readonly isHere?: boolean
+}
+
+const PROBE_FROM = 256 * 1024 * 1024 // smaller models fit wherever WebGPU runs
+const STORAGE = 0x80
+
+/**
+ * Refuse a model that cannot fit: one whose rows exceed a binding, or one for whose weights the GPU gives no memory, which
+ * is tried and given back at once, unless the model is here.
+ * @throws RwkvError `gpu/limits`, `gpu/out-of-memory`.
+ */
+export async function checkMemory(
+  gpu: Gpu,
+  { name, tensors, codec, embedding, stateByteLength, isHere }: CheckMemory,
+): Promise<void> {
+  const binding = defaultLimits.maxStorageBufferBindingSize
+  const specs = [...tensors]
+  const columns = specs.map((spec) => (spec.kind === 'matrix' ? matrixSize(spec)[1] : 0))
+  const tile =
+    rowByteLength(
+      codec,
+      columns.reduce((most, count) => Math.max(most, count), 0),
+    ) * 8 // matrices are split between tiles of 8 rows
+  const largest = Math.max(tile, stateByteLength)
+  if (largest > binding) {
+    throw new RwkvError(
+      'gpu/limits',
+      `${name} is too large for this GPU: a part of it that cannot be divided takes ${sayBytes(largest)}, the GPU takes ${sayBytes(binding)} at once. Take a smaller model.`,
+    )
+  }
+  const needed = weightByteLength(specs, codec, embedding)
+  if (isHere || needed < PROBE_FROM) return
+  const tried: GPUBuffer[] = []
+  try {
+    await gpu.scoped(`${name}, whose weights take ${sayBytes(needed)}`, () => {
+      for (let at = 0; at < needed; at += binding) {
+        const size = Math.ceil(Math.min(binding, needed - at) / 16) * 16
+        tried.push(gpu.device.createBuffer({ label: 'is there room?', size, usage: STORAGE }))
+      }
+    })
+  } finally {
+    for (const buffer of tried) buffer.destroy()
+  }
+}
+
+function sayBytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

@@ -1,0 +1,262 @@
+/**
+ * @file The weights of a model in GPU memory, and their way there: tensor by tensor in the order of the file, in slices,
+ * so that a load never holds more than a few MiB of a model in JavaScript.
+ */
+
+import { createOwner, type Owned, type Owner } from '../core/dispose.ts'
+import type { ModelConfig } from '../core/protocol.ts'
+import { matrixFormat, matrixSize, type TensorSpec } from '../core/tensor-spec.ts'
+import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
+import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
+import type { Derived } from '../file/derived.ts'
+import { type Buffer, createBuffer } from '../gpu/buffer.ts'
+import type { Gpu } from '../gpu/device.ts'
+import { nudged } from '../gpu/nudge.ts'
+import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
+import type { WeightCodec } from '../kernels/weight-codec.ts'
+import { encodeWeights, formatOf } from '../model/prepare.ts'
+import type { Architecture, Inspect, WeightTable } from './architecture.ts'
+
+/** All weights; `Layer` are those of a layer, of the version's own type. The creator disposes them. */
+export interface Weights<Layer> extends Owned {
+  readonly emb: Matrix //     (V, C)
+  readonly ln0: Buffer //     (2, C)
+  readonly layers: readonly Layer[]
+  readonly lnOut: Buffer //   (2, C)
+  readonly head: Matrix //    (V, C)
+}
+
+/** Weights that are allocated; they can be bound while they are filled, and not used before. */
+export interface EmptyWeights<Layer> extends Weights<Layer> {
+  /**
+   * Fill them from the file, once.
+   * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `file/…`; the signal's reason if aborted.
+   */
+  fill(options: FillWeights): Promise<FilledWeights>
+}
+
+/** What is learned of the weights on their way. */
+export interface FilledWeights {
+  /** SHA-256, in hex, of the vectors as f32 in the order of their names: tells models apart. */
+  readonly fingerprint: string
+  readonly inspect: Inspect
+}
+
+/** Where a tensor of the file goes: rows of a matrix, or a row of a buffer of f32 vectors, perhaps mapped. */
+type Destination = MatrixRows | VectorRow
+
+interface MatrixRows {
+  readonly matrix: Matrix
+  readonly row: number
+}
+
+interface VectorRow {
+  readonly vectors: Buffer
+  readonly row: number
+  readonly map?: (value: number) => number
+}
+
+const SLICE_BYTES = 4 * 1024 * 1024
+const FLUSH_BYTES = 64 * 1024 * 1024 // handed to the GPU before it is given time to take them
+
+/** What `createWeights` takes. */
+export interface CreateWeights {
+  readonly architecture: Architecture
+  readonly config: ModelConfig
+  readonly codec: WeightCodec
+  /** Official tensor name -> entry of the checkpoint. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+}
+
+/** What `fill` takes. */
+export interface FillWeights {
+  /** With the tensors that the weights were made for. */
+  readonly checkpoint: Checkpoint
+  /** Where the quantised matrices are kept, one after another in the order of the file, or are to be kept. */
+  readonly derived?: Derived | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Bytes of the file read so far. */
+  readonly onProgress: (loaded: number) => void
+}
+
+/**
+ * Allocate the weights of a model.
+ * @throws RwkvError `gpu/out-of-memory`; nothing stays allocated.
+ */
+export async function createWeights(
+  gpu: Gpu,
+  { architecture, config, codec, tensors }: CreateWeights,
+): Promise<EmptyWeights<unknown>> {
+  const owner = createOwner()
+  const codecOf = (name: string) => matrixFormat(codec, name, formatOf[require(tensors, name).dtype])
+  const { weights, destinations } = await gpu
+    .scoped('the weights of the model', () => allocate(gpu, { owner, architecture, config, codecOf }))
+    .catch((error: unknown) => {
+      owner.dispose()
+      throw error
+    })
+  return {
+    ...weights,
+    dispose: () => owner.dispose(),
+    async fill({ checkpoint, derived, signal, onProgress }) {
+      const inFileOrder = Array.from(architecture.tensors(config), (spec) => ({
+        spec,
+        tensor: require(tensors, spec.name),
+        destination: require(destinations, spec.name),
+      })).sort((a, b) => a.tensor.offset - b.tensor.offset)
+      const vectors = new Map<string, Float32Array<ArrayBuffer>>()
+      let loaded = 0
+      let derivedAt = 0
+      let unflushed = 0
+      for (const { spec, tensor, destination } of inFileOrder) {
+        const sliceBytes = sliceLength(tensor, spec)
+        for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
+          signal?.throwIfAborted()
+          gpu.check()
+          const byteLength = Math.min(sliceBytes, tensor.byteLength - at)
+          const read = () => checkpoint.read(tensor, at, byteLength)
+          if ('vectors' in destination)
+            vectors.set(spec.name, uploadVector(gpu, { tensor, destination, bytes: await read() }))
+          else
+            derivedAt += await uploadRows(gpu, { spec, tensor, destination, at, byteLength, read, derived, derivedAt })
+          loaded += byteLength
+          unflushed += byteLength
+          onProgress(loaded)
+          if (unflushed >= FLUSH_BYTES) {
+            await nudged(gpu, gpu.device.queue.onSubmittedWorkDone())
+            unflushed = 0
+          }
+        }
+      }
+      return { fingerprint: await fingerprint(vectors), inspect: architecture.inspector(config, vectors) }
+    },
+  }
+}
+
+/** The file was checked to have all tensors, and a version says where each of its own goes. */
+function require<T>(all: ReadonlyMap<string, T>, name: string): T {
+  const found = all.get(name)
+  if (!found) throw new RangeError(`no tensor ${name}`)
+  return found
+}
+
+/** Whole rows of a matrix, at most SLICE_BYTES of the file but at least one row; what is turned, and vectors, at once. */
+function sliceLength(tensor: TensorEntry, { kind, isTransposed }: TensorSpec): number {
+  if (kind === 'vector' || isTransposed) return tensor.byteLength
+  const [rows = 1] = tensor.shape
+  const rowBytes = tensor.byteLength / rows
+  return Math.max(1, Math.floor(SLICE_BYTES / rowBytes)) * rowBytes
+}
+
+/** A slice of a matrix, and how to read it. */
+interface Slice {
+  readonly spec: TensorSpec
+  readonly tensor: TensorEntry
+  readonly destination: MatrixRows
+  readonly at: number
+  readonly byteLength: number
+  readonly read: () => Promise<Uint8Array>
+  readonly derived: Derived | undefined
+  readonly derivedAt: number
+}
+
+/** Hand rows to the GPU, quantised before or now; how many bytes of what is derived they take. */
+async function uploadRows(
+  gpu: Gpu,
+  { spec, tensor, destination, at, byteLength, read, ...from }: Slice,
+): Promise<number> {
+  const { matrix, row } = destination
+  const { codec, columns } = matrix
+  const derived = isQuantized(codec) ? from.derived : undefined
+  const [allRows] = matrixSize(spec)
+  const rowBytes = tensor.byteLength / allRows
+  const encoded = derived?.source
+    ? await derived.source.read(from.derivedAt, (byteLength / rowBytes) * rowByteLength(codec, columns))
+    : encodeRows(await read(), { spec, tensor, matrix })
+  writeRows(gpu, matrix, row + at / rowBytes, encoded)
+  if (derived && !derived.source) await derived.append(encoded)
+  return derived ? encoded.byteLength : 0
+}
+
+/** Rows in the matrix's codec: as they are stored, or turned and wider. */
+function encodeRows(
+  bytes: Uint8Array,
+  {
+    spec,
+    tensor: { dtype, name },
+    matrix: { codec, columns },
+  }: Pick<Slice, 'spec' | 'tensor'> & Pick<MatrixRows, 'matrix'>,
+): Uint8Array<ArrayBuffer> {
+  const [rows, width] = matrixSize(spec)
+  if (!spec.isTransposed) return encodeWeights(bytes, { dtype, codec, name, columns })
+  const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }))
+  const turned = new Float32Array(rows * columns)
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < width; j++) turned[i * columns + j] = values[j * rows + i] as number
+  return encodeWeights(new Uint8Array(turned.buffer), { dtype: 'F32', codec, name, columns })
+}
+
+const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) =>
+  new Float32Array(buffer, byteOffset, byteLength / 4)
+
+/** Hand a vector to the GPU; its values as f32. */
+function uploadVector(
+  gpu: Gpu,
+  { tensor, destination, bytes }: { tensor: TensorEntry; destination: VectorRow; bytes: Uint8Array },
+): Float32Array<ArrayBuffer> {
+  const { dtype, name } = tensor
+  const { vectors, row, map } = destination
+  const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }).slice())
+  gpu.device.queue.writeBuffer(vectors.gpu, row * values.byteLength, map ? values.map(map) : values)
+  return values
+}
+
+async function fingerprint(vectors: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Promise<string> {
+  const inOrder = [...vectors].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, values]) => values)
+  const digest = await crypto.subtle.digest('SHA-256', await new Blob(inOrder).arrayBuffer())
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** What `allocate` takes. */
+interface Allocate {
+  /** Of all that is allocated. */
+  readonly owner: Owner
+  readonly architecture: Architecture
+  readonly config: ModelConfig
+  readonly codecOf: (name: string) => WeightCodec
+}
+
+/** Allocate everything and note which tensor goes where; in the order of the data. */
+function allocate(gpu: Gpu, { owner, architecture, config, codecOf }: Allocate) {
+  const { L, C, V } = config
+  const destinations = new Map<string, Destination>()
+  const table: WeightTable = {
+    vectors(label, names) {
+      const buffer = owner.own(createBuffer(gpu, { label, byteLength: names.length * C * 4, use: 'storage' }))
+      names.forEach((entry, row) => {
+        const [name, map] = typeof entry === 'string' ? [entry] : entry
+        destinations.set(name, { vectors: buffer, row, ...(map && { map }) })
+      })
+      return buffer
+    },
+    matrix(label, columns, stacked) {
+      const rows = stacked.reduce((sum, [, count]) => sum + count, 0)
+      const [[first] = ['']] = stacked
+      const created = owner.own(createMatrix(gpu, { label, codec: codecOf(first), rows, columns }))
+      let row = 0
+      for (const [name, count] of stacked) {
+        destinations.set(name, { matrix: created, row })
+        row += count
+      }
+      return created
+    },
+  }
+  const weights = {
+    emb: table.matrix('emb', C, [['emb.weight', V]]),
+    ln0: table.vectors('ln0', ['blocks.0.ln0.weight', 'blocks.0.ln0.bias']),
+    layers: Array.from({ length: L }, (_, layer) => architecture.weights(table, config, layer)),
+    lnOut: table.vectors('lnOut', ['ln_out.weight', 'ln_out.bias']),
+    head: table.matrix('head', C, [['head.weight', V]]),
+  } satisfies Omit<Weights<unknown>, 'dispose'>
+  return { weights, destinations }
+}

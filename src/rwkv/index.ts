@@ -1,0 +1,7 @@
+/** @file The versions of RWKV that are run. Nothing else imports one of them, but for their tensors: see `tensors.ts`. */
+
+import type { Architecture } from '../forward/architecture.ts'
+import { v4 } from './v4/v4.ts'
+
+/** The first is what a checkpoint is taken for that has no mark of any version. */
+export const architectures: readonly Architecture[] = [v4]

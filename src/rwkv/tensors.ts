@@ -1,0 +1,10 @@
+/** @file The tensors of every version that is run, for the page, which may not load their shaders. */
+
+import type { ModelConfig } from '../core/protocol.ts'
+import type { TensorSpec } from '../core/tensor-spec.ts'
+import { tensors as tensorsOfV4 } from './v4/tensors.ts'
+
+const lists = { 4: tensorsOfV4 } satisfies Record<ModelConfig['version'], (config: ModelConfig) => Iterable<TensorSpec>>
+
+/** Every tensor of a model of these sizes, by its official name, in the order in which a token meets them. */
+export const tensorsOf = (config: ModelConfig): Iterable<TensorSpec> => lists[config.version](config)

@@ -1,0 +1,62 @@
+/** @file The weights of one layer of RWKV-4 on the GPU, and which tensor of the file goes where. */
+
+import type { ModelConfig } from '../../core/protocol.ts'
+import type { WeightTable } from '../../forward/architecture.ts'
+import type { Buffer } from '../../gpu/buffer.ts'
+import type { Matrix } from '../../kernels/matrix.ts'
+
+/** Weights of a layer. Vectors are f32. */
+export interface Weights {
+  readonly timeMix: {
+    readonly normMix: Buffer //             (5, C)    ln1 scale, ln1 bias, mix_k, mix_v, mix_r
+    readonly keyValueReceptance: Matrix //  (3C, C)   three matrices, one above the other
+    readonly time: Buffer //                (2, C)    u = time_first, w = -exp(time_decay)
+    readonly output: Matrix //              (C, C)
+  }
+  readonly channelMix: {
+    readonly normMix: Buffer //             (4, C)    ln2 scale, ln2 bias, mix_k, mix_r
+    readonly keyReceptance: Matrix //       (F + C, C)
+    readonly value: Matrix //               (C, F)
+  }
+}
+
+/** From the stored number to w, the log of what is left of a sum after a token. */
+export const decayOf = (raw: number): number => -Math.exp(raw)
+
+/** Allocate the weights of `layer`. */
+export function weights({ vectors, matrix }: WeightTable, { C, F }: ModelConfig, layer: number): Weights {
+  const block = `blocks.${layer}`
+  const att = `${block}.att`
+  const ffn = `${block}.ffn`
+  return {
+    timeMix: {
+      normMix: vectors(`${att}.norm-mix`, [
+        `${block}.ln1.weight`,
+        `${block}.ln1.bias`,
+        `${att}.time_mix_k`,
+        `${att}.time_mix_v`,
+        `${att}.time_mix_r`,
+      ]),
+      keyValueReceptance: matrix(`${att}.key-value-receptance`, C, [
+        [`${att}.key.weight`, C],
+        [`${att}.value.weight`, C],
+        [`${att}.receptance.weight`, C],
+      ]),
+      time: vectors(`${att}.time`, [`${att}.time_first`, [`${att}.time_decay`, decayOf]]),
+      output: matrix(`${att}.output`, C, [[`${att}.output.weight`, C]]),
+    },
+    channelMix: {
+      normMix: vectors(`${ffn}.norm-mix`, [
+        `${block}.ln2.weight`,
+        `${block}.ln2.bias`,
+        `${ffn}.time_mix_k`,
+        `${ffn}.time_mix_r`,
+      ]),
+      keyReceptance: matrix(`${ffn}.key-receptance`, C, [
+        [`${ffn}.key.weight`, F],
+        [`${ffn}.receptance.weight`, C],
+      ]),
+      value: matrix(`${ffn}.value`, F, [[`${ffn}.value.weight`, C]]),
+    },
+  }
+}
