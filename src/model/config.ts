@@ -12,7 +12,7 @@ import { officialTensors, officialUnreadable } from './names.ts'
 import { findVersion, type ModelVersion } from './version.ts'
 
 /** A checkpoint that is a model. */
-export interface InferredModel<V extends ModelVersion> {
+export interface InferredModel<V extends ModelVersion = ModelVersion> {
   readonly version: V
   readonly config: ModelConfig
   /** Official name -> entry, of the tensors the model needs and no others, in the order of the version's `tensors`. */

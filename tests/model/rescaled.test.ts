@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Checkpoint } from '../../src/file/checkpoint.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import { findRescaling, isRescaled } from '../../src/model/rescaled.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import { randomArray } from '../tools/random-array.ts'
 import { checkpointOf, huggingFaceName, rwkv4Tensors } from './rwkv4-tensors.ts'
 
@@ -57,7 +58,8 @@ describe('a file', () => {
         return { ...tensor, name: isOfficial ? tensor.name : huggingFaceName(tensor.name), values }
       }),
     )
-  const warningsOf = async (checkpoint: Checkpoint) => findRescaling({ checkpoint, ...inferConfig(checkpoint) })
+  const warningsOf = async (checkpoint: Checkpoint) =>
+    findRescaling({ checkpoint, ...inferConfig(checkpoint, architectures) })
 
   test.each(['F32', 'F16', 'BF16'])('that was saved after it had been run is told, in %s', async (dtype) => {
     expect(await warningsOf(await write(dtype, { wasRun: true }))).toEqual([
