@@ -13,4 +13,4 @@ export {
 } from './client/stored-models.ts'
 export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
-export { type ReorderState, reorderState } from './core/state-order.ts'
+export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'

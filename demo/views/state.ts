@@ -1,6 +1,7 @@
 /** @file The view of the state: how large it is, what is in it, how it fades, and bookmarks of it. */
 
 import { describeError } from '../../src/element/events.ts'
+import { stateShape } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { text as pageText } from '../text.ts'
@@ -58,13 +59,10 @@ export function createStateView(app: App): View {
       none.textContent = sayNoModel(chat.state)
       loaded.hidden = info === undefined
       if (!isShown || !session || !info) return
-      const { config, stateByteLength, fingerprint } = info
+      const { stateByteLength, fingerprint } = info
       const facts: [string, string][] = [
         [text.bytes, formatCount(stateByteLength)],
-        [
-          text.shape,
-          `${config.L} × ${info.state.reduce((sum, rows) => sum + rows.count, 0)} × ${formatCount(config.C)}`,
-        ],
+        [text.shape, stateShape(info).map(formatCount).join(' × ')],
       ]
       if (size.childElementCount === 0) size.replaceChildren(...factRows(facts))
       const last = (await session.transcript()).at(-1)

@@ -1,7 +1,18 @@
-/** @file States of other programs: the same rows of each layer in another order. */
+/** @file The rows of a state: their shape, their names, and the same rows in the order of other programs. */
 
 import { RwkvError } from './errors.ts'
 import type { ModelInfo } from './protocol.ts'
+
+type StateInfo = Pick<ModelInfo, 'state' | 'config'>
+
+/** The shape of a state. */
+export function stateShape({ state, config: { L, C } }: StateInfo): readonly [L: number, R: number, C: number] {
+  return [L, state.reduce((sum, { count }) => sum + count, 0), C]
+}
+
+/** The names of its rows in their order, such as "attX ffnX wkv*64". */
+export const stateRows = ({ state }: StateInfo): string =>
+  state.map(({ name, count }) => (count === 1 ? name : `${name}*${count}`)).join(' ')
 
 /** What `reorderState` takes: the names of a layer's rows, separated by spaces; default: those of `ModelInfo.state`. */
 export interface ReorderState {
@@ -16,7 +27,7 @@ export interface ReorderState {
  */
 export function reorderState(
   state: Float32Array,
-  { state: rows, config: { C } }: Pick<ModelInfo, 'state' | 'config'>,
+  { state: rows, config: { C } }: StateInfo,
   { from, to }: ReorderState,
 ): Float32Array<ArrayBuffer> {
   const ours = rows.map(({ name }) => name)

@@ -7,12 +7,12 @@
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { Message, ModelInfo, PromptFormat, SamplingOptions } from '../core/protocol.ts'
+import { stateRows, stateShape } from '../core/state-order.ts'
 import { createByteSource } from '../file/byte-source.ts'
 import { checksumOf } from '../file/checksum.ts'
 import { openSafetensors, type SafetensorsCheckpoint } from '../file/safetensors.ts'
 import { type TensorToWrite, writeSafetensors } from '../file/safetensors-write.ts'
 import { decodeFloats } from '../file/tensor.ts'
-import { poolOrderV4 } from '../forward/state-v4.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { isPromptFormat } from '../text/prompt-format.ts'
 import { type Conversation, nothingSeen, type Said, type Seen, seenAfter, unknownSeen } from './conversation.ts'
@@ -90,8 +90,7 @@ export function writeSession(
     promptFormat: info.promptFormat,
     ...rest,
   }
-  const { L, C } = info.config
-  const shape = [L, poolOrderV4.split(' ').length, C]
+  const shape = stateShape(info)
   const state = states.get(conversation.seen)
   const tensors: TensorToWrite[] = []
   if (state) tensors.push({ name: 'state', shape, values: [state] })
@@ -104,7 +103,7 @@ export function writeSession(
     version: VERSION,
     model: info.name,
     fingerprint: info.fingerprint,
-    rows: poolOrderV4,
+    rows: stateRows(info),
     tokens: String(conversation.seen.length),
   })
 }
@@ -155,8 +154,8 @@ export async function readSession(saved: Uint8Array, info: ModelInfo): Promise<S
   }
   if (meta('fingerprint') !== info.fingerprint)
     throw refuse(`they belong to the model ${meta('model')}, loaded is ${info.name}, whose weights are others`)
-  if (meta('rows') !== poolOrderV4)
-    throw refuse(`their states have the rows ${meta('rows')}, those of this model have ${poolOrderV4}`)
+  if (meta('rows') !== stateRows(info))
+    throw refuse(`their states have the rows ${meta('rows')}, those of this model have ${stateRows(info)}`)
   try {
     return read({ file, bytes, info, refuse })
   } catch (error) {
@@ -261,8 +260,7 @@ const READERS: ReadonlyMap<string, (opened: OpenedFile) => SavedSession> = new M
 
 /** The values of a tensor of states, finite ones; `count` is its shape in front of that of a state. */
 function statesIn({ file, bytes, info, refuse }: OpenedFile, name: string, count: readonly number[] = []) {
-  const { L, C } = info.config
-  const expected = [...count, L, poolOrderV4.split(' ').length, C]
+  const expected = [...count, ...stateShape(info)]
   const tensor = file.tensors.get(name)
   if (!tensor || tensor.shape.join() !== expected.join()) throw refuse(`the state ${name} is missing`)
   const values = decodeFloats(bytes.subarray(tensor.offset, tensor.offset + tensor.byteLength), tensor.dtype)

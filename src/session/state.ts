@@ -10,6 +10,7 @@ import type {
   TraceName,
   TraceOptions,
 } from '../core/protocol.ts'
+import { stateRows } from '../core/state-order.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
 import type { Inspect } from '../forward/architecture.ts'
 import type { Forward } from '../forward/forward.ts'
@@ -183,7 +184,7 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
       const found = rows instanceof Float32Array ? `${rows.length} numbers` : typeof rows
       throw new RwkvError(
         'option/invalid',
-        `A state of this model is a Float32Array of ${length} numbers (layers, rows, channels), rows ${sayRows(info.state)}; got ${found}.`,
+        `A state of this model is a Float32Array of ${length} numbers (layers, rows, channels), rows ${stateRows(info)}; got ${found}.`,
       )
     }
     const wrong = rows.findIndex((value) => !Number.isFinite(value))
@@ -200,7 +201,3 @@ function checkChunk({ chunk }: FeedOptions): void {
     )
   }
 }
-
-/** Such as "attX ffnX wkv × 64". */
-const sayRows = (rows: ModelInfo['state']) =>
-  rows.map(({ name, count }) => (count === 1 ? name : `${name} × ${count}`)).join(' ')

@@ -63,7 +63,8 @@ describe('the bytes of a session', () => {
     const bytes = new Uint8Array(readFileSync(new URL('../golden/sessions/tiny.v1.safetensors', import.meta.url)))
     const file = await open(bytes)
     const config = { version: 4, L: 2, C: 64, F: 256, V: 260 } as const
-    const info = { config, fingerprint: file.metadata.get('fingerprint') } as ModelInfo
+    const { state } = standInModel().model.info
+    const info = { config, state, fingerprint: file.metadata.get('fingerprint') } as ModelInfo
     const { conversation, marks, states } = await readSession(bytes, info)
     expect(messagesOf(conversation).map(({ text }) => text)).toEqual([
       'a cat',

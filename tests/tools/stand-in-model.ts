@@ -7,10 +7,11 @@
 import { createOwner } from '../../src/core/dispose.ts'
 import { RwkvError } from '../../src/core/errors.ts'
 import type { Model, ModelInfo, PromptFormat } from '../../src/core/protocol.ts'
-import type { Forward } from '../../src/forward/forward-v4.ts'
+import type { Forward } from '../../src/forward/forward.ts'
 import type { StatePool } from '../../src/forward/state-pool.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
 import type { Share } from '../../src/gpu/share.ts'
+import { state } from '../../src/rwkv/v4/state.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import { createModel } from '../../src/session/model.ts'
 import { decode } from '../../src/text/detokenizer.ts'
@@ -188,6 +189,7 @@ export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): S
   const info: ModelInfo = {
     name,
     config: { version: 4, L: 1, C: 1, F: 1, V },
+    state: state(),
     license: 'none',
     fingerprint: name,
     weights: 'f32',
@@ -211,7 +213,7 @@ export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): S
       description: { bosTokenId: 0, eosTokenId: 0 },
       pool,
       forward,
-      timeDecay: [Float32Array.of(-1)],
+      inspect: () => ({ layers: [] }),
       found: { tokenizer: standInTokenizer },
       openScratch: undefined,
       owner: createOwner(),

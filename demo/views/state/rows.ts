@@ -1,6 +1,6 @@
 /** @file The rows of a state, f32 (L, R, C), by what the model says of them, and what to say of them in numbers. Pure. */
 
-import type { ModelInfo, StateRows } from '../../../src/index.ts'
+import { type ModelInfo, type StateRows, stateShape } from '../../../src/index.ts'
 
 /** What can be shown of each layer: rows of the state as they are, or divided by the row that gives them a meaning. */
 export interface Shown {
@@ -28,8 +28,7 @@ export function valuesOf(
   { rows, by }: Shown,
   info: Pick<ModelInfo, 'config' | 'state'>,
 ): Float32Array[] {
-  const { L, C } = info.config
-  const R = info.state.reduce((sum, { count }) => sum + count, 0)
+  const [L, R, C] = stateShape(info)
   const at = (layer: number, of: StateRows, row = 0) => {
     const before = info.state.slice(0, info.state.indexOf(of)).reduce((sum, { count }) => sum + count, 0)
     const start = (layer * R + before + row) * C
