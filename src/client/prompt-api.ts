@@ -6,10 +6,21 @@
 import type { LoadOptions, Model } from '../core/protocol.ts'
 import { readInput, readSampling, unmet } from './prompt-api/input.ts'
 import { PromptSession } from './prompt-api/session.ts'
-import type { Availability, CreateCoreOptions, CreateOptions, LanguageModelShape } from './prompt-api/types.ts'
+import type {
+  Availability,
+  CreateCoreOptions,
+  CreateOptions,
+  LanguageModelParams,
+  LanguageModelShape,
+} from './prompt-api/types.ts'
 import { countIds, openSession, readingsOf } from './shapes/turns.ts'
 
 export type * from './prompt-api/types.ts'
+
+const MOST_IDS = 65_536 // of the largest vocabulary
+/** As `sample/options.ts` has them, which belongs to the engine: what models are drawn with that propose nothing. */
+const UNKNOWN = { topK: 0, temperature: 1 }
+const MOST_TEMPERATURE = 10
 
 /** Loads the model when it is first wanted. */
 export type Load = (options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Promise<Model>
@@ -49,6 +60,15 @@ export function createLanguageModel(source: Model | Load): LanguageModelShape {
     async availability(options: CreateCoreOptions = {}): Promise<Availability> {
       if (unmet(options)) return 'unavailable'
       return model ? 'available' : loading ? 'downloading' : 'downloadable'
+    },
+    async params(): Promise<LanguageModelParams> {
+      const { topK, temperature } = model?.info.sampling ?? UNKNOWN
+      return {
+        defaultTopK: topK === 0 ? MOST_IDS : topK,
+        maxTopK: MOST_IDS,
+        defaultTemperature: temperature,
+        maxTemperature: MOST_TEMPERATURE,
+      }
     },
     async create(options: CreateOptions = {}) {
       const { signal, initialPrompts = [] } = options

@@ -99,13 +99,13 @@ export interface SamplingOptions {
  * What a reply is written in. Plain data; what of it cannot be kept to is refused by its name.
  * - `json`: an object of JSON.
  * - `json-schema`: JSON that a JSON Schema describes.
- * - `regex`: a text that an ECMAScript regular expression (flag `u`) matches as a whole.
+ * - `regex`: a text that an ECMAScript regular expression matches as a whole; `flags` as of a `RegExp`, by default `u`.
  * - `grammar`: what the rule `root` of a grammar in llama.cpp's notation GBNF says.
  */
 export type ReplyFormat =
   | { readonly type: 'json' }
   | { readonly type: 'json-schema'; readonly schema: object }
-  | { readonly type: 'regex'; readonly pattern: string }
+  | { readonly type: 'regex'; readonly pattern: string; readonly flags?: string }
   | { readonly type: 'grammar'; readonly grammar: string }
 
 /** A nudge for one token. */

@@ -11,33 +11,38 @@ export type WriteCharacters = (ranges: readonly CodeRange[]) => Node
 /** The last character. */
 export const LAST = 0x10ffff
 
-/** All characters. Surrogates are none: UTF-8 cannot hold them. */
+/** All characters. Surrogates are none: UTF-8 cannot hold them, so they are left out where a set is written. */
 export const ANY: readonly CodeRange[] = [[0, LAST]]
+
+/** In order, without overlaps. */
+function merged(ranges: readonly CodeRange[]): CodeRange[] {
+  const all: [number, number][] = []
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1)
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to)
+    else all.push([from, to])
+  }
+  return all
+}
 
 /** In order, without gaps or overlaps that need not be, and without surrogates. */
 export function normalize(ranges: readonly CodeRange[]): CodeRange[] {
-  const merged: [number, number][] = []
-  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    const last = merged.at(-1)
-    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to)
-    else merged.push([from, to])
-  }
-  return merged.flatMap(([from, to]): CodeRange[] => [
+  return merged(ranges).flatMap(([from, to]): CodeRange[] => [
     ...(from < 0xd800 ? [[from, Math.min(to, 0xd7ff)] as const] : []),
     ...(to > 0xdfff ? [[Math.max(from, 0xe000), to] as const] : []),
   ])
 }
 
-/** All other characters. */
+/** All other code points. */
 export function invert(ranges: readonly CodeRange[]): CodeRange[] {
   const others: CodeRange[] = []
   let from = 0
-  for (const [first, last] of normalize(ranges)) {
+  for (const [first, last] of merged(ranges)) {
     if (first > from) others.push([from, first - 1])
     from = last + 1
   }
   if (from <= LAST) others.push([from, LAST])
-  return normalize(others)
+  return others
 }
 
 const encoder = new TextEncoder()

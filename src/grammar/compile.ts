@@ -17,5 +17,7 @@ export { sortTokens } from './tokens.ts'
 export function compileFormat(format: ReplyFormat): Node {
   if (format.type === 'json') return writeJson({ type: 'object' })
   if (format.type === 'json-schema') return writeJson(format.schema as Schema)
-  return format.type === 'regex' ? parseRegex(format.pattern) : parseGbnf(format.grammar)
+  if (format.type === 'grammar') return parseGbnf(format.grammar)
+  const { pattern, flags = 'u' } = format
+  return parseRegex(pattern, { flags })
 }

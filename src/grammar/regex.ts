@@ -1,17 +1,20 @@
 /**
- * @file Regular expressions of ECMAScript, with the meaning of its flag `u`: what of them is regular. The platform judges
- * the syntax, so only what is sound is read here.
+ * @file Regular expressions of ECMAScript: what of them is regular. The platform judges the syntax, so only what is sound
+ * is read here.
  */
 
 import { RwkvError } from '../core/errors.ts'
-import { ANY, type CodeRange, invert, normalize, type WriteCharacters, writePlain } from './characters.ts'
-import { choice, type Node, repeat, sequence } from './node.ts'
+import { withCases } from './case.ts'
+import { ANY, type CodeRange, invert, LAST, type WriteCharacters, writePlain } from './characters.ts'
+import { choiceOf, NOTHING, type Node, repeat, sequenceOf } from './node.ts'
 
 /** How a pattern is meant. */
 export interface RegexOptions {
   /** True: the text holds a match. False (default): the text is one. */
   readonly isSearch?: boolean
   readonly write?: WriteCharacters
+  /** As of a `RegExp`; default: `u`. Those that change nothing about which whole texts match are taken and do nothing. */
+  readonly flags?: string
 }
 
 const code = (character: string): number => character.codePointAt(0) as number
@@ -37,33 +40,77 @@ const CONTROLS: ReadonlyMap<string, string> = new Map(
   Object.entries({ n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', 0: '\0' }),
 )
 
+const FIRST_ASTRAL = 0x10000
+const ASTRAL: readonly CodeRange[] = [[FIRST_ASTRAL, LAST]]
+const SURROGATES: CodeRange = [0xd800, 0xdfff]
+const MOST_LENGTH = 100_000
+const MOST_DEPTH = 200
+
+/** Characters, or more than a set of them; what is beyond U+FFFF is two units of text without the flag u. */
+type Atom = { readonly ranges: readonly CodeRange[] } | { readonly node: Node; readonly isPair?: boolean }
+
+/** A member of a set; a class is no end of a range. */
+interface Member {
+  readonly ranges: readonly CodeRange[]
+  readonly isClass?: boolean
+}
+
 /**
  * What `pattern` matches.
  * @throws RwkvError `option/invalid` naming what is no pattern, or not regular
  */
-export function parseRegex(pattern: string, { isSearch = false, write = writePlain }: RegexOptions = {}): Node {
-  const refuse = (what: string) =>
-    new RwkvError('option/invalid', `The pattern ${JSON.stringify(pattern)} cannot be kept to: ${what}.`)
-  try {
-    new RegExp(pattern, 'u')
-  } catch (error) {
-    throw refuse(`it is no regular expression with the flag u (${error instanceof Error ? error.message : error})`)
+export function parseRegex(
+  pattern: string,
+  { isSearch = false, write = writePlain, flags = 'u' }: RegexOptions = {},
+): Node {
+  const refuse = (what: string) => {
+    const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern
+    return new RwkvError('option/invalid', `The pattern ${JSON.stringify(shown)} cannot be kept to: ${what}.`)
   }
-  const text = Array.from(pattern)
+  if (pattern.length > MOST_LENGTH)
+    throw refuse(`it is ${pattern.length} characters long; at most ${MOST_LENGTH} are read`)
+  const unknown = /[^dgimsuy]|(.).*\1/.exec(flags)
+  if (unknown) throw refuse(`there is no flag ${unknown[0]} here; expected some of dgimsuy`)
+  const isUnicode = flags.includes('u')
+  const isCaseless = flags.includes('i')
+  try {
+    new RegExp(pattern, isUnicode ? 'u' : '')
+  } catch (error) {
+    const which = isUnicode ? 'with the flag u' : 'without the flag u'
+    throw refuse(`it is no regular expression ${which} (${error instanceof Error ? error.message : error})`)
+  }
+  const text = isUnicode ? Array.from(pattern) : pattern.split('') // what `.` and sets stand for: characters, or units
   let at = 0
   const take = (wanted: string): boolean => {
-    const isThere = text.slice(at, at + wanted.length).join('') === wanted
-    if (isThere) at += wanted.length
-    return isThere
+    for (let i = 0; i < wanted.length; i++) if (text[at + i] !== wanted[i]) return false
+    at += wanted.length
+    return true
   }
   const takeUntil = (end: string): string => {
     const from = at
     at = text.indexOf(end, at) + 1
     return text.slice(from, at - 1).join('')
   }
+  /** `ahead` as the next characters match it. */
+  const takeMatch = (ahead: RegExp, longest: number): RegExpExecArray | null => {
+    const found = ahead.exec(text.slice(at, at + longest).join(''))
+    if (found) at += found[0].length
+    return found
+  }
+  const closed = (ranges: readonly CodeRange[]) => (isCaseless ? withCases(ranges, isUnicode) : ranges)
+  /** Without the flag u, what is beyond U+FFFF is two units, and written where their number has no end. */
+  const written = (ranges: readonly CodeRange[], isEndless = false): Node => {
+    if (isUnicode) return write(ranges)
+    const holdsHalves = isEndless && invert(ranges).every(([from, to]) => to < SURROGATES[0] || from > SURROGATES[1])
+    const short = ranges.flatMap(([from, to]): CodeRange[] =>
+      from < FIRST_ASTRAL ? [[from, Math.min(to, FIRST_ASTRAL - 1)]] : [],
+    )
+    return write(holdsHalves ? [...short, ...ASTRAL] : short)
+  }
   const anything = repeat(write(ANY), 0)
 
   function alternatives(depth: number): Node {
+    if (depth > MOST_DEPTH) throw refuse(`its groups lie more than ${MOST_DEPTH} deep in each other`)
     const all: Node[] = []
     do {
       const parts: Node[] = []
@@ -77,26 +124,35 @@ export function parseRegex(pattern: string, { isSearch = false, write = writePla
       }
       if (isSearch && depth === 0 && !isBegun) parts.unshift(anything)
       if (isSearch && depth === 0 && !isEnded) parts.push(anything)
-      all.push(sequence(...parts))
+      all.push(sequenceOf(parts))
     } while (take('|'))
-    return choice(...all)
+    return choiceOf(all)
   }
 
   function quantified(depth: number): Node {
-    const node = atom(depth)
-    let bounds: [least: number, most: number] | undefined
-    if (take('*')) bounds = [0, Infinity]
-    else if (take('+')) bounds = [1, Infinity]
-    else if (take('?')) bounds = [0, 1]
-    else if (take('{')) {
-      const [least, most = least] = takeUntil('}').split(',')
-      bounds = [Number(least), most === '' ? Infinity : Number(most)]
-    }
+    const part = atom(depth)
+    const bounds = quantifier()
+    if (!bounds) return 'ranges' in part ? written(part.ranges) : part.node
     take('?') // lazy or not: the same texts match
-    return bounds ? repeat(node, ...bounds) : node
+    const [least, most] = bounds
+    if ('ranges' in part) return repeat(written(part.ranges, most === Infinity), least, most)
+    if (part.isPair) return least <= 1 && most >= 1 ? part.node : NOTHING // its second half alone is repeated
+    return repeat(part.node, least, most)
   }
 
-  function atom(depth: number): Node {
+  function quantifier(): readonly [least: number, most: number] | undefined {
+    if (take('*')) return [0, Infinity]
+    if (take('+')) return [1, Infinity]
+    if (take('?')) return [0, 1]
+    if (text[at] !== '{') return undefined
+    const counts = takeMatch(/^\{(\d+)(,?)(\d*)\}/, 1000)
+    if (!counts && takeMatch(/^\{\d{400}/, 401)) throw refuse('it counts too far')
+    if (!counts) return undefined // without the flag u, a brace that counts nothing stands for itself
+    const [, least, comma, most] = counts
+    return [Number(least), most ? Number(most) : comma ? Infinity : Number(least)]
+  }
+
+  function atom(depth: number): Atom {
     const character = text[at++] as string
     if (character === '(') {
       if (take('?')) {
@@ -106,50 +162,57 @@ export function parseRegex(pattern: string, { isSearch = false, write = writePla
       }
       const inner = alternatives(depth + 1)
       take(')')
-      return inner
+      return { node: inner }
     }
-    if (character === '[') return write(set())
-    if (character === '.') return write(invert(LINE_ENDS))
+    if (character === '[') return { ranges: set() }
+    if (character === '.') return { ranges: flags.includes('s') ? ANY : invert(LINE_ENDS) }
     if (character === '^' || character === '$')
       throw refuse(`${character} is known at the beginning and the end of the whole alone`)
-    return write(character === '\\' ? escaped() : [one(character)])
+    const ranges = character === '\\' ? escaped(true).ranges : [one(character + secondHalf(character))]
+    const isPair = !isUnicode && ranges.length === 1 && (ranges[0] as CodeRange)[0] >= FIRST_ASTRAL
+    return isPair ? { node: write(ranges), isPair } : { ranges: closed(ranges) }
+  }
+
+  /** Where text is read in units: the unit that makes one character of this one. */
+  function secondHalf(unit: string): string {
+    const isPair = /^[\ud800-\udbff]$/.test(unit) && /^[\udc00-\udfff]$/.test(text[at] ?? '')
+    return isPair ? (text[at++] as string) : ''
   }
 
   /** What stands behind a backslash. */
-  function escaped(): readonly CodeRange[] {
+  function escaped(isOutside: boolean): Member {
     const letter = text[at++] as string
     const known = CLASSES.get(letter)
-    if (known) return known
+    if (known) return { ranges: letter === 'W' ? invert(closed(WORD)) : known, isClass: true }
+    const hex = (length: number): number | undefined => {
+      const digits = takeMatch(length === 2 ? /^[\da-f]{2}/i : /^[\da-f]{4}/i, length)
+      return digits ? Number.parseInt(digits[0], 16) : undefined
+    }
+    const single = (value: number): Member => ({ ranges: [[value, value]] })
+    if (/[1-9k]/.test(letter) || (letter === '0' && /\d/.test(text[at] ?? '')))
+      throw refuse(`\\${letter} refers back to a group, or is an octal number`)
     const control = CONTROLS.get(letter)
-    if (control !== undefined) return [one(control)]
-    if (letter === 'x') return [hex(2)]
-    if (letter === 'c') return [one(String.fromCodePoint(code(text[at++] as string) % 32))]
-    if (letter === 'u') return [unicode()]
-    if (/[1-9k]/.test(letter)) throw refuse(`\\${letter} refers back to a group`)
-    if (/[bBpP]/.test(letter)) throw refuse(`it uses \\${letter}`)
-    return [one(letter)]
-  }
-
-  function hex(length: number): CodeRange {
-    at += length
-    const value = Number.parseInt(text.slice(at - length, at).join(''), 16)
-    return [value, value]
-  }
-
-  function unicode(): CodeRange {
-    if (take('{')) {
-      const value = Number.parseInt(takeUntil('}'), 16)
-      return [value, value]
+    if (control !== undefined) return { ranges: [one(control)] }
+    if (letter === 'x') return single(hex(2) ?? code('x'))
+    if (letter === 'c') {
+      const [control] = takeMatch(/^[a-zA-Z]/, 1) ?? []
+      if (control === undefined) throw refuse('\\c names no control character')
+      return single(code(control) % 32)
     }
-    const [first] = hex(4)
-    const back = at
-    if (first >= 0xd800 && first < 0xdc00 && take('\\u')) {
-      const [second] = hex(4)
-      const pair = 0x10000 + (first - 0xd800) * 0x400 + (second - 0xdc00)
-      if (second >= 0xdc00 && second < 0xe000) return [pair, pair]
+    if (letter === 'u') {
+      if (isUnicode && take('{')) return single(Number.parseInt(takeUntil('}'), 16))
+      const first = hex(4)
+      if (first === undefined) return single(code('u'))
+      const back = at
+      const isHigh = first >= 0xd800 && first < 0xdc00 && (isUnicode || isOutside)
+      const second = isHigh && take('\\u') ? hex(4) : undefined
+      if (second !== undefined && second >= 0xdc00 && second < 0xe000)
+        return single(0x10000 + (first - 0xd800) * 0x400 + (second - 0xdc00))
       at = back
+      return single(first)
     }
-    return [first, first]
+    if ((isOutside && /[bB]/.test(letter)) || (isUnicode && /[pP]/.test(letter))) throw refuse(`it uses \\${letter}`)
+    return { ranges: [one(letter)] }
   }
 
   function set(): readonly CodeRange[] {
@@ -157,18 +220,22 @@ export function parseRegex(pattern: string, { isSearch = false, write = writePla
     const ranges: CodeRange[] = []
     while (!take(']')) {
       const from = member()
-      if (from.length === 1 && text[at] === '-' && text[at + 1] !== ']') {
-        at += 1
-        ranges.push([(from[0] as CodeRange)[0], (member()[0] as CodeRange)[1]])
-      } else ranges.push(...from)
+      if (text[at] !== '-' || text[at + 1] === ']') {
+        ranges.push(...from.ranges)
+        continue
+      }
+      at += 1
+      const to = member()
+      if (from.isClass || to.isClass) ranges.push(...from.ranges, one('-'), ...to.ranges)
+      else ranges.push([(from.ranges[0] as CodeRange)[0], (to.ranges[0] as CodeRange)[1]])
     }
-    return isInverted ? invert(ranges) : normalize(ranges)
+    return isInverted ? invert(closed(ranges)) : closed(ranges)
   }
 
-  function member(): readonly CodeRange[] {
+  function member(): Member {
     const character = text[at++] as string
-    if (character !== '\\') return [one(character)]
-    return take('b') ? [one('\b')] : escaped() // u allows \- here, which escaped() gives as it is
+    if (character !== '\\') return { ranges: [one(character)] }
+    return take('b') ? { ranges: [one('\b')] } : escaped(false) // \- too stands for itself
   }
 
   return alternatives(0)

@@ -2,6 +2,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { SamplingOptions } from '../core/protocol.ts'
+import { show } from '../core/show.ts'
 
 /** As users of RWKV know them. */
 export const defaultSampling: SamplingOptions = {
@@ -56,23 +57,26 @@ const logitBias: Kind = {
   },
 }
 
-const FORMATS = new Map<unknown, string | undefined>([
-  ['json', undefined],
-  ['json-schema', 'schema'],
-  ['regex', 'pattern'],
-  ['grammar', 'grammar'],
+const isObject = (value: unknown) => typeof value === 'object' && value !== null
+const isText = (value: unknown) => typeof value === 'string'
+
+/** What the members of each type of format may be. */
+const FORMATS: ReadonlyMap<unknown, Readonly<Record<string, (value: unknown) => boolean>>> = new Map([
+  ['json', {}],
+  ['json-schema', { schema: isObject }],
+  ['regex', { pattern: isText, flags: (value: unknown) => value === undefined || isText(value) }],
+  ['grammar', { grammar: isText }],
 ])
 
 const format: Kind = {
   expected:
-    "{ type: 'json' }, { type: 'json-schema', schema: an object }, { type: 'regex', pattern: a text } or { type: 'grammar', grammar: a text }",
+    "{ type: 'json' }, { type: 'json-schema', schema: an object }, { type: 'regex', pattern: a text, flags: a text or left out } or { type: 'grammar', grammar: a text }",
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
     const { type, ...rest } = value as { type?: unknown; [name: string]: unknown }
-    const name = FORMATS.get(type)
-    if (!FORMATS.has(type) || Object.keys(rest).join() !== (name ?? '')) return false
-    if (name === undefined) return true
-    return name === 'schema' ? typeof rest.schema === 'object' && rest.schema !== null : typeof rest[name] === 'string'
+    const members = FORMATS.get(type)
+    if (!members || !Object.keys(rest).every((name) => Object.hasOwn(members, name))) return false
+    return Object.entries(members).every(([name, accepts]) => accepts(rest[name]))
   },
 }
 
@@ -116,9 +120,4 @@ export function resolveSampling(...layers: (Partial<SamplingOptions> | undefined
     }
   }
   return resolved as unknown as SamplingOptions
-}
-
-function show(value: unknown): string {
-  const shown = typeof value === 'object' ? (JSON.stringify(value) ?? String(value)) : String(value)
-  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown
 }

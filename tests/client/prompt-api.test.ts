@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLanguageModel, type PromptMessage } from '../../src/client/prompt-api.ts'
+import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
 import { scriptedModel } from '../tools/scripted-model.ts'
 
 /** A session over a model that says `says`. */
@@ -45,6 +46,19 @@ describe('LanguageModel', () => {
     fails = false
     expect((await shape.create()).contextWindow).toBe(Infinity)
   })
+})
+
+test('params are those of the model, and before one is loaded those of models that propose nothing', async () => {
+  const { model } = scriptedModel({ answer: () => '' })
+  const shape = createLanguageModel(async () => model)
+  const limits = { maxTopK: 65_536, maxTemperature: 10 }
+  const { temperature } = defaultSampling
+  expect(await shape.params()).toEqual({ ...limits, defaultTopK: 65_536, defaultTemperature: temperature })
+  const all = { temperature, topK: limits.maxTopK, maxTokens: 5 }
+  expect(resolveSampling(all, { temperature: limits.maxTemperature })).toMatchObject({ topK: 65_536, temperature: 10 })
+  expect(() => resolveSampling({ temperature: limits.maxTemperature + 0.1 })).toThrow('temperature')
+  const own = { ...model, info: { ...model.info, sampling: { ...model.info.sampling, temperature: 0.7, topK: 40 } } }
+  expect(await createLanguageModel(own).params()).toEqual({ ...limits, defaultTopK: 40, defaultTemperature: 0.7 })
 })
 
 describe('a session', () => {
@@ -106,7 +120,7 @@ describe('a session', () => {
     await session.prompt('c')
     expect(asked.map(({ sampling }) => sampling.format)).toEqual([
       { type: 'json-schema', schema: { type: 'boolean' } },
-      { type: 'regex', pattern: 'ab+' },
+      { type: 'regex', pattern: 'ab+', flags: '' },
       undefined,
     ])
     expect(asked[0]?.sampling).toMatchObject({ temperature: 0.5, topK: 3 })
@@ -177,6 +191,6 @@ describe('a session', () => {
     const { session } = await sessionOf('')
     expect(await nameOf(session.prompt(input))).toBe(name)
     expect(await nameOf(session.prompt('a', { omitResponseConstraintInput: true }))).toBe('TypeError')
-    expect(await nameOf(session.prompt('a', { responseConstraint: /a/i }))).toBe('NotSupportedError')
+    expect(await nameOf(session.prompt('a', { responseConstraint: /a/v }))).toBe('NotSupportedError')
   })
 })

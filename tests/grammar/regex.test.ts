@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAutomaton } from '../../src/grammar/automaton.ts'
+import { withCases } from '../../src/grammar/case.ts'
 import { parseRegex } from '../../src/grammar/regex.ts'
 import { accepts } from '../tools/accepts.ts'
 import { patternsOf } from '../tools/random-pattern.ts'
@@ -41,6 +42,59 @@ const atom = fc.oneof(
   ),
 )
 const pattern = patternsOf(atom)
+/** What is sound without the flag u, or means another thing there. */
+const plainAtom = fc.oneof(
+  character.map((one) => (/[.\\\]]/.test(one) ? `\\${one}` : one === '\n' ? '\\n' : one)),
+  fc.constantFrom(
+    '.',
+    '\\d',
+    '\\w',
+    '\\s',
+    '\\D',
+    '\\W',
+    '\\S',
+    '\\-',
+    '\\_',
+    '\\e',
+    '\\"',
+    '\\x61',
+    '\\xa',
+    '\\u00e9',
+  ),
+  fc.constantFrom(
+    '\\u',
+    '\\x',
+    '\\p',
+    '\\ud83d\\ude00',
+    '\\ude00',
+    '{',
+    '}',
+    ']',
+    '{,2}',
+    '{a}',
+    'k',
+    'K',
+    'S',
+    '\u017f',
+    '\u212a',
+    'ß',
+    'ẞ',
+  ),
+  fc.constantFrom(
+    '[abc]',
+    '[^abc]',
+    '[a-c]',
+    '[\\d-_]',
+    '[^\\d\\s]',
+    '[é-日]',
+    '[a-]',
+    '[\\w-a]',
+    '[^]',
+    '[\\W]',
+    '[^😀]',
+  ),
+  fc.constantFrom('[😀]', '[a😀]', '[\\ud800-\\udfff]', '[^\\udc00-\\udfff]', '[k-s]', '[^k]', '[^\\W]', '[^\\w]'),
+)
 const text = fc.array(character, { maxLength: 6 }).map((all) => all.join(''))
 
 describe('200 regular expressions', () => {
@@ -69,6 +123,94 @@ describe('200 regular expressions', () => {
       const { text } = summary
       expect([one, text, new RegExp(`^(?:${one})$`, 'u').test(text)]).toEqual([one, text, true])
     }
+  })
+})
+
+describe('flags', () => {
+  const cased = fc.constantFrom(
+    'a',
+    'A',
+    'b',
+    'C',
+    'é',
+    'É',
+    'k',
+    'K',
+    '\u212a',
+    's',
+    'S',
+    '\u017f',
+    'ß',
+    'ẞ',
+    '日',
+    '😀',
+    '\n',
+    '-',
+    '0',
+    '{',
+    '}',
+    'u',
+    'e',
+    'p',
+    'x',
+  )
+  const saying = fc.array(cased, { maxLength: 5 }).map((all) => all.join(''))
+
+  test('i and s, with u and without: the platform agrees with every text that is allowed, and with u with all others', () => {
+    let allowed = 0
+    for (const [i, flags] of ['', 'i', 's', 'u', 'iu', 'su', 'isu', 'gimsy'].entries()) {
+      const isUnicode = flags.includes('u')
+      for (const [j, one] of fc.sample(patternsOf(isUnicode ? atom : plainAtom), { numRuns: 60, seed: i }).entries()) {
+        const [node, platform] = [parseRegex(one, { flags }), new RegExp(`^(?:${one})$`, flags.replace(/[gmy]/g, ''))]
+        for (const said of fc.sample(saying, { numRuns: 40, seed: i * 1000 + j })) {
+          const [ours, theirs] = [accepts(node, said), platform.test(said)]
+          // Without u, characters beyond U+FFFF are two of its units: some of their texts are left out.
+          if (isUnicode || /^[\0-\uffff]*$/u.test(said))
+            expect([one, flags, said, ours]).toEqual([one, flags, said, theirs])
+          else if (ours) expect([one, flags, said, theirs]).toEqual([one, flags, said, true])
+          allowed += Number(ours)
+        }
+      }
+    }
+    expect(allowed).toBeGreaterThan(200)
+  })
+
+  test.each(['i', 'iu'])('%s takes the same characters for each other as the platform, all of them', (flags) => {
+    const isUnicode = flags === 'iu'
+    const all = Array.from({ length: isUnicode ? 0x1f000 : 0x10000 }, (_, code) => code)
+    const codes = all.filter((code) => (code < 0xd800 || code > 0xdfff) && code >= 0x41)
+    const texts = codes.map((code) => String.fromCodePoint(code))
+    const text = texts.filter((one) => one.toLowerCase() !== one || one.toUpperCase() !== one).join('')
+    const escaped = (hex: string) => (isUnicode ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`)
+    let pairs = 0
+    for (const one of text) {
+      const code = one.codePointAt(0) as number
+      const theirs = (text.match(new RegExp(escaped(code.toString(16)), `g${flags}`)) ?? []).sort()
+      const ours = withCases([[code, code]], isUnicode).map(([from]) => String.fromCodePoint(from))
+      expect([...new Set(ours)].sort()).toEqual(theirs)
+      pairs += theirs.length - 1
+    }
+    expect(pairs).toBeGreaterThan(2000)
+  })
+
+  test('what is beyond U+FFFF can be written without u where it may: alone, and where its units have no end', () => {
+    const said = ['😀', '😀😀', 'a😀', '']
+    const allowed = (pattern: string) => said.filter((text) => accepts(parseRegex(pattern, { flags: '' }), text))
+    expect(allowed('.*')).toEqual(said)
+    expect(allowed('a?\\W+')).toEqual(['😀', '😀😀', 'a😀'])
+    expect(allowed('😀')).toEqual(['😀'])
+    expect(allowed('a?😀?')).toEqual(['😀', 'a😀'])
+    expect(allowed('.{2}')).toEqual([])
+  })
+
+  test.each([
+    ['v', 'there is no flag v here'],
+    ['uu', 'there is no flag uu here'],
+    ['I', 'there is no flag I here'],
+  ])('%s is refused', (flags, words) => {
+    expect(() => parseRegex('a', { flags })).toThrow(
+      expect.objectContaining({ code: 'option/invalid', message: expect.stringContaining(words) }),
+    )
   })
 })
 

@@ -46,7 +46,7 @@ describe('resolveSampling', () => {
       const refusal = expect.objectContaining({
         name: 'RwkvError',
         code: 'option/invalid',
-        message: `${name} is ${Array.isArray(value) ? JSON.stringify(value) : String(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
+        message: `${name} is ${Array.isArray(value) || typeof value === 'string' ? JSON.stringify(value) : String(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
       })
       expect(() => resolveSampling({ [name]: value })).toThrow(refusal)
     }
@@ -96,6 +96,7 @@ describe('resolveSampling', () => {
       { type: 'json' },
       { type: 'json-schema', schema: {} },
       { type: 'regex', pattern: '' },
+      { type: 'regex', pattern: 'a', flags: 'i' },
       { type: 'grammar', grammar: '' },
     ] as const
     for (const format of good) expect(resolveSampling({ format }).format).toBe(format)
@@ -107,6 +108,8 @@ describe('resolveSampling', () => {
       { type: 'json', schema: {} },
       { type: 'json-schema', schema: '{}' },
       { type: 'regex' },
+      { type: 'regex', pattern: 'a', flags: 1 },
+      { type: 'grammar', grammar: '', toString: 1 },
     ])
       expect(() => resolveSampling({ format } as never)).toThrow(/^format is .*; expected \{ type: 'json' \}/)
   })

@@ -89,6 +89,7 @@ export function readConstraint({
     return undefined
   }
   if (!(constraint instanceof RegExp)) return { type: 'json-schema', schema: constraint }
-  if (constraint.flags === '') return { type: 'regex', pattern: constraint.source }
-  throw new DOMException(`Flags of a regular expression are not supported: ${constraint.flags}.`, 'NotSupportedError')
+  const { source, flags } = constraint
+  if (!flags.includes('v')) return { type: 'regex', pattern: source, flags }
+  throw new DOMException('The flag v of a regular expression is not supported. Write it with u.', 'NotSupportedError')
 }

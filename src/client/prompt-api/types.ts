@@ -47,7 +47,7 @@ export interface CreateOptions extends CreateCoreOptions {
 /** Options of `prompt` and its like. */
 export interface PromptOptions {
   readonly signal?: AbortSignal
-  /** A JSON Schema, or a regular expression without flags: the reply fits it. */
+  /** A JSON Schema, or a regular expression, with any flag but `v`, that matches the reply as a whole. */
   readonly responseConstraint?: object
   /** The constraint is never told to the model in words, so this changes nothing. */
   readonly omitResponseConstraintInput?: boolean
@@ -81,8 +81,19 @@ export interface LanguageModelSession extends EventTarget {
   destroy(): void
 }
 
+/** What sampling may be. */
+export interface LanguageModelParams {
+  /** Where every token is kept, as many as there are at most. */
+  readonly defaultTopK: number
+  readonly maxTopK: number
+  readonly defaultTemperature: number
+  readonly maxTemperature: number
+}
+
 /** What `LanguageModel` is to a page. */
 export interface LanguageModelShape {
   availability(options?: CreateCoreOptions): Promise<Availability>
+  /** What the model proposes; before one is loaded, what models do that propose nothing. Loads nothing. */
+  params(): Promise<LanguageModelParams>
   create(options?: CreateOptions): Promise<LanguageModelSession>
 }
