@@ -4,15 +4,16 @@
  * its own. Places from which the end cannot be reached are left out: from every state there is a way to the end.
  */
 
-import { RwkvError } from '../core/errors.ts'
+import type { Meter, Sliced } from '../core/slices.ts'
+import { MOST_STATE_STEPS, tooLarge } from './cost.ts'
+import { measure } from './measure.ts'
 import {
   type ByteRange,
   byteRange,
-  choice,
+  choiceOf,
   createRule,
   EMPTY,
   type Node,
-  partsOf,
   type Rule,
   restOf,
   sequence,
@@ -31,8 +32,10 @@ export interface Automaton {
   accepts(state: number): boolean
   /** True if it must. */
   isEnd(state: number): boolean
-  /** States made so far. */
-  readonly size: number
+  /** Memory it takes, about. */
+  readonly byteLength: number
+  /** Steps it has taken so far. One state takes at most `MOST_STATE_STEPS`, or is refused. */
+  readonly steps: number
 }
 
 /** A place: a node to be written, and what follows it. */
@@ -51,17 +54,21 @@ interface Place {
   state?: number
 }
 
-const MOST_PLACES = 20_000 // of one state
 const DEAD = 0
 const UNKNOWN = -1
+const STATE_STEPS = 30 // of the row of a state that has next to no places
 
 /**
  * An automaton of what `root` allows.
- * @param isSaid whether a byte can be said by itself: the way to the end is one of such bytes. Default: all can.
- * @throws RwkvError `option/invalid` if a rule begins with itself
+ * @param leastOf the bytes each of its nodes takes at least, as `measure` found them
  */
-export function createAutomaton(root: Node, isSaid: (byte: number) => boolean = () => true): Automaton {
-  const leastOf = measure(root, isSaid)
+export function createAutomaton(root: Node, leastOf: (node: Node) => number): Automaton {
+  let steps = 0
+  let mostSteps = MOST_STATE_STEPS // by the end of the state at hand
+  const spend = (more: number) => {
+    steps += more
+    if (steps > mostSteps) throw tooLarge('it leaves more open at one place than is bearable')
+  }
   let places = 0
   const place = (node: Node, next: Place): Place => {
     let found = next.before?.get(node)
@@ -81,11 +88,13 @@ export function createAutomaton(root: Node, isSaid: (byte: number) => boolean = 
     const found: Place[] = []
     for (const one of seen) {
       const { node, next } = one
-      if (seen.size > MOST_PLACES) throw tooLarge('the grammar')
+      spend(1)
       if (node === undefined || node.kind === 'byte') found.push(one)
       else if (node.kind === 'sequence') add(node.of.reduceRight((rest, part) => place(part, rest), next))
-      else if (node.kind === 'choice') for (const part of node.of) add(place(part, next))
-      else if (node.kind === 'rule') add(place(node.body, next))
+      else if (node.kind === 'choice') {
+        spend(node.of.length)
+        for (const part of node.of) add(place(part, next))
+      } else if (node.kind === 'rule') add(place(node.body, next))
       else {
         if (node.least === 0) add(next)
         if (node.most > 0) add(place(node.of, place(restOf(node), next)))
@@ -100,6 +109,7 @@ export function createAutomaton(root: Node, isSaid: (byte: number) => boolean = 
   let table = new Int32Array(16 * 256).fill(UNKNOWN)
   const known = new Map<string, number>()
   const stateOf = (set: ReadonlySet<Place>): number => {
+    spend(set.size)
     const places = [...set].sort((a, b) => a.id - b.id)
     const key = places.map(({ id }) => id).join()
     let state = known.get(key)
@@ -124,16 +134,30 @@ export function createAutomaton(root: Node, isSaid: (byte: number) => boolean = 
 
   /** The row of a state. */
   function fill(state: number): void {
+    mostSteps = steps + MOST_STATE_STEPS
     const heads = at(state).filter(isAtByte)
+    heads.sort((a, b) => a.node.from - b.node.from)
     // Between two cuts, all bytes lead to the same places.
     const cuts = [...new Set(heads.flatMap(({ node: { from, to } }) => [from, to + 1]))].sort((a, b) => a - b)
+    spend(STATE_STEPS + heads.length + cuts.length)
+    let coming = 0 // the first head that begins behind the cut
+    let begun: (typeof heads)[number][] = []
     const targets = cuts.map((cut) => {
-      const begun = heads.filter(({ node: { from, to } }) => from <= cut && cut <= to)
+      begun = begun.filter(({ node }) => node.to >= cut)
+      for (let head = heads[coming]; head && head.node.from === cut; head = heads[++coming]) begun.push(head)
       const [first, second] = begun
       if (!first) return DEAD
-      if (second) return stateOf(new Set(begun.flatMap(({ next }) => open(next))))
-      first.next.state ??= stateOf(new Set(open(first.next)))
-      return first.next.state
+      if (!second) {
+        first.next.state ??= stateOf(new Set(open(first.next)))
+        return first.next.state
+      }
+      const all = new Set<Place>()
+      for (const { next } of begun) {
+        const opened = open(next)
+        spend(1 + opened.length)
+        for (const place of opened) all.add(place)
+      }
+      return stateOf(all)
     })
     const row = table.subarray(state * 256, state * 256 + 256).fill(DEAD)
     for (const [i, cut] of cuts.entries()) row.fill(targets[i] as number, cut, cuts[i + 1])
@@ -151,96 +175,29 @@ export function createAutomaton(root: Node, isSaid: (byte: number) => boolean = 
     least,
     accepts: (state) => at(state)[0] === end,
     isEnd: (state) => at(state)[0] === end && at(state).length === 1,
-    get size() {
-      return states.length
+    get byteLength() {
+      return states.length * 1100 + places * 150
+    },
+    get steps() {
+      return steps
     },
   }
 }
 
 const isAtByte = (place: Place): place is Place & { readonly node: ByteRange } => place.node?.kind === 'byte'
 
-const tooLarge = (what: string) =>
-  new RwkvError('option/invalid', `The format is too large: ${what} has more than is bearable. Make it simpler.`)
-
-/** How many bytes each node takes at least. Shortest ways through the rules are found by going round until none changes. */
-function measure(root: Node, isSaid: (byte: number) => boolean): (node: Node) => number {
-  const places = new Map<Node, number>([[root, 0]])
-  const nodes: Node[] = [root]
-  const parts: (readonly number[])[] = []
-  for (const node of nodes) {
-    parts.push(
-      partsOf(node).map((part) => {
-        const place = places.get(part) ?? nodes.push(part) - 1
-        places.set(part, place)
-        return place
-      }),
-    )
-  }
-  const values = new Float64Array(nodes.length).fill(Infinity)
-  const valueAt = (place: number) => values[place] as number
-  for (let isChanged = true; isChanged; ) {
-    isChanged = false
-    for (let i = nodes.length - 1; i >= 0; i--) {
-      const node = nodes[i] as Node
-      const of = parts[i] as readonly number[]
-      let value = Infinity
-      if (node.kind === 'byte') {
-        for (let byte = node.from; byte <= node.to && value > 1; byte++) if (isSaid(byte)) value = 1
-      } else if (node.kind === 'sequence') value = of.reduce((sum, part) => sum + valueAt(part), 0)
-      else if (node.kind === 'repeat') value = node.least === 0 ? 0 : node.least * valueAt(of[0] as number)
-      else value = of.reduce((least, part) => Math.min(least, valueAt(part)), Infinity)
-      if (value === values[i]) continue
-      values[i] = value
-      isChanged = true
-    }
-  }
-  const leastOf = (node: Node): number => {
-    const place = places.get(node)
-    if (place !== undefined) return valueAt(place)
-    return node.kind === 'repeat' && node.least > 0 ? node.least * leastOf(node.of) : 0 // what is left of one
-  }
-  refuseLeftRecursion(
-    nodes.filter((node) => node.kind === 'rule'),
-    leastOf,
-  )
-  return leastOf
-}
-
-/** A rule that comes to itself before a byte is written would be gone through for ever. */
-function refuseLeftRecursion(rules: readonly Rule[], leastOf: (node: Node) => number): void {
-  const done = new Set<Rule>()
-  const open = new Set<Rule>()
-  const walk = (node: Node): void => {
-    if (node.kind === 'sequence') {
-      for (const part of node.of) {
-        walk(part)
-        if (leastOf(part) > 0) return
-      }
-    } else if (node.kind === 'rule') {
-      if (done.has(node)) return
-      if (open.has(node))
-        throw new RwkvError(
-          'option/invalid',
-          `The rule ${node.name} begins with itself. Put something before it: repetitions are written with *, not by recursion on the left.`,
-        )
-      open.add(node)
-      walk(node.body)
-      done.add(node)
-    } else for (const part of partsOf(node)) walk(part)
-  }
-  for (const rule of rules) walk(rule)
-}
-
 function rowOf(automaton: Automaton, state: number): Int32Array {
   automaton.step(state, 0)
   return automaton.table.subarray(state * 256, state * 256 + 256)
 }
 
-const MOST_PAIRS = 20_000
+const isAny = () => true
+const PAIR_STEPS = 40
 
 /** What both allow; or, with `minus`, what the first allows and the second does not. Neither may be recursive. */
-export function combine(first: Node, second: Node, how: 'both' | 'minus' = 'both'): Node {
-  const [a, b] = [createAutomaton(first), createAutomaton(second)]
+export function* combine(first: Node, second: Node, how: 'both' | 'minus', meter: Meter): Sliced<Node> {
+  const a = createAutomaton(first, yield* measure(first, isAny, meter))
+  const b = createAutomaton(second, yield* measure(second, isAny, meter))
   const rules = new Map<string, Rule>()
   const pairs: { rule: Rule; x: number; y: number }[] = []
   const ruleOf = (x: number, y: number): Rule => {
@@ -249,12 +206,13 @@ export function combine(first: Node, second: Node, how: 'both' | 'minus' = 'both
     if (!rule) {
       rule = createRule(key)
       rules.set(key, rule)
-      if (pairs.push({ rule, x, y }) > MOST_PAIRS) throw tooLarge('what several of its keywords ask of one text')
+      pairs.push({ rule, x, y })
     }
     return rule
   }
   const root = ruleOf(a.start, b.start)
   for (const { rule, x, y } of pairs) {
+    const before = a.steps + b.steps
     const [rowX, rowY] = [rowOf(a, x), rowOf(b, y)]
     const parts: Node[] = a.accepts(x) && b.accepts(y) === (how === 'both') ? [EMPTY] : []
     for (let from = 0, to = 0; from < 256; from = to) {
@@ -263,7 +221,8 @@ export function combine(first: Node, second: Node, how: 'both' | 'minus' = 'both
       if (toX === DEAD || (how === 'both' && toY === DEAD)) continue
       parts.push(sequence(byteRange(from, to - 1), ruleOf(toX, toY)))
     }
-    rule.body = choice(...parts)
+    rule.body = choiceOf(parts)
+    if (meter.spend(PAIR_STEPS + 4 * parts.length + a.steps + b.steps - before)) yield meter.rest()
   }
   return root
 }

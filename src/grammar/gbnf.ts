@@ -5,6 +5,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
+import type { Meter, Sliced } from '../core/slices.ts'
 import { ANY, type CodeRange, invert, LAST, writePlain } from './characters.ts'
 import { choiceOf, createRule, literal, type Node, type Rule, repeat, sequenceOf } from './node.ts'
 
@@ -41,14 +42,18 @@ const COUNTS: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 const ENDLESS = /[|)]/
 const MOST_DEPTH = 200
+const MOST_LENGTH = 500_000
 
 /**
  * What the rule `root` of a grammar allows.
  * @throws RwkvError `option/invalid` with the line
  */
-export function parseGbnf(grammar: string): Node {
-  const refuse = (found: string, at = TOKEN.lastIndex) =>
+export function* parseGbnf(grammar: string, meter: Meter): Sliced<Node> {
+  const token = new RegExp(TOKEN) // with a place of its own
+  const refuse = (found: string, at = token.lastIndex) =>
     new RwkvError('option/invalid', `The grammar, line ${grammar.slice(0, at).split(/\r\n?|\n/).length}: ${found}.`)
+  if (grammar.length > MOST_LENGTH)
+    throw refuse(`the grammar is ${grammar.length} characters long; at most ${MOST_LENGTH} are read`, 0)
   const rules = new Map<string, Rule>()
   const defined = new Set<Rule>()
   const used: { readonly name: string; readonly at: number }[] = []
@@ -58,13 +63,12 @@ export function parseGbnf(grammar: string): Node {
     return rule
   }
 
-  TOKEN.lastIndex = 0
   let match: RegExpExecArray | null = null
   /** The next token into `match`; none at the end. */
   const advance = (): void => {
     do {
-      const at = TOKEN.lastIndex
-      match = at < grammar.length ? TOKEN.exec(grammar) : null
+      const at = token.lastIndex
+      match = at < grammar.length ? token.exec(grammar) : null
       if (!match && at < grammar.length) {
         const isToken = /^!?</.test(grammar.slice(at, at + 2)) // llama.cpp's: an id of its own vocabulary
         const why = isToken ? ': tokens cannot be named here, write their text' : ''
@@ -88,7 +92,7 @@ export function parseGbnf(grammar: string): Node {
 
   function item(depth: number): Node {
     const [whole = '', name, , text, inverted, set] = match ?? []
-    const at = TOKEN.lastIndex
+    const at = token.lastIndex
     advance()
     if (name !== undefined) {
       used.push({ name, at })
@@ -168,9 +172,11 @@ export function parseGbnf(grammar: string): Node {
     const rule = ruleOf(name)
     if (defined.has(rule)) throw refuse(`the rule ${name} is defined twice`)
     defined.add(rule)
+    const from = token.lastIndex
     advance()
     rule.body = alternatives(0)
     if (isNext(')')) throw refuse('a group is closed that was not opened')
+    if (meter.spend(10 + ((token.lastIndex - from) >> 1))) yield meter.rest()
   }
   for (const { name, at } of [...used, { name: 'root', at: grammar.length }])
     if (!defined.has(ruleOf(name))) throw refuse(`there is no rule ${name}`, at)

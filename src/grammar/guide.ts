@@ -4,7 +4,10 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import { type Automaton, createAutomaton } from './automaton.ts'
+import type { Meter, Sliced } from '../core/slices.ts'
+import { createAutomaton } from './automaton.ts'
+import { meterOfMask } from './cost.ts'
+import { measure } from './measure.ts'
 import type { Node } from './node.ts'
 import type { SortedTokens } from './tokens.ts'
 
@@ -20,9 +23,11 @@ export interface TokenMask {
 export interface Guide {
   /**
    * What may come next. As long as the reply can be brought to its end in `left` tokens, so it can after each of them.
+   * Gives way while it is looked for; nothing else may be asked of this guide until it is found.
    * @param left how many tokens may still be said, this one included
+   * @throws RwkvError `option/invalid` if finding it takes more than is bearable
    */
-  mask(left: number): TokenMask
+  mask(left: number): Sliced<TokenMask>
   /** `id`, one of the mask and not the end of the text, was said. */
   accept(id: number): void
   /** True if what was said is whole. */
@@ -45,31 +50,41 @@ interface FoundMask extends TokenMask {
 }
 
 const MOST_MASK_BYTES = 16 * 1024 * 1024
+const MOST_AUTOMATON_BYTES = 24 * 1024 * 1024
+const TOKENS_AT_ONCE = 1024
+const TOKENS_STEPS = 256 // about what it takes to go through them
 
 /**
  * Make a format ready. Its way to the end is one of tokens of a single byte, so that it never needs more of them than
  * bytes, and is there whatever the vocabulary cuts characters into.
+ * @param mostBytes of memory for what is found out about it, about, before that is forgotten
  * @throws RwkvError `option/invalid` if it allows nothing that these tokens can say
  */
-export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: number): Format {
-  const { V, ids, shared, starts, bytes } = tokens
-  const automaton: Automaton = createAutomaton(root, (byte) => tokens.single[byte] === 1)
-  if (automaton.least[automaton.start] === Infinity)
+export function* createFormat(
+  root: Node,
+  tokens: SortedTokens,
+  eosTokenId: number,
+  meter: Meter,
+  mostBytes: number = MOST_AUTOMATON_BYTES,
+): Sliced<Format> {
+  const { V, ids, places, shared, starts, bytes } = tokens
+  const leastOf = yield* measure(root, (byte) => tokens.single[byte] === 1, meter)
+  let automaton = createAutomaton(root, leastOf)
+  if (automaton.least[automaton.start] === Infinity || automaton.start === 0)
     throw new RwkvError(
       'option/invalid',
       'The format allows nothing that can be written: what it asks contradicts itself, or the tokens it takes are not allowed.',
     )
-  const { least } = automaton
   const words = Math.ceil(V / 32)
   const masks = new Map<number, FoundMask>()
-  const path = new Int32Array(tokens.longest + 1) // the states along the token that was walked last
-  const placeOf = new Int32Array(V).fill(-1)
-  ids.forEach((id, place) => {
-    placeOf[id] = place
-  })
+  let walks = 0 // under way: their states must stay
+  let room = mostBytes
 
   /** All ids behind which the end is at most `within` bytes away. */
-  function find(state: number, within: number): FoundMask {
+  function* find(state: number, within: number): Sliced<FoundMask> {
+    const meter = meterOfMask()
+    const { least } = automaton
+    const path = new Int32Array(tokens.longest + 1) // the states along the token that was walked last
     const bits = new Uint32Array(words)
     let choices = 0
     let most = 0
@@ -77,6 +92,7 @@ export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: numbe
     let { table } = automaton
     path[0] = state
     for (let i = 0; i < ids.length; i++) {
+      if (i % TOKENS_AT_ONCE === 0 && meter.spend(TOKENS_STEPS)) yield meter.rest()
       let depth = shared[i] as number
       if (depth > walked) continue // it shares what was not allowed
       const start = starts[i] as number
@@ -86,7 +102,9 @@ export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: numbe
         const byte = bytes[start + depth] as number
         let next = table[at * 256 + byte] as number
         if (next < 0) {
+          const before = automaton.steps
           next = automaton.step(at, byte)
+          if (meter.spend(automaton.steps - before)) yield meter.rest()
           table = automaton.table
         }
         if (next === 0) break
@@ -106,36 +124,67 @@ export function createFormat(root: Node, tokens: SortedTokens, eosTokenId: numbe
     return { bits, choices, most }
   }
 
+  /** What was found out so far is forgotten when it takes too much memory: long replies go on without it. */
+  function forget(): void {
+    if (walks > 0 || automaton.byteLength <= room) return
+    automaton = createAutomaton(root, leastOf)
+    masks.clear()
+    room += mostBytes / 8 // so that a long reply is not walked again and again
+  }
+
   return {
     start() {
+      const said: number[] = []
+      let current = automaton
       let state = automaton.start
+      const walk = (id: number) => {
+        const place = places[id] as number
+        for (let at = starts[place] as number; at < (starts[place + 1] as number); at++)
+          state = automaton.step(state, bytes[at] as number)
+      }
+      /** The state, of the automaton that there is now. */
+      const here = (): number => {
+        if (current !== automaton) {
+          current = automaton
+          state = automaton.start
+          said.forEach(walk)
+        }
+        return state
+      }
       return {
-        mask(left) {
-          const within = (least[state] as number) > left ? Infinity : left - 1
-          const known = masks.get(state)
+        *mask(left) {
+          forget()
+          const at = here()
+          const within = (automaton.least[at] as number) > left ? Infinity : left - 1
+          const known = masks.get(at)
           if (known && known.most <= within) return known
-          const found = find(state, within)
-          if (found.most <= within) {
-            if (masks.size * words * 4 > MOST_MASK_BYTES) masks.clear()
-            masks.set(state, found)
+          walks += 1
+          try {
+            const found = yield* find(at, within)
+            if (found.most <= within) {
+              if (masks.size * words * 4 > MOST_MASK_BYTES) masks.clear()
+              masks.set(at, found)
+            }
+            return found
+          } finally {
+            walks -= 1
           }
-          return found
         },
         accept(id) {
-          const place = placeOf[id] as number
-          for (let at = starts[place] as number; at < (starts[place + 1] as number); at++)
-            state = automaton.step(state, bytes[at] as number)
+          here()
+          walk(id)
+          said.push(id)
         },
         get isWhole() {
-          return automaton.accepts(state)
+          return automaton.accepts(here())
         },
         get isOver() {
-          return automaton.isEnd(state)
+          return automaton.isEnd(here())
         },
       }
     },
     get byteLength() {
-      return automaton.size * 1100 + masks.size * words * 4
+      return automaton.byteLength + masks.size * words * 4
     },
   }
 }

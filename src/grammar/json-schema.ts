@@ -1,10 +1,11 @@
 /**
- * @file JSON Schema, read: keywords checked, references followed, `allOf` and `anyOf` worked into one flat description for
- * each alternative. How these are written: `json.ts`.
+ * @file JSON Schema, read: keywords checked, references followed, `allOf`, `anyOf` and `oneOf` worked into one flat
+ * description for each alternative. How these are written: `json.ts`.
  */
 
 import { RwkvError } from '../core/errors.ts'
-import { FORMATS } from './text-formats.ts'
+import { show } from '../core/show.ts'
+import type { Meter } from '../core/slices.ts'
 
 /** A schema as it comes. */
 export type Schema = boolean | { readonly [keyword: string]: unknown }
@@ -21,11 +22,15 @@ export interface Flat {
   readonly values?: readonly unknown[]
   readonly patterns: readonly string[]
   readonly formats: readonly string[]
+  /** A number is a multiple of each. */
+  readonly multiples: readonly number[]
   /** The keywords with a number. */
   readonly limits: Readonly<Partial<Record<Limit, number>>>
   readonly properties: ReadonlyMap<string, Schema>
   readonly required: readonly string[]
   readonly additional?: Schema
+  /** Of the names of properties. */
+  readonly names?: Schema
   readonly prefix: readonly Schema[]
   readonly items?: Schema
 }
@@ -48,6 +53,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isSchema = (value: unknown): value is Schema => typeof value === 'boolean' || isRecord(value)
 const isList = (isOne: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(isOne)
 const isText = (value: unknown) => typeof value === 'string'
+const isWhole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 const isAny = () => true
 const isType = (value: unknown) => (TYPES as readonly unknown[]).includes(value)
@@ -59,21 +65,23 @@ const KEYWORDS: ReadonlyMap<string, (value: unknown) => boolean> = new Map<strin
   ['enum', isList(isAny)],
   ['const', () => true],
   ['pattern', isText],
-  ['format', (value) => typeof value === 'string' && FORMATS.has(value)],
+  ['format', isText],
+  ['multipleOf', isWhole],
   ...Object.keys(LIMITS).map((name) => [name, /Len|Items/.test(name) ? isCount : Number.isFinite] as const),
   ['properties', (value) => isRecord(value) && Object.values(value).every(isSchema)],
   ['required', isList(isText)],
-  ...['additionalProperties', 'items'].map((name) => [name, isSchema] as const),
-  ...['prefixItems', 'anyOf', 'allOf'].map((name) => [name, areSchemas] as const),
+  ...['additionalProperties', 'propertyNames', 'items'].map((name) => [name, isSchema] as const),
+  ...['prefixItems', 'anyOf', 'oneOf', 'allOf'].map((name) => [name, areSchemas] as const),
   ['$ref', isText],
   ...['$defs', 'definitions'].map((name) => [name, isRecord] as const),
-  ...'title description default examples deprecated readOnly writeOnly $schema $id $comment'
+  ...'title description default examples deprecated readOnly writeOnly contentEncoding contentMediaType $schema $id $comment'
     .split(' ')
     .map((name) => [name, isAny] as const),
 ])
 
 const NOT_SUPPORTED = 'is not supported. Leave it out, or say it in another way: supported are'
 const MOST_ALTERNATIVES = 1000
+const MOST_DEPTH = 100
 
 type Both = (first: Schema, second: Schema) => Schema
 
@@ -89,53 +97,117 @@ export interface SchemaReader {
 }
 
 /** A reader of the document `root`. */
-export function createSchemaReader(root: Schema): SchemaReader {
-  const joined = new Map<Schema, Map<Schema, Schema>>()
+export function createSchemaReader(root: Schema, meter: Meter): SchemaReader {
+  const numbers = new Map<Schema, number>()
+  const parts = new Map<Schema, readonly Schema[]>() // of those that are joined
+  const joined = new Map<string, Schema>()
+  const known = new Map<Schema, readonly Flat[]>()
+  const open = new Set<Schema>() // being read
 
-  /** The schema that holds where both of these must: the same one for the same two, or recursion would not end. */
+  const numberOf = (schema: Schema): number => {
+    const number = numbers.get(schema) ?? numbers.size
+    numbers.set(schema, number)
+    return number
+  }
+
+  /** The schema that holds where both of these must: the same one for the same ones, or recursion would not end. */
   const both: Both = (first, second) => {
-    if (first === second || second === true) return first
-    if (first === true) return second
-    const partners = joined.get(first) ?? new Map<Schema, Schema>()
-    const schema = partners.get(second) ?? { allOf: [first, second] }
-    joined.set(first, partners.set(second, schema))
+    const all = [first, second].flatMap((schema) => parts.get(schema) ?? [schema])
+    const allOf = [...new Set(all)].filter((schema) => schema !== true).sort((a, b) => numberOf(a) - numberOf(b))
+    meter.spend(all.length)
+    if (allOf.length < 2) return allOf[0] ?? true
+    const key = allOf.map(numberOf).join()
+    const schema = joined.get(key) ?? { allOf }
+    joined.set(key, schema)
+    parts.set(schema, allOf)
     return schema
   }
 
   function find(reference: string): Schema {
-    const steps = reference.split('/')
-    let found: unknown = root
-    if (steps.shift() !== '#') found = undefined
-    for (const step of steps) {
-      const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
-      found =
-        (isRecord(found) || Array.isArray(found)) && Object.hasOwn(found, name) ? Reflect.get(found, name) : undefined
-    }
+    const found = lookUp(root, reference)
     if (isSchema(found)) return found
-    throw refuse(`has the $ref ${JSON.stringify(reference)}, which leads to no schema of this document`, {
-      $ref: reference,
-    })
+    throw refuse(`has the $ref ${show(reference)}, which leads to no schema of this document`, { $ref: reference })
   }
 
-  function read(schema: Schema, within: readonly Schema[] = []): readonly Flat[] {
+  function read(schema: Schema): readonly Flat[] {
     if (schema === false) return []
     if (schema === true) return [NOTHING_SAID]
-    if (within.includes(schema)) throw refuse('refers to itself without saying more', schema)
+    const before = known.get(schema)
+    if (before) return before
+    if (open.has(schema)) throw refuse('refers to itself without saying more', schema)
+    if (open.size > MOST_DEPTH) throw refuse(`lies more than ${MOST_DEPTH} allOf, anyOf, oneOf or $ref deep`, schema)
+    open.add(schema)
+    try {
+      const all = readParts(schema)
+      known.set(schema, all)
+      return all
+    } finally {
+      open.delete(schema)
+    }
+  }
+
+  function readParts(schema: Exclude<Schema, boolean>): readonly Flat[] {
     check(schema)
-    const inner = (one: Schema) => read(one, [...within, schema])
+    meter.spend(10 + Object.keys(schema).length)
     let all: readonly Flat[] = [own(schema)]
     const and = (others: readonly Flat[]) => {
+      if (all.length * others.length > MOST_ALTERNATIVES) throw refuse('has too many alternatives', schema)
+      const size = (flats: readonly Flat[]) => flats.reduce((sum, { properties }) => sum + 10 + properties.size, 0)
+      meter.spend(3 * (size(all) * others.length + size(others) * all.length))
       all = all.flatMap((one) => others.map((other) => merge(one, other, both)))
-      if (all.length > MOST_ALTERNATIVES) throw refuse('has too many alternatives', schema)
     }
-    if (schema.$ref !== undefined) and(inner(find(schema.$ref as string)))
-    for (const part of (schema.allOf ?? []) as Schema[]) and(inner(part))
-    if (schema.anyOf) and((schema.anyOf as Schema[]).flatMap(inner))
+    if (schema.$ref !== undefined) and(read(find(schema.$ref as string)))
+    for (const part of (schema.allOf ?? []) as Schema[]) and(read(part))
+    if (schema.anyOf) and((schema.anyOf as Schema[]).flatMap(read))
+    if (schema.oneOf) {
+      const alternatives = (schema.oneOf as Schema[]).map(read)
+      refuseOverlaps(alternatives, schema)
+      and(alternatives.flat())
+    }
     return all
   }
 
+  function refuseOverlaps(alternatives: readonly (readonly Flat[])[], schema: Schema): void {
+    for (const [i, flats] of alternatives.entries())
+      for (const others of alternatives.slice(i + 1))
+        if (!areDisjoint(flats, others, 0))
+          throw refuse(
+            'has the keyword oneOf with alternatives that may hold at once. Require in each a property that is told apart by const or enum, or write anyOf',
+            schema,
+          )
+  }
+
+  /** True if no value is surely of both. */
+  function areDisjoint(some: readonly Flat[], others: readonly Flat[], depth: number): boolean {
+    return some.every((a) => others.every((b) => isDisjoint(a, b, depth)))
+  }
+
+  function isDisjoint(a: Flat, b: Flat, depth: number): boolean {
+    meter.spend(1)
+    const [types, otherTypes] = [typesOf(a), typesOf(b)]
+    if (sharedTypes(types, otherTypes).length === 0) return true
+    if (a.values && b.values) return shared(a.values, b.values).length === 0
+    if (depth > 3 || !sharedTypes(types, otherTypes).every((type) => type === 'object')) return false
+    const asked = new Set(b.required)
+    return a.required.some((name) => {
+      const [one, other] = [a.properties.get(name), b.properties.get(name)]
+      if (!asked.has(name) || one === undefined || other === undefined) return false
+      const [flats, others] = [readIfClosed(one), readIfClosed(other)]
+      return flats !== undefined && others !== undefined && areDisjoint(flats, others, depth + 1)
+    })
+  }
+
+  /** Nothing where what is being read would have to be known, or is at fault: that is found out where it is written. */
+  function readIfClosed(schema: Schema): readonly Flat[] | undefined {
+    try {
+      return read(schema)
+    } catch {
+      return undefined
+    }
+  }
+
   return {
-    read: (schema) => read(schema),
+    read,
     follow(schema) {
       const seen = new Set<Schema>()
       let at = schema
@@ -148,18 +220,54 @@ export function createSchemaReader(root: Schema): SchemaReader {
   }
 }
 
+/** The types that a value may have. */
+const typesOf = ({ types = TYPES, values }: Flat): readonly Type[] =>
+  values ? types.filter((type) => values.some((value) => isOfType(type, value))) : types
+
+/** What a reference leads to, its names as they stand, or as they are encoded in addresses. */
+function lookUp(root: Schema, reference: string): unknown {
+  if (reference[0] !== '#') return undefined
+  for (const pointer of [decoded(reference.slice(1)), reference.slice(1)]) {
+    const [first, ...steps] = pointer?.split('/') ?? ['none']
+    if (first !== '') continue
+    let found: unknown = root
+    for (const step of steps) {
+      const holder = isRecord(found) || Array.isArray(found) ? (found as Readonly<Record<string, unknown>>) : {}
+      const name = [step.replaceAll('~1', '/').replaceAll('~0', '~'), step].find((name) => Object.hasOwn(holder, name))
+      found = name === undefined ? undefined : holder[name]
+    }
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined // a percent sign that is no escape
+  }
+}
+
 /** True if a schema says nothing but `$ref`. */
 const isAlone = (schema: Schema) =>
   Object.keys(schema).every(
     (name) => name === '$ref' || KEYWORDS.get(name) === isAny || KEYWORDS.get(name) === isRecord,
   )
 
-const NOTHING_SAID: Flat = { patterns: [], formats: [], limits: {}, properties: new Map(), required: [], prefix: [] }
-
-function refuse(what: string, schema: Schema): RwkvError {
-  const shown = JSON.stringify(schema)
-  return new RwkvError('option/invalid', `The schema ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown} ${what}.`)
+const NOTHING_SAID: Flat = {
+  patterns: [],
+  formats: [],
+  multiples: [],
+  limits: {},
+  properties: new Map(),
+  required: [],
+  prefix: [],
 }
+
+/** The error that names what of `schema` cannot be kept to. */
+export const refuse = (what: string, schema: unknown): RwkvError =>
+  new RwkvError('option/invalid', `The schema ${show(schema)} ${what}.`)
 
 function check(schema: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(schema)) {
@@ -167,8 +275,8 @@ function check(schema: Readonly<Record<string, unknown>>): void {
     if (!accepts)
       throw refuse(`has the keyword ${name}, which ${NOT_SUPPORTED} ${[...KEYWORDS.keys()].join(', ')}`, schema)
     if (accepts(value)) continue
-    const hint = name === 'format' ? `; supported are ${[...FORMATS.keys()].join(', ')}` : ''
-    throw refuse(`has ${JSON.stringify(value)} for ${name}, which that cannot be here${hint}`, schema)
+    const hint = name === 'multipleOf' ? '; expected a whole number of at least 1' : ''
+    throw refuse(`has ${show(value)} for ${name}, which that cannot be here${hint}`, schema)
   }
 }
 
@@ -178,16 +286,20 @@ function own(schema: Readonly<Record<string, unknown>>): Flat {
     ...('const' in schema ? [[schema.const]] : []),
     ...('enum' in schema ? [schema.enum as unknown[]] : []),
   ]
-  const limits = Object.keys(LIMITS).flatMap((name) => (name in schema ? [[name, schema[name]] as const] : []))
+  const limits = Object.keys(LIMITS).flatMap((name) =>
+    Object.hasOwn(schema, name) ? [[name, schema[name]] as const] : [],
+  )
   return {
     ...('type' in schema && { types: [schema.type].flat() as Type[] }),
     ...(values[0] && { values: values.reduce((a, b) => shared(a, b)) }),
     patterns: 'pattern' in schema ? [schema.pattern as string] : [],
     formats: 'format' in schema ? [schema.format as string] : [],
+    multiples: 'multipleOf' in schema ? [schema.multipleOf as number] : [],
     limits: Object.fromEntries(limits),
     properties: new Map(Object.entries((schema.properties ?? {}) as Record<string, Schema>)),
     required: (schema.required ?? []) as string[],
     ...('additionalProperties' in schema && { additional: schema.additionalProperties as Schema }),
+    ...('propertyNames' in schema && { names: schema.propertyNames as Schema }),
     prefix: (schema.prefixItems ?? []) as Schema[],
     ...('items' in schema && { items: schema.items as Schema }),
   }
@@ -203,7 +315,8 @@ function merge(a: Flat, b: Flat, both: Both): Flat {
     limits[name] = /^min|Min/.test(name) ? Math.max(limit, other) : Math.min(limit, other)
   }
   const property = ({ properties, additional }: Flat, name: string) => properties.get(name) ?? additional
-  const names = new Set([...a.properties.keys(), ...b.properties.keys()])
+  const names = join(a.names, b.names)
+  const all = new Set([...a.properties.keys(), ...b.properties.keys()])
   const types = a.types && b.types ? sharedTypes(a.types, b.types) : (a.types ?? b.types)
   const values = a.values && b.values ? shared(a.values, b.values) : (a.values ?? b.values)
   const additional = join(a.additional, b.additional)
@@ -214,15 +327,24 @@ function merge(a: Flat, b: Flat, both: Both): Flat {
     ...(values && { values }),
     patterns: [...new Set([...a.patterns, ...b.patterns])],
     formats: [...new Set([...a.formats, ...b.formats])],
+    multiples: [...new Set([...a.multiples, ...b.multiples])],
     limits,
-    properties: new Map(
-      Array.from(names, (name) => [name, join(property(a, name), property(b, name)) ?? true] as const),
-    ),
+    properties: new Map(Array.from(all, (name) => [name, join(property(a, name), property(b, name)) ?? true] as const)),
     required: [...new Set([...a.required, ...b.required])],
     ...(additional !== undefined && { additional }),
+    ...(names !== undefined && { names }),
     prefix: Array.from({ length: longer }, (_, i) => join(a.prefix[i] ?? a.items, b.prefix[i] ?? b.items) ?? true),
     ...(items !== undefined && { items }),
   }
+}
+
+/** Whether a value is of a type. */
+export function isOfType(type: Type, value: unknown): boolean {
+  if (type === 'null') return value === null
+  if (type === 'array') return Array.isArray(value)
+  if (type === 'integer') return Number.isInteger(value)
+  if (type === 'object') return isRecord(value)
+  return typeof value === type
 }
 
 const sharedTypes = (a: readonly Type[], b: readonly Type[]): Type[] => [

@@ -5,16 +5,27 @@
  * `additionalProperties` says more.
  */
 
-import { RwkvError } from '../core/errors.ts'
+import type { Meter, Sliced } from '../core/slices.ts'
 import { combine } from './automaton.ts'
-import { ANY, writeInString } from './characters.ts'
-import { createSchemaReader, type Flat, LIMITS, type Schema, TYPES, type Type } from './json-schema.ts'
-import { choice, createRule, EMPTY, literal, NOTHING, type Node, oneOf, type Rule, repeat, sequence } from './node.ts'
-import { MOST_DIGITS, numerals, scaled } from './numbers.ts'
+import { ANY, type WriteCharacters, writeInString, writePlain } from './characters.ts'
+import { createSchemaReader, type Flat, LIMITS, refuse, type Schema, TYPES, type Type } from './json-schema.ts'
+import {
+  choice,
+  choiceOf,
+  createRule,
+  EMPTY,
+  literal,
+  NOTHING,
+  type Node,
+  oneOf,
+  type Rule,
+  repeat,
+  sequence,
+} from './node.ts'
+import { divisibleBy, leastMultiple, MOST_DIGITS, numerals, scaled } from './numbers.ts'
 import { parseRegex } from './regex.ts'
+import { createJudge } from './satisfies.ts'
 import { FORMATS } from './text-formats.ts'
-
-const MOST_RULES = 10_000
 
 const NUMBER = parseRegex('-?(?:0|[1-9]\\d{0,14})(?:\\.\\d{1,17})?(?:[eE][+-]?\\d{1,2})?')
 const SPACE = repeat(literal(' '), 0, 1)
@@ -25,35 +36,39 @@ const TEXT = sequence(QUOTE, repeat(CHARACTER, 0), QUOTE)
 /** A schema that says nothing. */
 const ANYTHING: Schema = {}
 
+const MOST_LISTED = 1000
+
 /**
  * The values that `schema` describes.
  * @throws RwkvError `option/invalid` naming what cannot be kept to
  */
-export function writeJson(schema: Schema): Node {
-  const { read, follow } = createSchemaReader(schema)
+export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
+  const { read, follow } = createSchemaReader(schema, meter)
+  const { satisfies } = createJudge(read, (flat) => textsOf(flat, writePlain), meter)
   const rules = new Map<Schema, Rule>()
+  const joins: { readonly rule: Rule; readonly of: readonly [Node, Node, 'both' | 'minus'] }[] = []
 
+  /** The rule of a schema, whose body comes later: schemas may lie in each other as deep as they like. */
   function nodeOf(given: Schema): Node {
     const schema = follow(given === true ? ANYTHING : given)
     if (schema === false) return NOTHING
-    const known = rules.get(schema)
-    if (known) return known
-    if (rules.size >= MOST_RULES)
-      throw new RwkvError('option/invalid', 'The schema does not come to an end: its allOf go on within each other.')
-    const rule = createRule(JSON.stringify(schema).slice(0, 80))
+    const rule = rules.get(schema) ?? createRule('schema')
     rules.set(schema, rule)
-    rule.body = choice(...read(schema).map(flatOf))
+    return rule
+  }
+
+  /** What both allow, or the first alone, worked out once all rules are there. Of texts, which hold no schemas. */
+  function joinedOf(...of: [Node, Node, 'both' | 'minus']): Node {
+    const rule = createRule('text')
+    joins.push({ rule, of })
     return rule
   }
 
   function flatOf(flat: Flat): Node {
-    const { values, types = values ? TYPES : spokenOf(flat) } = flat
-    if (!values) return choice(...types.map((type) => typed(type, flat)))
-    const fitting = values.filter((value) => types.some((type) => isOf(type, value)))
-    const listed = oneOf(fitting.map((value) => JSON.stringify(value)))
-    const { types: _types, values: _values, ...more } = flat
-    const isAsked = Object.values(more).some((part) => (part instanceof Map ? part.size : Object.keys(part).length) > 0)
-    return isAsked || flat.additional === false || flat.items === false ? combine(listed, flatOf(more)) : listed
+    const { values, ...more } = flat
+    if (values) return oneOf(values.filter((value) => satisfies(value, [more])).map((value) => JSON.stringify(value)))
+    const { types = spokenOf(flat) } = flat
+    return choiceOf(types.map((type) => typed(type, flat)))
   }
 
   function typed(type: Type, flat: Flat): Node {
@@ -64,17 +79,15 @@ export function writeJson(schema: Schema): Node {
     return type === 'object' ? objectOf(flat) : numberOf(type, flat)
   }
 
-  function textOf({ patterns, formats, limits: { minLength = 0, maxLength = Infinity } }: Flat): Node {
-    const parts = [
-      ...patterns.map((pattern) => parseRegex(pattern, { isSearch: true, write: writeInString })),
-      ...formats.map((format) => parseRegex(FORMATS.get(format) as string, { write: writeInString })),
-    ]
+  function textOf(flat: Flat): Node {
+    const { minLength = 0, maxLength = Infinity } = flat.limits
+    const parts = [...textsOf(flat, writeInString)]
     if (minLength > 0 || maxLength < Infinity)
       parts.push(minLength > maxLength ? NOTHING : repeat(CHARACTER, minLength, maxLength))
     if (parts.length === 0) return TEXT
     return sequence(
       QUOTE,
-      parts.reduce((a, b) => combine(a, b)),
+      parts.reduce((a, b) => joinedOf(a, b, 'both')),
       QUOTE,
     )
   }
@@ -101,32 +114,115 @@ export function writeJson(schema: Schema): Node {
     return sequence(literal('['), rest, literal(']'))
   }
 
-  function objectOf({ properties, required, additional: said }: Flat): Node {
-    const unnamed = required.filter((name) => !properties.has(name))
-    const all = [...properties, ...unnamed.map((name) => [name, said ?? true] as const)]
-    const additional = said ?? properties.size === 0
-    const pairs = all.map(([name, value]) => ({
-      isRequired: required.includes(name),
-      pair: sequence(literal(JSON.stringify(name)), COLON, nodeOf(value)),
-    }))
+  function objectOf({ properties, required, additional: said, names }: Flat): Node {
+    const isNamed = (name: string) => names === undefined || satisfies(name, read(names))
+    if (!required.every(isNamed)) return NOTHING
+    const asked = new Set(required)
+    const known = new Map([...properties].filter(([name]) => isNamed(name)))
+    for (const name of required) if (!known.has(name)) known.set(name, said ?? true)
+    let additional = said ?? properties.size === 0
+    const all = names === undefined ? undefined : namesListed(read(names))
+    if (all && additional !== false) {
+      for (const name of all) if (!properties.has(name) && !known.has(name)) known.set(name, additional)
+      additional = false
+    }
     // What may follow, from the end: behind another pair, and at the beginning.
     let behind: Node = EMPTY
     let begin: Node = EMPTY
     if (additional !== false) {
-      const names = oneOf(all.map(([name]) => JSON.stringify(name)))
-      const pair = sequence(all.length > 0 ? combine(TEXT, names, 'minus') : TEXT, COLON, nodeOf(additional))
+      const pair = sequence(nameOf(names, [...properties.keys(), ...required]), COLON, nodeOf(additional))
       behind = repeat(sequence(COMMA, pair), 0)
       begin = choice(EMPTY, sequence(pair, behind))
     }
-    for (const { pair, isRequired } of pairs.reverse()) {
+    for (const [name, value] of [...known].reverse()) {
+      const pair = sequence(literal(JSON.stringify(name)), COLON, nodeOf(value))
       const [first, next] = [sequence(pair, behind), sequence(COMMA, pair, behind)]
-      begin = isRequired ? first : choice(first, begin)
-      behind = isRequired ? next : choice(next, behind)
+      begin = asked.has(name) ? first : choice(first, begin)
+      behind = asked.has(name) ? next : choice(next, behind)
     }
     return sequence(literal('{'), begin, literal('}'))
   }
 
-  return nodeOf(schema)
+  /** All names there may be, if they are listed. */
+  function namesListed(flats: readonly Flat[]): readonly string[] | undefined {
+    const all = flats.flatMap(({ values }) => values ?? [undefined])
+    if (all.includes(undefined)) return undefined
+    return all.filter((name) => typeof name === 'string').filter((name) => satisfies(name, flats))
+  }
+
+  /** A name that is none of those that are known. */
+  function nameOf(names: Schema | undefined, known: readonly string[]): Node {
+    const texts = (names === undefined ? [] : read(names)).filter(({ types = ['string'] }) => types.includes('string'))
+    const any = names === undefined ? TEXT : choiceOf(texts.map((flat) => flatOf({ ...flat, types: ['string'] })))
+    if (known.length === 0) return any
+    return joinedOf(any, oneOf(known.map((name) => JSON.stringify(name))), 'minus')
+  }
+
+  function numberOf(type: 'integer' | 'number', { limits, multiples }: Flat): Node {
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = limits
+    const bounds = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((bound) => bound !== undefined)
+    if (type === 'number' && bounds.length === 0 && multiples.length === 0) return NUMBER
+    // So many places behind the point as leave 15 digits in all, which doubles keep apart.
+    const whole = Math.max(9, ...bounds.map((bound) => String(Math.trunc(Math.min(Math.abs(bound), 1e15))).length))
+    const places = type === 'integer' || multiples.length > 0 ? 0 : Math.max(0, MOST_DIGITS - whole)
+    const most = 10 ** MOST_DIGITS - 1
+    const low = Math.max(
+      -most,
+      ...(minimum === undefined ? [] : [scaled(minimum, places).ceil]),
+      ...(exclusiveMinimum === undefined ? [] : [scaled(exclusiveMinimum, places).floor + 1]),
+    )
+    const high = Math.min(
+      most,
+      ...(maximum === undefined ? [] : [scaled(maximum, places).floor]),
+      ...(exclusiveMaximum === undefined ? [] : [scaled(exclusiveMaximum, places).ceil - 1]),
+    )
+    if (multiples.length === 0) return numerals(low, high, places)
+    const multiple = multiples.reduce(leastMultiple)
+    const [first, last] = [Math.ceil(low / multiple), Math.floor(high / multiple)]
+    if (last - first < MOST_LISTED)
+      return oneOf(Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => String((first + i) * multiple)))
+    if (multiple > MOST_LISTED)
+      throw refuse(
+        `asks for one of ${last - first + 1} multiples. Set bounds between which there are at most ${MOST_LISTED}, or a multipleOf of at most that`,
+        { multipleOf: multiple },
+      )
+    return joinedOf(numerals(low, high, 0), divisibleBy(multiple), 'both')
+  }
+
+  const root = nodeOf(schema)
+  for (const [schema, rule] of rules) {
+    rule.body = choiceOf(read(schema).map(flatOf))
+    if (meter.spend(10)) yield meter.rest()
+  }
+  for (const { rule, of } of joins) rule.body = yield* combine(...of, meter)
+  return root
+}
+
+/** What patterns and formats ask of a text. */
+function textsOf({ patterns, formats }: Flat, write: WriteCharacters): readonly Node[] {
+  const known = formats.flatMap((format) => {
+    const pattern = FORMATS.get(format)
+    if (pattern === undefined && patterns.length === 0)
+      throw refuse(
+        `names a format that is not known. Say what it is like by a pattern beside it; known are ${[...FORMATS.keys()].join(', ')}`,
+        { format },
+      )
+    return pattern ?? []
+  })
+  return [...patterns.map((pattern) => search(pattern, write)), ...known.map((format) => parseRegex(format, { write }))]
+}
+
+/** A pattern as schemas mean it: with the flag u, or without it if it is sound that way alone. */
+function search(pattern: string, write: WriteCharacters): Node {
+  try {
+    return parseRegex(pattern, { isSearch: true, write })
+  } catch (error) {
+    try {
+      return parseRegex(pattern, { isSearch: true, write, flags: '' })
+    } catch {
+      throw error
+    }
+  }
 }
 
 /** Whoever says what a text must be like means a text. */
@@ -137,41 +233,15 @@ function spokenOf({
   properties,
   required,
   additional,
+  names,
+  multiples,
   prefix,
   items,
 }: Flat): readonly Type[] {
   const types = new Set<Type>(Object.keys(limits).map((name) => LIMITS[name as keyof typeof LIMITS]))
   if (patterns.length + formats.length > 0) types.add('string')
-  if (properties.size + required.length > 0 || additional !== undefined) types.add('object')
+  if (multiples.length > 0) types.add('number')
+  if (properties.size + required.length > 0 || (additional ?? names) !== undefined) types.add('object')
   if (prefix.length > 0 || items !== undefined) types.add('array')
   return types.size > 0 ? [...types] : TYPES
-}
-
-function numberOf(type: 'integer' | 'number', { limits }: Flat): Node {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = limits
-  const bounds = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((bound) => bound !== undefined)
-  if (type === 'number' && bounds.length === 0) return NUMBER
-  // So many places behind the point as leave 15 digits in all, which doubles keep apart.
-  const whole = Math.max(9, ...bounds.map((bound) => String(Math.trunc(Math.min(Math.abs(bound), 1e15))).length))
-  const places = type === 'integer' ? 0 : Math.max(0, MOST_DIGITS - whole)
-  const most = 10 ** MOST_DIGITS - 1
-  const low = Math.max(
-    -most,
-    ...(minimum === undefined ? [] : [scaled(minimum, places).ceil]),
-    ...(exclusiveMinimum === undefined ? [] : [scaled(exclusiveMinimum, places).floor + 1]),
-  )
-  const high = Math.min(
-    most,
-    ...(maximum === undefined ? [] : [scaled(maximum, places).floor]),
-    ...(exclusiveMaximum === undefined ? [] : [scaled(exclusiveMaximum, places).ceil - 1]),
-  )
-  return numerals(low, high, places)
-}
-
-function isOf(type: Type, value: unknown): boolean {
-  if (type === 'null') return value === null
-  if (type === 'array') return Array.isArray(value)
-  if (type === 'integer') return Number.isInteger(value)
-  if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
-  return typeof value === type
 }

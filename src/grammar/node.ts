@@ -141,8 +141,10 @@ function commonLength(a: Uint8Array, b: Uint8Array): number {
 
 /** These bytes, then `after`. */
 function run(bytes: Uint8Array, after: Node): Node {
-  const nodes = Array.from(bytes, (byte): Node => byteRange(byte, byte))
-  return sequenceOf(after === EMPTY ? nodes : [...nodes, after])
+  const nodes: Node[] = []
+  for (const byte of bytes) nodes.push(SINGLE[byte] as Node)
+  if (after !== EMPTY) nodes.push(after)
+  return sequenceOf(nodes)
 }
 
 /** `text`, in UTF-8. */

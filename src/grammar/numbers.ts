@@ -1,6 +1,17 @@
 /** @file Numerals between two bounds, digit by digit. */
 
-import { between, byteRange, choice, EMPTY, literal, type Node, repeat, sequence } from './node.ts'
+import {
+  between,
+  byteRange,
+  choice,
+  choiceOf,
+  createRule,
+  EMPTY,
+  literal,
+  type Node,
+  repeat,
+  sequence,
+} from './node.ts'
 
 /** Doubles tell all numerals of so many digits apart. */
 export const MOST_DIGITS = 15
@@ -68,6 +79,25 @@ function rest(low: string, high: string): Node {
 }
 
 const isAll = (text: string, digit: string) => text === digit.repeat(text.length)
+
+/** The least whole number that both divide. */
+export function leastMultiple(a: number, b: number): number {
+  let [larger, smaller] = [a, b]
+  while (smaller > 0) [larger, smaller] = [smaller, larger % smaller]
+  return (a / larger) * b
+}
+
+/** Numerals of whole numbers that `divisor` divides, with zeros in front or without: what remains of each beginning is known. */
+export function divisibleBy(divisor: number): Node {
+  const remaining = Array.from({ length: divisor }, (_, rest) => createRule(`${rest} of ${divisor}`))
+  for (const [rest, rule] of remaining.entries()) {
+    const parts = Array.from({ length: 10 }, (_, digit) =>
+      sequence(byteRange(0x30 + digit, 0x30 + digit), remaining[(rest * 10 + digit) % divisor] as Node),
+    )
+    rule.body = choiceOf(rest === 0 ? [EMPTY, ...parts] : parts)
+  }
+  return sequence(repeat(literal('-'), 0, 1), remaining[0] as Node)
+}
 
 /** `bound` in units of the last of `places` digits behind the point, cut off, and whether something was cut. */
 export function scaled(bound: number, places: number): { readonly floor: number; readonly ceil: number } {

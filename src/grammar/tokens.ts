@@ -9,6 +9,8 @@ export interface SortedTokens {
   readonly V: number
   /** u32 (T). */
   readonly ids: Uint32Array
+  /** i32 (V): where each id is among them; -1 for those without bytes. */
+  readonly places: Int32Array
   /** u16 (T): how many bytes a token has in common with the one before it. */
   readonly shared: Uint16Array
   /** u32 (T + 1): where the bytes of a token begin; those of the next one follow. */
@@ -27,6 +29,7 @@ export function sortTokens(V: number, bytesOf: (id: number) => Uint8Array): Sort
   const ids = Uint32Array.from(Array.from(texts.keys()).filter((id) => texts[id] !== ''))
   const textOf = (id: number) => texts[id] as string
   ids.sort((a, b) => (textOf(a) < textOf(b) ? -1 : textOf(a) > textOf(b) ? 1 : a - b))
+  const places = new Int32Array(V).fill(-1)
   const shared = new Uint16Array(ids.length)
   const starts = new Uint32Array(ids.length + 1)
   const single = new Uint8Array(256)
@@ -34,6 +37,7 @@ export function sortTokens(V: number, bytesOf: (id: number) => Uint8Array): Sort
   let before = ''
   ids.forEach((id, i) => {
     const text = textOf(id)
+    places[id] = i
     let common = 0
     while (common < before.length && text[common] === before[common]) common += 1
     shared[i] = common
@@ -46,5 +50,5 @@ export function sortTokens(V: number, bytesOf: (id: number) => Uint8Array): Sort
   ids.forEach((id, i) => {
     bytes.set(bytesOf(id), starts[i])
   })
-  return { V, ids, shared, starts, bytes, longest, single }
+  return { V, ids, places, shared, starts, bytes, longest, single }
 }

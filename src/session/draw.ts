@@ -1,6 +1,7 @@
 /** @file The draws of one reply: which id comes next under its options, and what the model thought of it. */
 
 import type { SaidToken, SamplingOptions, TokenChoice } from '../core/protocol.ts'
+import { inSlices } from '../core/slices.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { logSumExp, mostProbable } from '../sample/logprobs.ts'
@@ -21,8 +22,12 @@ export interface DrawParts {
 
 /** Draws the ids of a reply, one after the other. */
 export interface Draw {
-  /** The next id after `logits`, f32 (V). @throws RwkvError `model/not-finite` */
-  next(logits: Float32Array): number
+  /**
+   * The next id after `logits`, f32 (V).
+   * @returns rejects with RwkvError `model/not-finite`, with `option/invalid` where a format costs too much, and with the
+   * signal's reason once it is aborted
+   */
+  next(logits: Float32Array, signal: AbortSignal): Promise<number>
   /** The next id was drawn on the GPU. */
   take(id: number): void
   /** `id` stands where it would have been drawn. */
@@ -58,8 +63,8 @@ export function createDraw(
   }
 
   return {
-    next(logits) {
-      const mask = guide?.mask(maxTokens + skipped - drawn.length)
+    async next(logits, signal) {
+      const mask = guide && (await inSlices(guide.mask(maxTokens + skipped - drawn.length), signal))
       if (mask?.choices === 0) return eosTokenId // nothing else fits, or may be drawn
       const parts = { logits, options: sampling, penalties, constraint, mask: mask?.bits, seed, stream }
       const sample = (index: number, excluded: Iterable<number>) => sampler.sample({ ...parts, excluded, index })

@@ -117,7 +117,9 @@ export async function generate(generation: Generation): Promise<Generated> {
     if (place !== undefined) return feeder.draw({ ...feed, reply: place, index: asked++ }, { signal })
     const [logits] = await feeder.feed([feed], { signal, ...(onStep && { onStep }) })
     asked += 1
-    return { id: draw.next(logits as Float32Array) }
+    const id = draw.next(logits as Float32Array, signal)
+    id.catch(() => {}) // an abort may come before it is waited for
+    return { id }
   }
   let abort = () => {}
   const aborted = new Promise<never>((_, reject) => {

@@ -70,7 +70,7 @@ export interface SessionParts {
   /** @throws RwkvError `option/invalid` for options that do not fit the vocabulary. */
   readonly constrain: (sampling: SamplingOptions) => Constraint
   /** For one reply in a format, if there is one. @throws RwkvError `option/invalid` for a format that cannot be kept to. */
-  readonly guide: (sampling: SamplingOptions) => Promise<Guide | undefined>
+  readonly guide: (sampling: SamplingOptions, signal?: AbortSignal) => Promise<Guide | undefined>
   readonly now: () => number
   /** 0 … 2^53 - 1: for seeds, and for the ids of marks, so that ours never meet those that came in a file. */
   readonly randomNumber: () => number
@@ -277,7 +277,10 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   ): Promise<ReplySummary> {
     const begun = conversation
     if (begun.pending.length + (message?.ids.length ?? 0) === 0) throw nothingToAnswer()
-    const guide = await parts.guide(own)
+    const guide = await parts.guide(own, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      return undefined // as an abort while the prompt is read, which comes next
+    })
     return change(async (before) => {
       const start = now()
       const ended = AbortSignal.any([signal, disposal.signal])

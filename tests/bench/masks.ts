@@ -7,9 +7,11 @@
 
 import { readFileSync } from 'node:fs'
 import type { ReplyFormat } from '../../src/core/protocol.ts'
-import { compileFormat, createFormat, sortTokens } from '../../src/grammar/compile.ts'
+import { finish } from '../../src/core/slices.ts'
+import { sortTokens } from '../../src/grammar/compile.ts'
 import type { TokenMask } from '../../src/grammar/guide.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
+import { formatOf, rulesOf } from '../tools/accepts.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { vocabularyText } from '../tools/vocabulary-text.ts'
 
@@ -37,7 +39,9 @@ const formats: ReplyFormat[] = [
 
 /** Prints a line for each format. */
 export async function main([file]: readonly string[]): Promise<number> {
-  const tokenizer = createWorldTokenizer(parseWorldVocabulary(file ? readFileSync(file, 'utf8') : madeUp(), file ?? ''))
+  const tokenizer = createWorldTokenizer(
+    parseWorldVocabulary(file ? readFileSync(file, 'utf8') : madeUpVocabulary(), file ?? ''),
+  )
   const tokens = sortTokens(V, (id) => tokenizer.bytesOf(id))
   for (const format of formats) measure(format, 0)
   console.log('masks at V = 65,536, CPU ms    all: 50 %    95 %   anew: 50 %    95 %  of')
@@ -52,7 +56,7 @@ export async function main([file]: readonly string[]): Promise<number> {
   return 0
 
   function measure(written: ReplyFormat, seed: number): { all: number[]; anew: number[] } {
-    const format = createFormat(compileFormat(written), tokens, 0)
+    const format = formatOf(rulesOf(written), tokens, 0)
     const all: number[] = []
     const anew: number[] = []
     const seen = new WeakSet<TokenMask>()
@@ -61,7 +65,7 @@ export async function main([file]: readonly string[]): Promise<number> {
       const guide = format.start()
       for (let left = TOKENS; left > 0 && !guide.isOver; left--) {
         const before = cpuMs()
-        const mask = guide.mask(left)
+        const mask = finish(guide.mask(left))
         const ms = cpuMs() - before
         all.push(ms)
         if (!seen.has(mask)) anew.push(ms)
@@ -82,7 +86,7 @@ const at = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN
 
 /** Words of syllables and of characters in two and three bytes, with and without a space, as many as there are ids. */
-function madeUp(): string {
+export function madeUpVocabulary(): string {
   const words = new Set<string>()
   const syllables = [
     'ba',

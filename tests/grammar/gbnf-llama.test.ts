@@ -4,8 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest'
-import { parseGbnf } from '../../src/grammar/gbnf.ts'
-import { accepts } from '../tools/accepts.ts'
+import { accepts, rulesOf } from '../tools/accepts.ts'
 
 /** What is allowed and what is not, or words of the refusal. */
 type Meaning = { readonly is: readonly string[]; readonly not?: readonly string[] } | string
@@ -13,11 +12,11 @@ type Meaning = { readonly is: readonly string[]; readonly not?: readonly string[
 function check(grammar: string, meaning: Meaning): void {
   if (typeof meaning === 'string') {
     const refusal = { code: 'option/invalid', message: expect.stringContaining(meaning) }
-    expect(() => parseGbnf(grammar)).toThrow(expect.objectContaining(refusal))
+    expect(() => rulesOf({ type: 'grammar', grammar })).toThrow(expect.objectContaining(refusal))
     return
   }
   const { is, not = [] } = meaning
-  const node = parseGbnf(grammar)
+  const node = rulesOf({ type: 'grammar', grammar })
   expect([...is, ...not].filter((text) => accepts(node, text))).toEqual(is)
 }
 

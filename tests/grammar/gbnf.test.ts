@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { parseGbnf } from '../../src/grammar/gbnf.ts'
-import { accepts } from '../tools/accepts.ts'
+import { accepts, rulesOf } from '../tools/accepts.ts'
 import { ARITHMETIC, CHESS } from '../tools/grammars.ts'
 import { createNoise } from '../tools/random-reply.ts'
 
 const verdicts = (grammar: string, texts: readonly string[]) => {
-  const node = parseGbnf(grammar)
+  const node = rulesOf({ type: 'grammar', grammar })
   return texts.filter((text) => accepts(node, text))
 }
 
@@ -60,7 +59,7 @@ describe('a grammar in GBNF', () => {
     ['"a"', 'expected a rule'],
     ['', 'there is no rule root'],
   ])('%j is refused: %s', (grammar, words) => {
-    expect(() => parseGbnf(grammar)).toThrow(
+    expect(() => rulesOf({ type: 'grammar', grammar })).toThrow(
       expect.objectContaining({ code: 'option/invalid', message: expect.stringContaining(words) }),
     )
   })

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFormat } from '../../src/grammar/guide.ts'
+import { finish } from '../../src/core/slices.ts'
 import { parseRegex } from '../../src/grammar/regex.ts'
 import { sortTokens } from '../../src/grammar/tokens.ts'
-import { accepts } from '../tools/accepts.ts'
+import { accepts, formatOf } from '../tools/accepts.ts'
 import { createNoise, noiseTokenizer } from '../tools/random-reply.ts'
 
 const EOS = 0
@@ -23,7 +23,7 @@ describe('a mask', () => {
       x,
       ...letters.flatMap((y) => ['', 'cab', '語', '\n\n'].map((z) => x + y + z)),
     ])
-    const format = createFormat(parseRegex('(?:[aé日本]|😀"|\\{"){2}(?:cab|語|\\n\\n)?|[aé日本]|😀"|\\{"'), tokens, EOS)
+    const format = formatOf(parseRegex('(?:[aé日本]|😀"|\\{"){2}(?:cab|語|\\n\\n)?|[aé日本]|😀"|\\{"'), tokens, EOS)
     const whole = texts.map((text) => Buffer.from(text).toString('latin1'))
     const words = Array.from({ length: V }, (_, id) => Buffer.from(bytesOf(id)).toString('latin1'))
     let most = 0
@@ -31,7 +31,7 @@ describe('a mask', () => {
       const guide = format.start()
       let said = ''
       for (const draw of draws) {
-        const { bits, choices } = guide.mask(1000)
+        const { bits, choices } = finish(guide.mask(1000))
         const rests = whole.filter((text) => text.startsWith(said)).map((text) => text.slice(said.length))
         const possible = [...words.keys()].filter(
           (id) => id !== EOS && rests.some((rest) => rest.startsWith(words[id])),
@@ -51,12 +51,12 @@ describe('a mask', () => {
   })
 
   test('is found once for each state', () => {
-    const format = createFormat(parseRegex('[a-z]*'), tokens, EOS)
+    const format = formatOf(parseRegex('[a-z]*'), tokens, EOS)
     const [one, other] = [format.start(), format.start()]
-    const { bits } = one.mask(9)
+    const { bits } = finish(one.mask(9))
     one.accept(idOf(0x61))
-    expect(one.mask(9).bits).toBe(bits)
-    expect(other.mask(9).bits).toBe(bits)
+    expect(finish(one.mask(9)).bits).toBe(bits)
+    expect(finish(other.mask(9)).bits).toBe(bits)
   })
 })
 

@@ -8,10 +8,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compileFormat } from '../../src/grammar/compile.ts'
-import { createFormat, type Guide } from '../../src/grammar/guide.ts'
+import { finish } from '../../src/core/slices.ts'
+import type { Guide } from '../../src/grammar/guide.ts'
 import { sortTokens } from '../../src/grammar/tokens.ts'
-import { accepts } from '../tools/accepts.ts'
+import { accepts, formatOf, rulesOf } from '../tools/accepts.ts'
 import { ARITHMETIC, CHESS } from '../tools/grammars.ts'
 import { patternsOf } from '../tools/random-pattern.ts'
 import { noiseTokenizer } from '../tools/random-reply.ts'
@@ -29,19 +29,19 @@ const xgrammar = await createXGrammar(noiseTokenizer)
 /** Whether a text, one character for each byte, so far is of a kind that both write. */
 type IsCommon = (said: string) => boolean
 
-const formatOf = (other: Other) => {
-  if ('schema' in other) return compileFormat({ type: 'json-schema', schema: other.schema as Record<string, unknown> })
-  if ('pattern' in other) return compileFormat({ type: 'regex', pattern: other.pattern })
-  return compileFormat('grammar' in other ? { type: 'grammar', grammar: other.grammar } : { type: 'json' })
+const nodeOf = (other: Other) => {
+  if ('schema' in other) return rulesOf({ type: 'json-schema', schema: other.schema as Record<string, unknown> })
+  if ('pattern' in other) return rulesOf({ type: 'regex', pattern: other.pattern })
+  return rulesOf('grammar' in other ? { type: 'grammar', grammar: other.grammar } : { type: 'json' })
 }
 const allowed = (guide: Guide, left: number) => {
-  const { bits } = guide.mask(left)
+  const { bits } = finish(guide.mask(left))
   return ids.filter((id) => ((bits[id >>> 5] as number) >>> (id & 31)) & 1)
 }
 
 /** Goes along a random text of `format`, comparing masks; resolves to it. */
 async function compare(format: Other, seed: number, isCommon: IsCommon): Promise<string> {
-  const guide = createFormat(formatOf(format), tokens, EOS).start()
+  const guide = formatOf(nodeOf(format), tokens, EOS).start()
   const matcher = await xgrammar(format)
   let random = seed + 1
   let said = ''
@@ -256,7 +256,7 @@ test('whatever xgrammar writes, we write in our spelling', async () => {
       const value: unknown = JSON.parse(Buffer.from(said, 'latin1').toString())
       const text = JSON.stringify(value)
       if (Array.isArray(value) && 'json' in format) continue
-      expect([said, accepts(formatOf(format), text)]).toEqual([said, true])
+      expect([said, accepts(nodeOf(format), text)]).toEqual([said, true])
       respelled += Number(text !== said)
     }
   expect(respelled).toBeGreaterThan(30)
@@ -298,7 +298,7 @@ describe('where xgrammar errs, we do not', () => {
     ['a date', { type: 'string', format: 'date' }, '"2025-11-31"'],
   ])('%s: %j, %s', async (_, schema, text) => {
     const verdict = isValid(schema, text)
-    expect([accepts(formatOf({ schema }), text), await isTaken({ schema }, text)]).toEqual([verdict, !verdict])
+    expect([accepts(nodeOf({ schema }), text), await isTaken({ schema }, text)]).toEqual([verdict, !verdict])
   })
 
   test.each<[string, string]>([
@@ -312,6 +312,6 @@ describe('where xgrammar errs, we do not', () => {
     ['[ab]*[ab]{2}c', 'c'],
   ])('the pattern %s and the text %j', async (pattern, text) => {
     const verdict = new RegExp(`^(?:${pattern})$`, 'u').test(text)
-    expect([accepts(formatOf({ pattern }), text), await isTaken({ pattern }, text)]).toEqual([verdict, !verdict])
+    expect([accepts(nodeOf({ pattern }), text), await isTaken({ pattern }, text)]).toEqual([verdict, !verdict])
   })
 })

@@ -47,8 +47,8 @@ describe('through the worker, a reply in a format', () => {
         for (const text of texts) expect(text).toMatch(/^[a-f]{4}$/)
         expect(new Set(texts).size).toBeGreaterThan(1)
 
-        const refusal = { code: 'option/invalid', message: expect.stringContaining('the keyword oneOf') }
-        const format = { type: 'json-schema', schema: { oneOf: [] } } as const
+        const refusal = { code: 'option/invalid', message: expect.stringContaining('the keyword not') }
+        const format = { type: 'json-schema', schema: { not: {} } } as const
         await expect(model.createSession({ sampling: { format } })).rejects.toMatchObject(refusal)
         const session = await model.createSession()
         await expect(session.prompt('hi', { sampling: { format } }).summary).rejects.toMatchObject(refusal)
