@@ -63,7 +63,7 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
     storage.replaceChildren(
       ...factRows([
         [text.used, `${formatBytes(usedByteLength)} (${text.share(usedByteLength, quotaByteLength || 1)})`],
-        [text.may, formatBytes(quotaByteLength)],
+        [text.may, quotaByteLength > 0 ? formatBytes(quotaByteLength) : text.notTold],
       ]),
     )
   }

@@ -82,6 +82,7 @@ export const text = {
   storage: 'Storage',
   used: 'Used by this page',
   may: 'The browser allows',
+  notTold: 'it does not tell',
   share: (used: number, all: number) => `${whole.format((used / all) * 100)}%`,
   persist: 'Ask the browser to keep it',
   persistAbout: 'A browser may clear what a page keeps when room gets scarce, unless it has agreed not to.',
