@@ -92,6 +92,24 @@ test('a service worker answers a baseURL', async ({ page }) => {
   })
   expect(answer.streamed).toMatch(/^data: \{"id":"chatcmpl-.*\n\ndata: \[DONE\]\n\n$/s)
   expect(JSON.parse(answer.refused)).toMatchObject({ error: { param: 'colour', code: 'unknown_parameter' } })
+
+  // Other origins and navigations go where they would without it, and where no page listens it says so.
+  const other = await page.evaluate(() => {
+    const url = new URL('/v1/models', location.href.replace('localhost', '127.0.0.1'))
+    return fetch(url, { mode: 'no-cors' }).then(
+      ({ type }) => type,
+      () => 'not reached',
+    )
+  })
+  expect(other).not.toBe('default') // the type of what a service worker makes
+  const visited = page.goto(`${server.resolvedUrls?.local[0]}v1/models`) // the server has no such page
+  await expect(visited).rejects.toThrow('ERR_HTTP_RESPONSE_CODE_FAILURE')
+  await page.goto(`${server.resolvedUrls?.local[0]}readme.html?nothing`)
+  const unheard = await page.evaluate(async () => {
+    const response = await fetch('/v1/chat/completions', { method: 'POST', body: '{}' })
+    return { status: response.status, ...(await response.json()) }
+  })
+  expect(unheard).toMatchObject({ status: 504, error: { code: 'no_page' } })
 })
 
 test("the Prompt API's shape and the AI SDK's stream", async ({ page }) => {
