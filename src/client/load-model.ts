@@ -1,7 +1,7 @@
 /** @file The page's end of the engine: starts the worker, and gives out the same `Model` interface the engine has. */
 
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
-import { RwkvError } from '../core/errors.ts'
+import { endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
 import { createMany } from '../core/many.ts'
 import type {
@@ -27,6 +27,7 @@ import type {
 } from '../core/remote.ts'
 import { createReply } from '../core/reply.ts'
 import { carryErrors } from '../core/transfer.ts'
+import { withHeartbeat } from './heartbeat.ts'
 import { trustedWorkerUrl } from './trusted-url.ts'
 import { workerUrl } from './worker-url.ts'
 
@@ -58,7 +59,10 @@ export async function loadModel(source: ModelSource, options: LoadOptions & Engi
   }
 }
 
-/** An engine in a worker, for several models on one device: `loadModel(source, { engine })`. */
+/**
+ * An engine in a worker, for several models on one device: `loadModel(source, { engine })`. Where the worker has gone, all
+ * calls end with `worker/gone`, and the next load starts another one.
+ */
 export interface WorkerEngine {
   /** As `loadModel`. The worker stays when the model is disposed. */
   loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>
@@ -72,11 +76,19 @@ export interface WorkerEngine {
  */
 export function createWorkerEngine({ worker, workerUrl }: Omit<EngineChoice, 'engine'> = {}): WorkerEngine {
   carryErrors()
-  const thread = worker ?? startWorker(workerUrl)
-  const life = watch(thread)
-  const remote = wrap<RemoteEngine>(thread)
+  const start = () => {
+    const thread = worker ?? startWorker(workerUrl)
+    const remote = wrap<RemoteEngine>(thread)
+    return { thread, remote, life: withHeartbeat(watch(thread), () => remote.beat()) }
+  }
+  let running = start()
   return {
     async loadModel(source, options = {}) {
+      if (!worker && isRwkvError(running.life.ended, 'worker/gone')) {
+        running.thread.terminate()
+        running = start()
+      }
+      const { life, remote } = running
       const { signal, onProgress, ...given } = resolved(options)
       const model = await withPort(
         signal,
@@ -87,8 +99,9 @@ export function createWorkerEngine({ worker, workerUrl }: Omit<EngineChoice, 'en
       return clientModel(proxy, await life.guard(proxy.info), createGuard(life))
     },
     dispose() {
-      life.end(new RwkvError('model/disposed', 'The engine in the worker has been disposed. Create another to go on.'))
-      thread.terminate()
+      const message = 'The engine in the worker has been disposed. Create another to go on.'
+      running.life.end(new RwkvError('model/disposed', message))
+      running.thread.terminate()
     },
   }
 }
@@ -161,7 +174,7 @@ export async function withPort<T>(
   try {
     return await call(transfer(port2, [port2]))
   } catch (error) {
-    signal?.throwIfAborted() // the reason stays here; the worker only knows that there was one
+    if (!endsModel(error)) signal?.throwIfAborted() // the reason stays here; the worker only knows that there was one
     throw error
   } finally {
     signal?.removeEventListener('abort', abort)

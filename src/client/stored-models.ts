@@ -4,6 +4,7 @@ import { type Remote, wrap } from 'comlink'
 import type { LoadOptions, LoadProgress, StoredModel } from '../core/protocol.ts'
 import type { RemoteEngine } from '../core/remote.ts'
 import { carryErrors } from '../core/transfer.ts'
+import { withHeartbeat } from './heartbeat.ts'
 import { type EngineChoice, resolve, startWorker, watch, withPort } from './load-model.ts'
 
 type Where = Pick<EngineChoice, 'workerUrl'>
@@ -54,7 +55,8 @@ async function askWorker<T>(ask: (remote: Remote<RemoteEngine>) => Promise<T>, {
   carryErrors()
   const thread = startWorker(workerUrl)
   try {
-    return await watch(thread).guard(ask(wrap<RemoteEngine>(thread)))
+    const remote = wrap<RemoteEngine>(thread)
+    return await withHeartbeat(watch(thread), () => remote.beat()).guard(ask(remote))
   } finally {
     thread.terminate()
   }

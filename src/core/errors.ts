@@ -80,6 +80,7 @@ export type ErrorCode =
   // calls
   | 'option/invalid'
   | 'worker/unavailable'
+  | 'worker/gone'
 
 /** A failure with a stable `code`. Crosses the worker boundary whole (see `core/transfer.ts`). */
 export class RwkvError extends Error {
@@ -96,4 +97,17 @@ export class RwkvError extends Error {
 export function isRwkvError(error: unknown, code?: ErrorCode): error is RwkvError {
   if (!(error instanceof Error) || error.name !== 'RwkvError') return false
   return code === undefined || (error as RwkvError).code === code
+}
+
+const ENDS: ReadonlySet<ErrorCode> = new Set([
+  'gpu/lost',
+  'gpu/disposed',
+  'model/disposed',
+  'worker/unavailable',
+  'worker/gone',
+])
+
+/** True if after `error` its model is of no use any more. */
+export function endsModel(error: unknown): boolean {
+  return isRwkvError(error) && ENDS.has(error.code)
 }

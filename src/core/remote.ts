@@ -40,6 +40,8 @@ export type RemoteSource = Exclude<ModelSource, URL | FileList>
 
 /** The engine in the worker. */
 export interface RemoteEngine {
+  /** Says that the worker is there. */
+  beat(): Promise<void>
   /** Progress comes on `port`; any message sent into it aborts the load. */
   loadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
   /** As `loadModel`, but into the store alone. */

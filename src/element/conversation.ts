@@ -4,7 +4,7 @@
  * is asked anything, it has read all that is shown.
  */
 
-import { type ErrorCode, isRwkvError, RwkvError } from '../core/errors.ts'
+import { type ErrorCode, endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
 import type {
   Model,
   PromptFormat,
@@ -261,7 +261,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       return summary
     } catch (failure) {
       if (!isOurs()) return undefined
-      const isStopped = stop.signal.aborted && !isRwkvError(failure) // before it had begun
+      const isStopped = stop.signal.aborted && !endsModel(failure) // before it had begun
       showReply({ ...reply, end: isStopped ? 'stopped' : { failure } })
       if (isStopped) return undefined
       throw failure

@@ -6,7 +6,7 @@
 
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { loadModel } from '../client/load-model.ts'
-import { type ErrorCode, isRwkvError } from '../core/errors.ts'
+import { endsModel, isRwkvError } from '../core/errors.ts'
 import type {
   LoadProgress,
   Model,
@@ -64,9 +64,6 @@ const models = createSharedModels(({ source, weights, safe }, options) =>
     ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
   }),
 )
-
-/** Codes after which a model is of no use any more. */
-const ENDS: ReadonlySet<ErrorCode> = new Set(['gpu/lost', 'gpu/disposed', 'model/disposed', 'worker/unavailable'])
 
 const number = (attribute: string) => ({ attribute, type: Number })
 
@@ -155,6 +152,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       if (asked !== undefined) this.#tell('message', { role: 'user', text: asked })
     },
     onMessage: (message) => {
+      this.#hasReplied ||= message.role === 'assistant'
       if (message.role === 'assistant') this.#announcement = text.replySaid(this.#nameOfModel, message.text)
       this.#tell('message', message)
     },
@@ -170,6 +168,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #announcement = ''
   #draft = ''
   #isQueued = false
+  #hasReplied = false // since the model was loaded, or had to be
   #isAway = false
   #followedTo = 0
   #isDisabledByForm = false
@@ -495,7 +494,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     try {
       return await work
     } catch (error) {
-      if (isRwkvError(error) && ENDS.has(error.code)) this.#fail(error, text.modelStopped)
+      if (endsModel(error)) this.#fail(error, text.modelStopped)
       throw error
     }
   }
@@ -504,6 +503,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     if (this.#loader.state !== 'ready') return
     this.#faultTitle = title
     this.#loader.fail(error)
+    // Another worker may do better; not again and again, should it be what it is asked that ends it.
+    if (isRwkvError(error, 'worker/gone') && this.#hasReplied) void this.load()
+    this.#hasReplied = false
   }
 
   /** Begin what a script asks for, once what it has just set, such as another `src`, is taken up. */

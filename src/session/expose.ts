@@ -18,6 +18,7 @@ import type { Engine } from './engine.ts'
 export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>[1]): void {
   carryErrors()
   const remote: RemoteEngine = {
+    beat: async () => {},
     loadModel: (source, options, port) =>
       withSignal(port, async (signal) => {
         const onProgress = (progress: unknown) => port.postMessage(progress)
