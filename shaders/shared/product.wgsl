@@ -1,26 +1,31 @@
 // What the products of a weight matrix and token rows have in common: bindings, segments, and what follows the product.
 //
-//   out[n, r] = epilogue( sum over c of W[r, c] · input[segment(r), n, c] )
+//   out[n, r] = epilogue( activation[segment(r)]( sum over c of W[r, c] · input[first_input + segment(r), n, c] ) )
 //
-// Several matrices stacked by rows (key, value, receptance) are one product: their rows fall into segments of
-// params.segment_rows, each with an input of its own. A matrix split over several bindings takes one dispatch a piece.
+// Several matrices stacked by rows (key, value, receptance) are one product: up to four segments, each with an input and an
+// activation of its own. A matrix split over several bindings takes one dispatch a piece.
 
 // Sizes are parameters, not overrides: one pipeline serves every matrix of a model, for these take long to compile.
 
-const PLAIN = 0u;                // out = product
-const CHANNEL_KEY = 1u;          // out = relu(product)² in segment 0, sigmoid(product) after
-const RESIDUAL = 2u;             // out += product
-const GATED_RESIDUAL = 3u;       // out += gate · product; gate[n, r] lies behind the columns of the input's row n
+const STORE = 0u;                // out = value
+const RESIDUAL = 1u;             // out += value
+const GATED_RESIDUAL = 2u;       // out += gate · value; gate[n, r] lies behind the columns of the input's row n
+
+const NONE = 0u;
+const SQUARED_RELU = 1u;
+const SIGMOID = 2u;
+const TANH = 3u;
 
 struct Params {
   first_row: u32,                // of this piece in the whole matrix, a multiple of 8
   rows: u32,                     // in this piece
   columns4: u32,                 // columns / 4
-  epilogue: u32,                 // one of the above
-  segment_rows: u32,             // a multiple of 8 if there are several: no tile has rows of two segments
-  last_segment: u32,             // segments - 1
+  epilogue: u32,                 // one of the first three above
+  activations: u32,              // a byte a segment, the first in the lowest
+  first_input: u32,              // of segment 0
   input_stride4: u32,            // vec4s from one row of the input to the next
   output_stride4: u32,           // vec4s from one row of the output to the next
+  ends: vec4u,                   // where segments 0 … 2 end: multiples of 8, so that no tile has rows of two segments
 }
 
 struct Count {
@@ -34,7 +39,8 @@ struct Count {
 
 // Which segment a row of this piece belongs to.
 fn segment_of(row: u32) -> u32 {
-  return min((params.first_row + row) / params.segment_rows, params.last_segment);
+  let r = params.first_row + row;
+  return u32(r >= params.ends.x) + u32(r >= params.ends.y) + u32(r >= params.ends.z);
 }
 
 // Where the weights of a row begin; rows beyond the end read the last one once more.
@@ -44,7 +50,25 @@ fn weights_of(row: u32) -> u32 {
 
 // Where the input of token n begins; tokens beyond the end read the last one once more.
 fn input_of(segment: u32, n: u32) -> u32 {
-  return (segment * count.rows + min(n, count.rows - 1u)) * params.input_stride4;
+  return ((params.first_input + segment) * count.rows + min(n, count.rows - 1u)) * params.input_stride4;
+}
+
+fn activate(product: vec4f, segment: u32) -> vec4f {
+  switch (params.activations >> (8u * segment)) & 255u {
+    case SQUARED_RELU: {
+      let positive = max(product, vec4f(0.0));
+      return positive * positive;
+    }
+    case SIGMOID: {
+      return sigmoid4(product);
+    }
+    case TANH: {
+      return 2.0 * sigmoid4(2.0 * product) - 1.0;                   // some adapters give NaN for tanh of large numbers
+    }
+    default: {
+      return product;
+    }
+  }
 }
 
 // Put the product of rows row … row + 3 with token n where it belongs; what does not exist is dropped.
@@ -54,19 +78,16 @@ fn finish(product: vec4f, row: u32, n: u32) {
   }
   let row4 = (params.first_row + row) / 4u;
   let at = n * params.output_stride4 + row4;
+  let value = activate(product, segment_of(row));
   switch params.epilogue {
-    case CHANNEL_KEY: {
-      let key = max(product, vec4f(0.0));
-      out[at] = select(sigmoid4(product), key * key, segment_of(row) == 0u);
-    }
     case RESIDUAL: {
-      out[at] += product;
+      out[at] += value;
     }
     case GATED_RESIDUAL: {
-      out[at] += input[n * params.input_stride4 + params.columns4 + row4] * product;
+      out[at] += input[n * params.input_stride4 + params.columns4 + row4] * value;
     }
     default: {
-      out[at] = product;
+      out[at] = value;
     }
   }
 }

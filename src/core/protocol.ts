@@ -6,11 +6,23 @@
 
 /** Sizes of a model, read from the names and shapes of its tensors. */
 export interface ModelConfig {
-  readonly version: 4
+  readonly version: 4 | 7
   readonly L: number
   readonly C: number
   readonly F: number
   readonly V: number
+  /** Channels of a head: 16, 32, 64 or 128. Only of versions with heads. */
+  readonly headSize?: number
+  /** Only of RWKV-7. */
+  readonly ranks?: LowRanks
+}
+
+/** Ranks of the low-rank products that make value residual, decay, in-context learning rate and gate of RWKV-7. */
+export interface LowRanks {
+  readonly v: number
+  readonly w: number
+  readonly a: number
+  readonly g: number
 }
 
 /**

@@ -16,6 +16,8 @@ export interface TensorSpec {
   readonly kind: 'matrix' | 'vector'
   /** Stored (in, out): turned on its way to the GPU. */
   readonly isTransposed?: true
+  /** A matrix that is never quantised, for the state would feel its errors. */
+  readonly isExact?: true
   /** Where the values of a made-up vector lie: the middle, and how far from it; default 0 and 1/2. */
   readonly seeded?: readonly [middle: number, spread: number]
 }
@@ -51,11 +53,16 @@ export function matrixSize({
 
 /**
  * The format of a matrix in a model whose weights are in `weights`. Quantised models keep the embedding, of which a token
- * reads one row, as the file has it, `stored`; and the head, whose errors nothing evens out, in 8 bits at least.
+ * reads one row, and exact ones as the file has them, `stored`; and the head, whose errors nothing evens out, in 8 bits at
+ * least.
  */
-export function matrixFormat(weights: WeightFormat, name: string, stored: WeightFormat): WeightFormat {
+export function matrixFormat(
+  weights: WeightFormat,
+  { name, isExact }: Pick<TensorSpec, 'name' | 'isExact'>,
+  stored: WeightFormat,
+): WeightFormat {
   if (!isQuantized(weights)) return weights
-  if (name === 'emb.weight') return stored
+  if (name === 'emb.weight' || isExact) return stored
   return name === 'head.weight' ? 'q8' : weights
 }
 
@@ -68,7 +75,7 @@ export function weightByteLength(
   let sum = 0
   for (const tensor of tensors) {
     if (tensor.kind === 'vector') sum += tensor.shape.reduce((product, size) => product * size, 4)
-    else sum += matrixByteLength(tensor, matrixFormat(weights, tensor.name, embedding))
+    else sum += matrixByteLength(tensor, matrixFormat(weights, tensor, embedding))
   }
   return sum
 }
@@ -77,7 +84,7 @@ export function weightByteLength(
 export function quantizedByteLength(tensors: Iterable<TensorSpec>, weights: WeightFormat): number {
   let sum = 0
   for (const tensor of tensors) {
-    const format = matrixFormat(weights, tensor.name, 'f32')
+    const format = matrixFormat(weights, tensor, 'f32')
     if (tensor.kind === 'matrix' && isQuantized(format)) sum += matrixByteLength(tensor, format)
   }
   return sum

@@ -43,8 +43,11 @@ export const architecture = <Weights, Scratch>(version: Version<Weights, Scratch
 
 /** Allocates weights, and notes which tensor of the file goes where. */
 export interface WeightTable {
-  /** f32 rows of C numbers, one above the other; a function is applied to the numbers on their way. */
-  vectors(label: string, names: readonly (string | readonly [name: string, map: (value: number) => number])[]): Buffer
+  /** f32 rows of C numbers, one above the other, undefined for one of zeros; a function is applied to the numbers on their way. */
+  vectors(
+    label: string,
+    names: readonly (string | readonly [name: string, map: (value: number) => number] | undefined)[],
+  ): Buffer
   /** Matrices of as many columns, one above the other; rows and columns that a tensor does not fill are 0. */
   matrix(label: string, columns: number, stacked: readonly (readonly [name: string, rows: number])[]): Matrix
 }
@@ -66,8 +69,10 @@ export interface LayerParts<Weights, Scratch> {
   readonly weights: Weights
   readonly scratch: Scratch & CommonScratch
   readonly step: StepBuffer
-  /** f32 (slot, L, 5, C). */
+  /** f32 (slot, L, R, C). */
   readonly state: Buffer
+  /** R: rows of C numbers that a layer remembers. */
+  readonly stateRows: number
   readonly preset: Preset
   /** For steps of one token row, or of several. */
   readonly kernel: RowKernel

@@ -88,7 +88,8 @@ export async function createWeights(
   { architecture, config, codec, tensors }: CreateWeights,
 ): Promise<EmptyWeights<unknown>> {
   const owner = createOwner()
-  const codecOf = (name: string) => matrixFormat(codec, name, formatOf[require(tensors, name).dtype])
+  const specs = new Map(Array.from(architecture.tensors(config), (spec) => [spec.name, spec]))
+  const codecOf = (name: string) => matrixFormat(codec, require(specs, name), formatOf[require(tensors, name).dtype])
   const { weights, destinations } = await gpu
     .scoped('the weights of the model', () => allocate(gpu, { owner, architecture, config, codecOf }))
     .catch((error: unknown) => {
@@ -99,7 +100,7 @@ export async function createWeights(
     ...weights,
     dispose: () => owner.dispose(),
     async fill({ checkpoint, derived, signal, onProgress }) {
-      const inFileOrder = Array.from(architecture.tensors(config), (spec) => ({
+      const inFileOrder = Array.from(specs.values(), (spec) => ({
         spec,
         tensor: require(tensors, spec.name),
         destination: require(destinations, spec.name),
@@ -234,6 +235,7 @@ function allocate(gpu: Gpu, { owner, architecture, config, codecOf }: Allocate) 
     vectors(label, names) {
       const buffer = owner.own(createBuffer(gpu, { label, byteLength: names.length * C * 4, use: 'storage' }))
       names.forEach((entry, row) => {
+        if (entry === undefined) return
         const [name, map] = typeof entry === 'string' ? [entry] : entry
         destinations.set(name, { vectors: buffer, row, ...(map && { map }) })
       })

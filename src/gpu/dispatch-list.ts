@@ -9,7 +9,7 @@ import type { Gpu } from './device.ts'
 import { createKernel, type Kernel, type KernelSource } from './kernel.ts'
 import { type Binding, createDispatch, type Dispatch, type Grid } from './recorder.ts'
 
-/** A dispatch before its kernel is compiled. Binding 0 holds `params`, at most 8 u32s; `bindings` follow from 1 on. */
+/** A dispatch before its kernel is compiled. Binding 0 holds `params`, at most 12 u32s; `bindings` follow from 1 on. */
 export interface DispatchSpec {
   readonly label: string
   readonly source: KernelSource
@@ -43,7 +43,7 @@ export function createKernelCache(gpu: Gpu): KernelCache {
   }
 }
 
-const PARAMS_BYTES = 32
+const PARAMS_BYTES = 48
 const PARAMS_STRIDE = 256 // bytes: the least common multiple of offset alignments that WebGPU guarantees to accept
 
 /** Compile and bind `specs`. @throws RwkvError `gpu/shader`. */

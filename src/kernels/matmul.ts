@@ -15,7 +15,17 @@ import { type Preset, productConstants } from './preset.ts'
 import { blockPart, blockShape, weightPart } from './weight-codec.ts'
 
 // The numbers stand in the shader too.
-const epilogues = { plain: 0, channelKey: 1, residual: 2, gatedResidual: 3 } as const
+const epilogues = { store: 0, residual: 1, gatedResidual: 2 } as const
+const activations = { none: 0, squaredRelu: 1, sigmoid: 2, tanh: 3 } as const
+
+/** Rows of one of the matrices that are stacked, and what its products go through. */
+export interface Segment {
+  /** A multiple of 8 but in the last one. */
+  readonly rows: number
+  readonly activation?: keyof typeof activations
+}
+
+const MOST_SEGMENTS = 4
 
 /** Which shader: for one token row, or for several. */
 export type RowKernel = 'matvec' | 'matmul'
@@ -30,11 +40,12 @@ export interface Matmul {
   readonly preset: Preset
   readonly kernel: RowKernel
   readonly matrix: Matrix
-  /** Rows of each stacked matrix, a multiple of 8; each has an input of its own. Default: one matrix. */
-  readonly segmentRows?: number
-  readonly segments?: number
-  /** f32 (segments, N, inputStride). */
+  /** The stacked matrices, at most 4; each has an input of its own. Default: one, without activation. */
+  readonly segments?: readonly Segment[]
+  /** f32 (inputs, N, inputStride). */
   readonly input: Buffer
+  /** The first segment's input, after which the others' follow; default 0. */
+  readonly firstInput?: number
   /** f32s from one input row to the next; default the matrix's columns, more where a gate lies behind them. */
   readonly inputStride?: number
   /** f32 (N, outputStride). */
@@ -47,10 +58,10 @@ export interface Matmul {
   readonly count: 'rows' | 'outputs'
 }
 
-/** out = epilogue(matrix · input); one dispatch for each piece of the matrix. */
+/** out = epilogue(activation(matrix · input)); one dispatch for each piece of the matrix. */
 export function matmul(options: Matmul): DispatchSpec[] {
   const { preset, kernel, matrix, input, out, epilogue, rowCount, count } = options
-  const { segmentRows = matrix.rows, segments = 1, inputStride = matrix.columns } = options
+  const { segments = [{ rows: matrix.rows }], firstInput = 0, inputStride = matrix.columns } = options
   const { outputStride = Math.ceil(matrix.rows / 4) * 4 } = options
   const { code, tileTokens } = shaders[kernel]
   const {
@@ -78,12 +89,24 @@ export function matmul(options: Matmul): DispatchSpec[] {
       rows,
       matrix.columns / 4,
       epilogues[epilogue],
-      segmentRows,
-      segments - 1,
+      segments.reduce((packed, { activation = 'none' }, i) => packed | (activations[activation] << (8 * i)), 0),
+      firstInput,
       inputStride / 4,
       outputStride / 4,
+      ...endsOf(segments),
     ],
     bindings: [rowCount, buffer, input, out],
     grid: (shape) => [Math.ceil(rows / tileRows / tiles), Math.ceil(shape[count] / tileTokens), 1],
   }))
+}
+
+/** Where each segment but the last ends; the others never begin. */
+function endsOf(segments: readonly Segment[]): number[] {
+  if (segments.length > MOST_SEGMENTS) throw new RangeError(`${segments.length} segments`)
+  let end = 0
+  const ends = segments.slice(0, -1).map(({ rows }) => {
+    end += rows
+    return end
+  })
+  return [...ends, ...Array<number>(MOST_SEGMENTS - ends.length).fill(0xffffffff)]
 }

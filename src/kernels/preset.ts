@@ -12,6 +12,8 @@ export interface Preset {
   readonly normWorkgroup: number
   /** Invocations over channels in kernels without shared work. */
   readonly channelWorkgroup: number
+  /** Invocations to four value channels of a head; divides 16, and a head of 128 has no more than 256 in all. */
+  readonly headSplit: number
   /** Invocations that draw from one row of logits; a power of two. */
   readonly sampleWorkgroup: number
   readonly matvec: MatvecShape
@@ -44,6 +46,7 @@ export const softwarePreset: Preset = {
   name: 'software',
   normWorkgroup: 16,
   channelWorkgroup: 16,
+  headSplit: 1,
   sampleWorkgroup: 4,
   matvec: { lanes: 1, tiles: 8, rows: 8 },
   matvecOfBlocks: { lanes: 1, tiles: 8, rows: 8 },
@@ -58,6 +61,7 @@ export const gpuPreset: Preset = {
   name: 'gpu',
   normWorkgroup: 64,
   channelWorkgroup: 64,
+  headSplit: 8,
   sampleWorkgroup: 128,
   matvec: { lanes: 32, tiles: 4, rows: 4 },
   matvecOfBlocks: { lanes: 8, tiles: 16, rows: 4 },

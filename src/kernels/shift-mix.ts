@@ -8,7 +8,7 @@ import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Preset } from './preset.ts'
 
-/** Place of a shift row among the five rows of a layer's state. */
+/** Place of a shift row among the rows of a layer's state. */
 export const shiftRow = { attX: 0, ffnX: 1 } as const
 
 /** What `shiftMix` takes. */
@@ -17,8 +17,9 @@ export interface ShiftMix {
   readonly C: number
   readonly L: number
   readonly layer: number
+  readonly stateRows: number
   readonly shift: keyof typeof shiftRow
-  /** 3 for time-mix (k, v, r), 2 for channel-mix (k, r). */
+  /** How many inputs are made. */
   readonly mixes: number
   readonly rows: Binding
   readonly entries: Binding
@@ -26,7 +27,7 @@ export interface ShiftMix {
   readonly x: Buffer
   /** f32 (2 + mixes, C): LN scale, LN bias, mixes. */
   readonly normMix: Buffer
-  /** f32 (slot, L, 5, C). */
+  /** f32 (slot, L, stateRows, C). */
   readonly state: Buffer
   /** f32 (B, C): shift rows of entries with several tokens, for `storeShift`. */
   readonly carry: Buffer
@@ -36,7 +37,7 @@ export interface ShiftMix {
 
 /** mixed[m] = a · mix[m] + (a of the token before) · (1 - mix[m]), a = LN(x). */
 export function shiftMix(options: ShiftMix): DispatchSpec {
-  const { preset, C, L, layer, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
+  const { preset, C, L, layer, stateRows, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
   return {
     label: `shift-mix ${layer} ${shift}`,
     source: {
@@ -47,7 +48,7 @@ export function shiftMix(options: ShiftMix): DispatchSpec {
         { name: 'shift-mix.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
-      constants: { C, L, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
+      constants: { C, L, STATE_ROWS: stateRows, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
     },
     params: [layer, shiftRow[shift]],
     bindings: [rows, entries, x, normMix, state, carry, mixed],

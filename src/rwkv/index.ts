@@ -2,6 +2,7 @@
 
 import type { Architecture } from '../forward/architecture.ts'
 import { v4 } from './v4/v4.ts'
+import { v7 } from './v7/v7.ts'
 
 /** The first is what a checkpoint is taken for that has no mark of any version. */
-export const architectures: readonly Architecture[] = [v4]
+export const architectures: readonly Architecture[] = [v4, v7]

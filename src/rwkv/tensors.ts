@@ -3,8 +3,12 @@
 import type { ModelConfig } from '../core/protocol.ts'
 import type { TensorSpec } from '../core/tensor-spec.ts'
 import { tensors as tensorsOfV4 } from './v4/tensors.ts'
+import { tensors as tensorsOfV7 } from './v7/tensors.ts'
 
-const lists = { 4: tensorsOfV4 } satisfies Record<ModelConfig['version'], (config: ModelConfig) => Iterable<TensorSpec>>
+const lists = { 4: tensorsOfV4, 7: tensorsOfV7 } satisfies Record<
+  ModelConfig['version'],
+  (config: ModelConfig) => Iterable<TensorSpec>
+>
 
 /** Every tensor of a model of these sizes, by its official name, in the order in which a token meets them. */
 export const tensorsOf = (config: ModelConfig): Iterable<TensorSpec> => lists[config.version](config)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { createBuffer } from '../../src/gpu/buffer.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
-import { matmul, type RowKernel } from '../../src/kernels/matmul.ts'
+import { matmul, type RowKernel, type Segment } from '../../src/kernels/matmul.ts'
 import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
@@ -15,19 +15,37 @@ interface Case {
   readonly rows: number
   readonly columns: number
   readonly N: number
-  readonly segments?: number
-  readonly epilogue: 'plain' | 'channelKey' | 'residual' | 'gatedResidual'
+  readonly segments?: readonly Segment[]
+  readonly firstInput?: number
+  readonly epilogue: 'store' | 'residual' | 'gatedResidual'
 }
 
 const cases: readonly Case[] = [
-  { rows: 64, columns: 64, N: 1, epilogue: 'plain' },
-  { rows: 515, columns: 160, N: 1, epilogue: 'plain' }, // rows not a multiple of a tile
-  { rows: 515, columns: 160, N: 13, epilogue: 'plain' }, // nor tokens
-  { rows: 480, columns: 160, N: 5, segments: 3, epilogue: 'plain' },
-  { rows: 560 + 160, columns: 160, N: 3, segments: 2, epilogue: 'channelKey' },
+  { rows: 64, columns: 64, N: 1, epilogue: 'store' },
+  { rows: 515, columns: 160, N: 1, epilogue: 'store' }, // rows not a multiple of a tile
+  { rows: 515, columns: 160, N: 13, epilogue: 'store' }, // nor tokens
+  { rows: 480, columns: 160, N: 5, segments: [{ rows: 160 }, { rows: 160 }, { rows: 160 }], epilogue: 'store' },
+  {
+    rows: 560 + 160,
+    columns: 160,
+    N: 3,
+    segments: [
+      { rows: 560, activation: 'squaredRelu' },
+      { rows: 160, activation: 'sigmoid' },
+    ],
+    epilogue: 'store',
+  },
+  {
+    rows: 136,
+    columns: 160,
+    N: 3,
+    segments: [{ rows: 8 }, { rows: 24, activation: 'tanh' }, { rows: 64 }, { rows: 40, activation: 'sigmoid' }],
+    firstInput: 2,
+    epilogue: 'store',
+  },
   { rows: 160, columns: 160, N: 9, epilogue: 'residual' },
   { rows: 160, columns: 560, N: 2, epilogue: 'gatedResidual' },
-  { rows: 4, columns: 4, N: 33, epilogue: 'plain' },
+  { rows: 4, columns: 4, N: 33, epilogue: 'store' },
 ]
 
 describe.each([softwarePreset, gpuPreset])('products with the $name preset', (preset) => {
@@ -51,14 +69,30 @@ interface Product extends Case {
   readonly maxBindingByteLength: number | undefined
 }
 
+const activated: Record<NonNullable<Segment['activation']>, (value: number) => number> = {
+  none: (value) => value,
+  squaredRelu: (value) => Math.max(value, 0) ** 2,
+  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
+  tanh: Math.tanh,
+}
+
+/** Which segment row `r` is in. */
+function segmentOf(segments: readonly Segment[], r: number): number {
+  let end = 0
+  return segments.findIndex(({ rows }) => {
+    end += rows
+    return r < end
+  })
+}
+
 /** The kernel's product of random weights and inputs is that of a loop in float64. */
 async function expectProduct(gpu: Gpu, product: Product): Promise<void> {
-  const { preset, codec, kernel, maxBindingByteLength, rows, columns, N, segments = 1, epilogue } = product
+  const { preset, codec, kernel, maxBindingByteLength, rows, columns, N, firstInput = 0, epilogue } = product
+  const { segments = [{ rows }] } = product
   const gated = epilogue === 'gatedResidual'
-  const segmentRows = epilogue === 'channelKey' ? 560 : rows / segments
   const inputStride = gated ? columns + rows : columns
   const { bytes, values: weights } = encoded(randomArray(1, rows * columns), codec, columns)
-  const values = randomArray(2, segments * N * inputStride)
+  const values = randomArray(2, (firstInput + segments.length) * N * inputStride)
   const outputStride = Math.ceil(rows / 4) * 4
   const before = randomArray(3, N * outputStride)
 
@@ -74,7 +108,7 @@ async function expectProduct(gpu: Gpu, product: Product): Promise<void> {
     kernel,
     matrix,
     segments,
-    segmentRows,
+    firstInput,
     input,
     inputStride,
     out,
@@ -89,21 +123,16 @@ async function expectProduct(gpu: Gpu, product: Product): Promise<void> {
   const actual: number[] = []
   for (let n = 0; n < N; n++) {
     for (let r = 0; r < rows; r++) {
-      const segment = Math.min(Math.floor(r / segmentRows), segments - 1)
+      const segment = segmentOf(segments, r)
       let sum = 0
       for (let c = 0; c < columns; c++)
-        sum += (weights[r * columns + c] as number) * (values[(segment * N + n) * inputStride + c] as number)
+        sum +=
+          (weights[r * columns + c] as number) * (values[((firstInput + segment) * N + n) * inputStride + c] as number)
       const at = n * outputStride + r
       const was = before[at] as number
       const gate = values[n * inputStride + columns + r] as number
-      expected.push(
-        {
-          plain: sum,
-          channelKey: segment === 0 ? Math.max(sum, 0) ** 2 : 1 / (1 + Math.exp(-sum)),
-          residual: was + sum,
-          gatedResidual: was + gate * sum,
-        }[epilogue],
-      )
+      const value = activated[segments[segment].activation ?? 'none'](sum)
+      expected.push({ store: value, residual: was + value, gatedResidual: was + gate * value }[epilogue])
       actual.push(got[at] as number)
     }
   }

@@ -6,14 +6,18 @@ import type { ByteSource } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import { architectures } from '../../src/rwkv/index.ts'
-import { createOracleState, forward, type LayerState, type Vector, type Watch } from './rwkv4.ts'
+import { createOracleState, forward, type Vector, type Watch, type Weights } from './rwkv4.ts'
+import { createOracleState7, forward7 } from './rwkv7.ts'
+
+/** What a model of any version remembers: its version's layers. */
+export type OracleState = ReturnType<typeof createOracleState> | ReturnType<typeof createOracleState7>
 
 /** A model computed by the oracle. */
 export interface OracleModel {
   readonly config: ModelConfig
-  createState(): LayerState[]
+  createState(): OracleState
   /** Feed `ids`; the logits (V) after the last. */
-  feed(state: LayerState[], ids: readonly number[], watch?: Watch): Float64Array
+  feed(state: OracleState, ids: readonly number[], watch?: Watch): Float64Array
   /** `count` ids, each the most probable after all before it. */
   greedy(ids: readonly number[], count: number): number[]
 }
@@ -35,19 +39,20 @@ export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleM
     if (!found) throw new Error(`no tensor ${name}`)
     return found
   }
-  const feed = (state: LayerState[], ids: readonly number[], watch?: Watch) => {
+  const { create, step } = versionOf(config)
+  const feed = (state: OracleState, ids: readonly number[], watch?: Watch) => {
     let logits: Float64Array = new Float64Array(0)
     ids.forEach((id, i) => {
-      logits = forward(weights, config, state, id, { wantLogits: i === ids.length - 1, watch })
+      logits = step(weights, state, id, { wantLogits: i === ids.length - 1, watch })
     })
     return logits
   }
   return {
     config,
-    createState: () => createOracleState(config),
+    createState: create,
     feed,
     greedy(ids, count) {
-      const state = createOracleState(config)
+      const state = create()
       const chosen: number[] = []
       let logits = feed(state, ids)
       while (chosen.length < count) {
@@ -57,6 +62,24 @@ export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleM
       }
       return chosen
     },
+  }
+}
+
+/** The state and the step of a model's version. */
+function versionOf(config: ModelConfig): {
+  create: () => OracleState
+  step: (w: Weights, state: OracleState, id: number, options: Parameters<typeof forward>[4]) => Float64Array
+} {
+  if (config.version === 4) {
+    return {
+      create: () => createOracleState(config),
+      step: (w, state, id, options) => forward(w, config, state as ReturnType<typeof createOracleState>, id, options),
+    }
+  }
+  const sizes = { L: config.L, D: config.C, N: config.headSize ?? 0 }
+  return {
+    create: () => createOracleState7(sizes),
+    step: (w, state, id, options) => forward7(w, sizes, state as ReturnType<typeof createOracleState7>, id, options),
   }
 }
 

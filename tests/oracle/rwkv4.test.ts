@@ -4,6 +4,7 @@ import { expectClose } from '../tools/closeness.ts'
 import { goldenModel } from '../tools/engine.ts'
 import { fileOf, goldenFolder, readSet } from '../tools/golden.ts'
 import { openOracle } from './oracle-model.ts'
+import type { LayerState } from './rwkv4.ts'
 
 const set = await readSet(goldenFolder)
 
@@ -33,7 +34,7 @@ describe.each(Object.keys(set.cases).filter((name) => set.cases[name].state))(
     test('leaves the golden state', async () => {
       if (!state) throw new Error(`${name} has no state case`)
       const model = await opened
-      const layers = model.createState()
+      const layers = model.createState() as LayerState[]
       model.feed(layers, state.tokens)
       const rows = layers.map(({ attX, ffnX, aa, bb, pp }) => ({
         x_att: [...attX],

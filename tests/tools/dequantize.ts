@@ -4,7 +4,9 @@ import type { WeightFormat } from '../../src/core/protocol.ts'
 import { matrixFormat } from '../../src/core/tensor-spec.ts'
 import { isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { type Checkpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { inferConfig } from '../../src/model/config.ts'
 import { encodeWeights, formatOf } from '../../src/model/prepare.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 
 /** Rows of `columns` weights in any format, as f32. */
 export function dequantize(bytes: Uint8Array, format: WeightFormat, columns: number): Float32Array<ArrayBuffer> {
@@ -54,13 +56,16 @@ export function encoded(weights: Float32Array<ArrayBuffer>, format: WeightFormat
 
 /** A checkpoint, F32, of what a model's matrices are once its weights are in `format`. */
 export function rounded(checkpoint: Checkpoint, format: WeightFormat): Checkpoint {
+  const { version, config } = inferConfig(checkpoint, architectures)
+  const specs = new Map(Array.from(version.tensors(config), (spec) => [spec.name, spec]))
   return {
     ...checkpoint,
     async read(tensor, byteOffset, byteLength) {
       const { name, dtype, shape } = tensor
       const whole = await readTensor(checkpoint, name)
+      const spec = specs.get(name)
       const values =
-        shape.length === 2 ? encoded(whole, matrixFormat(format, name, formatOf[dtype]), shape[1]).values : whole
+        spec?.kind === 'matrix' ? encoded(whole, matrixFormat(format, spec, formatOf[dtype]), shape[1]).values : whole
       return new Uint8Array(values.buffer, byteOffset, byteLength)
     },
   }

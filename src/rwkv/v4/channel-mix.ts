@@ -9,23 +9,25 @@ import type { Weights } from './weights.ts'
 
 /** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of the layer moves on. */
 export function channelMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
-  const { preset, kernel, config, layer, scratch, step, state } = parts
+  const { preset, kernel, config, layer, scratch, step, state, stateRows } = parts
   const { C, L, F } = config
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, hidden } = scratch
   const { normMix, keyReceptance, value } = parts.weights.channelMix
-  const shift = { preset, C, L, layer, shift: 'ffnX', entries, state, carry } as const
+  const shift = { preset, C, L, layer, stateRows, shift: 'ffnX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   return [
     shiftMix({ ...shift, mixes: 2, rows, x, normMix, mixed }),
     ...matmul({
       ...product,
       matrix: keyReceptance,
-      segments: 2,
-      segmentRows: F,
+      segments: [
+        { rows: F, activation: 'squaredRelu' },
+        { rows: C, activation: 'sigmoid' },
+      ],
       input: mixed,
       out: hidden,
-      epilogue: 'channelKey',
+      epilogue: 'store',
     }),
     ...matmul({ ...product, matrix: value, input: hidden, inputStride: F + C, out: x, epilogue: 'gatedResidual' }),
     storeShift(shift),

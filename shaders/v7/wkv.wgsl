@@ -1,0 +1,158 @@
+// v7/wkv: the time-mix of RWKV-7 between its products: decay, in-context learning rate, value residual, the recurrence of
+// each head, group norm, bonus and gate.
+//
+//   d = exp(-exp(-1/2) · sigmoid(w0 + w))     a = sigmoid(a0 + a)     v <- v + (v_first - v) · sigmoid(v0 + v'), but in layer 0
+//   kk = k · k_k, of length 1 in each head    k <- k · (1 + (a - 1) · k_a)
+//   S[i][j] <- S[i][j] · d[j] - (Σ S[i][·] · kk) · kk[j] · a[j] + v[i] · k[j]     y[i] = Σ S[i][j] · r[j]
+//   out = (group norm(y) + (Σ over the head of r · k · r_k) · v) · g
+//
+// where v', w, a, g are the low-rank products of this token. S lies in the state by key channel, S[j][i], so that
+// neighbouring invocations read neighbouring values.
+//
+// Workgroup: a head of one entry, all its tokens in order, with its S in registers: invocation (c, s) has value channels
+// 4·c … 4·c + 3 and every SPLIT-th key channel from s on.
+// Grid: (H, B, 1).
+// Needs: a prelude with KEYS (HEAD / SPLIT), shared/step.wgsl, shared/sigmoid.wgsl, v7/low-rank-{here,ready}.wgsl,
+// v7/{watched,unwatched}.wgsl. Source: arXiv 2503.14456.
+
+override C: u32;                 // channels
+override L: u32;                 // layers in the state pool
+override HEAD4: u32;             // channels of a head / 4
+override SPLIT: u32;             // invocations to a value channel
+override LANES: u32;             // HEAD4 · SPLIT
+
+struct Params {
+  layer: u32,
+  v_rank: u32,                   // 0 in layer 0, as all that is about v
+  w_rank: u32,
+  a_rank: u32,
+  g_rank: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (B)
+@group(0) @binding(3) var<storage, read> rkv: array<vec4f>;         // (N, 3, C)
+@group(0) @binding(4) var<storage, read> vectors: array<vec4f>;     // (8, C)           w0 a0 v0 k_k k_a r_k ln_x scale, bias
+@group(0) @binding(5) var<storage, read_write> state: array<vec4f>; // (slot, L, 2 + HEAD, C)  attX ffnX S
+@group(0) @binding(6) var<storage, read_write> first: array<vec4f>; // (N, C)           v of layer 0
+@group(0) @binding(7) var<storage, read_write> out: array<vec4f>;   // (N, C)
+
+var<workgroup> receptances: array<vec4f, HEAD4>;
+var<workgroup> keys: array<vec4f, HEAD4>;
+var<workgroup> removals: array<vec4f, HEAD4>;    // kk
+var<workgroup> decays: array<vec4f, HEAD4>;
+var<workgroup> rates: array<vec4f, HEAD4>;       // a
+var<workgroup> outputs: array<vec4f, HEAD4>;     // y
+var<workgroup> partials: array<vec4f, LANES>;
+
+// Sum `value` over the SPLIT invocations of a value channel; all get it.
+fn split_sum(value: vec4f, channel: u32, lane: u32) -> vec4f {
+  if (SPLIT == 1u) {
+    return value;
+  }
+  partials[lane] = value;
+  workgroupBarrier();
+  var sum = vec4f();
+  for (var s = 0u; s < SPLIT; s++) {
+    sum += partials[s * HEAD4 + channel];
+  }
+  workgroupBarrier();                                               // before `partials` are written again
+  return sum;
+}
+
+// One of `vectors`, at four channels.
+fn vector_of(row: u32, c: u32) -> vec4f {
+  return vectors[row * (C / 4u) + c];
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let c4 = C / 4u;
+  let channel = lane % HEAD4;
+  let split = lane / HEAD4;
+  let c = group.x * HEAD4 + channel;                                // of all channels
+  let entry = entries[group.y];
+  let head = ((entry.slot * L + params.layer) * (2u + 4u * HEAD4) + 2u) * c4 + group.x * HEAD4 * HEAD4 * 4u;
+
+  var S: array<vec4f, KEYS>;                                        // key channels split, split + SPLIT, …
+  for (var j = 0u; j < KEYS; j++) {
+    S[j] = state[head + (j * SPLIT + split) * HEAD4 + channel];
+  }
+
+  for (var t = 0u; t < entry.rows; t++) {
+    let n = entry.first_row + t;
+    let low = low_rank(n, c, channel, split, lane);
+    let r = rkv[n * 3u * c4 + c];
+    let key = rkv[(n * 3u + 1u) * c4 + c];
+    var v = rkv[(n * 3u + 2u) * c4 + c];
+    let decay = exp(-0.6065306597126334 * sigmoid4(vector_of(0u, c) + low.w));
+    let rate = sigmoid4(vector_of(1u, c) + low.a);
+    if (params.layer == 0u) {
+      if (split == 0u) {
+        first[n * c4 + c] = v;
+      }
+    } else {
+      v += (first[n * c4 + c] - v) * sigmoid4(vector_of(2u, c) + low.v);
+    }
+    let k = key * (1.0 + (rate - 1.0) * vector_of(4u, c));
+    let removal = key * vector_of(3u, c);
+    if (split == 0u) {
+      receptances[channel] = r;
+      keys[channel] = k;
+      removals[channel] = removal;
+      decays[channel] = decay;
+      rates[channel] = rate;
+    }
+    partials[lane] = vec4f(dot(removal, removal), dot(r * k, vector_of(5u, c)), 0.0, 0.0);
+    workgroupBarrier();
+    var sums = vec4f();
+    for (var i = 0u; i < HEAD4; i++) {
+      sums += partials[i];
+    }
+    let scale = 1.0 / max(sqrt(sums.x), 1e-12);
+    let bonus = sums.y;
+    workgroupBarrier();                                             // before `partials` are written again
+
+    var old = vec4f();                                              // what S holds under kk, before it is of length 1
+    for (var j = 0u; j < KEYS; j++) {
+      let at = j * SPLIT + split;
+      old += S[j] * removals[at / 4u][at % 4u];
+    }
+    old = split_sum(old, channel, lane) * (scale * scale);
+    var y = vec4f();
+    for (var j = 0u; j < KEYS; j++) {
+      let at = j * SPLIT + split;
+      let quad = at / 4u;
+      let one = at % 4u;
+      let next = S[j] * decays[quad][one] - old * (removals[quad][one] * rates[quad][one]) + v * keys[quad][one];
+      y += next * receptances[quad][one];
+      S[j] = next;
+    }
+    y = split_sum(y, channel, lane);
+    if (split == 0u) {
+      outputs[channel] = y;
+    }
+    workgroupBarrier();
+
+    if (split == 0u) {
+      watch(n * c4 + c, y);
+      var sum = 0.0;
+      for (var i = 0u; i < HEAD4; i++) {
+        sum += dot(outputs[i], vec4f(1.0));
+      }
+      let mean = sum / f32(4u * HEAD4);
+      var squares = 0.0;
+      for (var i = 0u; i < HEAD4; i++) {
+        let d = outputs[i] - mean;
+        squares += dot(d, d);
+      }
+      let normed = (y - mean) * inverseSqrt(squares / f32(4u * HEAD4) + 64e-5) * vector_of(6u, c) + vector_of(7u, c);
+      out[n * c4 + c] = (normed + bonus * v) * low.g;
+    }
+    workgroupBarrier();                                             // before the next token's are put in the same places
+  }
+
+  for (var j = 0u; j < KEYS; j++) {
+    state[head + (j * SPLIT + split) * HEAD4 + channel] = S[j];
+  }
+}

@@ -1,0 +1,42 @@
+/** @file The tensors of RWKV-7, in the order in which a token meets them. The page loads this too: it imports no shader. */
+
+import type { ModelConfig } from '../../core/protocol.ts'
+import { matrix, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
+import { headSizeOf, ranksOf } from './sizes.ts'
+
+/** Every tensor of a model of these sizes, by its official name. */
+export function* tensors(config: ModelConfig): Generator<TensorSpec> {
+  const { L, C, V } = config
+  yield matrix('emb.weight', V, C)
+  yield* norm('blocks.0.ln0', C)
+  for (let layer = 0; layer < L; layer++) yield* layerTensors(config, layer)
+  yield* norm('ln_out', C)
+  yield matrix('head.weight', V, C)
+}
+
+function* layerTensors(config: ModelConfig, layer: number): Generator<TensorSpec> {
+  const { C, F } = config
+  const block = `blocks.${layer}`
+  const att = `${block}.att`
+  const mix = (name: string) => vector(name, C, [0.5, 0.5])
+  yield* norm(`${block}.ln1`, C)
+  for (const name of 'rwkvag') yield mix(`${att}.x_${name}`)
+  yield matrix(`${att}.receptance.weight`, C, C)
+  yield matrix(`${att}.key.weight`, C, C)
+  yield matrix(`${att}.value.weight`, C, C)
+  for (const [name, rank] of Object.entries(ranksOf(config, layer))) {
+    if (rank === 0) continue // files may have a v in layer 0 too: nothing reads it
+    if (name !== 'g') yield vector(`${att}.${name}0`, C)
+    yield { ...matrix(`${att}.${name}1`, C, rank), isTransposed: true, isExact: true }
+    yield { ...matrix(`${att}.${name}2`, rank, C), isExact: true }
+  }
+  yield vector(`${att}.k_k`, C, [0.8, 0.2])
+  yield vector(`${att}.k_a`, C, [1, 0.2])
+  yield { ...vector(`${att}.r_k`, C), shape: [C / headSizeOf(config), headSizeOf(config)] }
+  yield* norm(`${att}.ln_x`, C)
+  yield matrix(`${att}.output.weight`, C, C)
+  yield* norm(`${block}.ln2`, C)
+  yield mix(`${block}.ffn.x_k`)
+  yield matrix(`${block}.ffn.key.weight`, F, C)
+  yield matrix(`${block}.ffn.value.weight`, C, F)
+}

@@ -1,0 +1,60 @@
+/**
+ * @file RWKV-7, from top to bottom. Source: arXiv 2503.14456; the whole of it in float64: tests/oracle/rwkv7.ts.
+ *
+ *   x = LN(emb[id]; ln0);   for each layer: x += time-mix(x), x += channel-mix(x);   logits = head · LN(x; lnOut)
+ */
+
+import { RwkvError } from '../../core/errors.ts'
+import { architecture } from '../../forward/architecture.ts'
+import { channelMix } from './channel-mix.ts'
+import { inspector } from './inspect.ts'
+import { known } from './known-answers.ts'
+import { scratch } from './scratch.ts'
+import { state } from './state.ts'
+import { tensors } from './tensors.ts'
+import { timeMix } from './time-mix.ts'
+import { weights } from './weights.ts'
+
+const HEAD_SIZES = [16, 32, 64, 128]
+
+/** As the runtime takes it. */
+export const v7 = architecture({
+  version: 7,
+  isMark: ({ name }) => /^blocks\.\d+\.att\.(r_k|k_k|k_a|[wav][012]|x_[rwkvag])$/.test(name),
+  config(sizes, shapeOf) {
+    const [, headSize = 0] = shapeOf('blocks.0.att.r_k')
+    const rank = (name: string) => shapeOf(name)[1] ?? 0
+    const [w, a, g] = (['w1', 'a1', 'g1'] as const).map((name) => rank(`blocks.0.att.${name}`)) as [
+      number,
+      number,
+      number,
+    ]
+    const v = sizes.L > 1 ? rank('blocks.1.att.v1') : 0 // layer 0 has none that is read
+    const wrong = [v, w, a, g].find((size) => size % 8 !== 0)
+    if (wrong !== undefined)
+      throw new RwkvError(
+        'model/tensor-shape',
+        `A low-rank matrix of this RWKV-7 model has rank ${wrong}; expected a multiple of 8, as in every released model.`,
+      )
+    if (!HEAD_SIZES.includes(headSize) || sizes.C % headSize !== 0)
+      throw new RwkvError(
+        'model/tensor-shape',
+        `Heads of this RWKV-7 model have ${headSize} channels of ${sizes.C} (by blocks.0.att.r_k); expected ${HEAD_SIZES.join(', ')}, a divisor of the width.`,
+      )
+    return { version: 7, ...sizes, headSize, ranks: { v, w, a, g } }
+  },
+  tensors,
+  state,
+  weights,
+  scratch,
+  layer: (parts) => [...timeMix(parts), ...channelMix(parts)],
+  traced: {
+    x: { from: 'x', part: 0, parts: 1 },
+    r: { from: 'rkv', part: 0, parts: 3 },
+    k: { from: 'rkv', part: 1, parts: 3 },
+    v: { from: 'rkv', part: 2, parts: 3 },
+    wkv: { from: 'watched', part: 0, parts: 1 },
+  },
+  inspector,
+  known,
+})
