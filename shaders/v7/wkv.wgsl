@@ -66,7 +66,8 @@ fn vector_of(row: u32, c: u32) -> vec4f {
 }
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let lane = local.x;
   let c4 = C / 4u;
   let channel = lane % HEAD4;
   let split = lane / HEAD4;
@@ -109,7 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     for (var i = 0u; i < HEAD4; i++) {
       sums += partials[i];
     }
-    let scale = 1.0 / max(sqrt(sums.x), 1e-12);
+    let scale = inverseSqrt(max(sums.x, 1e-24));
     let bonus = sums.y;
     workgroupBarrier();                                             // before `partials` are written again
 

@@ -93,17 +93,24 @@ function compareModel(name: string, cases: Cases, got: ModelResults): Verdict {
   return verdict(name, checks)
 }
 
-/** Shift rows by atol·max(1, max|row|); aa, bb, pp by aa/bb and log(bb)+pp, since they are one of many spellings. */
+/**
+ * Rows by atol·max(1, max|row|); aa, bb, pp of RWKV-4 by aa/bb and log(bb)+pp, since they are one of many spellings. Versions
+ * with `s` have no such sums.
+ */
 export function stateRatio({ layers, atol }: NonNullable<Cases['state']>, got: ModelResults['state']): number {
   const ratios = layers.map((expected, i) => {
     const layer = got?.[i]
     if (!layer) return Infinity
-    const shiftRow = (actual: Numbers, wanted: readonly number[], limit: number) =>
-      ratioOf(actual, wanted, limit * Math.max(1, ...wanted.map(Math.abs)))
+    const row = (name: string) => {
+      const wanted = expected[name]
+      const most = wanted.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 1)
+      return ratioOf(layer[name] ?? [], wanted, atol[name] * most)
+    }
+    const shift = Math.max(row('x_att'), row('x_ffn'))
+    if (expected.s) return Math.max(shift, row('s'))
     const [aa, bb, pp] = [numbers(layer.aa), numbers(layer.bb), numbers(layer.pp)]
     return Math.max(
-      shiftRow(layer.x_att, expected.x_att, atol.x_att),
-      shiftRow(layer.x_ffn, expected.x_ffn, atol.x_ffn),
+      shift,
       ratioOf(
         aa.map((a, c) => a / bb[c]),
         expected.mean,

@@ -1,27 +1,29 @@
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { createEngine } from '../../src/engine.ts'
 import { createDawn } from '../tools/dawn.ts'
-import { goldenModel } from '../tools/engine.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
-import { fileOf, goldenFolder, readSet } from '../tools/golden.ts'
+import { fileOf, goldenFolder, goldenFolder7, readSet } from '../tools/golden.ts'
 import { compare } from './compare.ts'
 import { planOf, runPlan } from './run-set.ts'
 
 // The gpu preset is for other adapters than this software one, where its barriers cost up to a hundred times more: one
 // model shows that it is right.
 test.each([
-  { preset: 'software', models: undefined, expected: 4 + 4 + 2 },
-  { preset: 'gpu', models: ['odd160.F16'], expected: 1 + 1 },
+  { version: 4, folder: goldenFolder, preset: 'software', models: undefined, expected: 4 + 4 + 2 },
+  { version: 4, folder: goldenFolder, preset: 'gpu', models: ['odd160.F16'], expected: 1 + 1 },
+  { version: 7, folder: goldenFolder7, preset: 'software', models: undefined, expected: 2 + 2 },
+  { version: 7, folder: goldenFolder7, preset: 'gpu', models: ['seven128.BF16'], expected: 1 + 1 },
 ] as const)(
-  'golden models compute what they must, in every way of feeding, with the $preset preset',
+  'golden models of RWKV-$version compute what they must, in every way of feeding, with the $preset preset',
   { timeout: 300_000 },
-  async ({ preset, models, expected }) => {
-    const set = await readSet(goldenFolder)
+  async ({ folder, preset, models, expected }) => {
+    const set = await readSet(folder)
     const engine = createEngine({ gpu: createDawn(), fetch: fileFetch, preset })
     const plan = planOf(set, (model) => fileOf(set, model), models)
     const results = await runPlan(
       plan,
-      (file) => engine.loadModel(goldenModel(file)),
+      (file) => engine.loadModel(`${pathToFileURL(folder).href}/models/${file}`),
       () => {},
     )
     await engine.dispose()

@@ -13,8 +13,8 @@ export interface Results {
   bad: Record<string, string | null>
 }
 
-/** State rows of one layer. */
-export type StateRows = Record<'x_att' | 'x_ffn' | 'aa' | 'bb' | 'pp', number[]>
+/** State rows of one layer, by the set's names. */
+export type StateRows = Record<string, number[]>
 
 /** One model's numbers. */
 export interface ModelResults {
@@ -192,17 +192,26 @@ function stateRows(model: Model, tokens: readonly number[]): Promise<StateRows[]
   return withState(model, async (state) => {
     await state.feed(tokens)
     const { L, C } = model.info.config
-    const rows = await state.read()
-    const row = (layer: number, index: number) =>
-      Array.from(rows.subarray((layer * 5 + index) * C, (layer * 5 + index + 1) * C))
-    return Array.from({ length: L }, (_, i) => ({
-      x_att: row(i, 0),
-      x_ffn: row(i, 1),
-      aa: row(i, 2),
-      bb: row(i, 3),
-      pp: row(i, 4),
-    }))
+    const values = await state.read()
+    let at = 0
+    return Array.from({ length: L }, () => {
+      const layer: StateRows = {}
+      for (const { name, count } of model.info.state) {
+        const rows = Array.from(values.subarray(at, at + count * C))
+        layer[ROW_NAMES[name] ?? name] = name === 's' ? headsTurned(rows, count) : rows
+        at += count * C
+      }
+      return layer
+    })
   })
+}
+
+/** What sets call rows whose names differ here. */
+const ROW_NAMES: Readonly<Record<string, string>> = { attX: 'x_att', ffnX: 'x_ffn' }
+
+/** Matrices of (key, value) channels, a head of N after another, as (value, key). */
+function headsTurned(values: readonly number[], N: number): number[] {
+  return values.map((_, at) => values[at - (at % (N * N)) + (at % N) * N + (Math.floor(at / N) % N)])
 }
 
 function beamIds(model: Model, { prompt, width, steps }: NonNullable<Cases['beam']>): Promise<(readonly number[])[]> {

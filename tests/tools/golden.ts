@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 /** The part of the set that this project carries. */
 export const goldenFolder = fileURLToPath(new URL('../golden', import.meta.url))
 
+/** The same of RWKV-7. */
+export const goldenFolder7 = fileURLToPath(new URL('../golden7', import.meta.url))
+
 /** Logits after `tokens` from the empty state. */
 export interface LogitsCase {
   readonly tokens: readonly number[]
@@ -26,19 +29,14 @@ export interface ScoreCase {
   readonly atol: number
 }
 
-/** State rows of one layer; `mean` = aa/bb and `logden` = log(bb) + pp. */
-export interface StateLayer {
-  readonly x_att: readonly number[]
-  readonly x_ffn: readonly number[]
-  readonly aa: readonly number[]
-  readonly bb: readonly number[]
-  readonly pp: readonly number[]
-  readonly mean: readonly number[]
-  readonly logden: readonly number[]
-}
+/**
+ * Rows of one layer's state: `x_att`, `x_ffn`, and of RWKV-4 `aa`, `bb`, `pp`, with `mean` = aa/bb and `logden` = log(bb) + pp;
+ * of later versions `s`, a head's matrix after another, (value channel, key channel).
+ */
+export type StateLayer = Readonly<Record<string, readonly number[]>>
 
 /** Limits by row; `aa` is that of aa/bb, `pp` that of log(bb) + pp. */
-export type StateLimits = Readonly<Record<'x_att' | 'x_ffn' | 'aa' | 'bb' | 'pp', number>>
+export type StateLimits = Readonly<Record<string, number>>
 
 /** What one model must compute. */
 export interface Cases {

@@ -4,14 +4,12 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { openUrl } from '../../src/file/byte-source.ts'
-import { openCheckpoint } from '../../src/file/checkpoint.ts'
 import { createGpu } from '../../src/gpu/device.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
+import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import { createNullDawn } from './dawn.ts'
-import { goldenModel } from './engine.ts'
-import { fileFetch } from './file-fetch.ts'
 import { createForward } from './forward.ts'
 
 /** A kernel as it is compiled: the whole text, and the values of its overrides. */
@@ -27,7 +25,7 @@ export const variantKinds: readonly { readonly preset: Preset; readonly codec: W
   gpuPreset,
 ].flatMap((preset) => (['f32', 'f16', 'bf16', 'q8', 'q4'] as const).map((codec) => ({ preset, codec })))
 
-/** The kernels of a model with `codec` weights, all of its ways through them included. @throws if one does not compile. */
+/** The kernels of a model of each version with `codec` weights, all of its ways through them included. @throws if one does not compile. */
 export async function compileVariants({ preset, codec }: (typeof variantKinds)[number]): Promise<ShaderVariant[]> {
   const gpu = await createGpu(createNullDawn())
   const variants: ShaderVariant[] = []
@@ -50,12 +48,13 @@ export async function compileVariants({ preset, codec }: (typeof variantKinds)[n
     return createComputePipelineAsync(descriptor)
   }
   try {
-    const source = await openUrl({ url: goldenModel('plain64.f32.safetensors'), fetch: fileFetch })
-    const checkpoint = await openCheckpoint(source)
-    const parts = await gpu.scoped('the forward pass', () => createForward(gpu, checkpoint, { codec, preset }))
-    const entry = { slot: await parts.pool.allocate(), ids: [0], outputs: 'none' } as const
-    await parts.forward.trace(entry, { layers: [0], of: ['wkv'] })
-    parts.dispose()
+    for (const { tensors, known } of architectures) {
+      const checkpoint = createSeededCheckpoint(tensors(known.config), known.seed)
+      const parts = await gpu.scoped('the forward pass', () => createForward(gpu, checkpoint, { codec, preset }))
+      const entry = { slot: await parts.pool.allocate(), ids: [0], outputs: 'none' } as const
+      await parts.forward.trace(entry, { layers: [0], of: ['wkv'] })
+      parts.dispose()
+    }
     if (gpu.counters.gpuByteLength !== 0) throw new Error(`${gpu.counters.gpuByteLength} bytes of the GPU are left`)
   } finally {
     gpu.dispose()

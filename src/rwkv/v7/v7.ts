@@ -7,6 +7,7 @@
 import { RwkvError } from '../../core/errors.ts'
 import { architecture } from '../../forward/architecture.ts'
 import { channelMix } from './channel-mix.ts'
+import { families } from './families.ts'
 import { inspector } from './inspect.ts'
 import { known } from './known-answers.ts'
 import { scratch } from './scratch.ts'
@@ -43,6 +44,7 @@ export const v7 = architecture({
       )
     return { version: 7, ...sizes, headSize, ranks: { v, w, a, g } }
   },
+  families,
   tensors,
   state,
   weights,
