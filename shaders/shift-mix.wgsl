@@ -11,7 +11,7 @@
 
 override C: u32;                 // channels, a multiple of 4
 override L: u32;                 // layers in the state pool
-override STATE_ROWS: u32;        // rows of C numbers that a layer remembers
+override R: u32;                 // rows of C numbers that a layer remembers
 override MIXES: u32;             // 3 and 2 for time-mix and channel-mix of RWKV-4, 6 and 1 of RWKV-7
 
 struct Params {
@@ -24,7 +24,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> entries: array<Entry>;     // (B)
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;           // (N, C)
 @group(0) @binding(4) var<storage, read> norm_mix: array<vec4f>;    // (2 + MIXES, C)   LN scale, LN bias, mixes
-@group(0) @binding(5) var<storage, read_write> state: array<vec4f>; // (slot, L, STATE_ROWS, C)  attX ffnX …
+@group(0) @binding(5) var<storage, read_write> state: array<vec4f>; // (slot, L, R, C)  attX ffnX …
 @group(0) @binding(6) var<storage, read_write> carry: array<vec4f>; // (B, C)           shift rows to store later
 @group(0) @binding(7) var<storage, read_write> mixed: array<vec4f>; // (MIXES, N, C)
 
@@ -59,7 +59,7 @@ fn main(
   }
   let scale = inverseSqrt(workgroup_sum(squares, lane, 1u) / f32(C) + 1e-5);
 
-  let shift = ((entry.slot * L + params.layer) * STATE_ROWS + params.shift) * c4;
+  let shift = ((entry.slot * L + params.layer) * R + params.shift) * c4;
   for (var c = lane; c < c4; c += WORKGROUP) {
     let ln_scale = norm_mix[c];
     let ln_bias = norm_mix[c4 + c];

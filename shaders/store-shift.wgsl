@@ -8,7 +8,7 @@
 
 override C: u32;                 // channels, a multiple of 4
 override L: u32;                 // layers in the state pool
-override STATE_ROWS: u32;        // rows of C numbers that a layer remembers
+override R: u32;                 // rows of C numbers that a layer remembers
 override WORKGROUP: u32;
 
 struct Params {
@@ -19,7 +19,7 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (B)
 @group(0) @binding(2) var<storage, read> carry: array<vec4f>;       // (B, C)
-@group(0) @binding(3) var<storage, read_write> state: array<vec4f>; // (slot, L, STATE_ROWS, C)  attX ffnX …
+@group(0) @binding(3) var<storage, read_write> state: array<vec4f>; // (slot, L, R, C)  attX ffnX …
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -28,5 +28,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= c4 || entry.rows < 2u) {
     return;
   }
-  state[((entry.slot * L + params.layer) * STATE_ROWS + params.shift) * c4 + id.x] = carry[id.y * c4 + id.x];
+  state[((entry.slot * L + params.layer) * R + params.shift) * c4 + id.x] = carry[id.y * c4 + id.x];
 }

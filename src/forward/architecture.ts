@@ -71,8 +71,8 @@ export interface LayerParts<Weights, Scratch> {
   readonly step: StepBuffer
   /** f32 (slot, L, R, C). */
   readonly state: Buffer
-  /** R: rows of C numbers that a layer remembers. */
-  readonly stateRows: number
+  /** Rows of C numbers that a layer remembers. */
+  readonly R: number
   readonly preset: Preset
   /** For steps of one token row, or of several. */
   readonly kernel: RowKernel

@@ -44,7 +44,7 @@ interface ForwardParts {
 function forwardPass({ architecture, weights, draws, ...parts }: ForwardParts): LayerDispatch[] {
   const { config, preset, kernel, scratch, step } = parts
   const { drawn } = draws
-  const stateRows = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
+  const R = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
   return [
     ...gatherNorm({
       preset,
@@ -56,7 +56,7 @@ function forwardPass({ architecture, weights, draws, ...parts }: ForwardParts): 
       out: scratch.x,
       count: 'rows',
     }),
-    ...weights.layers.flatMap((own, layer) => architecture.layer({ ...parts, stateRows, layer, weights: own })),
+    ...weights.layers.flatMap((own, layer) => architecture.layer({ ...parts, R, layer, weights: own })),
     ...gatherNorm({
       preset,
       matrix: asMatrix(scratch.x, config),

@@ -17,7 +17,8 @@ export interface ShiftMix {
   readonly C: number
   readonly L: number
   readonly layer: number
-  readonly stateRows: number
+  /** Rows of C numbers that a layer remembers. */
+  readonly R: number
   readonly shift: keyof typeof shiftRow
   /** How many inputs are made. */
   readonly mixes: number
@@ -27,7 +28,7 @@ export interface ShiftMix {
   readonly x: Buffer
   /** f32 (2 + mixes, C): LN scale, LN bias, mixes. */
   readonly normMix: Buffer
-  /** f32 (slot, L, stateRows, C). */
+  /** f32 (slot, L, R, C). */
   readonly state: Buffer
   /** f32 (B, C): shift rows of entries with several tokens, for `storeShift`. */
   readonly carry: Buffer
@@ -37,7 +38,7 @@ export interface ShiftMix {
 
 /** mixed[m] = a · mix[m] + (a of the token before) · (1 - mix[m]), a = LN(x). */
 export function shiftMix(options: ShiftMix): DispatchSpec {
-  const { preset, C, L, layer, stateRows, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
+  const { preset, C, L, R, layer, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
   return {
     label: `shift-mix ${layer} ${shift}`,
     source: {
@@ -48,7 +49,7 @@ export function shiftMix(options: ShiftMix): DispatchSpec {
         { name: 'shift-mix.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
-      constants: { C, L, STATE_ROWS: stateRows, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
+      constants: { C, L, R, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
     },
     params: [layer, shiftRow[shift]],
     bindings: [rows, entries, x, normMix, state, carry, mixed],
