@@ -37,28 +37,16 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> first: array<vec4f>; // (N, C)           v of layer 0
 @group(0) @binding(7) var<storage, read_write> out: array<vec4f>;   // (N, C)
 
+// Each is written once a token, and two barriers lie between its last reading and the next writing.
 var<workgroup> receptances: array<vec4f, HEAD4>;
 var<workgroup> keys: array<vec4f, HEAD4>;
 var<workgroup> removals: array<vec4f, HEAD4>;    // kk
 var<workgroup> decays: array<vec4f, HEAD4>;
 var<workgroup> rates: array<vec4f, HEAD4>;       // a
+var<workgroup> products: array<vec2f, HEAD4>;    // kk · kk and r · k · r_k of four channels
+var<workgroup> partial_olds: array<vec4f, LANES>;
+var<workgroup> partial_outputs: array<vec4f, LANES>;
 var<workgroup> outputs: array<vec4f, HEAD4>;     // y
-var<workgroup> partials: array<vec4f, LANES>;
-
-// Sum `value` over the SPLIT invocations of a value channel; all get it.
-fn split_sum(value: vec4f, channel: u32, lane: u32) -> vec4f {
-  if (SPLIT == 1u) {
-    return value;
-  }
-  partials[lane] = value;
-  workgroupBarrier();
-  var sum = vec4f();
-  for (var s = 0u; s < SPLIT; s++) {
-    sum += partials[s * HEAD4 + channel];
-  }
-  workgroupBarrier();                                               // before `partials` are written again
-  return sum;
-}
 
 // One of `vectors`, at four channels.
 fn vector_of(row: u32, c: u32) -> vec4f {
@@ -103,23 +91,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       removals[channel] = removal;
       decays[channel] = decay;
       rates[channel] = rate;
+      products[channel] = vec2f(dot(removal, removal), dot(r * k, vector_of(5u, c)));
     }
-    partials[lane] = vec4f(dot(removal, removal), dot(r * k, vector_of(5u, c)), 0.0, 0.0);
     workgroupBarrier();
-    var sums = vec4f();
+    var sums = vec2f();
     for (var i = 0u; i < HEAD4; i++) {
-      sums += partials[i];
+      sums += products[i];
     }
     let scale = inverseSqrt(max(sums.x, 1e-24));
     let bonus = sums.y;
-    workgroupBarrier();                                             // before `partials` are written again
 
     var old = vec4f();                                              // what S holds under kk, before it is of length 1
     for (var j = 0u; j < KEYS; j++) {
       let at = j * SPLIT + split;
       old += S[j] * removals[at / 4u][at % 4u];
     }
-    old = split_sum(old, channel, lane) * (scale * scale);
+    if (SPLIT > 1u) {
+      partial_olds[lane] = old;
+      workgroupBarrier();
+      old = vec4f();
+      for (var s = channel; s < LANES; s += HEAD4) {
+        old += partial_olds[s];
+      }
+    }
+    old *= scale * scale;
     var y = vec4f();
     for (var j = 0u; j < KEYS; j++) {
       let at = j * SPLIT + split;
@@ -129,7 +124,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       y += next * receptances[quad][one];
       S[j] = next;
     }
-    y = split_sum(y, channel, lane);
+    if (SPLIT > 1u) {
+      partial_outputs[lane] = y;
+      workgroupBarrier();
+      y = vec4f();
+      for (var s = channel; s < LANES; s += HEAD4) {
+        y += partial_outputs[s];
+      }
+    }
     if (split == 0u) {
       outputs[channel] = y;
     }
@@ -150,7 +152,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       let normed = (y - mean) * inverseSqrt(squares / f32(4u * HEAD4) + 64e-5) * vector_of(6u, c) + vector_of(7u, c);
       out[n * c4 + c] = (normed + bonus * v) * low.g;
     }
-    workgroupBarrier();                                             // before the next token's are put in the same places
   }
 
   for (var j = 0u; j < KEYS; j++) {

@@ -61,7 +61,7 @@ export const gpuPreset: Preset = {
   name: 'gpu',
   normWorkgroup: 64,
   channelWorkgroup: 64,
-  headSplit: 8,
+  headSplit: 4,
   sampleWorkgroup: 128,
   matvec: { lanes: 32, tiles: 4, rows: 4 },
   matvecOfBlocks: { lanes: 8, tiles: 16, rows: 4 },
