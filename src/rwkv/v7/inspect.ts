@@ -2,7 +2,7 @@
 
 import type { ModelConfig } from '../../core/protocol.ts'
 import type { Inspect } from '../../forward/architecture.ts'
-import { headSizeOf } from './sizes.ts'
+import { headSizeOf } from './tensors.ts'
 
 /** Looks at states of a model. A look takes time proportional to the size of the state. */
 export function inspector(config: ModelConfig): Inspect {

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../../core/protocol.ts'
 import type { AllocateF32 } from '../../forward/architecture.ts'
 import type { StepLimits } from '../../forward/step-buffer.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
-import { rankSum, ranksOf } from './sizes.ts'
+import { rankSum, ranksOf } from './tensors.ts'
 
 /** All f32. */
 export interface Scratch {

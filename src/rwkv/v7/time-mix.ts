@@ -6,7 +6,7 @@ import { shiftMix } from '../../kernels/shift-mix.ts'
 import { storeShift } from '../../kernels/store-shift.ts'
 import { lowRankOut } from './low-rank-out.ts'
 import type { Scratch } from './scratch.ts'
-import { headSizeOf } from './sizes.ts'
+import { headSizeOf } from './tensors.ts'
 import type { Weights } from './weights.ts'
 import { wkv } from './wkv.ts'
 

@@ -5,7 +5,7 @@ import type { WeightTable } from '../../forward/architecture.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { Matrix } from '../../kernels/matrix.ts'
 import type { WeightCodec } from '../../kernels/weight-codec.ts'
-import { ranksOf } from './sizes.ts'
+import { ranksOf } from './tensors.ts'
 
 /** Weights of a layer. Vectors are f32. */
 export interface Weights {
