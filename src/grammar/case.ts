@@ -11,11 +11,11 @@ export function withCases(ranges: readonly CodeRange[], isUnicode: boolean): Cod
   groups.set(isUnicode, groupOf)
   const isIn = (code: number) => ranges.some(([from, to]) => from <= code && code <= to)
   const [[from = 0, to = 0] = []] = ranges
-  const touched =
+  const groupsOf =
     ranges.length === 1 && from === to
       ? [groupOf.get(from) ?? []]
       : [...new Set(groupOf.values())].filter((group) => group.some(isIn))
-  return [...ranges, ...touched.flat().map((code): CodeRange => [code, code])]
+  return [...ranges, ...groupsOf.flat().map((code): CodeRange => [code, code])]
 }
 
 /** By character: all that are the same to the flag, where there is more than itself. */
