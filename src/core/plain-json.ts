@@ -4,13 +4,13 @@ import { RwkvError } from './errors.ts'
 import { show } from './show.ts'
 
 const MOST_DEPTH = 1000
-const MOST_VALUES = 500_000
+const MOST_VALUES = 200_000
 
 /**
  * `value` as JSON, what is `undefined` left out.
  * @param name what it is called in messages
  * @throws RwkvError `option/invalid` if it is no JSON, lies deeper in itself than 1,000 levels, which circles do, or has
- * more than 500,000 values
+ * more than 200,000 values
  */
 export function writePlainJson(name: string, value: unknown): string {
   const refuse = (why: string) =>

@@ -6,7 +6,7 @@ import { createMeter, type Meter } from '../core/slices.ts'
 /** Of a slice: some milliseconds. */
 export const SLICE_STEPS = 20_000
 /** Of one state of an automaton, which is made in one go. */
-export const MOST_STATE_STEPS = 100_000
+export const MOST_STATE_STEPS = 40_000
 
 /** The error for what costs too much. */
 export const tooLarge = (what: string) =>
