@@ -32,6 +32,11 @@ export const nothingSeen: Seen = { before: undefined, ids: [], length: 0, hash: 
 /** So many ids that are not known any more. */
 export const unknownSeen = (length: number): Seen => ({ before: undefined, ids: [], length, hash: undefined })
 
+/** The messages that end in `before`, then `message`. */
+export function saidAfter(before: Said | undefined, message: Message): Said {
+  return { before, message, count: (before?.count ?? 0) + 1 }
+}
+
 /** `seen`, then `ids`. Without ids it is `seen` itself. */
 export function seenAfter(seen: Seen, ids: readonly number[]): Seen {
   if (ids.length === 0) return seen
@@ -76,7 +81,7 @@ export function withMessage(conversation: Conversation, message: Message, ids: r
   const { said, pending } = conversation
   return {
     ...conversation,
-    said: { before: said, message, count: (said?.count ?? 0) + 1 },
+    said: saidAfter(said, message),
     pending: [...pending, ...ids],
   }
 }

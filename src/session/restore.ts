@@ -6,7 +6,7 @@
 import type { Session } from '../core/protocol.ts'
 import { idsSince, nothingSeen, type Seen } from './conversation.ts'
 import type { KeptState } from './kept-states.ts'
-import type { SavedSession } from './saved-session.ts'
+import type { SavedSession } from './saved-checks.ts'
 import { createSession, type SessionParts } from './session.ts'
 
 /** The session, in a slot of its own. The caller disposes it. */

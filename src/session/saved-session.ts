@@ -6,34 +6,34 @@
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
-import type { Message, ModelInfo, PromptFormat, SamplingOptions } from '../core/protocol.ts'
+import type { Message, ModelInfo } from '../core/protocol.ts'
 import { stateRows, stateShape } from '../core/state-order.ts'
 import { createByteSource } from '../file/byte-source.ts'
 import { checksumOf } from '../file/checksum.ts'
-import { openSafetensors, type SafetensorsCheckpoint } from '../file/safetensors.ts'
+import { openSafetensors } from '../file/safetensors.ts'
 import { type TensorToWrite, writeSafetensors } from '../file/safetensors-write.ts'
-import { decodeFloats } from '../file/tensor.ts'
-import { resolveSampling } from '../sample/options.ts'
-import { isPromptFormat } from '../text/prompt-format.ts'
-import { type Conversation, nothingSeen, type Said, type Seen, seenAfter, unknownSeen } from './conversation.ts'
-
-/** A session outside the GPU. */
-export interface SavedSession {
-  readonly conversation: Conversation
-  readonly sampling: SamplingOptions
-  readonly isPlain: boolean
-  readonly promptFormat: PromptFormat
-  readonly marks: readonly SavedMark[]
-  /** f32 (L, R, C) of the conversation and of marks, by what they have seen; some may be missing if the ids are known. */
-  readonly states: ReadonlyMap<Seen, Float32Array<ArrayBuffer>>
-}
-
-/** A mark of a saved session. */
-export interface SavedMark {
-  readonly id: number
-  readonly automatic: boolean
-  readonly conversation: Conversation
-}
+import {
+  type Conversation,
+  nothingSeen,
+  type Said,
+  type Seen,
+  saidAfter,
+  seenAfter,
+  unknownSeen,
+} from './conversation.ts'
+import {
+  checkCount,
+  checkIds,
+  checkMessage,
+  distinct,
+  type OpenedFile,
+  partOf,
+  type SavedSession,
+  type SavedSettings,
+  settingsOf,
+  statesIn,
+} from './saved-checks.ts'
+import { readVersion1 } from './saved-version-1.ts'
 
 const FORMAT = 'rwkv.js session'
 const VERSION = '2'
@@ -48,7 +48,7 @@ interface WrittenMoment {
 }
 
 /** The JSON. */
-interface Written {
+interface Written extends SavedSettings {
   /** The place of the part before, and ids; of a beginning -1, no ids, and how many are not known any more. */
   readonly seen: readonly (readonly [number, readonly number[], number?])[]
   /** The place of the message before, and the message. */
@@ -57,9 +57,6 @@ interface Written {
   readonly marks: readonly (WrittenMoment & { readonly id: number; readonly automatic: boolean })[]
   /** What the states in `marks` have seen, as places in `seen`. */
   readonly kept: readonly number[]
-  readonly sampling: SamplingOptions
-  readonly isPlain: boolean
-  readonly promptFormat: PromptFormat
 }
 
 /** The bytes of a session of the model that `info` describes, with the prompt format that it has there. */
@@ -123,15 +120,6 @@ function createList<Part extends { readonly before: Part | undefined }>() {
   }
 }
 
-/** A saved file, opened, and how to say what is wrong with it. */
-interface OpenedFile {
-  readonly file: SafetensorsCheckpoint
-  /** Of the whole file. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly info: ModelInfo
-  readonly refuse: (found: string, cause?: unknown) => RwkvError
-}
-
 /**
  * A session from its bytes.
  * @throws RwkvError `session/saved` if they are damaged, of a later version, or of another model.
@@ -164,7 +152,8 @@ export async function readSession(saved: Uint8Array, info: ModelInfo): Promise<S
   }
 }
 
-function readVersion2({ file, bytes, info, refuse }: OpenedFile): SavedSession {
+function readVersion2(opened: OpenedFile): SavedSession {
+  const { file, bytes, info, refuse } = opened
   const header = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true))
   if (checksumOf(bytes.slice(header)) !== file.metadata.get('checksum'))
     throw refuse('they are damaged: their checksum is another')
@@ -197,115 +186,19 @@ function readVersion2({ file, bytes, info, refuse }: OpenedFile): SavedSession {
   }))
   const states = new Map<Seen, Float32Array<ArrayBuffer>>()
   if (written.kept.length > 0) {
-    const all = statesIn({ file, bytes, info, refuse }, 'marks', [written.kept.length])
+    const all = statesIn(opened, 'marks', [written.kept.length])
     const length = all.length / written.kept.length
     for (const [i, place] of written.kept.entries())
       states.set(partOf(seen, place), all.slice(i * length, (i + 1) * length))
   }
-  if (file.tensors.has('state')) states.set(conversation.seen, statesIn({ file, bytes, info, refuse }, 'state'))
+  if (file.tensors.has('state')) states.set(conversation.seen, statesIn(opened, 'state'))
   for (const { seen } of [conversation, ...marks.map((mark) => mark.conversation)])
     if (seen.hash === undefined && !states.has(seen))
       throw refuse('a state is missing, and the ids it has seen are not known')
   return { conversation, marks: distinct(marks), states, ...settingsOf(written) }
 }
 
-/** What version 1 wrote: every moment with a list of its own of places in one list of messages, each state a tensor. */
-interface Written1 {
-  readonly messages: readonly Message[]
-  readonly now: Written1Moment
-  readonly marks: readonly (Written1Moment & { readonly id: number; readonly automatic: boolean })[]
-  readonly sampling: SamplingOptions
-  readonly isPlain?: boolean
-  readonly promptFormat?: PromptFormat
-}
-
-interface Written1Moment {
-  readonly transcript: readonly number[]
-  readonly pending: readonly number[]
-  readonly tokens: number
-  readonly replies: number
-}
-
-function readVersion1(opened: OpenedFile): SavedSession {
-  const { file, info } = opened
-  const written = JSON.parse(file.metadata.get('session') ?? '') as Written1
-  const after = new Map<Said | undefined, Map<number, Said>>() // messages by what is before them and their place
-  const sharedAfter = (before: Said | undefined, place: number): Said => {
-    const known = after.get(before) ?? new Map<number, Said>()
-    after.set(before, known)
-    const message = known.get(place) ?? saidAfter(before, checkMessage(written.messages[place], info.config.V))
-    known.set(place, message)
-    return message
-  }
-  const states = new Map<Seen, Float32Array<ArrayBuffer>>()
-  const momentOf = ({ transcript, pending, tokens, replies }: Written1Moment, state: string): Conversation => {
-    const seen = unknownSeen(checkCount(tokens))
-    states.set(seen, statesIn(opened, state))
-    const said = transcript.reduce<Said | undefined>(sharedAfter, undefined)
-    return { seen, said, pending: checkIds(pending, info.config.V), reused: 0, replies: checkCount(replies) }
-  }
-  const marks = written.marks.map(({ id, automatic, ...mark }) => ({
-    id: checkCount(id),
-    automatic: automatic === true,
-    conversation: momentOf(mark, `mark.${id}`),
-  }))
-  const settings = settingsOf({ ...written, promptFormat: written.promptFormat ?? info.promptFormat })
-  return { conversation: momentOf(written.now, 'state'), marks: distinct(marks), states, ...settings }
-}
-
 const READERS: ReadonlyMap<string, (opened: OpenedFile) => SavedSession> = new Map([
   ['1', readVersion1],
   [VERSION, readVersion2],
 ])
-
-/** The values of a tensor of states, finite ones; `count` is its shape in front of that of a state. */
-function statesIn({ file, bytes, info, refuse }: OpenedFile, name: string, count: readonly number[] = []) {
-  const expected = [...count, ...stateShape(info)]
-  const tensor = file.tensors.get(name)
-  if (!tensor || tensor.shape.join() !== expected.join()) throw refuse(`the state ${name} is missing`)
-  const values = decodeFloats(bytes.subarray(tensor.offset, tensor.offset + tensor.byteLength), tensor.dtype)
-  if (!values.every(Number.isFinite)) throw refuse(`the state ${name} holds values that are not finite`)
-  return values
-}
-
-function settingsOf({ sampling, isPlain, promptFormat }: Pick<Written1, 'sampling' | 'isPlain' | 'promptFormat'>) {
-  if (!isPromptFormat(promptFormat)) throw new TypeError('its prompt format')
-  return { sampling: resolveSampling(sampling), isPlain: isPlain === true, promptFormat }
-}
-
-const saidAfter = (before: Said | undefined, message: Message): Said => ({
-  before,
-  message,
-  count: (before?.count ?? 0) + 1,
-})
-
-function partOf<Part>(parts: readonly Part[], place: number): Part {
-  const part = parts[place]
-  if (!part) throw new TypeError(`part ${place} of a list, before which it should stand`)
-  return part
-}
-
-function distinct(marks: readonly SavedMark[]): readonly SavedMark[] {
-  if (new Set(marks.map(({ id }) => id)).size < marks.length) throw new TypeError('two marks of one id')
-  return marks
-}
-
-const ROLES: readonly unknown[] = ['text', 'user', 'assistant'] satisfies Message['role'][]
-
-function checkMessage(message: Message | undefined, V: number): Message {
-  if (!message || !ROLES.includes(message.role) || typeof message.text !== 'string')
-    throw new TypeError('a message without role or text')
-  const { role, text, ids, before } = message
-  const mark = { id: checkCount(before.id), tokens: checkCount(before.tokens), messages: checkCount(before.messages) }
-  return { role, text, ids: checkIds(ids, V), before: mark }
-}
-
-function checkIds(ids: readonly number[], V: number): readonly number[] {
-  if (!ids.every((id) => Number.isInteger(id) && id >= 0 && id < V)) throw new TypeError('ids outside the vocabulary')
-  return ids
-}
-
-function checkCount(count: number): number {
-  if (!Number.isSafeInteger(count) || count < 0) throw new TypeError(`${String(count)} in place of a whole number`)
-  return count
-}
