@@ -2,6 +2,7 @@
 
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
+import type { GivenBytes } from '../core/given-bytes.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
 import { createMany } from '../core/many.ts'
 import type {
@@ -107,16 +108,21 @@ export function createWorkerEngine({ worker, workerUrl }: Omit<EngineChoice, 'en
 }
 
 /** Options whose addresses the worker can use. */
-function resolved({ vocabulary, ...options }: LoadOptions): LoadOptions & { readonly vocabulary?: string | File } {
+function resolved({
+  vocabulary,
+  ...options
+}: LoadOptions): LoadOptions & { readonly vocabulary?: string | GivenBytes } {
   if (vocabulary === undefined) return options
-  return { ...options, vocabulary: vocabulary instanceof Blob ? vocabulary : resolve(vocabulary) }
+  return { ...options, vocabulary: isAddress(vocabulary) ? resolve(vocabulary) : vocabulary }
 }
 
 /** Addresses as the worker can use them, and lists of files as they can be sent. */
 function plainSource(source: ModelSource): RemoteSource {
-  if (typeof source === 'string' || source instanceof URL) return resolve(source)
-  return source instanceof Blob ? source : Array.from(source)
+  if (isAddress(source)) return resolve(source)
+  return typeof FileList !== 'undefined' && source instanceof FileList ? Array.from(source) : (source as RemoteSource)
 }
+
+const isAddress = (value: unknown): value is string | URL => typeof value === 'string' || value instanceof URL
 
 /** Relative to the page; names of the Hub are no addresses. */
 export function resolve(address: string | URL): string {

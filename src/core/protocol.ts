@@ -4,6 +4,8 @@
  * bottom. Letters: L layers, C channels, F channel-mix width, V vocabulary, T tokens.
  */
 
+import type { GivenBytes } from './given-bytes.ts'
+
 /** Sizes of a model, read from the names and shapes of its tensors. */
 export interface ModelConfig {
   readonly version: 4 | 7
@@ -213,9 +215,9 @@ export interface LoadProgress {
 
 /**
  * Where a model is: URL of a folder (ending in `/`) or of a weights file, `hf:owner/repo[@revision][/file]`, or files the
- * user chose: the weights, and what belongs to them.
+ * user chose: the weights, and what belongs to them. Bytes without a name are weights too.
  */
-export type ModelSource = string | URL | File | readonly File[] | FileList
+export type ModelSource = string | URL | GivenBytes | readonly File[] | FileList
 
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
@@ -231,7 +233,7 @@ export interface LoadOptions {
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
   /** The vocabulary of World models or the `tokenizer.json` of others, where it does not lie beside the weights. */
-  readonly vocabulary?: string | URL | File
+  readonly vocabulary?: string | URL | GivenBytes
   /** An access token of the Hub, for private and gated repositories. */
   readonly token?: string
   /** The Hub's address, if not https://huggingface.co. */
@@ -303,9 +305,9 @@ export interface Model {
   createSession(options?: SessionOptions): Promise<Session>
   /**
    * Continue a conversation from the bytes of `Session.save()`, with its transcript and marks. Disposed by the caller.
-   * @throws RwkvError `session/saved` if they are damaged or of another model.
+   * @throws RwkvError `session/saved` if they are damaged or of another model; `option/invalid` for what is no bytes
    */
-  restoreSession(bytes: Uint8Array): Promise<Session>
+  restoreSession(bytes: GivenBytes): Promise<Session>
   /**
    * How well the model foresees a text of any length. A text is preceded by the model's first id, if it has one; ids are
    * taken as they are. What nothing comes before is not counted, for nothing foretells it.

@@ -3,6 +3,7 @@
  * a port that carries one message stands for it; the pieces of a reply are bare messages on a port of their own.
  */
 
+import type { GivenBytes } from './given-bytes.ts'
 import type {
   AppendOptions,
   Beam,
@@ -64,7 +65,7 @@ export interface RemoteModel {
     port: MessagePort,
   ): Promise<void>
   createSession(options?: SessionOptions): Promise<RemoteSession>
-  restoreSession(bytes: Uint8Array): Promise<RemoteSession>
+  restoreSession(bytes: GivenBytes): Promise<RemoteSession>
   /** Progress comes on `port` as `EvaluateMessage`s. */
   evaluate(
     text: string | readonly number[],

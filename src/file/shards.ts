@@ -39,6 +39,14 @@ export function parseShardIndex(text: string, file: string): ReadonlyMap<string,
   return shards
 }
 
+/** All files of the model that `file` is a shard of, in order, by its name (`x-00001-of-00003.st`); any other is alone. */
+export function shardsBeside(file: string): readonly string[] {
+  const [, stem, , count = '', extension] = /^(.*-)(\d{5})-of-(\d{5})(\.\w+)$/.exec(file) ?? []
+  const length = Number(count)
+  if (length < 1 || length > MOST_FILES) return [file]
+  return Array.from({ length }, (_, i) => `${stem}${String(i + 1).padStart(5, '0')}-of-${count}${extension}`)
+}
+
 /**
  * One checkpoint over the opened `parts`. Offsets of its entries count as if the files stood one after another.
  * @param file name, for messages

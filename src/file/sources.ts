@@ -1,6 +1,7 @@
 /** @file From what the user gave (an address, a Hub name, files) to the folder it means and, where one was named, the file. */
 
 import { RwkvError } from '../core/errors.ts'
+import { type GivenBytes, isInMemory, readGiven, sayKind } from '../core/given-bytes.ts'
 import type { LoadOptions, ModelSource } from '../core/protocol.ts'
 import { createFileFolder, createUrlFolder, type Folder, type OpenRemote } from './folder.ts'
 import { isHubAddress, openHubFolder, parseHubAddress, safeDecode } from './hub.ts'
@@ -20,21 +21,44 @@ export interface OpenedSource {
   readonly file: string | undefined
 }
 
+/** What to call bytes that come without a name. */
+const NAMELESS = 'model'
+
 /**
  * Find the place of a model's files.
  * @throws RwkvError `option/invalid`, and all of `openHubFolder`.
  */
 export async function openSource(source: ModelSource, options: OpenSourceOptions): Promise<OpenedSource> {
   if (typeof source === 'string' || source instanceof URL) return openAddress(String(source), options)
-  if (isFile(source)) return { folder: createFileFolder([source]), file: source.name }
-  const files = Array.from(source as ArrayLike<File>)
-  if (!files.every(isFile)) {
+  if (source instanceof Blob || isInMemory(source)) {
+    const file = isFile(source) ? source : new File([await readAsPart(source)], NAMELESS)
+    return { folder: createFileFolder([file]), file: file.name }
+  }
+  const files = isList(source) ? Array.from(source) : [source]
+  const stranger = files.find((file) => !isFile(file))
+  if (stranger !== undefined || !isList(source)) {
     throw new RwkvError(
       'option/invalid',
-      'A list given as the source of a model holds something that is no File. Pass Files.',
+      `The source of a model ${isList(source) ? 'holds' : 'is'} ${sayKind(stranger)}; expected an address, a File, a Blob, an ArrayBuffer or typed array of the weights, or a list of Files.`,
     )
   }
-  return { folder: createFileFolder(files), file: undefined }
+  return { folder: createFileFolder(files.filter(isFile)), file: undefined }
+}
+
+/** A source for people and for the store: an address, or names of files. */
+export function nameOfSource(source: ModelSource): string {
+  if (typeof source === 'string' || source instanceof URL) return String(source)
+  const files: readonly unknown[] = isList(source) ? Array.from(source) : [source]
+  return files.map((file) => (isFile(file) ? file.name : NAMELESS)).join(', ')
+}
+
+/** A Blob is not read; memory is copied once if it is shared. */
+async function readAsPart(source: GivenBytes): Promise<BlobPart> {
+  return source instanceof Blob ? source : readGiven(source, 'The source of a model')
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { length?: unknown }).length === 'number'
 }
 
 /** True for a File, also one of another realm. */

@@ -7,7 +7,7 @@ import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { type ByteSource, readText } from '../file/byte-source.ts'
 import { type Checkpoint, openCheckpoint } from '../file/checkpoint.ts'
 import type { Folder } from '../file/folder.ts'
-import { joinCheckpoints, parseShardIndex } from '../file/shards.ts'
+import { joinCheckpoints, parseShardIndex, shardsBeside } from '../file/shards.ts'
 import { type InferredModel, inferConfig } from './config.ts'
 import { type ModelDescription, parseDescription } from './description.ts'
 import { describeWeights } from './family.ts'
@@ -60,7 +60,7 @@ export async function openModelFiles<V extends ModelVersion>(
 }
 
 async function findWeights(folder: Folder, file: string | undefined): Promise<readonly string[]> {
-  if (file !== undefined) return [file]
+  if (file !== undefined) return shardsBeside(file)
   return folder.files ? chooseWeights(folder.files, folder.name) : probeWeights(folder)
 }
 
@@ -112,14 +112,14 @@ export function chooseWeights(files: readonly string[], folder: string): readonl
       `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st or .pth file. Choose the weights of an RWKV model.`,
     )
   }
-  const isSharded = only.every((name) => /-\d{5}-of-\d{5}\.\w+$/.test(name))
-  if (only.length > 1 && !isSharded) {
+  const shards = shardsBeside(only[0] as string)
+  if (!only.every((name) => shards.includes(name))) {
     throw new RwkvError(
       'option/invalid',
       `${folder} holds several models: ${sayFiles(only)}. Say which, by the address of the file.`,
     )
   }
-  return only.toSorted()
+  return shards
 }
 
 function sayFiles(files: readonly string[]): string {
@@ -158,7 +158,12 @@ interface OpenWeights {
 async function openWeights({ folder, weights, description, sources }: OpenWeights): Promise<Checkpoint> {
   const [first = ''] = weights
   const open = async (name: string): Promise<Checkpoint> => {
-    const source = await folder.open(name, description?.sha256?.get(name))
+    const source = await folder.open(name, description?.sha256?.get(name)).catch((cause: unknown) => {
+      const isShard = index !== undefined || weights.length > 1
+      if (!isShard || !isRwkvError(cause, 'file/not-found')) throw cause
+      const message = `A shard of the model is missing: ${name}, without which the others are no model. ${cause.message}`
+      throw new RwkvError('file/not-found', message, { cause })
+    })
     sources.push(source)
     return openCheckpoint(source)
   }

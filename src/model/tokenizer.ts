@@ -58,12 +58,13 @@ export type FoundTokenizer =
  */
 export async function findTokenizer(options: FindTokenizer): Promise<FoundTokenizer> {
   const { folder, description, V, chosen } = options
-  const read = async (source: ByteSource, kind: Kind): Promise<FoundTokenizer> => {
-    const tokenizer = await createTokenizer(await readText(source), source.name, kind)
+  const read = async (source: ByteSource, kind?: Kind): Promise<FoundTokenizer> => {
+    const text = await readText(source)
+    const tokenizer = await createTokenizer(text, source.name, kind ?? kindOf(text, source.name))
     checkFits({ tokenizer, V, file: source.name })
     return { tokenizer }
   }
-  if (chosen) return read(chosen, kindOfFile(chosen.name))
+  if (chosen) return read(chosen)
   const { vocabulary } = description
   if (vocabulary)
     return read(await folder.open(vocabulary.file, description.sha256?.get(vocabulary.file)), vocabulary.kind)
@@ -76,7 +77,7 @@ export async function findTokenizer(options: FindTokenizer): Promise<FoundTokeni
   }
   for (const name of folder.files ? candidates(folder.files, wanted) : usualNames(wanted)) {
     const source = await folder.open(name).catch(ifAbsent)
-    const found = source && (await read(source, kindOfFile(name)).catch(ifAbsent))
+    const found = source && (await read(source).catch(ifAbsent))
     if (found) return found
   }
   return wanted === 'world' ? openPinned(options, read) : { missing: sayMissing(description.name, V, wanted) }
@@ -84,7 +85,7 @@ export async function findTokenizer(options: FindTokenizer): Promise<FoundTokeni
 
 async function openPinned(
   { description, V, openPinned: open }: FindTokenizer,
-  read: (source: ByteSource, kind: Kind) => Promise<FoundTokenizer>,
+  read: (source: ByteSource, kind?: Kind) => Promise<FoundTokenizer>,
 ): Promise<FoundTokenizer> {
   try {
     return await read(await open(WORLD_VOCABULARY, AbortSignal.timeout(PINNED_TIMEOUT_MS)), 'world')
@@ -102,14 +103,17 @@ function usualNames(wanted: Kind | undefined): readonly string[] {
 /** Files of a listed folder that may be the tokenizer, the likeliest first. */
 function candidates(files: readonly string[], wanted: Kind | undefined): readonly string[] {
   const world = files.filter((name) => /\.txt$/i.test(name) && /vocab/i.test(name))
+  const worldJson = files.filter((name) => /\.json$/i.test(name) && /vocab/i.test(name))
   const bpe = files.filter((name) => /tokenizer[^/]*\.json$/i.test(name) && !/config/i.test(name))
-  if (wanted === 'world') return [...world, ...(world.length === 0 ? bpe : [])].slice(0, 1)
-  if (wanted === 'bpe') return [...bpe, ...(bpe.length === 0 ? world : [])].slice(0, 1)
-  return [...world, ...bpe].slice(0, 1)
+  if (wanted === 'world') return [...world, ...worldJson, ...bpe].slice(0, 1)
+  if (wanted === 'bpe') return [...bpe, ...world].slice(0, 1)
+  return [...world, ...bpe, ...worldJson].slice(0, 1)
 }
 
-function kindOfFile(name: string): Kind {
-  return /\.json$/i.test(name) ? 'bpe' : 'world'
+/** JSON is a tokenizer.json, but where its first key is an id. */
+function kindOf(text: string, name: string): Kind {
+  const isJson = /\.json$/i.test(name) || /^\s*\{/.test(text)
+  return isJson && !/^\s*\{\s*"\d+"/.test(text) ? 'bpe' : 'world'
 }
 
 async function createTokenizer(text: string, file: string, kind: Kind): Promise<Tokenizer> {

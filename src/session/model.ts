@@ -2,6 +2,7 @@
 
 import type { Owner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
+import { readGiven } from '../core/given-bytes.ts'
 import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo, PromptFormat } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
@@ -157,7 +158,7 @@ export function createModel(parts: ModelParts): Model {
     createSession: createOpened,
     ...createMany(createOpened),
     async restoreSession(bytes) {
-      const saved = await readSession(bytes, info)
+      const saved = await readSession(await readGiven(bytes, 'What a session is restored from'), info)
       return restoreSession(sessionParts(saved), saved)
     },
     evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),

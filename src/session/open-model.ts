@@ -6,11 +6,11 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, ModelSource } from '../core/protocol.ts'
-import { type ByteSource, createBlobSource, openUrl } from '../file/byte-source.ts'
+import { type ByteSource, openUrl } from '../file/byte-source.ts'
 import type { Derived } from '../file/derived.ts'
 import type { OpenRemote } from '../file/folder.ts'
 import { sha256Of } from '../file/hash.ts'
-import { openSource } from '../file/sources.ts'
+import { nameOfSource, type OpenedSource, openSource } from '../file/sources.ts'
 import type { Store } from '../file/store.ts'
 import type { Architecture } from '../forward/architecture.ts'
 import { type ModelFiles, openModelFiles } from '../model/open-files.ts'
@@ -48,17 +48,18 @@ export interface OpenModel {
  * @throws RwkvError `file/…`, `model/…`, `hub/…`, `text/vocabulary`; nothing stays open.
  */
 export async function openModel({ source, options, fetch, store, progress }: OpenModel): Promise<OpenedModel> {
-  const { headers, signal } = options
-  progress.report({ phase: 'open', file: nameOf(source), loaded: 0, total: 0 })
+  const { signal } = options
+  progress.report({ phase: 'open', file: nameOfSource(source), loaded: 0, total: 0 })
   const openRemote: OpenRemote = (file) => {
-    const request = { file, fetch, signal, progress, model: nameOf(source) }
+    const request = { file, fetch, signal, progress, model: nameOfSource(source) }
     // What is in memory already has no address that would find its copy again.
     if (store && !/^(blob|data):/i.test(file.url)) return store.open(request)
     progress.sawNetwork()
     return openUrl({ url: file.url, name: file.name, fetch, headers: file.headers, signal })
   }
   const list = store && ((url: string, ask: () => Promise<string>) => store.remember(url, ask))
-  const { folder, file } = await openSource(source, { ...options, fetch, openRemote, list })
+  const place = { ...options, fetch, openRemote, list }
+  const { folder, file } = await openSource(source, place)
   const files = await openModelFiles(folder, architectures, file)
   const dispose = () => {
     for (const open of files.sources) open.dispose?.()
@@ -68,9 +69,8 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
       folder,
       description: files.description,
       V: files.config.V,
-      chosen: await openVocabulary(options.vocabulary, (url) =>
-        openRemote({ url, name: url.replace(/.*\//s, ''), headers }),
-      ),
+      chosen:
+        options.vocabulary === undefined ? undefined : await openFile(await openSource(options.vocabulary, place)),
       openPinned: async (pinned, timeout) => {
         const bounded = AbortSignal.any([timeout, ...(signal ? [signal] : [])])
         const request = { file: pinned, fetch, signal: bounded, progress, model: pinned.url }
@@ -106,19 +106,13 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
   }
 }
 
-function nameOf(source: ModelSource): string {
-  if (typeof source === 'string' || source instanceof URL) return String(source)
-  return source instanceof Blob ? source.name : Array.from(source, ({ name }) => name).join(', ')
-}
-
-async function openVocabulary(
-  chosen: LoadOptions['vocabulary'],
-  openAddress: (url: string) => Promise<ByteSource>,
-): Promise<ByteSource | undefined> {
-  if (chosen === undefined) return undefined
-  if (typeof chosen === 'string' || chosen instanceof URL) return openAddress(String(chosen))
-  if (chosen instanceof Blob) return createBlobSource(chosen.name, chosen)
-  throw new RwkvError('option/invalid', 'vocabulary is neither an address nor a File. Pass one of them.')
+/** The file that was named. */
+function openFile({ folder, file }: OpenedSource): Promise<ByteSource> {
+  if (file !== undefined) return folder.open(file)
+  throw new RwkvError(
+    'option/invalid',
+    `vocabulary is ${folder.name}; expected the address of a file, or the file itself.`,
+  )
 }
 
 /** The source, whose bytes must have this hash: for small files that are not kept. */

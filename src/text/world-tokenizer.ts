@@ -14,30 +14,62 @@ export type WorldVocabulary = readonly Uint8Array[]
 const MOST_BYTES = 1024 // of a token; the longest of the World vocabulary has 128
 const NO_BYTES = new Uint8Array(0)
 
+/** What is wrong with an entry: what was found, and what was expected. */
+type Refuse = (found: string, expected: string) => RwkvError
+
+interface Entry {
+  readonly id: string
+  readonly bytes: Uint8Array
+  readonly refuse: Refuse
+}
+
 /**
- * Parse a vocabulary file.
+ * Parse a vocabulary file, or the JSON that converters make of it: an object of id -> text, or a list of bytes where they
+ * are no text.
  * @param file its name, for messages.
- * @throws RwkvError `text/vocabulary` with the line, what was found and what was expected.
+ * @throws RwkvError `text/vocabulary` with the place, what was found and what was expected.
  */
 export function parseWorldVocabulary(text: string, file: string): WorldVocabulary {
-  const tokens: Uint8Array[] = [NO_BYTES]
-  const seen = new Map<string, number>()
-  const lines = text.split('\n')
-  if (lines.at(-1) === '') lines.pop()
-  lines.forEach((raw, index) => {
-    const refuse = (found: string, expected: string) =>
+  const refuseAt = (place: string): Refuse => {
+    return (found, expected) =>
       new RwkvError(
         'text/vocabulary',
-        `${file}, line ${index + 1}: found ${found}, expected ${expected}. Take the vocabulary file that came with the model.`,
+        `${file}${place}: found ${found}, expected ${expected}. Take the vocabulary file that came with the model.`,
       )
+  }
+  const tokens: Uint8Array[] = [NO_BYTES]
+  const seen = new Map<string, number>()
+  for (const { id, bytes, refuse } of /^\s*\{/.test(text) ? readJson(text, refuseAt) : readLines(text, refuseAt)) {
+    if (id !== String(tokens.length))
+      throw refuse(`id ${id.slice(0, 20)}`, `id ${tokens.length}: ids run from 1 without gaps`)
+    const key = bytes.join()
+    const earlier = seen.get(key)
+    if (earlier !== undefined) throw refuse(`the bytes of token ${earlier} again`, 'each token once')
+    seen.set(key, tokens.length)
+    tokens.push(bytes)
+  }
+  for (let byte = 0; byte < 256; byte++) {
+    if (!seen.has(String(byte))) {
+      throw new RwkvError(
+        'text/vocabulary',
+        `${file} has no token for the single byte ${byte}: expected all 256, so that any text can be encoded. Take the vocabulary file that came with the model.`,
+      )
+    }
+  }
+  return tokens
+}
+
+/** Lines of `id literal byteLength`. */
+function* readLines(text: string, refuseAt: (place: string) => Refuse): Generator<Entry> {
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  for (const [index, raw] of lines.entries()) {
+    const refuse = refuseAt(`, line ${index + 1}`)
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
     const shown = JSON.stringify(line.slice(0, 60))
     const first = line.indexOf(' ')
     const last = line.lastIndexOf(' ')
     if (first < 1 || last <= first) throw refuse(shown, '`id literal byteLength`')
-    const id = line.slice(0, first)
-    if (id !== String(tokens.length))
-      throw refuse(`id ${id.slice(0, 20)}`, `id ${tokens.length}: ids run from 1 without gaps`)
     const length = line.slice(last + 1)
     const byteLength = Number(length)
     if (!(byteLength >= 1 && byteLength <= MOST_BYTES) || length !== String(byteLength))
@@ -50,21 +82,34 @@ export function parseWorldVocabulary(text: string, file: string): WorldVocabular
     }
     if (bytes.length !== byteLength)
       throw refuse(`a literal of ${bytes.length} bytes`, `${byteLength} bytes, as the line says`)
-    const key = bytes.join()
-    const earlier = seen.get(key)
-    if (earlier !== undefined) throw refuse(`the bytes of token ${earlier} again`, 'each token once')
-    seen.set(key, tokens.length)
-    tokens.push(bytes)
-  })
-  for (let byte = 0; byte < 256; byte++) {
-    if (!seen.has(String(byte))) {
-      throw new RwkvError(
-        'text/vocabulary',
-        `${file} has no token for the single byte ${byte}: expected all 256, so that any text can be encoded. Take the vocabulary file that came with the model.`,
-      )
-    }
+    yield { id: line.slice(0, first), bytes, refuse }
   }
-  return tokens
+}
+
+/** An object of id -> text or bytes; ids 1 to 256 are the single bytes, also where they are written as characters. */
+function* readJson(text: string, refuseAt: (place: string) => Refuse): Generator<Entry> {
+  let tokens: object
+  try {
+    tokens = JSON.parse(text)
+  } catch (error) {
+    throw refuseAt('')((error as Error).message, 'JSON')
+  }
+  // Keys that are whole numbers come in their order, whatever the order of the file.
+  for (const [id, token] of Object.entries(tokens)) {
+    if (id === '0') continue // the end of a text
+    const refuse = refuseAt(`, id ${id.slice(0, 20)}`)
+    const isByte = Number(id) <= 256 && typeof token === 'string' && token.charCodeAt(0) === Number(id) - 1
+    const bytes = isByte ? [Number(id) - 1] : typeof token === 'string' ? new TextEncoder().encode(token) : token
+    if (!isBytes(bytes))
+      throw refuse(JSON.stringify(token).slice(0, 60), `a text or a list of 1 to ${MOST_BYTES} bytes`)
+    yield { id, bytes: Uint8Array.from(bytes), refuse }
+  }
+}
+
+function isBytes(value: unknown): value is ArrayLike<number> {
+  if (!Array.isArray(value) && !(value instanceof Uint8Array)) return false
+  const isByte = (byte: unknown) => Number.isInteger(byte) && (byte as number) >= 0 && (byte as number) <= 255
+  return value.length >= 1 && value.length <= MOST_BYTES && Array.from(value).every(isByte)
 }
 
 /** A tokenizer over a vocabulary. Encoding takes time proportional to the text. */

@@ -150,6 +150,90 @@ describe('the files of a model are found', () => {
   })
 })
 
+describe('the World vocabulary as JSON', () => {
+  const words: Record<string, string | number[]> = {}
+  for (let byte = 0; byte < 256; byte++) words[byte + 1] = byte < 128 ? String.fromCharCode(byte) : [byte]
+  const json = JSON.stringify(words)
+  test.each<[string, Files, LoadOptions]>([
+    ['beside the weights', { 'm.pth': pth, 'rwkv_vocab_v20230424.json': json }, {}],
+    ['as `vocabulary`', { 'm.pth': pth }, { vocabulary: new File([json], 'words.json') }],
+    ['as bytes without a name', { 'm.pth': pth }, { vocabulary: text(json) }],
+    [
+      'by a description',
+      {
+        'model.json': JSON.stringify({ ...description, vocabulary: { file: 'v.json', kind: 'world' } }),
+        'm.safetensors': weights,
+        'v.json': json,
+      },
+      {},
+    ],
+  ])('opens %s', async (_, files, options) => {
+    const { found } = await open(filesOf(files), options)
+    const ids = found.tokenizer?.encode('hé') ?? []
+    expect(ids).toEqual([105, 196, 170])
+    expect(found.tokenizer && decode(found.tokenizer, ids)).toBe('hé')
+  })
+})
+
+describe('bytes without a file', () => {
+  test.each<[string, ModelSource]>([
+    ['a Blob', new Blob([weights])],
+    ['an ArrayBuffer', weights.slice().buffer],
+    ['a Uint8Array within a larger buffer', new Uint8Array([...new Uint8Array(8), ...weights]).subarray(8)],
+    ['a DataView', new DataView(weights.slice().buffer)],
+    ['shared memory', new Uint8Array(new SharedArrayBuffer(weights.length)).fill(0)],
+  ])('%s is weights', async (kind, source) => {
+    if (kind === 'shared memory') (source as Uint8Array).set(weights)
+    const opened = await open(source, { vocabulary: new Blob([worldVocabulary()]) })
+    expect([opened.config.C, opened.description.name, opened.found.tokenizer?.size]).toEqual([SMALL.C, 'model', V])
+  })
+
+  test.each<[unknown, RegExp]>([
+    [null, /is null; expected an address/],
+    [undefined, /is undefined/],
+    [7, /is a number/],
+    [{ name: 'm.pth' }, /is Object/],
+    [new Response('x'), /is Response/],
+    [[new Blob(['x'])], /holds Blob/],
+    [['m.pth'], /holds a string/],
+  ])('%o is none, and is told by what it is', async (source, message) => {
+    const refusal = { code: 'option/invalid', message: expect.stringMatching(message) }
+    await expect(open(source as ModelSource)).rejects.toMatchObject(refusal)
+  })
+})
+
+describe('shards', () => {
+  const names = ['m-00001-of-00002.st', 'm-00002-of-00002.st'] as const
+  const half = (which: number) => buildSafetensors(tensors.filter((_, i) => i % 2 === which))
+  const both = { [names[0]]: half(0), [names[1]]: half(1) }
+
+  test('are all opened where one is named, if they lie beside it', async () => {
+    const { url, fileUrl } = await serve(both)
+    for (const source of [`hf:a/b/${names[1]}`, fileUrl(names[0])])
+      expect((await open(source, { hubUrl: url }, fetch)).checkpoint.tensors.size).toBe(tensors.length)
+  })
+
+  test.each([0, 1])('of which one is missing name it, from every source: %i', async (present) => {
+    const missing = names[1 - present] as string
+    const index = JSON.stringify({ weight_map: Object.fromEntries(tensors.map(({ name }, i) => [name, names[i % 2]])) })
+    const files = { [names[present] as string]: half(present) }
+    const indexed = { ...files, 'model.safetensors.index.json': index }
+    const { url, fileUrl } = await serve({ ...files, 'indexed/model.safetensors.index.json': index })
+    const sources = [
+      filesOf(files),
+      filesOf(indexed),
+      filesOf(files)[0] as File,
+      'hf:a/b',
+      fileUrl(names[present] as string),
+      fileUrl('indexed/'),
+    ]
+    const message = expect.stringMatching(/^A shard of the model is missing: m-0000[12]-of-00002\.st/)
+    for (const source of sources)
+      await expect(open(source, { hubUrl: url }, fetch)).rejects.toMatchObject({ code: 'file/not-found', message })
+    await expect(open(filesOf(files))).rejects.toThrow(missing)
+  })
+})
+
 describe('.st is safetensors', () => {
   const files = { 'm.st': weights, 'vocab.txt': worldVocabulary() }
   test('alone, beside its vocabulary, and in a repository', async () => {
