@@ -1,5 +1,5 @@
 /**
- * @file The state pool: one buffer of (slot, L, 5, C) f32 that every kernel binds whole. A session, a mark, a member of
+ * @file The state pool: one buffer of (slot, L, R, C) f32 that every kernel binds whole. A session, a mark, a member of
  * a batch is a slot; forking and rewinding are copies between slots. The pool grows by doubling up to its budget.
  */
 
@@ -12,7 +12,7 @@ import { type Copy, submit } from '../gpu/recorder.ts'
 
 /** Slots of equal size. The creator disposes it. */
 export interface StatePool extends Owned {
-  /** f32 (slots, L, 5, C). Another buffer after the pool has grown: `onGrow` tells. */
+  /** f32 (slots, L, R, C). Another buffer after the pool has grown: `onGrow` tells. */
   readonly buffer: Buffer
   /** Bytes of one state. */
   readonly stateByteLength: number
@@ -29,15 +29,15 @@ export interface StatePool extends Owned {
   copy(from: number, to: number): void
   /** What `copy` does, to be submitted with something else. */
   copiesOf(from: number, to: number): readonly Copy[]
-  /** f32 (L, 5, C): a slot's state. */
+  /** f32 (L, R, C): a slot's state. */
   read(slot: number): Promise<Float32Array<ArrayBuffer>>
-  /** Replace a slot's state by f32 (L, 5, C). */
+  /** Replace a slot's state by f32 (L, R, C). */
   write(slot: number, state: Float32Array<ArrayBuffer>): void
 }
 
 /** What `createStatePool` takes. */
 export interface StatePoolOptions {
-  /** f32 (L, 5, C): what a fresh slot holds; its length is the length of every state. */
+  /** f32 (L, R, C): what a fresh slot holds; its length is the length of every state. */
   readonly initial: Float32Array<ArrayBuffer>
   readonly slots: number
   /** Bytes the pool may grow to; at most one binding, 128 MiB. */

@@ -2,10 +2,10 @@
 
 import type { ModelConfig } from '../core/protocol.ts'
 import type { TensorSpec } from '../core/tensor-spec.ts'
-import { tensors as tensorsOfV4 } from './v4/tensors.ts'
-import { tensors as tensorsOfV7 } from './v7/tensors.ts'
+import { tensors as rwkv4 } from './v4/tensors.ts'
+import { tensors as rwkv7 } from './v7/tensors.ts'
 
-const lists = { 4: tensorsOfV4, 7: tensorsOfV7 } satisfies Record<
+const lists = { 4: rwkv4, 7: rwkv7 } satisfies Record<
   ModelConfig['version'],
   (config: ModelConfig) => Iterable<TensorSpec>
 >

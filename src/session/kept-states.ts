@@ -11,7 +11,7 @@ import type { StatePool } from '../forward/state-pool.ts'
 export interface KeptState {
   /** Put it into a slot. @throws RwkvError `store/corrupt` if it was in a file that has been taken away. */
   restore(slot: number): void
-  /** f32 (L, 5, C). Do not write to it. */
+  /** f32 (L, R, C). Do not write to it. */
   read(): Promise<Float32Array<ArrayBuffer>>
   /** Hold it once more. */
   share(): KeptState
@@ -22,7 +22,7 @@ export interface KeptState {
 export interface KeptStates {
   /** A copy of what is in `slot` now. */
   keep(slot: number): Promise<KeptState>
-  /** A state from elsewhere, f32 (L, 5, C). */
+  /** A state from elsewhere, f32 (L, R, C). */
   hold(rows: Float32Array<ArrayBuffer>): Promise<KeptState>
   /** Remove the file; there will be no other. The pool is its owner's. */
   dispose(): Promise<void>

@@ -10,6 +10,7 @@ import { randomArray } from '../tools/random-array.ts'
 
 const C = 20
 const L = 2
+const R = 7
 const layer = 1
 
 // Which slot each entry continues, and how many tokens it has in this step.
@@ -35,7 +36,7 @@ describe.each([softwarePreset, gpuPreset])('shift-mix with the $name preset', (p
           const N = batch.reduce((sum, { T }) => sum + T, 0)
           const x = randomArray(6, N * C, 4)
           const normMix = randomArray(7, (2 + mixes) * C)
-          const state = randomArray(8, 4 * L * 5 * C)
+          const state = randomArray(8, 4 * L * R * C)
           const scale = normMix.subarray(0, C)
           const bias = normMix.subarray(C, 2 * C)
 
@@ -46,7 +47,7 @@ describe.each([softwarePreset, gpuPreset])('shift-mix with the $name preset', (p
           let n = 0
           batch.forEach(({ slot, T }, entry) => {
             entries.push(slot, n, T)
-            const at = ((slot * L + layer) * 5 + shiftRow[shift]) * C
+            const at = ((slot * L + layer) * R + shiftRow[shift]) * C
             let before = Float64Array.from(state.subarray(at, at + C))
             for (let t = 0; t < T; t++, n++) {
               rows.push(99, entry, t)
@@ -71,7 +72,7 @@ describe.each([softwarePreset, gpuPreset])('shift-mix with the $name preset', (p
             carry: createBuffer(gpu, { label: 'carry', byteLength: batch.length * C * 4, use: 'storage' }),
             mixed: createBuffer(gpu, { label: 'mixed', byteLength: mixes * N * C * 4, use: 'storage' }),
           }
-          const options = { preset, C, L, layer, R: 5, shift, ...buffers }
+          const options = { preset, C, L, R, layer, shift, ...buffers }
           await runOnce(gpu, [shiftMix({ ...options, mixes }), storeShift(options)], {
             rows: N,
             entries: batch.length,
