@@ -5,9 +5,28 @@ import type { ModelConfig } from '../../src/core/protocol.ts'
 import type { ByteSource } from '../../src/file/byte-source.ts'
 import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
 import { inferConfig } from '../../src/model/config.ts'
-import { architectures } from '../../src/rwkv/index.ts'
+import type { ModelVersion } from '../../src/model/version.ts'
+import { tensors as tensors4 } from '../../src/rwkv/v4/tensors.ts'
+import { tensors as tensors7 } from '../../src/rwkv/v7/tensors.ts'
 import { createOracleState, forward, type Vector, type Watch, type Weights } from './rwkv4.ts'
 import { createOracleState7, forward7 } from './rwkv7.ts'
+
+/** What a checkpoint may be. Not the engine's own list, which loads shaders: tests in Playwright cannot. */
+const versions: readonly ModelVersion[] = [
+  { version: 4, isMark: () => false, config: (sizes) => ({ version: 4, ...sizes }), families: [], tensors: tensors4 },
+  {
+    version: 7,
+    isMark: ({ name }) => name.endsWith('.att.r_k'),
+    config(sizes, shapeOf) {
+      const [v, w, a, g] = ['blocks.1.att.v1', ...['w1', 'a1', 'g1'].map((name) => `blocks.0.att.${name}`)].map(
+        (name) => shapeOf(name)[1],
+      )
+      return { version: 7, ...sizes, headSize: shapeOf('blocks.0.att.r_k')[1], ranks: { v, w, a, g } }
+    },
+    families: [],
+    tensors: tensors7,
+  },
+]
 
 /** What a model of any version remembers: its version's layers. */
 export type OracleState = ReturnType<typeof createOracleState> | ReturnType<typeof createOracleState7>
@@ -31,7 +50,7 @@ export function mostProbable(logits: Vector): number {
 
 /** Read every tensor of `checkpoint`. */
 export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleModel> {
-  const { config, tensors } = inferConfig(checkpoint, architectures)
+  const { config, tensors } = inferConfig(checkpoint, versions)
   const values = new Map<string, Vector>()
   for (const [name, { name: stored }] of tensors) values.set(name, await readTensor(checkpoint, stored))
   const weights = (name: string): Vector => {

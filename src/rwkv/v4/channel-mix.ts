@@ -5,7 +5,6 @@ import { matmul } from '../../kernels/matmul.ts'
 import { shiftMix } from '../../kernels/shift-mix.ts'
 import { storeShift } from '../../kernels/store-shift.ts'
 import type { Scratch } from './scratch.ts'
-import { R } from './state.ts'
 import type { Weights } from './weights.ts'
 
 /** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of the layer moves on. */

@@ -2,9 +2,6 @@
 
 import type { StateRows } from '../../core/protocol.ts'
 
-/** Rows of a layer. */
-export const R = 5
-
 /** In the order in which they lie in the state, which the shaders know. */
 export const state = (): readonly StateRows[] => [
   { name: 'attX', count: 1, initial: 0, about: 'Last token, for time-mix' },

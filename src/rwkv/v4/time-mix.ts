@@ -6,7 +6,6 @@ import { shiftMix } from '../../kernels/shift-mix.ts'
 import { storeShift } from '../../kernels/store-shift.ts'
 import { kvrWkv } from './kvr-wkv.ts'
 import type { Scratch } from './scratch.ts'
-import { R } from './state.ts'
 import type { Weights } from './weights.ts'
 import { wkv } from './wkv.ts'
 
