@@ -28,8 +28,8 @@ test('of 20,000 turns the last take the bytes and the time of the first, and all
   console.log(
     JSON.stringify({ parts, byteLength: saved.length, restoreMs, saveMs: performance.now() - start - restoreMs }),
   )
-  expect(again).toEqual(saved)
-  expect(await restored.transcript()).toEqual(await session.transcript())
+  expect(Buffer.compare(again, saved)).toBe(0) // `toEqual` looks at each byte for minutes
+  expect(JSON.stringify(await restored.transcript())).toBe(JSON.stringify(await session.transcript()))
   const [first, last] = [parts[0], parts.at(-1)]
   if (!first || !last) throw new Error('nothing was measured')
   expect(last.byteLength).toBeLessThan(1.1 * first.byteLength)
