@@ -1,8 +1,29 @@
 /** @file Public exports of the engine side: everything without a worker, for node tools, tests and workers of your own. */
 
+import { checked, checkedModel, loadOptions, one, options } from './core/checked.ts'
+import { anything, callback, checkOptions, object, type Table } from './core/kinds.ts'
+import { createEngine as createBareEngine, type Engine, type EngineOptions } from './session/engine.ts'
+
 export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
 export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'
 export { createOpfsStore, createStore, type Store, type StoreOptions } from './file/store.ts'
-export { createEngine, type Engine, type EngineOptions } from './session/engine.ts'
 export { exposeEngine } from './session/expose.ts'
+
+export type { Engine, EngineOptions }
+
+const engineOptions: Table<EngineOptions> = {
+  gpu: anything,
+  fetch: callback,
+  preset: loadOptions.preset,
+  store: object,
+}
+
+/** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
+export function createEngine(given: EngineOptions): Engine {
+  const takes = [one('source', anything), options('load', loadOptions)]
+  return checked(createBareEngine(checkOptions('engine', engineOptions, given)), {
+    loadModel: { takes, gives: checkedModel },
+    downloadModel: { takes },
+  })
+}

@@ -1,9 +1,11 @@
 /** @file The page's end of the engine: starts the worker, and gives out the same `Model` interface the engine has. */
 
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
+import { checkedModel, loadOptions } from '../core/checked.ts'
 import { endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
 import type { GivenBytes } from '../core/given-bytes.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
+import { address, checkOptions, kind, type Table } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
 import type {
   LayerTrace,
@@ -42,13 +44,25 @@ export interface EngineChoice {
   readonly workerUrl?: string | URL
 }
 
+const has = (value: unknown, method: string) =>
+  typeof (value as Record<string, unknown> | null)?.[method] === 'function'
+const workerOptions: Table<Omit<EngineChoice, 'engine'>> = {
+  worker: kind('a Worker', (value) => has(value, 'postMessage')),
+  workerUrl: address,
+}
+const allOptions: Table<LoadOptions & EngineChoice> = {
+  ...loadOptions,
+  ...workerOptions,
+  engine: kind('an engine', (value) => has(value, 'loadModel')),
+}
+
 /**
  * Load a model in a worker. The caller disposes it; the worker ends with it.
  * @param source see `ModelSource`; addresses are relative to the page
  * @throws RwkvError `worker/unavailable` if the worker cannot start; else as `Engine.loadModel`
  */
 export async function loadModel(source: ModelSource, options: LoadOptions & EngineChoice = {}): Promise<Model> {
-  const { engine, worker, workerUrl, ...rest } = options
+  const { engine, worker, workerUrl, ...rest } = checkOptions('load', allOptions, options)
   if (engine) return engine.loadModel(plainSource(source), resolved(rest))
   const own = createWorkerEngine({ ...(worker && { worker }), ...(workerUrl && { workerUrl }) })
   try {
@@ -75,7 +89,8 @@ export interface WorkerEngine {
  * Start a worker. The caller disposes it.
  * @throws RwkvError `worker/unavailable` if the browser refuses it
  */
-export function createWorkerEngine({ worker, workerUrl }: Omit<EngineChoice, 'engine'> = {}): WorkerEngine {
+export function createWorkerEngine(options: Omit<EngineChoice, 'engine'> = {}): WorkerEngine {
+  const { worker, workerUrl } = checkOptions('engine', workerOptions, options)
   carryErrors()
   const start = () => {
     const thread = worker ?? startWorker(workerUrl)
@@ -90,14 +105,14 @@ export function createWorkerEngine({ worker, workerUrl }: Omit<EngineChoice, 'en
         running = start()
       }
       const { life, remote } = running
-      const { signal, onProgress, ...given } = resolved(options)
+      const { signal, onProgress, ...given } = resolved(checkOptions('load', loadOptions, options))
       const model = await withPort(
         signal,
         (port) => life.guard(remote.loadModel(plainSource(source), given, port)),
         (progress) => onProgress?.(progress as LoadMessage),
       )
       const proxy = model as unknown as Remote<RemoteModel>
-      return clientModel(proxy, await life.guard(proxy.info), createGuard(life))
+      return checkedModel(clientModel(proxy, await life.guard(proxy.info), createGuard(life)))
     },
     dispose() {
       const message = 'The engine in the worker has been disposed. Create another to go on.'
@@ -160,7 +175,20 @@ export function watch(worker: Worker): Guard {
   }
   worker.addEventListener('error', end)
   worker.addEventListener('messageerror', end)
-  return life
+  return {
+    guard: (pending) => life.guard(Promise.resolve(pending).catch(asRefusal)),
+    end: life.end,
+    get ended() {
+      return life.ended
+    },
+  }
+}
+
+/** What cannot be sent was no plain data. */
+function asRefusal(error: unknown): never {
+  if (!(error instanceof DOMException) || error.name !== 'DataCloneError') throw error
+  const message = `What was given cannot be sent to the worker: ${error.message} Give plain data.`
+  throw new RwkvError('option/invalid', message, { cause: error })
 }
 
 /**

@@ -1,6 +1,8 @@
 /** @file What rwkv.js keeps on this device: to be shown, and to be removed. */
 
 import { type Remote, wrap } from 'comlink'
+import { loadOptions } from '../core/checked.ts'
+import { address, checkOptions, type Table } from '../core/kinds.ts'
 import type { LoadOptions, LoadProgress, StoredModel } from '../core/protocol.ts'
 import type { RemoteEngine } from '../core/remote.ts'
 import { carryErrors } from '../core/transfer.ts'
@@ -8,6 +10,10 @@ import { withHeartbeat } from './heartbeat.ts'
 import { type EngineChoice, resolve, startWorker, watch, withPort } from './load-model.ts'
 
 type Where = Pick<EngineChoice, 'workerUrl'>
+type DownloadOptions = Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signal' | 'onProgress'> & Where
+
+const { headers, token, hubUrl, signal, onProgress } = loadOptions
+const downloadOptions: Table<DownloadOptions> = { headers, token, hubUrl, signal, onProgress, workerUrl: address }
 
 /** Models kept on this device, whole or in part; asked in a worker of its own. @throws RwkvError `worker/unavailable`. */
 export function storedModels(where?: Where): Promise<readonly StoredModel[]> {
@@ -24,12 +30,9 @@ export function removeStoredModel(model: string, where?: Where): Promise<void> {
  * Aborted, it keeps what has come, and the next call goes on from there.
  * @throws RwkvError `worker/unavailable`, and as `loadModel`
  */
-export function downloadModel(
-  source: string | URL,
-  options: Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signal' | 'onProgress'> & Where = {},
-): Promise<void> {
-  const { signal, onProgress, workerUrl, ...rest } = options
-  return askWorker(
+export async function downloadModel(source: string | URL, options: DownloadOptions = {}): Promise<void> {
+  const { signal, onProgress, workerUrl, ...rest } = checkOptions('download', downloadOptions, options)
+  await askWorker(
     (remote) =>
       withPort(
         signal,
@@ -51,7 +54,8 @@ export async function storageRoom(): Promise<{ readonly usedByteLength: number; 
   return { usedByteLength: usage, quotaByteLength: quota }
 }
 
-async function askWorker<T>(ask: (remote: Remote<RemoteEngine>) => Promise<T>, { workerUrl }: Where = {}): Promise<T> {
+async function askWorker<T>(ask: (remote: Remote<RemoteEngine>) => Promise<T>, where?: Where): Promise<T> {
+  const { workerUrl } = checkOptions<Where>('worker', { workerUrl: address }, where)
   carryErrors()
   const thread = startWorker(workerUrl)
   try {

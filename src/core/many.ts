@@ -3,7 +3,6 @@
  * stepped together by the engine.
  */
 
-import { RwkvError } from './errors.ts'
 import type { Best, ManyOptions, Model, PromptOptions, Reply, ReplySummary, SamplesOf, Session } from './protocol.ts'
 import { randomSeed } from './random.ts'
 
@@ -62,8 +61,6 @@ function counted(seed: number, reply: number): number {
 
 /** Forks that have all read the message, which is fed once. */
 async function twinsOf({ session, prompt, n }: SamplesOf, signal: AbortSignal | undefined): Promise<Session[]> {
-  if (!(Number.isInteger(n) && n >= 1))
-    throw new RwkvError('option/invalid', `n is ${String(n)}; expected a whole number of at least 1.`)
   const base = await session.fork()
   try {
     if (prompt !== undefined) await base.append(prompt, { role: 'user', ...(signal && { signal }) })

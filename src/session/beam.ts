@@ -3,7 +3,6 @@
  * all fed together.
  */
 
-import { RwkvError } from '../core/errors.ts'
 import type { Beam, BeamOptions, TextBeam } from '../core/protocol.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import { logSumExp, mostProbable } from '../sample/logprobs.ts'
@@ -44,7 +43,7 @@ const NO_LOGITS = new Float32Array(0)
 
 /** The `width` best continuations, best first. Needs `width` free slots; they are given back. */
 export async function beamSearch({ pool, feeder }: BeamParts, start: BeamStart): Promise<Beam[]> {
-  const { width, steps, lengthPenalty = 0, signal, endOf } = checked(start)
+  const { width, steps, lengthPenalty = 0, signal, endOf } = start
   const scoreOf = (logprob: number, length: number) => logprob / length ** lengthPenalty
   const slots: number[] = [] // all that this search holds
   const ended: Beam[] = []
@@ -120,18 +119,6 @@ function continuations(
   return mostProbable(possible, Math.min(2 * width, logits.length))
     .filter((id) => possible[id] !== -Infinity)
     .map((id) => ({ place, id, logprob: logprob + (logits[id] as number) - total }))
-}
-
-function checked(start: BeamStart): BeamStart {
-  const { width, steps, lengthPenalty = 0 } = start
-  const refuse = (name: string, value: unknown, expected: string) =>
-    new RwkvError('option/invalid', `${name} is ${String(value)}; expected ${expected}.`)
-  if (!(Number.isInteger(width) && width >= 1 && width <= 32))
-    throw refuse('width', width, 'a whole number from 1 to 32')
-  if (!(Number.isInteger(steps) && steps >= 1)) throw refuse('steps', steps, 'a whole number of at least 1')
-  if (!(lengthPenalty >= 0 && lengthPenalty <= 10))
-    throw refuse('lengthPenalty', lengthPenalty, 'a number from 0 to 10')
-  return start
 }
 
 /** What `searchReplies` takes. */

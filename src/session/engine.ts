@@ -59,6 +59,7 @@ export interface Engine {
   downloadModel(source: ModelSource, options?: LoadOptions): Promise<void>
   /** Where this engine keeps what it fetches. */
   readonly store: Store | undefined
+  /** After it every call rejects with `gpu/disposed`. */
   dispose(): Promise<void>
 }
 
@@ -70,12 +71,17 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
   const room = createRoom()
   const turns = createTurns() // loads that begin together share the device
   let uses = 0
+  let isDisposed = false
 
+  const checkAlive = () => {
+    if (isDisposed) throw new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
+  }
   const openDevice = () =>
     turns(async () => {
+      checkAlive()
       if (device && !isLost(device.gpu)) return device
       const gpu = await createGpu(entry)
-      const preset = (name ?? (gpu.adapter.isFallback ? 'software' : 'gpu')) === 'gpu' ? gpuPreset : softwarePreset
+      const preset = presetNamed(name ?? (gpu.adapter.isFallback ? 'software' : 'gpu'))
       device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map(), preparing: createTurns() }
       return device
     })
@@ -95,6 +101,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       }
     },
     async downloadModel(source, options = {}) {
+      checkAlive()
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
       const opened = await openModel({ source, options, fetch, store, progress })
       try {
@@ -105,11 +112,10 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
         opened.dispose()
       }
     },
-    dispose: () =>
-      turns(async () => {
-        device?.gpu.dispose()
-        device = undefined
-      }),
+    async dispose() {
+      isDisposed = true
+      await turns(async () => device?.gpu.dispose())
+    },
   }
 }
 
@@ -124,15 +130,12 @@ interface Device {
   readonly preparing: Turns
 }
 
-const presets = [gpuPreset, softwarePreset]
+const presetNamed = (name: Preset['name']) => (name === 'gpu' ? gpuPreset : softwarePreset)
 
 /** The device as it is, or for this load with another preset, whose kernels are then tested anew. */
 function withPreset(device: Device, name: LoadOptions['preset']): Device {
   if (name === undefined || name === device.preset.name) return device
-  const preset = presets.find((one) => one.name === name)
-  if (preset) return { ...device, preset, tested: new Map() }
-  const known = presets.map((one) => one.name).join(', ')
-  throw new RwkvError('option/invalid', `preset is ${String(name)}; expected ${known}.`)
+  return { ...device, preset: presetNamed(name), tested: new Map() }
 }
 
 function isLost(gpu: Gpu): boolean {
@@ -194,7 +197,12 @@ async function bring(
   const { description, checkpoint, version: architecture, config, tensors, found } = opened
   const { name } = description
   const owner = createOwner()
-  const tenant = { name, usedAt: nextUse(), byteLength: () => gpu.counters.gpuByteLength, dispose: async () => {} }
+  const tenant = {
+    name,
+    usedAt: nextUse(),
+    byteLength: () => (isLost(device.gpu) ? 0 : gpu.counters.gpuByteLength),
+    dispose: async () => {},
+  }
   const gpu = createShare(device.gpu, () => {
     tenant.usedAt = nextUse()
   })
@@ -301,18 +309,13 @@ function wrongResults({ adapter: { vendor, architecture } }: Gpu, codec: WeightF
   return `This GPU (${name}) computes wrong results with ${codec} weights`
 }
 
-const FORMATS: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']
-
 /** `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. */
 function chooseFormat(
   wanted: LoadOptions['weights'] = 'auto',
   specs: readonly TensorSpec[],
   tensors: OpenedModel['tensors'],
 ): WeightFormat {
-  if (wanted !== 'auto') {
-    if (FORMATS.includes(wanted)) return wanted
-    throw new RwkvError('option/invalid', `weights is ${String(wanted)}; expected 'auto', ${FORMATS.join(', ')}.`)
-  }
+  if (wanted !== 'auto') return wanted
   const matrices = specs.filter(({ kind }) => kind === 'matrix')
   const [dtype, ...others] = new Set(matrices.map(({ name }) => tensors.get(name)?.dtype))
   return dtype && others.length === 0 ? formatOf[dtype] : 'f32'

@@ -115,9 +115,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     await Promise.resolve() // whoever asks in the same breath comes along
     while (waiting.length > 0) {
       await pace.room()
-      const aborted = waiting.filter(({ signal }) => signal?.aborted)
-      waiting = waiting.filter(({ signal }) => !signal?.aborted)
-      for (const { reject, signal } of aborted) reject(signal?.reason)
+      waiting = waiting.filter(goesOn)
       const jobs = waiting.splice(0, limits.entries)
       if (jobs.length === 0) continue
       try {
@@ -179,6 +177,17 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     get ahead() {
       return pace.ahead
     },
+  }
+}
+
+/** Whether nobody has called it off; whoever waits for it hears of that. */
+function goesOn({ signal, reject }: Job): boolean {
+  try {
+    signal?.throwIfAborted()
+    return true
+  } catch (reason) {
+    reject(reason)
+    return false
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Owner } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import { readGiven } from '../core/given-bytes.ts'
+import { refusal } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo, PromptFormat } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
@@ -17,7 +18,7 @@ import { createConstraint } from '../sample/constraint.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { decodeAll } from '../text/detokenizer.ts'
-import { isPromptFormat } from '../text/prompt-format.ts'
+import { isPromptFormat, promptFormatKind } from '../text/prompt-format.ts'
 import { conversationTokenizer } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { createEvaluator } from './evaluate.ts'
@@ -74,7 +75,7 @@ export function createModel(parts: ModelParts): Model {
       if (!Number.isInteger(id) || id < 0 || id >= V) {
         throw new RwkvError(
           'text/unknown-id',
-          `Token id ${id} is not in this model's vocabulary: expected whole numbers from 0 to ${V - 1}.`,
+          `Token id ${String(id)} is not in this model's vocabulary: expected whole numbers from 0 to ${V - 1}.`,
         )
       }
     }
@@ -113,11 +114,7 @@ export function createModel(parts: ModelParts): Model {
 
   const createOpened: Model['createSession'] = async (options = {}) => {
     const { system, promptFormat, sampling, shared = true, plain = false } = options
-    if (promptFormat && !isPromptFormat(promptFormat))
-      throw new RwkvError(
-        'option/invalid',
-        `promptFormat is ${JSON.stringify(promptFormat)}; expected { user: a text with {text} in it, assistant, end, stop: a list of texts }.`,
-      )
+    if (promptFormat && !isPromptFormat(promptFormat)) throw refusal('promptFormat', promptFormat, promptFormatKind)
     const parts = sessionParts({ promptFormat, isPlain: plain })
     const resolved = resolveSampling(info.sampling, sampling)
     return createSession(parts, {

@@ -1,13 +1,12 @@
 /** @file The rounds of `Model.profile`: the same step again and again, on a state of its own. */
 
-import { RwkvError } from '../core/errors.ts'
 import type { KernelTime, SamplingOptions } from '../core/protocol.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 
 /** What `profileSteps` needs of a model. */
 export interface Profiled {
-  readonly forward: Pick<Forward, 'profile' | 'replies' | 'limits'>
+  readonly forward: Pick<Forward, 'profile' | 'replies'>
   readonly pool: StatePool
   readonly V: number
   readonly now: () => number
@@ -16,17 +15,11 @@ export interface Profiled {
 const LEAST_ROUNDS = 3
 const ENOUGH_MS = 500
 
-/**
- * Mean times of the kernels of a step, slowest first.
- * @throws RwkvError `option/invalid` unless `tokens` fit into one step
- */
+/** Mean times of the kernels of a step of `tokens` ids, slowest first. */
 export async function profileSteps(
   { forward, pool, V, now }: Profiled,
   { tokens, sampling }: { tokens: number; sampling: SamplingOptions & { readonly seed: number } },
 ): Promise<readonly KernelTime[]> {
-  const { rows } = forward.limits
-  if (!Number.isInteger(tokens) || tokens < 1 || tokens > rows)
-    throw new RwkvError('option/invalid', `tokens is ${String(tokens)}; expected a whole number from 1 to ${rows}.`)
   const slot = await pool.allocate()
   const constraint = { bias: new Map<number, number>(), banned: [] }
   const reply = forward.replies.begin({ sampling, constraint, banned: [], stream: 0 })

@@ -39,10 +39,6 @@ export function createRoom(): Room {
       return () => tenants.delete(tenant)
     },
     async make({ name, byteLength }, { budgetByteLength = Infinity, evict }) {
-      if (!(budgetByteLength > 0))
-        throw new RwkvError('option/invalid', `budgetByteLength is ${budgetByteLength}; expected a number above 0.`)
-      if (evict !== undefined && evict !== 'least-recently-used')
-        throw new RwkvError('option/invalid', `evict is ${String(evict)}; expected 'least-recently-used', or nothing.`)
       const least = (evict ? promised : taken()) + byteLength
       if (least > budgetByteLength)
         throw new RwkvError(

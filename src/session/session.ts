@@ -126,11 +126,6 @@ function formatOf({ info }: SessionParts, isPlain: boolean): PromptFormat {
   return isPlain ? plainFormat : info.promptFormat
 }
 
-const ROLES: readonly Message['role'][] = ['text', 'user', 'assistant']
-
-const refusal = (name: string, value: string, expected: string) =>
-  new RwkvError('option/invalid', `${name} is ${value}; expected ${expected}.`)
-
 const nothingToAnswer = () =>
   new RwkvError(
     'session/nothing-to-answer',
@@ -349,8 +344,6 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
 
   /** A message as ids, and all that it puts into the state. */
   function encodeAs(role: Message['role'], text: string): KnownReply {
-    if (typeof text !== 'string') throw refusal('text', typeof text, 'a string')
-    if (!ROLES.includes(role)) throw refusal('role', role, ROLES.join(', '))
     if (role !== 'assistant') {
       const isMessage = role === 'user' && !isPlain
       const ids = isMessage ? encodeMessage(tokenizer, promptFormat, text) : tokenizer.encode(text)

@@ -89,13 +89,11 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
         feed: (ids, options = {}) =>
           inTurn(cell, () => {
             checkIds(ids)
-            checkChunk(options)
             return feedCells([{ cell, ids }], options)
           }),
         feedAll: (ids, options = {}) =>
           inTurn(cell, async () => {
             checkIds(ids)
-            checkChunk(options)
             const all = await feeder.feedAll({ slot: cell.slot, ids }, options)
             if (ids.length > 0) cell.logits = all.at(-1)
             return joined(all)
@@ -103,7 +101,6 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
         trace: <N extends TraceName>(ids: readonly number[], options: TraceOptions<N> = {}) =>
           inTurn(cell, async () => {
             checkIds(ids)
-            checkChunk(options)
             if (ids.length > 0) cell.logits = undefined
             const { logits, layers } = await trace(forward, info.config, { ...options, slot: cell.slot, ids })
             cell.logits ??= logits
@@ -126,8 +123,6 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
             if (!options) return inspect(await pool.read(cell.slot))
             const { since, tokens } = options
             checkRows(since)
-            if (!(Number.isInteger(tokens) && tokens >= 0))
-              throw new RwkvError('option/invalid', `tokens is ${String(tokens)}; expected a whole number from 0.`)
             return inspect(await pool.read(cell.slot), { rows: since, tokens })
           }),
         write: (rows) =>
@@ -147,7 +142,6 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
     },
 
     async feedBatch(batch, options = {}) {
-      checkChunk(options)
       const members = batch.map(({ state, ids }) => {
         checkIds(ids)
         const cell = cells.get(state)
@@ -190,14 +184,5 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
     const wrong = rows.findIndex((value) => !Number.isFinite(value))
     if (wrong >= 0)
       throw new RwkvError('option/invalid', `Number ${wrong} of the state is ${rows[wrong]}; expected finite ones.`)
-  }
-}
-
-function checkChunk({ chunk }: FeedOptions): void {
-  if (chunk !== undefined && !(Number.isInteger(chunk) && chunk >= 1)) {
-    throw new RwkvError(
-      'option/invalid',
-      `chunk is ${chunk}; expected a whole number of at least 1 (1 is time-sequential mode).`,
-    )
   }
 }

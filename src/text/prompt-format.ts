@@ -1,6 +1,7 @@
 /** @file How a chat is written as text. The format belongs to the model; these are the ones that RWKV-4 models know. */
 
-import type { PromptFormat } from '../core/protocol.ts'
+import { fits, kind, list, shape, string, type Table } from '../core/kinds.ts'
+import type { PromptFormat, ToolFormat } from '../core/protocol.ts'
 
 /** Later World models, and the built-in one. */
 export const userAssistantFormat: PromptFormat = {
@@ -31,18 +32,23 @@ export const bobAliceFormat: PromptFormat = {
 /** Pile: the text goes on where it was left. */
 export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '', stop: [] }
 
+const tools: Table<ToolFormat> = { present: string, callStart: string, callEnd: string, result: string }
+/** What a prompt format must be. */
+export const promptFormatKind = shape<PromptFormat>(
+  {
+    user: kind('a text with {text} in it', (value) => typeof value === 'string' && value.includes('{text}')),
+    assistant: string,
+    end: string,
+    stop: list(string),
+    opener: string,
+    tools: shape(tools),
+  },
+  'opener',
+  'tools',
+)
+
 /** Whether a value from elsewhere is a format. */
-export function isPromptFormat(value: unknown): value is PromptFormat {
-  if (typeof value !== 'object' || value === null) return false
-  const { user, assistant, end, stop, opener } = value as Record<string, unknown>
-  return (
-    typeof user === 'string' &&
-    user.includes('{text}') &&
-    [assistant, end, opener ?? ''].every((text) => typeof text === 'string') &&
-    Array.isArray(stop) &&
-    stop.every((text) => typeof text === 'string')
-  )
-}
+export const isPromptFormat = (value: unknown): value is PromptFormat => fits(promptFormatKind, value)
 
 /** A message as these models saw messages in training: trimmed, its line ends plain, without blank lines. */
 export function normalizeMessage(text: string): string {

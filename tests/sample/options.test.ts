@@ -3,18 +3,18 @@ import type { SamplingOptions } from '../../src/core/protocol.ts'
 import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
 
 describe('resolveSampling', () => {
-  test('the defaults are those that users of RWKV know', () => {
-    expect(resolveSampling()).toEqual({
-      temperature: 1,
-      topP: 0.85,
-      topK: 0,
-      presencePenalty: 0.2,
-      frequencyPenalty: 0.2,
-      penaltyDecay: 0.996,
-      minP: 0,
-      maxTokens: 400,
-      minTokens: 0,
-    })
+  test("the defaults are those of RWKV's own Python package: PIPELINE_ARGS in rwkv/utils.py", () => {
+    const args = {
+      temperature: 1.0,
+      top_p: 0.85,
+      top_k: 0,
+      alpha_frequency: 0.2,
+      alpha_presence: 0.2,
+      alpha_decay: 0.996,
+    }
+    const { temperature, topP, topK, frequencyPenalty, presencePenalty, penaltyDecay, ...others } = resolveSampling()
+    expect([temperature, topP, topK, frequencyPenalty, presencePenalty, penaltyDecay]).toEqual(Object.values(args))
+    expect(others).toMatchObject({ minP: 0, minTokens: 0 }) // which do nothing
   })
 
   test('later layers win, undefined counts as left out, and nothing given is changed', () => {
@@ -46,7 +46,7 @@ describe('resolveSampling', () => {
       const refusal = expect.objectContaining({
         name: 'RwkvError',
         code: 'option/invalid',
-        message: `${name} is ${Array.isArray(value) || typeof value === 'string' ? JSON.stringify(value) : String(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
+        message: `${name} is ${typeof value === 'number' ? value : JSON.stringify(value)}; expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`,
       })
       expect(() => resolveSampling({ [name]: value })).toThrow(refusal)
     }

@@ -39,16 +39,38 @@ test('models of one engine have an account each; disposing one leaves the other 
     expect(await again.logits()).toEqual(logits)
   }))
 
-test('loads that begin together share the device and the budget', () =>
-  withEngine(async (engine, devices) => {
-    const { info, dispose } = await engine.loadModel(first)
-    await dispose()
-    await engine.dispose() // so that the device is opened again
-    const budgetByteLength = 1.5 * (info.weightByteLength + 8 * info.stateByteLength)
+test('loads that begin together share the device and the budget', async () => {
+  const sizes: number[] = []
+  await withEngine(async (engine) => {
+    const { info } = await engine.loadModel(first)
+    sizes.push(info.weightByteLength + 8 * info.stateByteLength)
+  })
+  await withEngine(async (engine, devices) => {
+    const budgetByteLength = 1.5 * (sizes[0] ?? NaN)
     const ends = await Promise.allSettled([1, 2].map(() => engine.loadModel(first, { budgetByteLength })))
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(ends.find((end) => end.status === 'rejected')?.reason).toMatchObject({ code: 'gpu/limits' })
-    expect(devices).toHaveLength(2) // one before, one now
+    expect(devices).toHaveLength(1)
+  })
+})
+
+test('after it was disposed an engine loads nothing and opens no device', () =>
+  withEngine(async (engine, devices) => {
+    await engine.dispose()
+    for (const call of [engine.loadModel(first), engine.downloadModel(first)])
+      await expect(call).rejects.toMatchObject({ code: 'gpu/disposed' })
+    expect(devices).toHaveLength(0)
+  }))
+
+test('a model whose device was lost takes no part of the budget', () =>
+  withEngine(async (engine, devices) => {
+    const { info } = await engine.loadModel(first)
+    const budgetByteLength = 1.5 * (info.weightByteLength + 8 * info.stateByteLength)
+    await expect(engine.loadModel(first, { budgetByteLength })).rejects.toMatchObject({ code: 'gpu/limits' })
+    devices[0]?.destroy()
+    await devices[0]?.lost
+    expect((await engine.loadModel(first, { budgetByteLength })).info.name).toBe(info.name)
+    expect(devices).toHaveLength(2)
   }))
 
 test('of loads that begin together, what the GPU refuses fails the one that asked for it', () => {

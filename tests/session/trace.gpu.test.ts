@@ -66,7 +66,6 @@ describe('a trace', () => {
       for (const [options, sentence] of [
         [{ layers: [2] }, 'layers holds 2; expected whole numbers from 0 to 1'],
         [{ of: ['q' as 'k'] }, 'of holds q; expected any of x, r, k, v, wkv'],
-        [{ chunk: 0 }, 'chunk is 0'],
       ] as const) {
         const refusal = { code: 'option/invalid', message: expect.stringContaining(sentence) }
         await expect(state.trace([1], options)).rejects.toMatchObject(refusal)

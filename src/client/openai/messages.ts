@@ -1,9 +1,9 @@
 /** @file From the messages of a chat request to turns; whatever these models cannot read is refused by its place. */
 
 import type { ToolFormat } from '../../core/protocol.ts'
+import { show } from '../../core/show.ts'
 import type { Turn } from '../shapes/turns.ts'
 import { refusal } from './errors.ts'
-import { show } from './parameters.ts'
 import { writeCalls } from './tool-calls.ts'
 import type { ChatMessage, ContentPart } from './types.ts'
 

@@ -1,7 +1,21 @@
 /** @file The parameters of a request: what each may be, and what it means to a session. The one place where they are judged. */
 
+import {
+  either,
+  flag,
+  isObject,
+  type Kind,
+  kind,
+  list,
+  number,
+  object,
+  type Table,
+  text,
+  whole,
+} from '../../core/kinds.ts'
 import type { ReplyFormat, SamplingOptions } from '../../core/protocol.ts'
 import { refusal } from './errors.ts'
+import { show } from '../../core/show.ts'
 import type { ChatRequest, CompletionRequest, ResponseFormat, SharedParameters } from './types.ts'
 
 /** A request whose parameters are known and in range. */
@@ -13,43 +27,16 @@ export interface Parameters {
   readonly wantsTokens: boolean
 }
 
-/** What a parameter may be. */
-interface Kind {
-  /** For messages: `expected …`. */
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
-}
-
-const number = (least: number, most: number): Kind => ({
-  expected: `a number from ${least} to ${most}`,
-  accepts: (value) => typeof value === 'number' && value >= least && value <= most,
-})
-
-const whole = (least: number, most: number): Kind => ({
-  expected: `a whole number from ${least} to ${most}`,
-  accepts: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-})
-
-const kind = (expected: string, accepts: Kind['accepts']): Kind => ({ expected, accepts })
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const isText = (value: unknown) => typeof value === 'string' && value !== ''
-const flag = kind('true or false', (value) => typeof value === 'boolean')
-const object = kind('an object', isObject)
-
 const bias = number(-100, 100)
 const isBiases = (value: unknown) =>
   isObject(value) && Object.entries(value).every(([id, one]) => /^\d+$/.test(id) && bias.accepts(one))
 
-const shared: Record<keyof SharedParameters, Kind> = {
-  model: kind('the name of the loaded model', isText),
+const shared: Table<SharedParameters> = {
+  model: text,
   stream: flag,
   stream_options: object,
   n: whole(1, 128),
-  stop: kind('a text that is not empty, or a list of such', (value) =>
-    Array.isArray(value) ? value.every(isText) : isText(value),
-  ),
+  stop: either(text, list(text)),
   seed: whole(0, Number.MAX_SAFE_INTEGER),
   max_tokens: whole(1, 2 ** 32 - 1),
   temperature: number(0, 2),
@@ -60,7 +47,7 @@ const shared: Record<keyof SharedParameters, Kind> = {
   logit_bias: kind(`an object from ids of tokens to ${bias.expected}`, isBiases),
 }
 
-const chat: Record<keyof ChatRequest, Kind> = {
+const chat: Table<ChatRequest> = {
   ...shared,
   messages: kind('a list of at least one message', (value) => Array.isArray(value) && value.length > 0),
   max_completion_tokens: shared.max_tokens,
@@ -75,7 +62,7 @@ const chat: Record<keyof ChatRequest, Kind> = {
   parallel_tool_calls: flag,
 }
 
-const completion: Record<keyof CompletionRequest, Kind> = {
+const completion: Table<CompletionRequest> = {
   ...shared,
   prompt: kind('a text, or a list of texts', (value) =>
     Array.isArray(value) ? value.length > 0 : typeof value === 'string',
@@ -231,10 +218,4 @@ function replyFormatOf({ type, json_schema, ...rest }: ResponseFormat): ReplyFor
     )
   // Whether it is strict makes no difference: a schema is always kept to.
   return json_schema.schema ? { type: 'json-schema', schema: json_schema.schema } : { type: 'json' }
-}
-
-/** A value for a message. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

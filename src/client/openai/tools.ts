@@ -1,9 +1,9 @@
 /** @file The tools of a chat request: which the model is told of, and whether it must call one. */
 
 import type { ReplyFormat, ToolFormat } from '../../core/protocol.ts'
+import { show } from '../../core/show.ts'
 import { refusal } from './errors.ts'
 import { needTools } from './messages.ts'
-import { show } from './parameters.ts'
 import type { ChatRequest, ChatTool } from './types.ts'
 
 /** Tools that the model is told of. */
