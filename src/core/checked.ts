@@ -55,6 +55,7 @@ const mark = kind('a mark of a session', (value) => Number.isInteger((value as {
 export const loadOptions: Table<LoadOptions> = {
   weights: oneOf('auto', 'f32', 'f16', 'bf16', 'q8', 'q4'),
   preset: oneOf('software', 'gpu'),
+  safe: flag,
   headers: kind('an object of texts', (value) => isObject(value) && Object.values(value).every(string.accepts)),
   vocabulary: kind(
     'an address or a File',

@@ -84,6 +84,7 @@ const load = {
   right: {
     weights: 'q8',
     preset: 'gpu',
+    safe: true,
     headers: { a: 'b' },
     vocabulary: 'vocab.txt',
     token: 'secret',
@@ -97,6 +98,7 @@ const load = {
   wrong: {
     weights: ['q5', 'F16', 8, null],
     preset: ['cpu', 'GPU', true],
+    safe: noFlag,
     headers: [5, 'a: b', { a: 1 }, new Headers(), []],
     vocabulary: [5, true, null],
     token: [5, '', null],
