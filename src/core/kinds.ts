@@ -117,6 +117,10 @@ function read(options: object, name: string): unknown {
   try {
     return options[name as keyof typeof options]
   } catch (cause) {
-    throw new RwkvError('option/invalid', `${name} cannot be read: ${cause instanceof Error ? cause.message : show(cause)}. Give a plain value.`, { cause })
+    throw new RwkvError(
+      'option/invalid',
+      `${name} cannot be read: ${cause instanceof Error ? cause.message : show(cause)}. Give a plain value.`,
+      { cause },
+    )
   }
 }

@@ -14,8 +14,8 @@ import {
   whole,
 } from '../../core/kinds.ts'
 import type { ReplyFormat, SamplingOptions } from '../../core/protocol.ts'
-import { refusal } from './errors.ts'
 import { show } from '../../core/show.ts'
+import { refusal } from './errors.ts'
 import type { ChatRequest, CompletionRequest, ResponseFormat, SharedParameters } from './types.ts'
 
 /** A request whose parameters are known and in range. */
