@@ -2,6 +2,7 @@
 
 import {
   either,
+  fits,
   flag,
   isObject,
   type Kind,
@@ -42,8 +43,14 @@ const shared: Table<SharedParameters> = {
   temperature: number(0, 2),
   top_p: number(0, 1),
   top_k: whole(0, 2 ** 32 - 1),
+  min_p: number(0, 1),
   presence_penalty: number(-2, 2),
   frequency_penalty: number(-2, 2),
+  grammar: text,
+  guided_json: either(object, text),
+  guided_regex: text,
+  guided_grammar: text,
+  structured_outputs: object,
   logit_bias: kind(`an object from ids of tokens to ${bias.expected}`, isBiases),
 }
 
@@ -70,6 +77,9 @@ const completion: Table<CompletionRequest> = {
   logprobs: whole(0, 20),
 }
 
+/** A list or an object without anything in it asks for nothing. */
+const isEmpty = (value: unknown) => typeof value === 'object' && Object.keys(value ?? {}).length === 0
+
 /** Parameters of OpenAI's that mean nothing here, each with the reason; some have a value that asks for what is done anyway. */
 const unsupported: ReadonlyMap<string, { readonly why: string; readonly harmless?: (value: unknown) => boolean }> =
   new Map(
@@ -79,9 +89,9 @@ const unsupported: ReadonlyMap<string, { readonly why: string; readonly harmless
         why: 'These models read and write text only.',
         harmless: (value: unknown) => Array.isArray(value) && value.join() === 'text',
       },
-      functions: { why: 'It is deprecated. Use tools.' },
-      function_call: { why: 'It is deprecated. Use tool_choice.' },
-      metadata: { why: 'Nothing is stored, so there is nothing to label.' },
+      functions: { why: 'It is deprecated. Use tools.', harmless: isEmpty },
+      function_call: { why: 'It is deprecated. Use tool_choice.', harmless: (value: unknown) => value === 'none' },
+      metadata: { why: 'Nothing is stored, so there is nothing to label.', harmless: isEmpty },
       moderation: { why: 'There is no moderation model here.' },
       prediction: { why: 'Replies are not drawn against a prediction.' },
       prompt_cache_key: { why: 'What was read before is found by itself.' },
@@ -97,9 +107,12 @@ const unsupported: ReadonlyMap<string, { readonly why: string; readonly harmless
       user: { why: 'There is one user here, the one at this device.' },
       verbosity: { why: 'These models were not taught to be brief or long on demand.' },
       web_search_options: { why: 'Nothing is searched: the model asks no other host.' },
-      best_of: { why: 'Use model.bestOf().' },
+      best_of: { why: 'Use model.bestOf().', harmless: (value: unknown) => value === 1 },
       echo: { why: 'Put the prompt in front of the text yourself.', harmless: (value: unknown) => value === false },
-      suffix: { why: 'These models go on with a text; they do not fill gaps.' },
+      suffix: {
+        why: 'These models go on with a text; they do not fill gaps.',
+        harmless: (value: unknown) => value === '',
+      },
     }),
   )
 
@@ -117,7 +130,7 @@ export function readChatParameters(request: ChatRequest, model: string): Paramet
     )
   if (top_logprobs != null && !logprobs)
     throw refusal('top_logprobs', 'invalid_value', 'top_logprobs is given without logprobs: true; give both.')
-  const format = response_format && replyFormatOf(response_format)
+  const format = response_format ? replyFormatOf(response_format) : undefined
   return plan(request, max_completion_tokens ?? max_tokens, logprobs ? (top_logprobs ?? 0) : undefined, format)
 }
 
@@ -173,17 +186,18 @@ function plan(
   request: SharedParameters,
   maxTokens: number | null | undefined,
   logprobs: number | null | undefined,
-  format?: ReplyFormat | null,
+  asked?: ReplyFormat,
 ): Parameters {
-  const { stop, seed, temperature, top_p, top_k, presence_penalty, frequency_penalty, logit_bias } = request
+  const { stop, seed, temperature, top_p, top_k, min_p, presence_penalty, frequency_penalty, logit_bias } = request
   const given: { [name in keyof SamplingOptions]?: SamplingOptions[name] | null | undefined } = {
     maxTokens,
     logprobs,
-    format,
+    format: onlyFormat(request, asked),
     seed,
     temperature,
     topP: top_p,
     topK: top_k,
+    minP: min_p,
     presencePenalty: presence_penalty,
     frequencyPenalty: frequency_penalty,
     stop: typeof stop === 'string' ? [stop] : stop,
@@ -195,6 +209,66 @@ function plan(
     streams: request.stream === true,
     wantsUsage: request.stream_options?.include_usage === true,
     wantsTokens: logprobs != null,
+  }
+}
+
+/**
+ * The one format that a request asks for, in OpenAI's words (`asked`), llama.cpp's (`grammar`) or vLLM's.
+ * @throws RwkvError `option/invalid` if there are several
+ */
+function onlyFormat(request: SharedParameters, asked: ReplyFormat | undefined): ReplyFormat | undefined {
+  const { json, regex, grammar, ...others } = (request.structured_outputs ?? {}) as Record<string, unknown>
+  for (const [name, value] of Object.entries(others))
+    if (value !== null && value !== undefined && value !== false)
+      throw refusal(
+        `structured_outputs.${name}`,
+        'unsupported_parameter',
+        `There is no ${name} of structured_outputs. Expected json, regex or grammar.`,
+      )
+  const given = {
+    response_format: asked,
+    grammar: grammarFormat('grammar', request.grammar),
+    guided_json: schemaFormat('guided_json', request.guided_json),
+    guided_regex: regexFormat('guided_regex', request.guided_regex),
+    guided_grammar: grammarFormat('guided_grammar', request.guided_grammar),
+    'structured_outputs.json': schemaFormat('structured_outputs.json', json),
+    'structured_outputs.regex': regexFormat('structured_outputs.regex', regex),
+    'structured_outputs.grammar': grammarFormat('structured_outputs.grammar', grammar),
+  }
+  const [first, second] = Object.entries(given).filter(([, format]) => format)
+  if (second)
+    throw refusal(
+      second[0],
+      'invalid_value',
+      `${first?.[0]} and ${second[0]} both say what a reply is; give one of them.`,
+    )
+  return first?.[1]
+}
+
+/** The value of a parameter that is a text, in a format; undefined where it is left out. */
+const ofText =
+  (formatOf: (value: string) => ReplyFormat) =>
+  (name: string, value: unknown): ReplyFormat | undefined => {
+    if (value === null || value === undefined) return undefined
+    if (fits(text, value)) return formatOf(value as string)
+    throw refusal(name, 'invalid_value', `${name} is ${show(value)}; expected ${text.expected}.`)
+  }
+const grammarFormat = ofText((grammar) => ({ type: 'grammar', grammar }))
+const regexFormat = ofText((pattern) => ({ type: 'regex', pattern }))
+
+/** A schema, or the JSON of one. */
+function schemaFormat(name: string, value: unknown): ReplyFormat | undefined {
+  if (value === null || value === undefined) return undefined
+  const schema = typeof value === 'string' ? parsed(value) : value
+  if (isObject(schema)) return { type: 'json-schema', schema }
+  throw refusal(name, 'invalid_value', `${name} is ${show(value)}; expected a JSON Schema, or its JSON.`)
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
   }
 }
 

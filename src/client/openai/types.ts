@@ -21,10 +21,24 @@ export interface SharedParameters {
   readonly top_p?: number | null
   /** Not OpenAI's, but of many who speak its language: how many ids are drawn from, 0 for all. */
   readonly top_k?: number | null
+  /** Not OpenAI's either: ids at least this many times as probable as the most probable one are kept. */
+  readonly min_p?: number | null
   readonly presence_penalty?: number | null
   readonly frequency_penalty?: number | null
   /** Id of a token -> what is added to its logit. */
   readonly logit_bias?: Readonly<Record<string, number>> | null
+  /** As llama.cpp's server has it: a grammar in GBNF that the reply keeps to. One format a request. */
+  readonly grammar?: string | null
+  /** As vLLM has them: a JSON Schema or its JSON, a regular expression, a grammar in GBNF. */
+  readonly guided_json?: object | string | null
+  readonly guided_regex?: string | null
+  readonly guided_grammar?: string | null
+  /** Their newer name: `json`, `regex` or `grammar`. */
+  readonly structured_outputs?: {
+    readonly json?: object | string | null
+    readonly regex?: string | null
+    readonly grammar?: string | null
+  } | null
 }
 
 /** What `chat.completions.create` takes. */

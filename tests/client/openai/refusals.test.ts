@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type ChatRequest, type CompletionRequest, createOpenAI, errorBody } from '../../../src/client/openai.ts'
 import { RwkvError } from '../../../src/core/errors.ts'
 import { userAssistantFormat } from '../../../src/text/prompt-format.ts'
@@ -30,7 +30,15 @@ describe('a request is refused by name', () => {
     [{ service_tier: 'flex' }, 'service_tier', 'unsupported_parameter'],
     [{ web_search_options: {} }, 'web_search_options', 'unsupported_parameter'],
     [{ user: 'me' }, 'user', 'unsupported_parameter'],
-    [{ functions: [] }, 'functions', 'unsupported_parameter'],
+    [{ functions: [{}] }, 'functions', 'unsupported_parameter'],
+    [{ metadata: { a: '1' } }, 'metadata', 'unsupported_parameter'],
+    [{ min_p: 2 }, 'min_p', 'invalid_value'],
+    [{ grammar: 5 }, 'grammar', 'invalid_value'],
+    [{ guided_json: '{' }, 'guided_json', 'invalid_value'],
+    [{ structured_outputs: { choice: ['a'] } }, 'structured_outputs.choice', 'unsupported_parameter'],
+    [{ structured_outputs: { regex: 5 } }, 'structured_outputs.regex', 'invalid_value'],
+    [{ grammar: 'root ::= "a"', guided_regex: 'a' }, 'guided_regex', 'invalid_value'],
+    [{ response_format: { type: 'json_object' }, guided_json: {} }, 'guided_json', 'invalid_value'],
     [{ n: 0 }, 'n', 'invalid_value'],
     [{ seed: -1 }, 'seed', 'invalid_value'],
     [{ stop: '' }, 'stop', 'invalid_value'],
@@ -79,17 +87,53 @@ describe('a request is refused by name', () => {
     expect(errorBody(error).body.error.param).toBe(param)
   })
 
-  test('and no session is left behind, nor one made', () => {
-    expect([taught.alive(), untaught.alive(), taught.asked.length]).toEqual([0, 0, 0])
+  afterEach(() => {
+    expect([taught.alive(), untaught.alive(), taught.asked.length]).toEqual([0, 0, 0]) // no session is left, no reply made
   })
 })
 
 test('what asks for what is done anyway is taken, and what is null counts as left out', async () => {
   const { model } = scriptedModel({ answer: () => ' yes' })
-  const harmless = { store: false, modalities: ['text'], service_tier: 'auto', audio: null, n: null, tools: [] }
+  const nothing = { audio: null, n: null, tools: [], functions: [], function_call: 'none', metadata: {} }
+  const harmless = { store: false, modalities: ['text'], service_tier: 'auto', structured_outputs: {}, ...nothing }
   const request = { messages, ...harmless } as ChatRequest
   const { choices } = await createOpenAI(model).chat.completions.create({ ...request, stream: false })
   expect(choices[0]?.message.content).toBe('yes')
+})
+
+test('of a completion, what asks for nothing is taken', async () => {
+  const { model } = scriptedModel({ answer: () => ' yes' })
+  const request = {
+    prompt: 'a',
+    best_of: 1,
+    echo: false,
+    suffix: '',
+    metadata: {},
+    logprobs: null,
+  } as CompletionRequest
+  const { choices } = await createOpenAI(model).completions.create({ ...request, stream: false })
+  expect(choices[0]?.text).toBe(' yes')
+})
+
+const schema = { type: 'object' }
+test.each<[object, object]>([
+  [{ min_p: 0.1 }, { minP: 0.1 }],
+  [{ grammar: 'root ::= "a"' }, { format: { type: 'grammar', grammar: 'root ::= "a"' } }],
+  [{ guided_json: schema }, { format: { type: 'json-schema', schema } }],
+  [{ guided_json: JSON.stringify(schema) }, { format: { type: 'json-schema', schema } }],
+  [{ guided_regex: 'a+' }, { format: { type: 'regex', pattern: 'a+' } }],
+  [{ guided_grammar: 'root ::= "a"' }, { format: { type: 'grammar', grammar: 'root ::= "a"' } }],
+  [{ structured_outputs: { json: schema, regex: null } }, { format: { type: 'json-schema', schema } }],
+  [{ structured_outputs: { regex: 'a+' } }, { format: { type: 'regex', pattern: 'a+' } }],
+])("vLLM's and llama.cpp's %j means %j, to chats and completions", async (given, sampling) => {
+  const { model, asked } = scriptedModel({ answer: () => ' yes' })
+  const { chat, completions } = createOpenAI(model)
+  await chat.completions.create({ messages, ...given } as ChatRequest)
+  await completions.create({ prompt: 'a', ...given } as CompletionRequest)
+  expect(asked.map((one) => one.sampling)).toEqual([
+    expect.objectContaining(sampling),
+    expect.objectContaining(sampling),
+  ])
 })
 
 test('faults of the machine are errors of the server, in the same shape', () => {
