@@ -69,12 +69,14 @@ interface Job extends Feed {
 }
 
 const STEP_TARGET_MS = 150 // of a submit, so that the usual scatter stays under 250 ms
-const FIRST_ROWS = 8 // of a step before any was timed
+const LEAST_ROWS = 8 // of a step before any was timed, and ever after: fewer hardly take less, all weights are read for one
+const TIMINGS = 8 // that are remembered
 
 /** A feeder over `forward`; it remembers how fast its steps were, but lets none feed more than `mostRows` of prompts. */
 export function createFeeder(forward: Forward, now: () => number, mostRows = forward.limits.rows): Feeder {
   const { limits } = forward
-  let rowsInTime = Math.min(FIRST_ROWS, mostRows)
+  let rowsInTime = Math.min(LEAST_ROWS, mostRows)
+  const timings: number[] = [] // ms a row, of the last full steps
   let waiting: Job[] = [] // whoever waits longest is first
   let running = false
   const pace = createPace(now, MOST_AHEAD)
@@ -91,8 +93,10 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     if (isAhead) pace.begin(drawn)
     else await drawn
     if (!isAhead && rows >= rowsInTime) {
-      const fitting = Math.floor((rows * STEP_TARGET_MS) / Math.max(now() - start, 0.1))
-      rowsInTime = Math.max(1, Math.min(fitting, rows * 2, mostRows)) // at most doubled: one lucky timing is no proof
+      timings.push(Math.max(now() - start, 0.1) / rows)
+      if (timings.length > TIMINGS) timings.shift()
+      const fitting = Math.floor(STEP_TARGET_MS / lowerQuartile(timings))
+      rowsInTime = Math.min(Math.max(LEAST_ROWS, fitting), rows * 2, mostRows) // one lucky timing is no proof
     }
     let output = 0
     let draws = 0
@@ -178,6 +182,11 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
       return pace.ahead
     },
   }
+}
+
+/** Most of them may have been taken while others kept the machine busy, which only ever makes a step longer. */
+function lowerQuartile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 2] as number
 }
 
 /** Whether nobody has called it off; whoever waits for it hears of that. */

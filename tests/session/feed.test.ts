@@ -9,9 +9,9 @@ const limits = { rows: 256, entries: 32, outputs: 32 }
 
 /**
  * A forward pass that only keeps books: the state of a slot is the ids it was fed, its logits are how many there are, the
- * last id, and the slot. A row takes `rowMs`.
+ * last id, and the slot. A row takes `rowMs`, times what `busy` says of the step.
  */
-function bookkeeper({ rowMs = 1, failAt = -1, mostRows = limits.rows } = {}) {
+function bookkeeper({ rowMs = 1, failAt = -1, mostRows = limits.rows, busy = (_step: number): number => 1 } = {}) {
   const states = new Map<number, number[]>()
   const steps: StepEntry[][] = []
   let time = 0
@@ -31,7 +31,7 @@ function bookkeeper({ rowMs = 1, failAt = -1, mostRows = limits.rows } = {}) {
       expect(rows).toBeLessThanOrEqual(limits.rows)
       expect(batch.every(({ ids }) => ids.length > 0)).toBe(true)
       steps.push([...batch])
-      time += rows * rowMs
+      time += rows * rowMs * busy(steps.length - 1)
       const drawn: number[] = []
       const logits = batch.flatMap(({ slot, ids, outputs }) => {
         const state = states.get(slot) ?? []
@@ -154,17 +154,52 @@ describe('the feeder', () => {
   })
 
   test('a prompt does not starve replies, nor replies a prompt', async () => {
-    const { feeder, reply, steps } = bookkeeper({ rowMs: 2 })
+    const { feeder, reply, steps } = bookkeeper({ rowMs: 5 }) // 30 rows are in time, fewer than there are replies
     await Promise.all([feeder.feed([{ slot: 99, ids: ids(1000) }]), ...ids(40).map((slot) => reply(slot, 20))])
     for (const step of steps) {
-      expect(step.reduce((sum, entry) => sum + entry.ids.length, 0) * 2).toBeLessThanOrEqual(150 * 1.5)
+      expect(step.reduce((sum, entry) => sum + entry.ids.length, 0) * 5).toBeLessThanOrEqual(31 * 5 + 150 / 2)
     }
-    const withPrompt = steps.findLastIndex((step) => step.some(({ slot }) => slot === 99))
-    expect(withPrompt).toBeLessThan(50)
+    const ofPrompt = steps.flatMap((step) => step.filter(({ slot }) => slot === 99).map((entry) => entry.ids.length))
+    for (const length of ofPrompt.slice(1, -1)) expect(length).toBeGreaterThanOrEqual(15) // half of what is in time
     for (const slot of ids(40)) {
       const count = steps.slice(0, 20).filter((step) => step.some((entry) => entry.slot === slot)).length
       expect(count).toBeGreaterThanOrEqual(9)
     }
+  })
+
+  test('a step is at most twice as long as the one before, however fast that was', async () => {
+    const { feeder, steps } = bookkeeper({ busy: (step) => (step === 0 ? 0 : 1) })
+    await feeder.feed([{ slot: 1, ids: ids(600) }])
+    const lengths = steps.map(([entry]) => entry?.ids.length ?? 0)
+    expect(lengths.slice(0, 2)).toEqual([8, 16])
+    lengths.slice(1).forEach((length, i) => {
+      expect(length).toBeLessThanOrEqual(2 * (lengths[i] as number))
+    })
+  })
+
+  test('a prompt takes no more steps while others keep the machine busy now and then, and never fewer than 8 ids a step', async () => {
+    const stepsOf = async (busy: (step: number) => number) => {
+      const { feeder, steps } = bookkeeper({ busy })
+      await feeder.feed([{ slot: 1, ids: ids(2000) }])
+      expect(Math.min(...steps.slice(0, -1).map(([entry]) => entry?.ids.length ?? 0))).toBeGreaterThanOrEqual(8)
+      return steps.length
+    }
+    const quiet = await stepsOf(() => 1)
+    expect(await stepsOf((step) => (step % 3 === 0 ? 1 : 20))).toBeLessThanOrEqual(quiet + 5)
+    expect(await stepsOf(() => 1000)).toBe(2000 / 8)
+  })
+
+  test('a signal that throws when it is asked ends its own feed alone', async () => {
+    const { feeder } = bookkeeper()
+    const trap = Object.defineProperty(new AbortController().signal, 'throwIfAborted', {
+      get() {
+        throw new Error('a trap')
+      },
+    })
+    const trapped = expect(feeder.feed([{ slot: 1, ids: ids(9) }], { signal: trap })).rejects.toThrow('a trap')
+    const [logits] = await feeder.feed([{ slot: 2, ids: [7] }])
+    await trapped
+    expect([...logits]).toEqual([1, 7, 2])
   })
 
   test('one that is aborted stops between two steps, and the others get what they would have got', async () => {
