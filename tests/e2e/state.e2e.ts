@@ -52,11 +52,16 @@ test('State draws while a reply is made, and tells what is in it, for how long, 
     expect(row.reduce((sum, share) => sum + share)).toBeLessThanOrEqual(100.2)
   }
   for (const summary of await state.getByText('In numbers, by layer').all()) await summary.click()
-  for (const [shortest = 0, median = 0, longest = 0] of await numbers(state, 'Half-lives in tokens, by layer')) {
+  const [halfLives, means] = [
+    await numbers(state, 'Half-lives in tokens, by layer'),
+    await numbers(state, 'Mean of values, aa / bb'),
+  ]
+  expect([halfLives.length, means.length]).toEqual([6, 6]) // a row a layer
+  for (const [shortest = 0, median = 0, longest = 0] of halfLives) {
     expect(median).toBeGreaterThan(shortest)
     expect(longest).toBeGreaterThan(median)
   }
-  for (const [least = 0, most = 0, norm = 0] of await numbers(state, 'Mean of values, aa / bb')) {
+  for (const [least = 0, most = 0, norm = 0] of means) {
     expect(most).toBeGreaterThan(least)
     expect(norm).toBeGreaterThanOrEqual(most)
   }

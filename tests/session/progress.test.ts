@@ -29,10 +29,24 @@ test('whatever is reported, nobody sees it fall, and the end is always seen', ()
   fc.assert(law)
 })
 
-test('speed and remaining time are those of the last seconds', () => {
-  const { seen, step } = collect()
-  for (let i = 0; i <= 10; i++) step(100, i * 50)
-  expect(seen.at(-1)).toMatchObject({ loaded: 500, bytesPerSecond: 500, etaMs: 1000 })
+test('speed and remaining time are those of the last seconds: what was slow or fast before does not count', () => {
+  for (const [before, now] of [
+    [1, 100],
+    [100, 1],
+  ] as const) {
+    const { seen, step } = collect()
+    let loaded = 0
+    const go = (count: number, bytes: number) => {
+      for (let i = 0; i < count; i++) {
+        loaded += bytes
+        step(100, loaded, 100_000)
+      }
+    }
+    go(100, before)
+    go(50, now) // 5 seconds
+    expect(seen.at(-1)).toMatchObject({ loaded, bytesPerSecond: now * 10 })
+    expect(seen.at(-1)?.etaMs).toBeCloseTo(((100_000 - loaded) / (now * 10)) * 1000, 3)
+  }
 })
 
 test('hundreds of steps in a moment are a few reports', () => {

@@ -22,6 +22,7 @@ export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>, { 
 
 /** Fails with the worst element unless all are close. The lengths may differ only by padding behind `actual`. */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: Tolerance): void {
+  expect(expected.length, 'there is nothing to compare with').toBeGreaterThan(0)
   expect(actual.length).toBeGreaterThanOrEqual(expected.length)
   const { index, ratio, actual: a, expected: b } = worst(actual, expected, tolerance)
   expect(ratio, `element ${index} is ${a}, expected ${b}`).toBeLessThanOrEqual(1)
