@@ -45,11 +45,17 @@ export type Sizes = Pick<ModelConfig, 'L' | 'C' | 'F' | 'V'>
 
 /** Tensors that only these versions have, which are not run yet; official names. */
 const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [
-  ['RWKV-7', /^blocks\.\d+\.att\.(r_k|k_k|k_a|[wav][012]|x_[rwkvag])$/],
+  ['RWKV-7a or 7b', /^blocks\.\d+\.(ffn\.s_emb\.|att\.qkv)/],
   ['RWKV-6', /^blocks\.\d+\.(att|ffn)\.time_maa_/],
   ['RWKV-5', /^blocks\.\d+\.att\.(time_mix_g|time_faaaa|gate\.weight|ln_x\.weight)$/],
   ['RWKV-4a or 4b', /(^|\.)tiny_|\.time_mix_qq$|^head_[qk]\.|^copy_mask$|\.att\.(qq|kk|vv)\.weight$/],
 ]
+
+/** Versions that are another one with something added. */
+const EXTENDED = [
+  ['RWKV-4a or 4b', 'RWKV-4'],
+  ['RWKV-7a or 7b', 'RWKV-7'],
+] as const
 
 /** What RWKV-5 introduced and later versions kept: says nothing beside the marker of a later one in the same block. */
 const SHARED = /\.att\.(time_faaaa|gate\.weight|ln_x\.weight)$/
@@ -82,7 +88,7 @@ export function findVersion<V extends ModelVersion>({ file, shapes, versions }: 
   const [sharedName] = shared
   const isLater = evidence.has('RWKV-6') || evidence.has('RWKV-7')
   if (sharedName && !isLater && !evidence.has('RWKV-5')) evidence.set('RWKV-5', sharedName)
-  if (evidence.has('RWKV-4a or 4b')) evidence.delete('RWKV-4') // they are RWKV-4 with something added
+  for (const [extended, version] of EXTENDED) if (evidence.has(extended)) evidence.delete(version)
 
   const [[found, name] = [], second] = evidence
   if (second) {
@@ -96,7 +102,7 @@ export function findVersion<V extends ModelVersion>({ file, shapes, versions }: 
   const run = versions.map(nameOf).join(' or ')
   throw new RwkvError(
     'model/unsupported-version',
-    `${file} is ${found} (it has ${name}); expected ${run}, the version this release runs. Take an ${run} model.`,
+    `${file} is ${found} (it has ${name}); expected ${run}, the versions this release runs. Take a model of one of them.`,
   )
 }
 

@@ -213,7 +213,8 @@ describe('inferConfig', () => {
   const block = (...names: string[]): TensorToWrite[] =>
     ['emb.weight', ...names.map((name) => `blocks.0.${name}`)].map((name) => ({ name, dtype: 'F16', shape: [8, 8] }))
   test.each<[string, Tensors]>([
-    ['RWKV-7', block('att.r_k', 'att.k_k', 'att.ln_x.weight', 'ffn.x_k')],
+    ['RWKV-7a', block('att.r_k', 'att.k_k', 'att.ln_x.weight', 'ffn.x_k', 'ffn.s_emb.weight')],
+    ['RWKV-7a', block('att.r_k', 'att.qkv.weight')],
     ['RWKV-6', block('att.time_maa_x', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight', 'ffn.time_maa_k')],
     ['RWKV-5', block('att.time_mix_k', 'att.time_mix_g', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight')],
     [
