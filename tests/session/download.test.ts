@@ -37,9 +37,12 @@ test('a model that cannot be kept is no download, and the reason is told', async
   const { disk, directory } = createFakeDirectory()
   disk.quota = 1000
   const source = goldenModel('odd160.bf16.safetensors')
-  for (const open of [async () => directory, () => Promise.reject(new DOMException('no', 'SecurityError'))]) {
+  for (const [open, reason] of [
+    [async () => directory, /kept on this device/],
+    [() => Promise.reject(new DOMException('no', 'SecurityError')), /keeps no files for this page/],
+  ] as const) {
     const engine = createEngine({ gpu: undefined, fetch: fileFetch, store: createStore({ open }) })
-    const refusal = { code: 'store/unavailable', message: expect.stringMatching(/kept on this device/) }
+    const refusal = { code: 'store/unavailable', message: expect.stringMatching(reason) }
     await expect(engine.downloadModel(source)).rejects.toMatchObject(refusal)
     await engine.dispose()
   }
