@@ -8,7 +8,7 @@ test('About tells of adapter, limits, versions and software, and what it copies 
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.goto('./?model=./nothing/#about')
-  await expect(page.getByRole('main', { name: 'About' })).toContainText('No model is loaded')
+  await expect(page.getByRole('main', { name: 'About' })).toContainText('The model could not be loaded')
   await expect(page.getByRole('heading', { name: 'Model', exact: true })).toBeHidden() // nothing would stand under it
   await openChat(page)
   await limitReplies(page, 2)
