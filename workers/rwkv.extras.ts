@@ -3,6 +3,7 @@
  * tokenizer, the hash of whole files. The demo's worker has chunks for them, the CDN file all of it inside.
  */
 
-export { sha256 } from '../src/file/sha256.ts'
-export { compileFormat, createFormat, sortTokens } from '../src/grammar/compile.ts'
-export { Tokenizer } from '../src/text/bpe-encoder.ts'
+// All that each has: the worker takes by name whatever it imports from them.
+export * from '../src/file/sha256.ts'
+export * from '../src/grammar/compile.ts'
+export * from '../src/text/bpe-encoder.ts'
