@@ -60,13 +60,16 @@ describe.each(
     [softwarePreset, gpuPreset].map((preset) => ({ architecture, version: architecture.version, preset })),
   ),
 )('the self-test of version $version with the $preset.name preset', ({ architecture, preset }) => {
-  test.each([
+  // On this software adapter the gpu preset is slow, and what decodes weights is the same in every version.
+  const isNarrowed = preset === gpuPreset && architecture.version !== 4
+  const codecs = [
     ['f32', undefined],
     ['f16', undefined],
     ['bf16', undefined],
     ['q8', 'F16'],
     ['q4', 'BF16'],
-  ] as const)('finds right kernels right: %s', (codec, embedding) =>
+  ] as const
+  test.each(isNarrowed ? [codecs[1], codecs[3]] : codecs)('finds right kernels right: %s', (codec, embedding) =>
     withGpu(async (gpu) => {
       expect(await selfTest(gpu, { architecture, codec, embedding, preset, kernels: createKernelCache(gpu) })).toBe(
         true,
