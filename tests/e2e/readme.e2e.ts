@@ -102,7 +102,8 @@ test('a service worker answers a baseURL', async ({ page }) => {
     )
   })
   expect(other).not.toBe('default') // the type of what a service worker makes
-  const visited = page.goto(`${server.resolvedUrls?.local[0]}v1/models`) // the server has no such page
+  const second = await page.context().newPage()
+  const visited = second.goto(`${server.resolvedUrls?.local[0]}v1/models`) // the server has no such page
   await expect(visited).rejects.toThrow('ERR_HTTP_RESPONSE_CODE_FAILURE')
   await page.goto(`${server.resolvedUrls?.local[0]}readme.html?nothing`)
   const unheard = await page.evaluate(async () => {
