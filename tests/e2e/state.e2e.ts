@@ -65,8 +65,8 @@ test('State draws while a reply is made, and tells what is in it, for how long, 
     expect(most).toBeGreaterThan(least)
     expect(norm).toBeGreaterThanOrEqual(most)
   }
-  await state.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Exponent pp' })
-  await expect(state.getByRole('table', { name: 'Exponent pp' })).toBeVisible()
+  await state.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Exponent of both, pp' })
+  await expect(state.getByRole('table', { name: 'Exponent of both, pp' })).toBeVisible()
   await state.getByRole('spinbutton', { name: 'Channel' }).fill('100')
   await expect(state.locator('output')).toHaveText(/^-?\d/)
   await expectSound(page)

@@ -134,6 +134,6 @@ describe('a GPU that is wrong in f16', () => {
       async (engine) => {
         await expect(engine.loadModel(storyteller)).rejects.toMatchObject({ code: 'gpu/wrong-results' })
       },
-      { onDevice: (device) => spoil(device, 'out[at] += product;', 'out[at] -= product;') },
+      { onDevice: (device) => spoil(device, 'out[at] += value;', 'out[at] -= value;') },
     ))
 })
