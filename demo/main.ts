@@ -10,8 +10,9 @@ import { describeError } from '../src/element/events.ts'
 import '../src/element/index.ts'
 import { createDrafts } from './conversations/drafts.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
+import { createPatientStore } from './conversations/patient-store.ts'
 import { findConversations } from './conversations/search.ts'
-import { type BranchText, type ConversationStore, openConversationStore } from './conversations/store.ts'
+import { type BranchText, type ConversationStore, createConversationStore, isFull } from './conversations/store.ts'
 import { mendLanguage } from './language.ts'
 import { createMessageActions } from './message-actions.ts'
 import { installApp, isModelKept } from './offline.ts'
@@ -260,8 +261,18 @@ async function showOffline(): Promise<void> {
 }
 
 async function keepConversations(): Promise<void> {
-  store = await openConversationStore().catch(() => undefined)
-  if (!store) return notices.tell(text.notKept)
+  let takeBack = () => {}
+  const onTrouble = (error: unknown) => {
+    takeBack = notices.tell(text.notKept(isFull(error), describeError(error).message), {
+      label: text.download,
+      run: () => void exchange(),
+    })
+  }
+  const onWell = () => {
+    takeBack()
+    void keeper?.refresh()
+  }
+  store = createPatientStore(createConversationStore(onTrouble), { onTrouble, onWell })
   keeper = await createKeeper({
     chat,
     store,

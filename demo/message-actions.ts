@@ -33,7 +33,8 @@ export function createMessageActions({ chat, notices, onGoBack }: MessageActions
     try {
       await chat.rewind(messages)
     } catch (error) {
-      return notices.tell(describeError(error).message)
+      notices.tell(describeError(error).message)
+      return
     }
     if (draft !== undefined) chat.draft = draft
     bar.hidden = false

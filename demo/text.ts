@@ -173,7 +173,9 @@ export const text = {
   dismiss: 'Dismiss',
   otherModel: 'This page was opened with a model of its own.',
   loadBuiltIn: 'Load the built-in model',
-  notKept: 'This browser keeps nothing for this page, so conversations will be gone when it is closed.',
+  notKept: (isFull: boolean, reason: string) =>
+    `${isFull ? 'There is no room on this device for more.' : `This browser keeps nothing now (${reason}).`} What cannot be kept stays in this tab alone and is tried again. Download the conversation before you close it.`,
+  download: 'Download',
   update: 'A new version of this page is ready.',
   updateNow: 'Update',
   readyForOffline: 'Ready for offline',

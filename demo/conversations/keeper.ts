@@ -29,6 +29,8 @@ export interface Keeper {
   /** Be again where the conversation was before it went back. @throws as `open` */
   goBack(): Promise<boolean>
   startNew(): Promise<void>
+  /** Read the list again: others may be there by now. */
+  refresh(): Promise<void>
   rename(id: string, title: string): Promise<void>
   remove(id: string): Promise<void>
   /** Add one that was held elsewhere, and show it once it is read. @throws as `open`; then nothing was added. */
@@ -131,8 +133,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     return write(shown, (named) => store.add(entry, { ...content, ...named }, text))
   }
   function save(shown: Shown, change: Change, content: Content): Promise<boolean> {
-    const text = words()
-    return write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, text))
+    const [text, all] = [words(), said()]
+    return write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, text, all))
   }
   /** The branch was changed or removed elsewhere: go on in one of its own, or in a conversation of its own. */
   async function part(held: Shown, saved?: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -304,6 +306,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       }),
     goBack: async () => current?.fork !== undefined && keeper.open(current.id, current.branch),
     startNew: () => switches(clear),
+    refresh,
     async rename(id, title) {
       await writes(() => store.change(id, (entry) => ({ ...entry, title })))
       await tell()

@@ -4,7 +4,7 @@
  * transaction.
  */
 
-import { type DBSchema, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type OpenDBCallbacks, openDB } from 'idb'
 import type { ChatMessage } from '../../src/element/types.ts'
 import type { Branch } from './branches.ts'
 
@@ -59,9 +59,16 @@ export interface ConversationStore {
   add(entry: ConversationEntry, content: BranchContent, text: string): Promise<string>
   /**
    * Keep what a branch has become, and change the entry. Resolves with its new stamp; with undefined, and does nothing, if
-   * the conversation was removed, or the branch has another stamp than `content`, which another tab wrote.
+   * the conversation was removed, or the branch has another stamp than `content`, which another tab wrote. Where there is
+   * no room for it, `words`, all of the branch's, take the place of its state.
    */
-  save(id: string, change: Change, content: BranchContent, text: string): Promise<string | undefined>
+  save(
+    id: string,
+    change: Change,
+    content: BranchContent,
+    text: string,
+    words: readonly ChatMessage[],
+  ): Promise<string | undefined>
   /** Change the entry alone. */
   change(id: string, change: Change): Promise<void>
   /** Keep how far a reply has come, beside what is saved. Resolves as `save` does. */
@@ -73,9 +80,12 @@ export interface ConversationStore {
 /** What an entry becomes. */
 export type Change = (entry: ConversationEntry) => ConversationEntry
 
-/** Open the store, making it if there is none. @throws DOMException where storage is refused. */
-export async function openConversationStore(): Promise<ConversationStore> {
-  const database = await openDB<Schema>('rwkv.js', 2, {
+type Database = IDBPDatabase<Schema>
+
+function openDatabase(
+  handlers: Pick<OpenDBCallbacks<Schema>, 'blocked' | 'blocking' | 'terminated'>,
+): Promise<Database> {
+  return openDB<Schema>('rwkv.js', 2, {
     upgrade(opened, from) {
       if (from < 1) {
         opened.createObjectStore('entries', { keyPath: 'id' }).createIndex('changedAt', 'changedAt')
@@ -84,9 +94,55 @@ export async function openConversationStore(): Promise<ConversationStore> {
       opened.createObjectStore('growing', { keyPath: 'id' })
       opened.createObjectStore('texts', { keyPath: 'id' })
     },
+    ...handlers,
   })
-  const write = () => database.transaction(['entries', 'contents', 'growing', 'texts'], 'readwrite')
-  type Writing = ReturnType<typeof write>
+}
+
+/** The database, opened when it is first asked for and again after it went; makes way for another tab that wants to. */
+function createConnection(): () => Promise<Database> {
+  let opening: Promise<Database> | undefined
+  const forget = () => {
+    opening = undefined
+  }
+  return () => {
+    if (opening) return opening
+    let reject = (_: Error) => {}
+    const isBlocked = new Promise<never>((_, fail) => {
+      reject = fail
+    })
+    const opened = openDatabase({
+      blocked: () => reject(new DOMException('Another tab holds an older version of the storage.', 'BlockedError')),
+      blocking(_, __, event) {
+        forget()
+        ;(event.target as IDBDatabase).close() // or the other tab would wait for ever
+      },
+      terminated: forget,
+    })
+    opening = Promise.race([opened, isBlocked])
+    opened.then((database) => {
+      opening = Promise.resolve(database)
+    }, forget)
+    return opening
+  }
+}
+
+/**
+ * The store; its database is made if there is none. All it does throws a DOMException where storage is refused. `onFull`
+ * hears of the reason where words took the place of a state.
+ */
+export function createConversationStore(onFull: (reason: unknown) => void): ConversationStore {
+  const connect = createConnection()
+  type Writing = IDBPTransaction<Schema, ('entries' | 'contents' | 'growing' | 'texts')[], 'readwrite'>
+  /** Resolves with what `work` gives, once it is written. */
+  async function write<T>(work: (transaction: Writing) => Promise<T>): Promise<T> {
+    const transaction = (await connect()).transaction(['entries', 'contents', 'growing', 'texts'], 'readwrite')
+    try {
+      const [result] = await Promise.all([work(transaction), transaction.done])
+      return result
+    } catch (error) {
+      throw transaction.error ?? error // why it was aborted, rather than that it was
+    }
+  }
 
   /** True if nobody wrote the branch but whoever knows this stamp; of a new one there is none. */
   async function isNewest(transaction: Writing, { id, stamp }: Omit<BranchContent, 'saved'>): Promise<boolean> {
@@ -103,52 +159,64 @@ export async function openConversationStore(): Promise<ConversationStore> {
       transaction.objectStore('contents').put({ ...content, stamp }),
       transaction.objectStore('growing').delete(content.id),
       transaction.objectStore('texts').put({ id: content.id, conversation: entry.id, text }),
-      transaction.done,
     ])
     return stamp
   }
 
+  const saveOnce: ConversationStore['save'] = (id, change, content, text) =>
+    write(async (transaction) => {
+      const entry = await transaction.objectStore('entries').get(id)
+      if (!entry || !(await isNewest(transaction, content))) return undefined
+      return put(transaction, change(entry), content, text)
+    })
+
   return {
-    list: async () => (await database.getAllFromIndex('entries', 'changedAt')).reverse(),
-    texts: () => database.getAll('texts'),
+    list: async () => (await (await connect()).getAllFromIndex('entries', 'changedAt')).reverse(),
+    texts: async () => (await connect()).getAll('texts'),
     async read(branch) {
+      const database = await connect()
       const [content, growing] = await Promise.all([database.get('contents', branch), database.get('growing', branch)])
       return content && { ...content, ...growing }
     },
-    add: (entry, content, text) => put(write(), entry, content, text),
-    async save(id, change, content, text) {
-      const transaction = write()
-      const entry = await transaction.objectStore('entries').get(id)
-      return entry && (await isNewest(transaction, content))
-        ? put(transaction, change(entry), content, text)
-        : undefined
+    add: (entry, content, text) => write((transaction) => put(transaction, entry, content, text)),
+    async save(id, change, content, text, words) {
+      try {
+        return await saveOnce(id, change, content, text, words)
+      } catch (error) {
+        if (!isFull(error)) throw error
+        const stamp = await saveOnce(id, change, { id: content.id, stamp: content.stamp, later: words }, text, words)
+        onFull(error)
+        return stamp
+      }
     },
-    async change(id, change) {
-      const transaction = database.transaction('entries', 'readwrite')
-      const entry = await transaction.store.get(id)
-      if (entry) await transaction.store.put(change(entry))
-      await transaction.done
-    },
-    async writeLater(content) {
-      const transaction = write()
-      const isThere = await transaction.objectStore('contents').getKey(content.id)
-      if (!isThere || !(await isNewest(transaction, content))) return undefined
-      const stamp = crypto.randomUUID()
-      await transaction.objectStore('growing').put({ ...content, stamp })
-      await transaction.done
-      return stamp
-    },
-    async remove(id) {
-      const transaction = write()
-      const entry = await transaction.objectStore('entries').get(id)
-      const branches = entry?.branches?.map((branch) => branch.id) ?? [id]
-      await Promise.all([
-        transaction.objectStore('entries').delete(id),
-        ...(['contents', 'growing', 'texts'] as const).flatMap((name) =>
-          branches.map((branch) => transaction.objectStore(name).delete(branch)),
-        ),
-        transaction.done,
-      ])
-    },
+    change: (id, change) =>
+      write(async (transaction) => {
+        const entry = await transaction.objectStore('entries').get(id)
+        if (entry) await transaction.objectStore('entries').put(change(entry))
+      }),
+    writeLater: (content) =>
+      write(async (transaction) => {
+        const isThere = await transaction.objectStore('contents').getKey(content.id)
+        if (!isThere || !(await isNewest(transaction, content))) return undefined
+        const stamp = crypto.randomUUID()
+        await transaction.objectStore('growing').put({ ...content, stamp })
+        return stamp
+      }),
+    remove: (id) =>
+      write(async (transaction) => {
+        const entry = await transaction.objectStore('entries').get(id)
+        const branches = entry?.branches?.map((branch) => branch.id) ?? [id]
+        await Promise.all([
+          transaction.objectStore('entries').delete(id),
+          ...(['contents', 'growing', 'texts'] as const).flatMap((name) =>
+            branches.map((branch) => transaction.objectStore(name).delete(branch)),
+          ),
+        ])
+      }),
   }
+}
+
+/** Whether there was no room for it. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError'
 }

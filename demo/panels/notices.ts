@@ -12,27 +12,29 @@ export interface Action {
 /** A list of notices. */
 export interface Notices {
   readonly element: HTMLElement
-  /** Nothing stands there twice. */
-  tell(sentence: string, action?: Action): void
+  /** Nothing stands there twice. Returns what takes it back. */
+  tell(sentence: string, action?: Action): () => void
 }
 
 /** An empty list, named for screen readers. */
 export function createNotices(label: string): Notices {
   const list = element('section', { class: 'notices', 'aria-label': label })
-  const told = new Set<string>()
+  const told = new Map<string, () => void>() // what takes them back
   return {
     element: list,
     tell(sentence, action) {
-      if (told.has(sentence)) return
-      told.add(sentence)
+      const before = told.get(sentence)
+      if (before) return before
       const notice = element('div', { class: 'notice', role: 'status' }, element('p', {}, sentence))
-      if (action) notice.append(button(action.label, action.run, { class: 'primary' }))
-      const dismiss = () => {
+      const takeBack = () => {
         told.delete(sentence)
         notice.remove()
       }
-      notice.append(button('×', dismiss, { class: 'dismiss', 'aria-label': text.dismiss }))
+      told.set(sentence, takeBack)
+      if (action) notice.append(button(action.label, action.run, { class: 'primary' }))
+      notice.append(button('×', takeBack, { class: 'dismiss', 'aria-label': text.dismiss }))
       list.append(notice)
+      return takeBack
     },
   }
 }
