@@ -8,8 +8,11 @@ import type { Chat } from './element-page.ts'
 const RICH =
   '## A plan\n\n**Bold** and `code`, [a page](https://example.org/).\n\n3. three\n\n```js\n// once\nconst a = run(1, "b")\n```\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n> said'
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`breaks no rule of axe-core, ${colorScheme}`, () => {
+for (const [colorScheme, tag] of [
+  ['light', ''],
+  ['dark', ' @verify'],
+] as const) {
+  test.describe(`breaks no rule of axe-core, ${colorScheme}${tag}`, () => {
     test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } })
 
     test('empty, with a conversation, with Markdown, with a name being written, with a notice', async ({ page }) => {

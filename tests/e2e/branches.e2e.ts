@@ -99,7 +99,7 @@ test('a reply that was cut goes on where it stopped, also after a reload, and te
   await expect(replies(page)).toHaveCount(1)
 })
 
-test('a conversation that goes on in two tabs branches; one that is deleted in the other stays here as a new one', {
+test('a conversation that goes on in two tabs branches; one that is deleted in the other stays here as a new one @verify', {
   tag: '@firefox-verify',
 }, async ({ page, context }) => {
   await openChat(page)

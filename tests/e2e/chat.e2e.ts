@@ -13,7 +13,7 @@ import {
 } from './chat-page.ts'
 
 test('a story streams in, a second message feeds only its own tokens, and the console stays clean', {
-  tag: '@firefox',
+  tag: '@firefox-verify',
 }, async ({ page }) => {
   const seen = watchConsole(page)
   await openChat(page)
@@ -68,7 +68,7 @@ test('Stop ends a reply within one token, and the chat goes on', { tag: '@firefo
   expect((await costOf(page, 1)).tokens).toBeGreaterThan(0)
 })
 
-test('the keyboard is enough', async ({ page }) => {
+test('the keyboard is enough @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 5000, 5000) // until it is stopped
   await expect(message(page)).toBeFocused()

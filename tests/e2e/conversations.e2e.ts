@@ -125,7 +125,7 @@ test('an entry is renamed, and deleted with the second click', async ({ page }) 
   await expect(list(page)).toContainText('kept here, on this device')
 })
 
-test('a name that is being written survives the end of a reply', async ({ page }) => {
+test('a name that is being written survives the end of a reply @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 12)
   await send(page, STORY)
@@ -142,7 +142,7 @@ test('a name that is being written survives the end of a reply', async ({ page }
   expect(await transcript(page)).toHaveLength(2)
 })
 
-test('a deletion that is half confirmed survives the end of a reply', async ({ page }) => {
+test('a deletion that is half confirmed survives the end of a reply @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 12)
   await send(page, STORY)
@@ -196,7 +196,7 @@ test('a reload in the middle of replies, and of one made anew, loses nothing tha
   expect(await transcript(page)).toEqual(inTheEnd)
 })
 
-test('leaving a reply for another conversation keeps what it said', async ({ page }) => {
+test('leaving a reply for another conversation keeps what it said @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 4)
   await ask(page, 'Hello!')
@@ -212,7 +212,7 @@ test('leaving a reply for another conversation keeps what it said', async ({ pag
   expect((await transcript(page))[1]?.startsWith(shown)).toBe(true)
 })
 
-test('a message that waits for a reply to end is not sent in another conversation', async ({ page }) => {
+test('a message that waits for a reply to end is not sent in another conversation @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 4)
   await ask(page, 'Hello!')
@@ -302,7 +302,7 @@ test('the keyboard is enough for conversations', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'New conversation' })).toBeFocused()
 })
 
-test('on a phone the list comes over the chat and goes away, also by Escape', async ({ page }) => {
+test('on a phone the list comes over the chat and goes away, also by Escape @verify', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 640 })
   await openChat(page)
   await limitReplies(page, 4)

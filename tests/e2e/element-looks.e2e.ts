@@ -57,7 +57,7 @@ test('custom properties and parts change how it looks, from outside', async ({ p
   expect(await styleOf(part(chat, 'send-button'), 'text-transform')).toBe('uppercase')
 })
 
-test('it follows the page into the dark, into forced colours, and into less motion', async ({ page }) => {
+test('it follows the page into the dark, into forced colours, and into less motion @verify', async ({ page }) => {
   const chat = await openChat(page, { ...brief, 'max-tokens': '200' })
   const background = () => styleOf(chat, 'background-color')
   const light = await background()
@@ -79,7 +79,7 @@ test('it follows the page into the dark, into forced colours, and into less moti
   expect(await styleOf(mine(chat), 'border-top-style')).toBe('solid')
 })
 
-test('from right to left, everything changes sides', async ({ page }) => {
+test('from right to left, everything changes sides @verify', async ({ page }) => {
   const chat = await openChat(page)
   await say(chat, 'Hello!')
   const sides = async () => {
@@ -113,7 +113,8 @@ test('a growing reply is followed, but not by a reader who has scrolled up', asy
   await log.evaluate((element) => element.scrollTo(0, 0))
   const latest = chat.getByRole('button', { name: 'Go to the latest' })
   await expect(latest).toBeVisible()
-  await page.waitForTimeout(300)
+  const { left } = await place()
+  await expect.poll(async () => (await place()).left).toBeGreaterThan(left)
   expect((await place()).scrollTop).toBe(0)
   await latest.click()
   await expect(replies(chat)).toContainText('tokens/s')

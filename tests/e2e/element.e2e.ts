@@ -23,6 +23,7 @@ import {
   watch,
   watchWeights,
 } from './element-page.ts'
+import { untilQuiet } from './quiet.ts'
 
 /** Workers that are alive, once that many are. */
 const expectWorkers = (page: Page, count: number) => expect.poll(() => page.workers().length).toBe(count)
@@ -59,7 +60,7 @@ test.describe('a conversation', () => {
     expect(seen).toEqual([])
   })
 
-  test('is heard: that a reply began, then the whole of it, and none of its pieces', async ({ page }) => {
+  test('is heard: that a reply began, then the whole of it, and none of its pieces @verify', async ({ page }) => {
     const chat = await openChat(page)
     const live = chat.locator('[aria-live=polite][role=status]')
     await chat.evaluate((element) => {
@@ -79,7 +80,7 @@ test.describe('a conversation', () => {
     await expect(chat.getByRole('log', { name: 'Conversation' })).toHaveAttribute('aria-live', 'off')
   })
 
-  test('needs no pointer: Enter sends, Shift+Enter breaks the line, Escape stops', async ({ page }) => {
+  test('needs no pointer: Enter sends, Shift+Enter breaks the line, Escape stops @verify', async ({ page }) => {
     const untilStopped = { 'min-tokens': '5000', 'max-tokens': '5000' }
     const chat = await openChat(page, { src: MODEL, temperature: '0', ...untilStopped })
     await chat.evaluate((element) => element.focus())
@@ -140,7 +141,7 @@ test.describe('loading', () => {
       document.querySelector('main')?.append(space)
     })
     const chat = await addChat(page, brief)
-    await page.waitForTimeout(300)
+    await untilQuiet(page)
     await untilState(chat, 'idle')
     expect(weights).toEqual([])
     await chat.scrollIntoViewIfNeeded()
@@ -162,7 +163,7 @@ test.describe('loading', () => {
     await expect(message(chat)).toBeFocused()
   })
 
-  test('lazy: where the size cannot be told, it waits too', async ({ page }) => {
+  test('lazy: where the size cannot be told, it waits too @verify', async ({ page }) => {
     await openEmpty(page)
     const weights = watchWeights(page)
     await page.route('**/model.safetensors', (route) => route.fulfill({ status: 403 }))
@@ -170,12 +171,12 @@ test.describe('loading', () => {
     await expect(loadButton(chat)).toHaveText('Load the model')
     await untilState(chat, 'waiting')
     await chat.evaluate((element) => void (element as Chat).send('Hello!')) // asking is no click
-    await page.waitForTimeout(200)
+    await untilQuiet(page)
     await untilState(chat, 'waiting')
     expect(weights.length).toBeLessThanOrEqual(2)
   })
 
-  test('eager: loads whatever the size, in sight or not, without asking for it', async ({ page }) => {
+  test('eager: loads whatever the size, in sight or not, without asking for it @verify', async ({ page }) => {
     await openEmpty(page)
     await pretendSize(page, 338_000_000)
     const weights = watchWeights(page)
@@ -192,7 +193,7 @@ test.describe('loading', () => {
     })
     const chat = await addChat(page, { ...brief, loading: 'interaction' })
     await untilState(chat, 'waiting')
-    await page.waitForTimeout(200)
+    await untilQuiet(page)
     expect(requests).toEqual([])
     await loadButton(chat).click()
     await untilState(chat, 'ready')
@@ -225,7 +226,7 @@ test.describe('loading', () => {
     })
   }
 
-  test('a load or a message right after another src was set is for that', async ({ page }) => {
+  test('a load or a message right after another src was set is for that @verify', async ({ page }) => {
     const chat = await openChat(page, { ...brief, loading: 'interaction', src: './models/nowhere/' }, 'waiting')
     const [state, reply] = await chat.evaluate(async (element, src) => {
       const one = element as Chat
@@ -242,7 +243,7 @@ test.describe('loading', () => {
     expect(reply).not.toBe('')
   })
 
-  test('progress is told in bytes, by event and on the page', async ({ page }) => {
+  test('progress is told in bytes, by event and on the page @verify', async ({ page }) => {
     await openEmpty(page)
     const chat = await addChat(page, { ...brief, loading: 'interaction' })
     await chat.evaluate((element) => {
@@ -336,7 +337,7 @@ test.describe('for scripts', () => {
     expect(after).toEqual({ left: 0, tokens: 2 })
   })
 
-  test('a message that waits for a reply is not sent in the conversation that follows', async ({ page }) => {
+  test('a message that waits for a reply is not sent in the conversation that follows @verify', async ({ page }) => {
     const chat = await openChat(page)
     await chat.evaluate((element) => void Object.assign(element, { minTokens: 5000, maxTokens: 5000 }))
     const box = chat.getByRole('textbox')
@@ -357,7 +358,7 @@ test.describe('for scripts', () => {
     await expect(box).toHaveValue('And then?')
   })
 
-  test('a message sent while a conversation is begun anew goes into that', async ({ page }) => {
+  test('a message sent while a conversation is begun anew goes into that @verify', async ({ page }) => {
     const chat = await openChat(page)
     const said = await chat.evaluate(async (element) => {
       const one = element as Chat
@@ -376,7 +377,9 @@ test.describe('for scripts', () => {
     expect(said).not.toBe('')
   })
 
-  test('of conversations that are begun at once the last one stays, whichever is read first', async ({ page }) => {
+  test('of conversations that are begun at once the last one stays, whichever is read first @verify', async ({
+    page,
+  }) => {
     const chat = await openChat(page)
     const shown = await chat.evaluate(async (element) => {
       const one = element as Chat
@@ -390,7 +393,7 @@ test.describe('for scripts', () => {
     expect(shown).toEqual({ restored: 1, cleared: 0 })
   })
 
-  test('a restore that has been called off leaves the conversation that is there', async ({ page }) => {
+  test('a restore that has been called off leaves the conversation that is there @verify', async ({ page }) => {
     const chat = await openChat(page)
     await say(chat, 'Hello!')
     const outcome = await chat.evaluate(async (element) => {
@@ -462,9 +465,8 @@ test.describe('on a page', () => {
     expect(one).not.toBe('')
     expect(two).not.toBe('')
     await first.evaluate((element) => element.remove())
-    await page.waitForTimeout(1500)
-    expect(page.workers()).toHaveLength(1)
     await say(second, 'And then?')
+    expect(page.workers()).toHaveLength(1)
     await second.evaluate((element) => element.remove())
     await expectWorkers(page, 0)
   })
@@ -493,7 +495,7 @@ test.describe('on a page', () => {
     await expect(chat.getByText('does not remember')).toHaveCount(0)
   })
 
-  test('a conversation that is cleared while it is put away is forgotten', async ({ page }) => {
+  test('a conversation that is cleared while it is put away is forgotten @verify', async ({ page }) => {
     const chat = await openChat(page)
     await say(chat, 'Hello!')
     const remembered = await chat.evaluate(async (element) => {
@@ -518,7 +520,7 @@ test.describe('on a page', () => {
     expect(remembered).toEqual([])
   })
 
-  test('works in a frame, and keeps its looks when it is moved into one', async ({ page }) => {
+  test('works in a frame, and keeps its looks when it is moved into one @verify', async ({ page }) => {
     await page.route('**/outside.html', (route) =>
       route.fulfill({
         contentType: 'text/html',
@@ -572,7 +574,7 @@ test.describe('on a page', () => {
     await expect(message(chat)).toBeDisabled()
   })
 
-  test('another src is another conversation', async ({ page }) => {
+  test('another src is another conversation @verify', async ({ page }) => {
     const chat = await openChat(page)
     await say(chat, 'Hello!')
     await chat.evaluate((element) => element.setAttribute('src', './models/nowhere/'))
@@ -599,7 +601,7 @@ test.describe('when something is wrong', () => {
     expect(thrown).toEqual([])
   })
 
-  test('a fault is a sentence with Try again, which works once the cause is gone', async ({ page }) => {
+  test('a fault is a sentence with Try again, which works once the cause is gone @verify', async ({ page }) => {
     await openEmpty(page)
     await page.route('**/model.safetensors', (route) =>
       route.request().method() === 'HEAD'
@@ -633,6 +635,33 @@ test.describe('when something is wrong', () => {
     await untilState(chat, 'ready')
     await chat.evaluate((element) => Object.assign(element, { maxTokens: 4 }))
     expect(await say(chat, 'Hello!')).not.toBe('')
+    const read = await chat.evaluate(async (element) => {
+      const { session } = element as Chat
+      return (await session?.transcript())?.map(({ text }) => text.trim())
+    })
+    expect(read).toEqual(await chat.evaluate((element) => (element as Chat).messages.map(({ text }) => text.trim())))
+  })
+
+  test('a worker that goes without an event ends the reply that is stopped, and another one goes on', async ({
+    page,
+  }) => {
+    await page.clock.install()
+    const chat = await openChat(page)
+    await say(chat, 'Hello!')
+    await page.clock.runFor(3000)
+    await page.workers()[0]?.evaluate(() => close())
+    await chat.evaluate((element) => {
+      element.addEventListener('error', (event) => {
+        element.dataset.code = (event as CustomEvent).detail.code
+      })
+    })
+    await message(chat).fill('Tell me a story about a cat.')
+    await message(chat).press('Enter')
+    await stopButton(chat).click()
+    await page.clock.runFor(20_000)
+    await expect(chat).toHaveAttribute('data-code', 'worker/gone')
+    await untilState(chat, 'ready')
+    expect(await say(chat, 'And then?')).not.toBe('')
     const read = await chat.evaluate(async (element) => {
       const { session } = element as Chat
       return (await session?.transcript())?.map(({ text }) => text.trim())

@@ -3,8 +3,11 @@ import { securityHeaders } from '../../demo/content-security.ts'
 import { violations } from './axe.ts'
 import { loadButton, replies, untilState, watch } from './element-page.ts'
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`the page of examples breaks no rule of axe-core, ${colorScheme}`, async ({ page }) => {
+for (const [colorScheme, tag] of [
+  ['light', ' @verify'],
+  ['dark', ''],
+] as const) {
+  test(`the page of examples breaks no rule of axe-core, ${colorScheme}${tag}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.goto('./embed.html')
     for (const id of ['minimal', 'styled', 'careful', 'bold']) {

@@ -65,7 +65,7 @@ test('a .pth of the Hub is kept, and loads again without the server, with the sa
   expect((await load(page, source, { hubUrl: hub.url })).error?.code).toBe('file/network')
 })
 
-test('files of the user load in the worker, and are not kept', async ({ page }) => {
+test('files of the user load in the worker, and are not kept @verify', async ({ page }) => {
   await openPage(page)
   const file = join(await mkdtemp(join(tmpdir(), 'rwkv-')), 'mine.pth')
   await writeFile(file, await goldenPth())
@@ -76,8 +76,11 @@ test('files of the user load in the worker, and are not kept', async ({ page }) 
   expect(await stored(page)).toEqual([])
 })
 
-for (const profile of ['a private', 'a normal'] as const) {
-  test(`with hardly any quota in ${profile} profile the model loads, is not kept, and the user is told`, async ({
+for (const [profile, tag] of [
+  ['a private', ' @verify'],
+  ['a normal', ''],
+] as const) {
+  test(`with hardly any quota in ${profile} profile the model loads, is not kept, and the user is told${tag}`, async ({
     page,
   }) => {
     const folder = await mkdtemp(join(tmpdir(), 'rwkv-profile-'))

@@ -129,7 +129,7 @@ test('a conversation goes to files and comes back from them, and keys have a hel
   await expect(status(page)).toContainText('storyteller')
 })
 
-test('whoever imports during a reply keeps what it said, and a reload before the end imports nothing', async ({
+test('whoever imports during a reply keeps what it said, and a reload before the end imports nothing @verify', async ({
   page,
 }) => {
   await openChat(page)
@@ -158,7 +158,7 @@ test('whoever imports during a reply keeps what it said, and a reload before the
   expect(await titles(page)).toEqual(['Story about a cat'])
 })
 
-test('a long conversation without its state is read under a bar, can be left there, and is read once', async ({
+test('a long conversation without its state is read under a bar, can be left there, and is read once @verify', async ({
   page,
 }) => {
   await openChat(page)

@@ -87,7 +87,7 @@ async function expectAllKnown(page: Page): Promise<void> {
 }
 
 const cases: readonly { way: Way; place: Place; back: 'Try again' | 'reload'; tag: string }[] = [
-  { way: 'destroy', place: 'save', back: 'reload', tag: '' },
+  { way: 'destroy', place: 'save', back: 'reload', tag: ' @verify' },
   { way: 'crash', place: 12, back: 'Try again', tag: '' },
   { way: 'destroy', place: 'idle', back: 'Try again', tag: ' @verify' },
   { way: 'destroy', place: 1, back: 'Try again', tag: ' @verify' },

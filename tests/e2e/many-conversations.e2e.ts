@@ -84,7 +84,7 @@ async function createMeter(page: Page) {
   }
 }
 
-test('of 200 conversations of 50 messages, listing, searching and opening takes the page less than 100 ms each', async ({
+test('of 200 conversations of 50 messages, listing, searching and opening takes the page less than 100 ms each @verify', async ({
   page,
 }) => {
   await installClock(page)

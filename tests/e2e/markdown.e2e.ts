@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { expect, type Page, test } from '@playwright/test'
 import type { Chat } from './element-page.ts'
+import { untilQuiet } from './quiet.ts'
 import { payloads } from './xss-payloads.ts'
 
 const assets = new URL('../../dist/demo/assets/', import.meta.url)
@@ -141,7 +142,7 @@ test('images are told by their words and never fetched', async ({ page }) => {
   const seen = await openPage(page)
   await say(page, ['Look: ![a red boat](https://example.org/boat.png) and ![](https://example.org/pixel.png)!'])
   await expect(page.getByRole('article').last().locator('.text')).toHaveText('Look: a red boat and !')
-  await page.waitForTimeout(200)
+  await untilQuiet(page)
   expect(seen).toEqual([])
 })
 
@@ -174,12 +175,12 @@ test('nothing that a model writes runs, asks, or gets out of its text', async ({
   }
   await say(page, [all.join('\n\n'), all.join(' ')])
   expect(await findForbidden(page)).toEqual([])
-  await page.waitForTimeout(500) // what is slow to load or begin
+  await untilQuiet(page)
   expect(await misdeeds(page)).toEqual([])
   expect(seen).toEqual([])
 })
 
-test('nor as it streams in, cut anywhere', async ({ page }) => {
+test('nor as it streams in, cut anywhere @verify', async ({ page }) => {
   const seen = await openPage(page)
   // The first of each family, a character at a time: every beginning is shown once.
   const faults: string[] = []
@@ -190,13 +191,13 @@ test('nor as it streams in, cut anywhere', async ({ page }) => {
       for (const fault of await findForbidden(page)) faults.push(`${family}, ${growing.slice(0, end)}: ${fault}`)
     }
   }
-  await page.waitForTimeout(300)
+  await untilQuiet(page)
   expect(faults).toEqual([])
   expect(await misdeeds(page)).toEqual([])
   expect(seen).toEqual([])
 })
 
-test('nor in a text that is all of them, in two pieces cut at any place', async ({ page }) => {
+test('nor in a text that is all of them, in two pieces cut at any place @verify', async ({ page }) => {
   const seen = await openPage(page)
   // In the page itself, where it is fast: after any first piece the whole is shown as if it had come at once.
   const differing = await page.evaluate(
@@ -226,7 +227,7 @@ test('nor in a text that is all of them, in two pieces cut at any place', async 
     { path: `./assets/${chunk}`, texts: Object.values(payloads).flat() },
   )
   expect(differing).toEqual([])
-  await page.waitForTimeout(300)
+  await untilQuiet(page)
   expect(await misdeeds(page)).toEqual([])
   expect(seen).toEqual([])
 })

@@ -24,7 +24,7 @@ test(
   },
 )
 
-test('files that are no model are refused with a sentence, and the built-in model can be opened again', async ({
+test('files that are no model are refused with a sentence, and the built-in model can be opened again @verify', async ({
   page,
 }) => {
   await openChat(page)

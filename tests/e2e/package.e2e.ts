@@ -91,7 +91,7 @@ test('packed and built by a Vite app, it streams replies', async ({ page }) => {
   }
 })
 
-test('packed and served by the dev server of a Vite app, it streams replies', async ({ page }) => {
+test('packed and served by the dev server of a Vite app, it streams replies @verify', async ({ page }) => {
   const server = await createServer({
     root: join(place, 'app'),
     configFile: false,
@@ -155,7 +155,7 @@ test('the CDN file works on a plain page of another origin, which serves only th
   }
 })
 
-test('the element file and the worker beside it work on a plain page of the same origin', async ({ page }) => {
+test('the element file and the worker beside it work on a plain page of the same origin @verify', async ({ page }) => {
   writeFileSync(
     join(place, 'same.html'),
     `<!doctype html><link rel="icon" href="data:,"><title>same</title><script type="importmap">{ "imports": { "comlink": "/comlink/dist/esm/comlink.mjs" } }</script><script type="module" src="/dist/element.js"></script><rwkv-chat src="model/" max-tokens="8"></rwkv-chat>`,

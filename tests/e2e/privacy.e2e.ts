@@ -3,11 +3,12 @@ import { expect, test } from '@playwright/test'
 import { securityHeaders } from '../../demo/content-security.ts'
 import { serveFiles } from '../tools/static-server.ts'
 import { costOf, limitReplies, list, recordSummaries, send, status } from './chat-page.ts'
+import { untilQuiet } from './quiet.ts'
 
 const demo = fileURLToPath(new URL('../../dist/demo', import.meta.url))
 const TURNS = 20
 
-test('once loaded, twenty turns make no request: not the page, nor its workers, nor its service worker', async ({
+test('once loaded, twenty turns make no request: not the page, nor its workers, nor its service worker @verify', async ({
   context,
 }) => {
   test.setTimeout(150_000)
@@ -48,7 +49,7 @@ test('once loaded, twenty turns make no request: not the page, nor its workers, 
     }
     await expect(list(page).getByRole('listitem')).toHaveCount(1)
     await page.getByRole('button', { name: 'New conversation' }).click()
-    await page.waitForTimeout(500)
+    await untilQuiet(page)
     expect(heard).toEqual([])
   } finally {
     served.close()

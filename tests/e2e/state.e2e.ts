@@ -73,7 +73,7 @@ test('State draws while a reply is made, and tells what is in it, for how long, 
   expect(seen).toEqual([])
 })
 
-test('a bookmark outlives a reload, opens without reading again, and goes through a file', async ({ page }) => {
+test('a bookmark outlives a reload, opens without reading again, and goes through a file @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 6)
   await send(page, 'Tell me a story about a cat.')

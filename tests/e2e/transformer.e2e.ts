@@ -109,7 +109,10 @@ test('a transformer is fetched when asked for, and each of its tokens is timed a
   }
 })
 
-test('its run can be cancelled, tells how far it is, and says why a model cannot be had', async ({ page, context }) => {
+test('its run can be cancelled, tells how far it is, and says why a model cannot be had @verify', async ({
+  page,
+  context,
+}) => {
   const hub = await serveTransformer(context)
   try {
     await openChat(page)

@@ -34,7 +34,7 @@ test('on a phone the link of the view that is shown is in sight', async ({ page 
   await expect(views.getByRole('link', { name: 'Lab' })).toBeInViewport({ ratio: 0.99 })
 })
 
-test('views look alike, whichever is opened first', async ({ page }) => {
+test('views look alike, whichever is opened first @verify', async ({ page }) => {
   const looks = async (title: string) => {
     const view = await openView(page, title)
     return view.locator('*').evaluateAll((all) =>

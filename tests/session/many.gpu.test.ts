@@ -38,7 +38,7 @@ describe('many replies at once', () => {
       expect(await logitsBeside(31)).toEqual(few)
     }))
 
-  test('are stepped together: six take about as many steps as one', () =>
+  test('are stepped together: six take less than twice the steps of one', () =>
     withTiny(async (model) => {
       const steps = async (prompts: readonly string[]) => {
         const before = (await model.counters()).steps
@@ -47,7 +47,8 @@ describe('many replies at once', () => {
         return (await model.counters()).steps - before
       }
       const one = await steps(['hi there'])
-      expect(await steps(Array(6).fill('hi there'))).toBeLessThanOrEqual(one + 3)
+      // those that are ready later, as on a busy machine, end later; one after another they would take six times as many
+      expect(await steps(Array(6).fill('hi there'))).toBeLessThan(2 * one)
     }))
 
   test('n samples of one seed are n single runs with the seeds behind it, and the message is read once', () =>
