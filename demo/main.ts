@@ -286,7 +286,7 @@ async function keepConversations(): Promise<void> {
       chat.draft = drafts.read(id)
       actions.settle()
     },
-    onPart: () => notices.tell(text.parted),
+    onConflict: () => notices.tell(text.parted),
   })
   await openWanted(keeper)
 }

@@ -21,7 +21,7 @@ export interface Settings {
   readonly system?: string
   /** How they are written: a name of `promptFormats`. */
   readonly promptFormat?: FormatName
-  /** How replies are drawn. */
+  /** Sampling of replies. */
   readonly sampling?: Partial<SamplingOptions>
   readonly theme?: 'light' | 'dark'
   /** In percent of the browser's. */

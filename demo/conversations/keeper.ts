@@ -46,8 +46,8 @@ export interface KeeperOptions {
   readonly onChange: (keeper: Keeper) => void
   /** Another conversation is shown; undefined for a new one. */
   readonly onSwitch: (id: string | undefined) => void
-  /** It was changed or removed in another tab: what is said here from now on is a branch, or a conversation, of its own. */
-  readonly onPart: () => void
+  /** Another tab changed or removed it: this tab's next messages go to a new branch, or a new conversation. */
+  readonly onConflict: () => void
 }
 
 type Content = Omit<BranchContent, 'id'>
@@ -76,7 +76,7 @@ const MARKS_BYTE_LENGTH = 2 * 1024 * 1024 // of marks kept with a branch: so far
 
 /** Watch over `chat`. */
 export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
-  const { chat, store, model: first, onChange, onSwitch, onPart } = options
+  const { chat, store, model: first, onChange, onSwitch, onConflict } = options
   let model = first
   let entries: readonly ConversationEntry[] = []
   let current: Shown | undefined
@@ -153,7 +153,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       await save(shown, (entry) => withBranch(entry, made), content)
     } else await create(shown, titleOf(all[0]?.text ?? ''), content)
     await tell()
-    onPart()
+    onConflict()
   }
 
   async function asked(text: string): Promise<void> {

@@ -180,7 +180,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
       const isAgain = asked?.role === 'user'
       messages = isAgain ? reply - 1 : chat.messages.length
       if (isAgain) question.value = asked.text
-      where.textContent = isAgain ? text.inPlace : text.behind(messages)
+      where.textContent = isAgain ? text.inPlace : text.place(messages)
       refresh()
     },
     hide: () => running?.abort(),

@@ -1,4 +1,4 @@
-/** @file The view Lab: what a token costs, how well the model foresees, and one document for many questions. */
+/** @file The view Lab: what a token costs, perplexity of a text, and one document for many questions. */
 
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'

@@ -110,7 +110,7 @@ export interface SamplingOptions {
 }
 
 /**
- * What a reply is written in. Plain data; what of it cannot be kept to is refused by its name.
+ * What a reply is written in. Plain data. A feature that cannot be enforced is refused; the error names it.
  * - `json`: an object of JSON.
  * - `json-schema`: JSON that a JSON Schema describes.
  * - `regex`: a text that an ECMAScript regular expression matches as a whole; `flags` as of a `RegExp`, by default `u`.
@@ -309,9 +309,9 @@ export interface Model {
    */
   restoreSession(bytes: GivenBytes): Promise<Session>
   /**
-   * How well the model foresees a text of any length. A text is preceded by the model's first id, if it has one; ids are
-   * taken as they are. What nothing comes before is not counted, for nothing foretells it.
-   * @throws RwkvError `option/invalid` if there is nothing to foretell
+   * Perplexity of a text of any length. A text is preceded by the model's first id, if it has one; ids are taken as they
+   * are. The first id is not scored: there is nothing to predict it from.
+   * @throws RwkvError `option/invalid` if there is nothing to score
    */
   evaluate(text: string | readonly number[], options?: EvaluateOptions): Promise<Evaluation>
   /**
@@ -381,9 +381,9 @@ export interface EvaluateOptions {
   readonly logprobs?: boolean
 }
 
-/** How well a model foresees a text. In nats. */
+/** How well a model predicts a text. In nats. */
 export interface Evaluation {
-  /** Ids that were foretold. */
+  /** Ids that were scored. */
   readonly tokens: number
   /** Bytes of UTF-8 that they stand for; absent where the model came without a vocabulary, as is `nllPerByte`. */
   readonly bytes?: number
@@ -393,7 +393,7 @@ export interface Evaluation {
   readonly nllPerByte?: number
   /** exp(nllPerToken). */
   readonly perplexity: number
-  /** f32 (tokens), in nats, at most 0: of each id that was foretold, in order. Only if asked for. */
+  /** f32 (tokens), in nats, at most 0: of each id that was scored, in order. Only if asked for. */
   readonly logprobs?: Float32Array
 }
 

@@ -111,8 +111,8 @@ export function createConversation(options: ConversationOptions): Conversation {
   let known = 0 // messages that the session has read, of those shown, from the first one on
   let checkpoint: Checkpoint | undefined
   let replying: AbortController | undefined
-  let openings = 0 // calls of `restore` and `clear`: the last one counts
-  let era = 0 // the call that opened the conversation which is here
+  let openings = 0 // number of the latest `restore` or `clear`; the result of an earlier one is dropped
+  let generation = 0 // the number of the call that opened this conversation; work queued for an earlier one does nothing
   const restoring = new Set<Promise<void>>()
 
   const show = (next: Entry[]) => {
@@ -134,7 +134,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     waitFor?: () => Promise<void>,
   ): Promise<T | undefined> {
     const askedIn = openings
-    const isOurs = () => era <= askedIn
+    const isOurs = () => generation <= askedIn
     const { turn } = await calls(async () => {
       await waitFor?.()
       await restored()
@@ -203,9 +203,9 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   /** Save what the session has read. */
   async function keep(on: Session, options: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const [keptIn, messages] = [era, shown().slice(0, known)]
+    const [keptIn, messages] = [generation, shown().slice(0, known)]
     const saved = await on.save(options)
-    if (era === keptIn) checkpoint = { saved, messages }
+    if (generation === keptIn) checkpoint = { saved, messages }
     return saved
   }
 
@@ -234,8 +234,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     ask: (options: PromptOptions) => Reply,
     { asked, begun = '' }: { asked?: string; begun?: string } = {},
   ): Promise<ReplySummary | undefined> {
-    const begunIn = era
-    const isOurs = () => era === begunIn
+    const begunIn = generation
+    const isOurs = () => generation === begunIn
     const stop = new AbortController()
     replying = stop
     let reply: ReplyEntry = { kind: 'reply', name, text: begun }
@@ -313,11 +313,11 @@ export function createConversation(options: ConversationOptions): Conversation {
         await needSession('go on')
       }),
     detach() {
-      const begunIn = era
+      const begunIn = generation
       replying?.abort()
       model = undefined
       return turns(async () => {
-        if (session && era === begunIn && entries.length > 0) await keep(session, MARKS).catch(() => {}) // the words are here
+        if (session && generation === begunIn && entries.length > 0) await keep(session, MARKS).catch(() => {}) // the words are here
         await dispose(session)
         session = undefined
         onChange()
@@ -369,7 +369,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       }),
     stop: () => replying?.abort(),
     clear() {
-      era = ++openings
+      generation = ++openings
       replying?.abort()
       checkpoint = undefined
       show([])
@@ -399,8 +399,8 @@ export function createConversation(options: ConversationOptions): Conversation {
         const chat = bytes && decodeChat(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes)
         const on = model
         const next = on && (await open(on, chat?.session, later, options)) // may refuse: then nothing has changed yet
-        if (era > opening) return dispose(next)
-        era = opening
+        if (generation > opening) return dispose(next)
+        generation = opening
         replying?.abort()
         checkpoint = chat && { saved: chat.session, messages: chat.messages }
         const name = chat?.model ?? on?.info.name ?? ''

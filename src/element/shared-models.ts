@@ -9,9 +9,9 @@ import type { LoadOptions, LoadProgress, Model } from '../core/protocol.ts'
 export interface Share {
   /** Settles as the load does, for every holder alike. */
   readonly model: Promise<Model>
-  /** Give it back; the last one ends the load or disposes the model. Again: nothing. */
+  /** Release it. The last release aborts the load or disposes the model. Idempotent. */
   release(): void
-  /** The model is of no use any more: whoever asks next gets a fresh load. Those who hold it keep their share. */
+  /** The model is of no use any more: the next request loads anew. Elements that hold it keep their share. */
   retire(): void
 }
 

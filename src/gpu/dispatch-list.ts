@@ -38,7 +38,7 @@ export function createKernelCache(gpu: Gpu): KernelCache {
     if (known) return known
     const kernel = createKernel(gpu, source)
     kernels.set(key, kernel)
-    kernel.catch(() => kernels.delete(key)) // whoever asks again may be luckier
+    kernel.catch(() => kernels.delete(key)) // a failed compilation is not cached: another attempt may succeed
     return kernel
   }
 }

@@ -45,7 +45,7 @@ export interface Format {
 }
 
 interface FoundMask extends TokenMask {
-  /** Bytes to the end, at least, behind the worst of the ids that may follow: more than asked for if some were left out. */
+  /** The longest of the shortest ways to the end, in bytes, after any id that may follow; above the budget if ids were left out. */
   readonly most: number
 }
 

@@ -150,7 +150,7 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
     return all.filter((name) => typeof name === 'string').filter((name) => satisfies(name, flats))
   }
 
-  /** A name that is none of those that are known. */
+  /** A property name other than the `known` ones. */
   function nameOf(names: Schema | undefined, known: readonly string[]): Node {
     const texts = (names === undefined ? [] : read(names)).filter(({ types = ['string'] }) => types.includes('string'))
     const any = names === undefined ? TEXT : choiceOf(texts.map((flat) => flatOf({ ...flat, types: ['string'] })))

@@ -51,7 +51,7 @@ const SAMPLING: ReadonlyMap<string, { readonly name: NumericOption; readonly isI
  * Check a parsed `model.json`. Unknown fields are ignored, so that later versions may add some, except inside `sampling`,
  * where a misspelt name would silently change every reply. Optional fields may be null. `sampling` may be left out.
  * @param file its name, for messages.
- * @throws RwkvError `model/description`; `model/unsupported-version` for an architecture that is none of `versions`.
+ * @throws RwkvError `model/description`; `model/unsupported-version` for an architecture that is not among `versions`.
  */
 export function parseDescription(
   json: unknown,

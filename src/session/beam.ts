@@ -23,7 +23,7 @@ export interface BeamStart extends BeamOptions {
   readonly slot: number
   /** f32 (V): after what `slot` has seen. */
   readonly logits: Float32Array
-  /** If a continuation ends with its last id: what of it is said. */
+  /** If the last id ends the continuation: its ids without the end. Else undefined. */
   readonly endOf: (ids: readonly number[]) => readonly number[] | undefined
   /** Ids that never continue. */
   readonly banned: readonly number[]

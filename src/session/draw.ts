@@ -36,7 +36,7 @@ export interface Draw {
   describe(index: number): SaidToken
 }
 
-/** Whether the options of a reply leave its logits on the GPU: what is measured, masked or drawn again needs them here. */
+/** True if the GPU can sample alone. `logprobs`, `format` and `minTokens` need the logits on the CPU. */
 export const staysOnGpu = ({ logprobs, minTokens, format }: SamplingOptions): boolean =>
   logprobs === undefined && minTokens === 0 && format === undefined
 

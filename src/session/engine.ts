@@ -26,9 +26,9 @@ import { formatOf } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { createModel } from './model.ts'
+import { createModelMemory, type ModelMemory } from './model-memory.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
 import { createProgress, type ProgressReporter } from './progress.ts'
-import { createRoom, type Room } from './room.ts'
 
 /** What an engine needs from where it runs. */
 export interface EngineOptions {
@@ -68,7 +68,7 @@ const FIRST_SLOTS = 8 // states a model starts with room for
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
 export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name, store }: EngineOptions): Engine {
   let device: Device | undefined
-  const room = createRoom()
+  const memory = createModelMemory()
   const turns = createTurns() // loads that begin together share the device
   let uses = 0
   let isDisposed = false
@@ -95,7 +95,7 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
         const chosen = withPreset(on, options.safe ? 'software' : options.preset)
-        return await load(chosen, { opened, options, progress, store: kept, room, nextUse: () => ++uses })
+        return await load(chosen, { opened, options, progress, store: kept, memory, nextUse: () => ++uses })
       } finally {
         opened.dispose()
       }
@@ -126,7 +126,7 @@ interface Device {
   readonly kernels: KernelCache
   /** Whether a version's kernels for a format, and for the embedding beside it, compute what they should here. */
   readonly tested: Map<string, boolean>
-  /** One model after the other: what the GPU refuses must be told to the load that asked for it. */
+  /** Models compile one at a time: a device has one stack of error scopes, so two loads would catch each other's errors. */
   readonly preparing: Turns
 }
 
@@ -153,13 +153,13 @@ interface Loading {
   readonly progress: ProgressReporter
   /** Undefined keeps nothing. */
   readonly store: Store | undefined
-  readonly room: Room
+  readonly memory: ModelMemory
   /** Counts the uses of all models. */
   readonly nextUse: () => number
 }
 
 async function load(device: Device, loading: Loading): Promise<Model> {
-  const { opened, options, room } = loading
+  const { opened, options, memory } = loading
   const { description, version, config, isHere } = opened
   const { name } = description
   const tensors = [...version.tensors(config)]
@@ -169,42 +169,42 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const stateByteLength = initialState(version.state(config), config).byteLength
   await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, stateByteLength, isHere })
   const byteLength = weightByteLength(tensors, wanted, embedding) + FIRST_SLOTS * stateByteLength
-  const leave = await room.make({ name, byteLength }, options)
+  const cancelReservation = await memory.reserve({ name, byteLength }, options)
   const warnings = [...opened.warnings]
   try {
     await opened.prepare()
     warnings.push(...(await findRescaling(opened)))
-    return await bring(device, loading, { codec: wanted, warnings })
+    return await upload(device, loading, { codec: wanted, warnings })
   } catch (error) {
     if (!isRwkvError(error, 'gpu/wrong-results') || wanted === 'f32') throw error
     warnings.push(`${wrongResults(device.gpu, wanted)}; f32 is used instead, which takes more memory.`)
-    return await bring(device, loading, { codec: 'f32', warnings })
+    return await upload(device, loading, { codec: 'f32', warnings })
   } finally {
-    leave()
+    cancelReservation()
   }
 }
 
 /**
- * Bring a model that is here to the GPU. While its weights are on their way, the kernels are compiled and tested.
+ * Upload a fetched model's weights to the GPU. Meanwhile the kernels are compiled and tested.
  * @throws RwkvError `gpu/wrong-results` if they do not compute what they should; nothing stays allocated.
  */
-async function bring(
+async function upload(
   device: Device,
-  { opened, options, progress: reporter, store, room, nextUse }: Loading,
+  { opened, options, progress: reporter, store, memory, nextUse }: Loading,
   { codec, warnings }: { codec: WeightFormat; warnings: readonly string[] },
 ): Promise<Model> {
   const { preset, kernels, preparing } = device
   const { description, checkpoint, version: architecture, config, tensors, found } = opened
   const { name } = description
   const owner = createOwner()
-  const tenant = {
+  const loaded = {
     name,
     usedAt: nextUse(),
     byteLength: () => (isLost(device.gpu) ? 0 : gpu.counters.gpuByteLength),
     dispose: async () => {},
   }
   const gpu = createShare(device.gpu, () => {
-    tenant.usedAt = nextUse()
+    loaded.usedAt = nextUse()
   })
   try {
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
@@ -257,8 +257,8 @@ async function bring(
     const openScratch = store?.openScratch
     const mostRows = options.safe ? 1 : undefined
     const model = createModel({ gpu, info, description, pool, forward, inspect, found, openScratch, mostRows, owner })
-    tenant.dispose = model.dispose
-    owner.own({ dispose: room.add(tenant) })
+    loaded.dispose = model.dispose
+    owner.own({ dispose: memory.add(loaded) })
     return model
   } catch (error) {
     owner.dispose()

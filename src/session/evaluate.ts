@@ -1,4 +1,4 @@
-/** @file What the model makes of given texts: how well it foresees them, and how probable one is after another. */
+/** @file What the model makes of given texts: how well it predicts them, and how probable one is after another. */
 
 import { RwkvError } from '../core/errors.ts'
 import type { EvaluateOptions, Evaluation, Score } from '../core/protocol.ts'
@@ -17,7 +17,7 @@ export interface EvaluatorParts {
 
 /** Evaluates ids; each call takes one slot while it runs. */
 export interface Evaluator {
-  /** All ids but the first are foretold from those before them. See `Model.evaluate`. */
+  /** Each id but the first is scored by what comes before it. See `Model.evaluate`. */
   evaluate(ids: readonly number[], options?: EvaluateOptions): Promise<Evaluation>
   /** See `Model.score`. */
   score(context: readonly number[], target: readonly number[], options?: EvaluateOptions): Promise<Score>
@@ -61,7 +61,7 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
         if (tokens < 1)
           throw new RwkvError(
             'option/invalid',
-            `There is nothing to evaluate: ${ids.length} ids in all, of which the first is foretold by nothing. Give a longer text.`,
+            `There is nothing to evaluate: ${ids.length} ids in all, and the first is not scored, for nothing comes before it. Give a longer text.`,
           )
         let sum = 0
         const logprobs: number[] = []

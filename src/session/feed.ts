@@ -68,9 +68,9 @@ interface Job extends Feed {
   readonly reject: (reason: unknown) => void
 }
 
-const STEP_TARGET_MS = 150 // of a submit, so that the usual scatter stays under 250 ms
+const STEP_TARGET_MS = 150 // of a submit; the usual variance keeps it below 250 ms
 const LEAST_ROWS = 8 // of a step before any was timed, and ever after: fewer hardly take less, all weights are read for one
-const TIMINGS = 8 // that are remembered
+const TIMINGS = 8 // of the latest steps, kept to choose the rows of the next
 
 /** A feeder over `forward`; it remembers how fast its steps were, but lets none feed more than `mostRows` of prompts. */
 export function createFeeder(forward: Forward, now: () => number, mostRows = forward.limits.rows): Feeder {
@@ -116,7 +116,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
   /** Step until nobody waits. */
   async function run(): Promise<void> {
     running = true
-    await Promise.resolve() // whoever asks in the same breath comes along
+    await Promise.resolve() // callers of the same tick share this step
     while (waiting.length > 0) {
       await pace.room()
       waiting = waiting.filter(goesOn)

@@ -41,7 +41,7 @@ export interface Generation {
   /** Where the state can go back to, at the farthest to where it is now. */
   readonly points: RestorePoints
   readonly emit: (piece: string) => void
-  /** Told of each token that is certain to be said. */
+  /** Called with each token once it is final. */
   readonly onToken: (token: SaidToken) => void
   readonly signal: AbortSignal
   readonly now: () => number
@@ -91,15 +91,15 @@ export async function generate(generation: Generation): Promise<Generated> {
     endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
     return found.stopped
   }
-  const begun = clearPart(generation)
+  const begun = finalPrefix(generation)
   for (const id of begun) {
     say(id)
     draw.skip(id)
   }
   const promptIds = [...generation.promptIds, ...begun] // what is fed in front of the first draw
-  const tokens: SaidToken[] = begun.map((_, index) => draw.describe(index)) // those no stop text can take back
+  const tokens: SaidToken[] = begun.map((_, index) => draw.describe(index)) // those that are final: no later id can make them part of a stop text
   const most = sampling.maxTokens + generation.prefix.length - begun.length // ids to draw
-  const tell = (count: number) => {
+  const emitTokens = (count: number) => {
     for (let index = tokens.length; index < count; index++) {
       const token = draw.describe(index)
       tokens.push(token)
@@ -158,7 +158,7 @@ export async function generate(generation: Generation): Promise<Generated> {
         stopTextFound = true
         break
       }
-      tell(saidOf(endsAt, text))
+      emitTokens(saidOf(endsAt, text))
       if (guide?.isOver) break
     }
     if (guide?.isWhole) finishReason = 'stop'
@@ -180,7 +180,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   } else {
     show(stopFinder.flush() + detokenizer.flush())
   }
-  tell(ids.length)
+  emitTokens(ids.length)
 
   const said = ids.length - begun.length
   let inState = promptRead + fed
@@ -212,16 +212,19 @@ export async function generate(generation: Generation): Promise<Generated> {
   return { summary, all, inState }
 }
 
-/** The prefix without ids at its end that may belong to a stop text or to half a character: those are drawn again. */
-function clearPart({ prefix, stop, tokenizer }: Generation): readonly number[] {
+/**
+ * The part of the prefix that is final. Ids at its end that may begin a stop text, or are half a character, are drawn
+ * again.
+ */
+function finalPrefix({ prefix, stop, tokenizer }: Generation): readonly number[] {
   const detokenizer = createDetokenizer(tokenizer)
   const stopFinder = createStopFinder(stop)
-  let clear = 0
+  let final = 0
   for (const [place, id] of prefix.entries()) {
     if (stopFinder.push(detokenizer.push(id)).stopped) break
-    if (stopFinder.held === '' && !detokenizer.midCharacter) clear = place + 1
+    if (stopFinder.held === '' && !detokenizer.midCharacter) final = place + 1
   }
-  return prefix.slice(0, clear)
+  return prefix.slice(0, final)
 }
 
 /** How many ids end within `text`. */

@@ -44,7 +44,7 @@ const MIB = 1024 * 1024
 /** Where a copy is: in a slot, in memory, or in the file. */
 interface Place {
   slot: number | undefined
-  /** What is in the slot, once it has been read: it does not change. */
+  /** Copy of the slot in memory, cached by the first read: a kept slot is never written again. */
   seen: Float32Array<ArrayBuffer> | undefined
   rows: Float32Array<ArrayBuffer> | undefined
   record: number | undefined
@@ -139,7 +139,7 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
         held = false
         place.holders -= 1
         if (place.holders > 0) return
-        // While it leaves its slot, that gives it back.
+        // If it is being moved out of its slot, the move releases the slot.
         if (place.slot !== undefined && inSlots.delete(place)) pool.release(place.slot)
         inMemory.delete(place)
         if (place.record !== undefined) scratch?.free(place.record)

@@ -7,13 +7,13 @@ import { nextTask } from '../core/next-task.ts'
 
 /** Steps that are under way. */
 export interface Pace {
-  /** How many may be, at least 2. */
+  /** How many may be under way at once, at least 2. */
   readonly ahead: number
-  /** One more is, until `done` is settled. */
+  /** Count one more step, until `done` is settled. */
   begin(done: Promise<unknown>): void
-  /** Resolves when another may begin, and whoever has heard of the last one has had its say. */
+  /** Resolves when another step may be submitted, after the callbacks of the last one have run. */
   room(): Promise<void>
-  /** Resolves when none is under way. */
+  /** Resolves when no step is under way. */
   idle(): Promise<void>
 }
 

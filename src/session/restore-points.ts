@@ -1,6 +1,6 @@
 /**
- * @file Where the state of a reply can go back to, since it runs ahead of what is certain to be said: two slots that are
- * copied to in turn, and the kept state from which the reply began.
+ * @file Where the state of a reply can go back to, since it runs ahead of the ids that are final: two slots that are copied
+ * to in turn, and the kept state from which the reply began.
  */
 
 import { isRwkvError } from '../core/errors.ts'
@@ -9,10 +9,10 @@ import type { StatePool } from '../forward/state-pool.ts'
 /** Copies of one reply's state. */
 export interface RestorePoints {
   /**
-   * A slot that may be copied to when `sure` ids are certain to be said: never the latest copy that these allow to go back
-   * to. Undefined where that is the only one.
+   * A slot that may be overwritten now that the first `final` ids are final: never the newest copy that has seen no more
+   * than these. Undefined where that is the only one.
    */
-  spare(sure: number): number | undefined
+  spare(final: number): number | undefined
   /** The slot holds a copy now, of the state that has seen `seen` ids of the reply. */
   kept(slot: number, seen: number): void
   /**
@@ -29,9 +29,9 @@ export function createRestorePoints(
 ): RestorePoints {
   let points: { readonly slot: number; readonly seen: number }[] = [] // latest first
   return {
-    spare(sure) {
+    spare(final) {
       const [latest] = points
-      if (latest && latest.seen > sure) return undefined
+      if (latest && latest.seen > final) return undefined
       return slots.find((slot) => slot !== latest?.slot)
     },
     kept(slot, seen) {

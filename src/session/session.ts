@@ -159,7 +159,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   const { sampling, isShared, isPlain } = start
   const promptFormat = formatOf(parts, isPlain)
   const prefixes = isShared ? parts.prefixes : undefined
-  const replies = isPlain ? undefined : prefixes // behind a plain one there is no end of a turn
+  const replies = isPlain ? undefined : prefixes // a plain session writes no end of a turn, by which replies are looked up
   const slot = await slotFor(parts, start)
   const reader = createReader({ slot, feeder, keptStates, prefixes })
   const marks = new Map(start.marks)
@@ -390,7 +390,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         await change(async (before) => {
           const opening = conversation.pending.length
           conversation = withMessage(conversation, { role, text, ids, before }, all)
-          if (role === 'assistant') return // read with what follows: the state behind a reply is known as a whole
+          if (role === 'assistant') return // fed with the next message: cached states are keyed by reply and end of turn together
           await readPending(opening, signal)
           signal?.throwIfAborted()
           await reader.share(conversation.seen)

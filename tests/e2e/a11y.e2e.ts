@@ -105,7 +105,7 @@ test('breaks no rule of axe-core with branches, a search, both sheets, answers s
   const compare = page.getByRole('main', { name: 'Compare' })
   await compare.getByRole('button', { name: 'Two settings' }).click()
   await compare.getByRole('button', { name: 'Ask' }).click()
-  await expect(compare.getByRole('status')).toHaveText('All answers are there. Keep one, or ask again.')
+  await expect(compare.getByRole('status')).toHaveText('All answers are complete. Keep one, or ask again.')
   await expectSound(page)
   await page.getByRole('link', { name: 'Settings' }).click()
   await page.getByText('More options').click()

@@ -29,7 +29,7 @@ test('several answers start from one state, and the one that is kept is the repl
   const before = await fedSoFar(page)
   await view.getByRole('button', { name: 'Ask' }).click()
   await expect(view.getByRole('article')).toHaveCount(4)
-  await expect(view.getByRole('status')).toHaveText('All answers are there. Keep one, or ask again.')
+  await expect(view.getByRole('status')).toHaveText('All answers are complete. Keep one, or ask again.')
   await expect(view.getByText('cut at the limit')).toHaveCount(4)
   // The question once; for each answer the last id of it, its own ids, and the end of the turn.
   const question = await idsOf(page, LONG)

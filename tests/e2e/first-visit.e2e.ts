@@ -66,5 +66,5 @@ test('a first visit: a greeting, a story, a branch, answers side by side, a book
   await bookmark.click()
   await expect.poll(() => transcript(page)).toEqual(said)
   await page.getByRole('link', { name: 'Settings' }).click()
-  await expect(page.getByRole('heading', { name: 'How replies are drawn' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Sampling' })).toBeVisible()
 })

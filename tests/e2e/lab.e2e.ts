@@ -48,7 +48,7 @@ test('Lab times tokens, judges a text and passages, and reads a document once fo
   const passages = ['A cat sat on the mat', 'Lily and Tom went to the park'].map((text) => JSON.stringify({ text }))
   const file = { name: 'lambada.jsonl', mimeType: '', buffer: Buffer.from(passages.join('\n')) }
   await lab.locator('input[type=file]').setInputFiles(file)
-  await expect(lab.locator('.stats').filter({ hasText: 'of last words foretold' })).toContainText('2 / 2')
+  await expect(lab.locator('.stats').filter({ hasText: 'of last words right' })).toContainText('2 / 2')
 
   await lab.getByRole('button', { name: 'Read and ask' }).click()
   await expect(lab.getByText(/tokens fed · .* ms to the first word/)).toHaveCount(3)

@@ -24,7 +24,7 @@ export interface Passage {
 /** Told how much of how much is done, and how sure of what the model is so far. */
 export type Progress = (done: number, total: number) => void
 
-/** One `{"text": …}` a line, as LAMBADA is published; the word to be foretold is the last one. */
+/** One `{"text": …}` a line, as LAMBADA is published; the word to be predicted is the last one. */
 export function parseLambada(lines: string): Passage[] {
   return lines
     .split('\n')

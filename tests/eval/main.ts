@@ -1,6 +1,6 @@
 /**
  * @file `npm run eval -- --model DIR [--text FILE] [--lambada FILE.jsonl] [--json FILE] [--weights f32|f16|q8|q4|auto]`: how well
- * a model foresees a text, and the last words of LAMBADA's passages.
+ * a model predicts a text, and the last words of LAMBADA's passages.
  */
 
 import { readFile, writeFile } from 'node:fs/promises'

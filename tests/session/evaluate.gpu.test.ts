@@ -5,7 +5,7 @@ import { expectClose } from '../tools/closeness.ts'
 import { tinyWeights, withTiny } from '../tools/tiny-model.ts'
 
 /** Log probability of each id after the first, and whether it is the most probable, in float64. */
-async function foretold(ids: readonly number[]) {
+async function scored(ids: readonly number[]) {
   const oracle = await openOracle(tinyWeights)
   const state = oracle.createState()
   return ids.slice(1).map((id, i) => {
@@ -16,12 +16,12 @@ async function foretold(ids: readonly number[]) {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-test.each(['engine', 'worker'] as const)('through the %s, a text is foretold as by the oracle, in chunks', (through) =>
+test.each(['engine', 'worker'] as const)('through the %s, a text is scored as by the oracle, in chunks', (through) =>
   withTiny(
     async (model) => {
       const text = 'A cat sat by the door and saw a dog. '.repeat(4) // 120 ids or so: several chunks, and a rest
       const ids = [0, ...(await model.encode(text))]
-      const expected = (await foretold(ids)).map(({ logprob }) => logprob)
+      const expected = (await scored(ids)).map(({ logprob }) => logprob)
       const nll = -sum(expected)
       const seen: [number, number][] = []
       const result = await model.evaluate(text, { onProgress: (done, total) => seen.push([done, total]) })
@@ -54,7 +54,7 @@ test.each(['engine', 'worker'] as const)('through the %s, a continuation is wort
         [...oracle.greedy(context, 4), 3],
         Array.from({ length: 50 }, (_, i) => (i * 37) % 260),
       ]) {
-        const expected = (await foretold([...context, ...target])).slice(context.length - 1)
+        const expected = (await scored([...context, ...target])).slice(context.length - 1)
         expect(await model.score(context, target)).toEqual({
           logprob: expect.closeTo(sum(expected.map(({ logprob }) => logprob)), 2),
           isGreedy: expected.every(({ isBest }) => isBest),

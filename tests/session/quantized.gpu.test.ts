@@ -7,7 +7,7 @@ import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { goldenModel, liveBuffers, storyteller, withEngine } from '../tools/engine.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 
-/** How much less well models in a format foresee a text than in f32, in nats a token; and what they take. */
+/** How much worse models in a format predict a text than in f32, in nats a token; and the memory they take. */
 async function lossOf(source: string, text: string | readonly number[], formats: readonly ('q8' | 'q4')[]) {
   const results: { format: string; loss: number; bytes: number; needed: number }[] = []
   await withEngine(async (engine) => {
@@ -30,7 +30,7 @@ async function lossOf(source: string, text: string | readonly number[], formats:
 }
 
 // A shortened text: over the whole of it see DECISIONS.md.
-test('storyteller foresees stories in q8 within 0.005 nats of f32, in q4 within 0.03, in the memory said beforehand', {
+test('storyteller predicts stories in q8 within 0.005 nats of f32, in q4 within 0.03, in the memory said beforehand', {
   timeout: 300_000,
 }, async () => {
   const text = await readFile(new URL('heldout.txt', storyteller), 'utf8')
@@ -41,7 +41,7 @@ test('storyteller foresees stories in q8 within 0.005 nats of f32, in q4 within 
   expect(q4.bytes).toBeLessThan(q8.bytes)
 })
 
-test('a model of 64 channels and odd sizes foresees ids in q8 as in f32', async () => {
+test('a model of 64 channels and odd sizes predicts ids in q8 as in f32', async () => {
   const ids = Array.from({ length: 65 }, (_, i) => (i * 37) % 260)
   const [q8] = await lossOf(goldenModel('plain64.f32.safetensors'), ids, ['q8'])
   expect(Math.abs(q8.loss)).toBeLessThan(0.005)

@@ -96,7 +96,7 @@ const views = {
     await view.getByText(/^Filled in, with/).waitFor()
   },
   async Settings(view) {
-    await view.getByRole('heading', { name: 'How replies are drawn' }).waitFor()
+    await view.getByRole('heading', { name: 'Sampling' }).waitFor()
   },
   async State(view) {
     await view.getByRole('columnheader', { name: 'You: And then?' }).waitFor()

@@ -10,8 +10,8 @@ export const text = {
   question: 'Question',
   placeholder: 'Write a message',
   count: 'Answers',
-  behind: (messages: number) =>
-    messages === 0 ? 'Asked in a new conversation.' : 'Asked behind the last message of the conversation.',
+  place: (messages: number) =>
+    messages === 0 ? 'Asked in a new conversation.' : 'Asked as the next message of this conversation.',
   inPlace: 'Asked at its place in the conversation. The answer you keep begins a branch; what was said there stays.',
   temperature: 'Temperature',
   topP: 'Top-p',
@@ -21,5 +21,5 @@ export const text = {
   answer: (place: number) => `Answer ${place + 1}`,
   keep: 'Keep this one',
   writing: 'The answers are being written.',
-  done: 'All answers are there. Keep one, or ask again.',
+  done: 'All answers are complete. Keep one, or ask again.',
 } as const

@@ -1,4 +1,4 @@
-/** @file LAMBADA: passages whose last word is to be foretold. */
+/** @file LAMBADA: passages whose last word is to be predicted. */
 
 import type { Model } from '../../../src/index.ts'
 import { text as all } from './text.ts'
