@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
-const chapters = readme.slice(readme.indexOf('### Conversations as things'), readme.indexOf('## Embed a chat'))
+const chapters = readme.slice(
+  readme.indexOf('### Save, rewind and fork conversations'),
+  readme.indexOf('## Embed a chat'),
+)
 
 /** Each as it stands. */
 export const examples = Array.from(chapters.matchAll(/```ts\n([\s\S]*?)```/g), ([, code]) => code)
