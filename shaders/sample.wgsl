@@ -21,6 +21,7 @@ const BINS_LOG2 = 5u;            // in the first division a bin is a nat, the la
 const IMPOSSIBLE = 0u;           // key of what cannot be drawn
 const NOWHERE = 1e9;             // how far below the best that is
 const SEEN = 0x80000000u;        // in a count: this id was drawn before
+const UNCOUNTED = 0x80000000u;   // in the id of a bias: this id is not counted
 const NOT_A_NUMBER = 0x80000000u; // in place of an id, with the id in question
 const INFINITE = 0xc0000000u;
 const NOTHING = 0xffffffffu;
@@ -56,7 +57,7 @@ struct Rules {
 }
 
 struct Bias {
-  id: u32,
+  id: u32,                       // with UNCOUNTED
   bias: f32,
 }
 
@@ -254,9 +255,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
 
   for (var i = lane; i < rule.biases; i += WORKGROUP) {
     let nudge = biases[draw.reply * params.bias_stride + i];
-    let bits = scores[row + nudge.id];
+    let at = row + (nudge.id & ~UNCOUNTED);
+    let bits = scores[at];
     if (is_finite(bits)) {
-      scores[row + nudge.id] = bitcast<u32>(bitcast<f32>(bits) + nudge.bias);
+      scores[at] = bitcast<u32>(bitcast<f32>(bits) + nudge.bias);
     }
   }
   if (rule.biases > 0u) {
@@ -266,6 +268,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   // logits to keys of scores; the best of them
   let last = drawn[draw.reply];
   let is_fading = rule.presence != 0.0 || rule.frequency != 0.0;
+  var last_counts = 1.0;
+  for (var i = 0u; i < select(0u, rule.biases, is_fading && draw.index > 0u); i++) {
+    if (biases[draw.reply * params.bias_stride + i].id == (last | UNCOUNTED)) {
+      last_counts = 0.0;
+    }
+  }
   var best = vec2u(IMPOSSIBLE, NOTHING);                            // key, id
   var wrong = NOTHING;
   for (var id = lane; id < V; id += WORKGROUP) {
@@ -277,7 +285,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
         let before = counts[at];
         if (before != 0u || id == last) {
           let faded = bitcast<f32>(before & ~SEEN) * rule.decay;
-          let now = faded + select(0.0, 1.0, id == last);
+          let now = faded + select(0.0, last_counts, id == last);
           count = bitcast<u32>(now) | SEEN;
           if (is_finite(bits)) {
             bits = bitcast<u32>(bitcast<f32>(bits) - (rule.presence + rule.frequency * now));

@@ -48,6 +48,8 @@ export interface PromptFormat {
   readonly stop: readonly string[]
   /** Fed once at the start of a session. */
   readonly opener?: string
+  /** Around a system text, such as `System: {text}\n\n`; without it the text stands alone, with `end` behind it. */
+  readonly system?: string
   /** How the model was taught to call tools; absent where it was not. */
   readonly tools?: ToolFormat
 }
@@ -75,6 +77,11 @@ export interface SamplingOptions {
   readonly presencePenalty: number
   /** Taken from the logit of an id for each (decayed) time it is in this reply. Range -10 to 10. */
   readonly frequencyPenalty: number
+  /**
+   * Tokens that are not counted for the frequency penalty, by id or text, such as the digits of numbers. A text that is no
+   * single token of the vocabulary says nothing.
+   */
+  readonly frequencyExempt?: readonly (number | string)[]
   /** Factor on all counts with each generated token. Range 0 to 1. */
   readonly penaltyDecay: number
   /** Keep only ids at least this many times as probable as the most probable one. Range 0 to 1; 0 keeps all. */

@@ -14,7 +14,7 @@ import { createMask } from '../sample/mask.ts'
 /** How a reply is drawn. */
 export interface ReplyRules {
   readonly sampling: SamplingOptions & { readonly seed: number }
-  readonly constraint: Pick<Constraint, 'bias' | 'allowed' | 'banned'>
+  readonly constraint: Pick<Constraint, 'bias' | 'allowed' | 'banned' | 'exempt'>
   /** Ids that no reply may draw. */
   readonly banned: readonly number[]
   /** Which sequence of the seed. */
@@ -39,6 +39,7 @@ export interface DrawBuffers extends Owned {
 
 const MOST_BIASES = 512
 const KEEPS_ALL = 0xffffffff
+const UNCOUNTED = 0x80000000 // in an id: no count for the frequency penalty
 const UNDERFLOW = 745 // nats below the best from which exp gives 0 on the CPU
 const SHARPEST = 1e20 // 1 / temperature; more would overflow
 
@@ -72,13 +73,14 @@ export function createDrawBuffers(gpu: Gpu, { V, replies, draws }: DrawBuffersOp
     counts: u32('counts', replies * V),
     drawn: u32('drawn', replies + draws),
     begin(of) {
-      const { bias, allowed, banned } = of.constraint
-      if (bias.size > MOST_BIASES) return undefined
+      const { allowed, banned } = of.constraint
+      const nudges = encodeNudges(of.constraint)
+      if (nudges.length > MOST_BIASES * 2) return undefined
       const reply = free.pop()
       if (reply === undefined) return undefined
-      write(rules, reply, encodeRules(of), RULES_LENGTH)
+      write(rules, reply, encodeRules(of, nudges.length / 2), RULES_LENGTH)
       write(masks, reply, createMask(V, { allowed, banned: [banned, of.banned] }), maskLength(V))
-      if (bias.size > 0) write(biases, reply, encodeBiases(bias), MOST_BIASES * 2)
+      if (nudges.length > 0) write(biases, reply, nudges, MOST_BIASES * 2)
       return reply
     },
     end(reply) {
@@ -89,7 +91,7 @@ export function createDrawBuffers(gpu: Gpu, { V, replies, draws }: DrawBuffersOp
 }
 
 /** The shader's struct `Rules`. */
-function encodeRules({ sampling, constraint, stream }: ReplyRules): Uint32Array<ArrayBuffer> {
+function encodeRules({ sampling, stream }: ReplyRules, nudges: number): Uint32Array<ArrayBuffer> {
   const { seed, temperature, topP, topK, minP, presencePenalty, frequencyPenalty, penaltyDecay } = sampling
   const isGreedy = temperature === 0 || topP === 0
   const f32 = new Float32Array([
@@ -107,18 +109,18 @@ function encodeRules({ sampling, constraint, stream }: ReplyRules): Uint32Array<
     topK === 0 ? KEEPS_ALL : topK,
     topP === 1 ? KEEPS_ALL : Math.floor(topP * 2 ** 32),
     ...new Uint32Array(f32.buffer),
-    constraint.bias.size,
+    nudges,
   )
 }
 
-function encodeBiases(bias: Constraint['bias']): Uint32Array<ArrayBuffer> {
-  const values = new Uint32Array(bias.size * 2)
+/** The shader's structs `Bias`, each id once: what is added to its logit, and whether it is counted. */
+function encodeNudges({ bias, exempt = new Set() }: ReplyRules['constraint']): Uint32Array<ArrayBuffer> {
+  const ids = [...new Set([...bias.keys(), ...exempt])]
+  const values = new Uint32Array(ids.length * 2)
   const floats = new Float32Array(values.buffer)
-  let at = 0
-  for (const [id, nudge] of bias) {
-    values[at] = id
-    floats[at + 1] = nudge
-    at += 2
+  for (const [place, id] of ids.entries()) {
+    values[place * 2] = id + (exempt.has(id) ? UNCOUNTED : 0)
+    floats[place * 2 + 1] = bias.get(id) ?? 0
   }
   return values
 }

@@ -47,6 +47,8 @@ const SAMPLING: ReadonlyMap<string, { readonly name: NumericOption; readonly isI
   ['seed', { name: 'seed', isInteger: true }],
 ])
 
+const EXEMPT = 'frequency_exempt'
+
 /**
  * Check a parsed `model.json`. Unknown fields are ignored, so that later versions may add some, except inside `sampling`,
  * where a misspelt name would silently change every reply. Optional fields may be null. `sampling` may be left out.
@@ -99,41 +101,40 @@ function parseWeights(root: Fields): readonly string[] {
 }
 
 function parsePromptFormat(format: Fields): PromptFormat {
-  const user = format.text('user')
-  if (!user.includes('{text}')) throw format.fail('user', 'a text with {text} where the message goes')
   const stop = format.texts('stop', 'a list of texts, none of them empty')
   if (stop.includes('')) throw format.fail('stop', 'a list of texts, none of them empty')
   const opener = format.optional('opener', format.text)
+  const system = format.optional('system', (key) => format.around(key, '{text}'))
   const tools = format.optional('tools', (key) => parseToolFormat(format.object(key)))
   return {
-    user,
+    user: format.around('user', '{text}'),
     assistant: format.text('assistant', { mayBeEmpty: true }),
     end: format.text('end', { mayBeEmpty: true }),
     stop,
     ...(opener !== undefined && { opener }),
+    ...(system !== undefined && { system }),
     ...(tools && { tools }),
   }
 }
 
 function parseToolFormat(format: Fields): ToolFormat {
-  const around = (key: string, slot: string) => {
-    const text = format.text(key)
-    if (text.includes(slot)) return text
-    throw format.fail(key, `a text with ${slot} in it`)
-  }
   return {
-    present: around('present', '{tools}'),
+    present: format.around('present', '{tools}'),
     callStart: format.text('call_start'),
     callEnd: format.text('call_end'),
-    result: around('result', '{text}'),
+    result: format.around('result', '{text}'),
   }
 }
 
 function parseSampling(fields: Fields): Partial<SamplingOptions> {
-  const sampling: { -readonly [name in NumericOption]?: number } = {}
+  const sampling: { -readonly [name in NumericOption]?: number } & { frequencyExempt?: readonly string[] } = {}
   for (const key of fields.keys) {
+    if (key === EXEMPT) {
+      sampling.frequencyExempt = fields.texts(key, 'a list of texts')
+      continue
+    }
     const option = SAMPLING.get(key)
-    if (!option) throw fields.fail(key, `one of ${[...SAMPLING.keys()].join(', ')}`, 'is not a sampling option')
+    if (!option) throw fields.fail(key, `one of ${[...SAMPLING.keys(), EXEMPT].join(', ')}`, 'is not a sampling option')
     const value = fields.get(key)
     const isFitting = option.isInteger ? Number.isSafeInteger(value) : Number.isFinite(value)
     if (typeof value !== 'number' || !isFitting)
@@ -161,6 +162,8 @@ interface Fields {
   readonly object: (key: string) => Fields
   readonly text: (key: string, options?: { readonly mayBeEmpty: true }) => string
   readonly texts: (key: string, expected: string) => readonly string[]
+  /** A text with `slot` in it. */
+  readonly around: (key: string, slot: string) => string
   readonly fileName: (key: string) => string
   readonly tokenId: (key: string) => number
   /** `read(key)`, or undefined where the field is missing or null. */
@@ -187,6 +190,11 @@ function objectIn({ value, path, file }: { value: unknown; path: string; file: s
       const list = fields.get(key)
       if (Array.isArray(list) && list.every((item): item is string => typeof item === 'string')) return list
       throw fields.fail(key, expected)
+    },
+    around(key, slot) {
+      const text = fields.text(key)
+      if (text.includes(slot)) return text
+      throw fields.fail(key, `a text with ${slot} in it`)
     },
     fileName(key) {
       const name = fields.text(key)

@@ -40,13 +40,14 @@ export function describeWeights({ file, folder, V, families }: WeightsWithoutDes
   ]
   const named = places.flatMap((place) => possible.filter(({ pattern }) => pattern.test(place)))[0]
   const guess = tokenizer && possible.find(({ isLikely }) => isLikely)
+  const { promptFormat = plainFormat, sampling = {} } = named ?? guess ?? {}
   return {
     description: {
       name: file.replace(/\.(safetensors|st|pth|bin|pt|ckpt)$/i, ''),
       weights: [file],
       eosTokenId: 0,
-      promptFormat: (named ?? guess)?.promptFormat ?? plainFormat,
-      sampling: {},
+      promptFormat,
+      sampling,
       license: 'unknown',
     },
     warnings: named ? [] : [sayGuess(file, V, guess)],

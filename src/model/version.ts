@@ -4,7 +4,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { ModelConfig, PromptFormat } from '../core/protocol.ts'
+import type { ModelConfig, PromptFormat, SamplingOptions } from '../core/protocol.ts'
 import type { TensorSpec } from '../core/tensor-spec.ts'
 
 /** What tells a version of RWKV from others, and what its models consist of. */
@@ -30,6 +30,8 @@ export interface Family {
   readonly pattern: RegExp
   readonly tokenizer: 'world' | 'bpe'
   readonly promptFormat: PromptFormat
+  /** How they like to be sampled. */
+  readonly sampling?: Partial<SamplingOptions>
   /** What a model with this tokenizer is taken for where no name says anything. */
   readonly isLikely?: true
 }

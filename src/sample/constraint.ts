@@ -12,6 +12,8 @@ export interface Constraint {
   readonly allowed?: readonly number[]
   /** Never drawn. */
   readonly banned: readonly number[]
+  /** Not counted for the frequency penalty. */
+  readonly exempt?: ReadonlySet<number>
   /** How many ids can be drawn, the end of the text not counted. */
   readonly choices: number
   /** With a format: which of them come next, token by token. Follows one reply, and is no plain data. */
@@ -34,7 +36,7 @@ export interface Vocabulary {
  */
 export function createConstraint(
   { V, isText, eosTokenId, encode }: Vocabulary,
-  { logitBias = [], allowedIds, bannedIds = [], minTokens }: SamplingOptions,
+  { logitBias = [], allowedIds, bannedIds = [], frequencyExempt = [], minTokens }: SamplingOptions,
 ): Constraint {
   const checkId = (name: string, id: number): number => {
     if (id < V) return id
@@ -51,6 +53,12 @@ export function createConstraint(
   const banned = bannedIds.map((id) => checkId('bannedIds', id))
   const allowed = allowedIds?.map((id) => checkId('allowedIds', id))
 
+  const exempt = frequencyExempt.flatMap((token) => {
+    if (typeof token === 'number') return [checkId('frequencyExempt', token)]
+    const [id, ...more] = encode(token)
+    return id !== undefined && more.length === 0 ? [id] : []
+  })
+
   const isBanned = new Set(banned)
   const candidates = new Set(allowed ?? Array.from({ length: V }, (_, id) => id))
   const mayEnd = minTokens === 0 && candidates.has(eosTokenId) && !isBanned.has(eosTokenId)
@@ -61,7 +69,7 @@ export function createConstraint(
       'allowedIds and bannedIds leave no id to be drawn. Allow one that stands for text, or do not ban it.',
     )
   }
-  return { bias, banned, choices, ...(allowed && { allowed }) }
+  return { bias, banned, choices, ...(allowed && { allowed }), ...(exempt.length > 0 && { exempt: new Set(exempt) }) }
 }
 
 function wordId(word: string, encode: (text: string) => readonly number[]): number {

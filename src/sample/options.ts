@@ -47,6 +47,7 @@ const kinds: Table<SamplingOptions> = {
   topK: whole(0, U32),
   presencePenalty: number(-10, 10),
   frequencyPenalty: number(-10, 10),
+  frequencyExempt: list(either(id, text)),
   penaltyDecay: number(0, 1),
   minP: number(0, 1),
   maxTokens: whole(1, U32),

@@ -8,14 +8,14 @@ export interface Penalties {
   readonly counts: ReadonlyMap<number, number>
 }
 
-/** No tokens yet. */
-export function createPenalties(): Penalties {
+/** No tokens yet. Those that are `exempt` are among the ids, and count 0. */
+export function createPenalties(exempt?: ReadonlySet<number>): Penalties {
   const counts = new Map<number, number>()
   return {
     counts,
     add(id, decay) {
       for (const [other, count] of counts) counts.set(other, count * decay)
-      counts.set(id, (counts.get(id) ?? 0) + 1)
+      counts.set(id, (counts.get(id) ?? 0) + (exempt?.has(id) ? 0 : 1))
     },
   }
 }

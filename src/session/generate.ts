@@ -73,7 +73,7 @@ export async function generate(generation: Generation): Promise<Generated> {
 
   const detokenizer = createDetokenizer(tokenizer)
   const stopFinder = createStopFinder(generation.stop)
-  const penalties = createPenalties()
+  const penalties = createPenalties(generation.constraint.exempt)
   const draw = createDraw(generation, {
     penalties,
     isEnd: (id) => id === eosTokenId || stopFinder.isStop(detokenizer.peek(id)),

@@ -26,7 +26,7 @@ import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatReply, normalizeMessage, plainFormat } from '../text/prompt-format.ts'
+import { formatReply, formatSystem, plainFormat } from '../text/prompt-format.ts'
 import { encodeMessage } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
@@ -117,7 +117,7 @@ export function openingOf(
 ): Conversation {
   const { description, tokenizer } = parts
   const promptFormat = formatOf(parts, plain)
-  const opener = system === undefined ? (promptFormat.opener ?? '') : normalizeMessage(system) + promptFormat.end
+  const opener = system === undefined ? (promptFormat.opener ?? '') : formatSystem(promptFormat, system)
   const pending = [...firstIdsOf(description), ...tokenizer.encode(opener)]
   return { said: undefined, pending, seen: nothingSeen, reused: 0, replies: 0 }
 }

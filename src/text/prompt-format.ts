@@ -32,25 +32,28 @@ export const bobAliceFormat: PromptFormat = {
 /** Pile: the text goes on where it was left. */
 export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '', stop: [] }
 
+const hasSlot = (value: unknown) => typeof value === 'string' && value.includes('{text}')
 const tools: Table<ToolFormat> = { present: string, callStart: string, callEnd: string, result: string }
 /** What a prompt format must be. */
 export const promptFormatKind = shape<PromptFormat>(
   {
-    user: kind('a text with {text} in it', (value) => typeof value === 'string' && value.includes('{text}')),
+    user: kind('a text with {text} in it', hasSlot),
     assistant: string,
     end: string,
     stop: list(string),
     opener: string,
+    system: kind('a text with {text} in it', hasSlot),
     tools: shape(tools),
   },
   'opener',
+  'system',
   'tools',
 )
 
 /** Whether a value from elsewhere is a format. */
 export const isPromptFormat = (value: unknown): value is PromptFormat => fits(promptFormatKind, value)
 
-/** A message as these models saw messages in training: trimmed, its line ends plain, without blank lines. */
+/** A text of the system or the user as these models saw it in training: trimmed, its line ends plain, no blank lines. */
 export function normalizeMessage(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/\n+/g, '\n').trim()
 }
@@ -61,12 +64,26 @@ export function formatMessage({ user }: PromptFormat, text: string): string {
   return user.replaceAll('{text}', () => message)
 }
 
+/** A text of the system as it stands in a conversation. */
+export function formatSystem({ system, end }: PromptFormat, text: string): string {
+  return (system ?? `{text}${end}`).replaceAll('{text}', () => normalizeMessage(text))
+}
+
 /** What to feed for a user's message; the reply follows it. */
 export function formatUser(format: PromptFormat, text: string): string {
   return formatMessage(format, text) + format.assistant
 }
 
-/** What a model is taken to have replied, as it would have said it: behind a colon, a reply begins with a space. */
-export function formatReply(format: PromptFormat, text: string): string {
-  return format.assistant === '' ? text : ` ${normalizeMessage(text)}`
+/**
+ * What a model is taken to have replied, as it would have said it: behind a colon, a reply begins with a space. Where what
+ * closes a turn also stops a reply, none has blank lines; else it keeps its paragraphs, and only line ends behind it go.
+ */
+export function formatReply({ assistant, end, stop }: PromptFormat, text: string): string {
+  if (assistant === '') return text
+  return ` ${stop.includes(end) ? normalizeMessage(text) : withoutLineEnds(text.trimStart())}`
+}
+
+/** What closes a turn begins with line ends: those in front of it are part of it. */
+export function withoutLineEnds(text: string): string {
+  return text.replace(/[\r\n]+$/, '')
 }

@@ -9,8 +9,8 @@ import type { Tokenizer } from './tokenizer.ts'
 
 /** The tokenizer of conversations in `format`: no other special tokens become their ids than those it is written with. */
 export function conversationTokenizer(tokenizer: Tokenizer, format: PromptFormat): Tokenizer {
-  const { user, assistant, end, opener, tools } = format
-  const words = [user, assistant, end, opener ?? '', ...Object.values(tools ?? {})]
+  const { user, assistant, end, opener = '', system = '', tools } = format
+  const words = [user, assistant, end, opener, system, ...Object.values(tools ?? {})]
   const isOwn = (spelling: string) => words.some((text) => text.includes(spelling))
   return {
     ...tokenizer,

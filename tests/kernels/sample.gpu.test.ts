@@ -147,15 +147,20 @@ describe.each([
     }),
   )
 
-  test('counts fade and penalties grow as on the CPU, each reply by itself, from nothing at its first draw', () =>
+  test('counts fade and penalties grow as on the CPU, also where some ids are not counted, each reply by itself, from nothing at its first draw', () =>
     withGpu(async (gpu) => {
       const V = 77
       const penalized: readonly Partial<SamplingOptions>[] = [
         { presencePenalty: 0.7, frequencyPenalty: 0.9, penaltyDecay: 0.9, topP: 0.9 },
         { presencePenalty: -0.5, penaltyDecay: 0 },
         { frequencyPenalty: 2, temperature: 0 },
-        {},
+        { presencePenalty: 0.3, frequencyPenalty: 4, penaltyDecay: 0.95, temperature: 3 },
       ]
+      const exempt = new Set(upTo(V).filter((id) => id % 3 !== 1))
+      const constraints = penalized.map((_, i) => {
+        if (i === 1) return FREE
+        return { bias: new Map(i === 3 ? [2, 4, 75].map((id) => [id, 1.5]) : []), banned: [], exempt }
+      })
       const logits = peaked(5, V)
       const stride = 80
       const buffers = createDrawBuffers(gpu, { V, replies: 4, draws: 4 })
@@ -165,9 +170,11 @@ describe.each([
         sample({ ...buffers, preset, V, draws: places, logits: rows }),
       ])
       for (const length of [12, 5]) {
-        const replies = penalized.map((options) => buffers.begin(rulesOf({ logits, options })) as number)
+        const replies = penalized.map(
+          (options, i) => buffers.begin(rulesOf({ logits, options, constraint: constraints[i] })) as number,
+        )
         const sampler = createCpuSampler(V, [])
-        const penalties = penalized.map(() => createPenalties())
+        const penalties = constraints.map((one: Case['constraint']) => createPenalties(one?.exempt))
         for (let index = 0; index < length; index++) {
           replies.forEach((_, i) => {
             gpu.device.queue.writeBuffer(rows.gpu, i * stride * 4, logits)
@@ -182,7 +189,8 @@ describe.each([
           const expected = penalized.map((options, i) => {
             const { sampling, stream } = rulesOf({ logits, options })
             const { seed } = sampling
-            const id = sampler.sample({ logits, options: sampling, penalties: penalties[i], seed, stream, index })
+            const rules = { options: sampling, penalties: penalties[i], constraint: constraints[i] }
+            const id = sampler.sample({ logits, ...rules, seed, stream, index })
             penalties[i].add(id, sampling.penaltyDecay)
             return id
           })

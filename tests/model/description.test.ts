@@ -42,6 +42,8 @@ describe('parseDescription', () => {
     expect(none).not.toHaveProperty('source')
     expect(none.sampling).toEqual({})
     expect(varied({ prompt_format: { ...STORYTELLER.prompt_format, opener: 'Hi' } }).promptFormat.opener).toBe('Hi')
+    expect(varied(format({ system: 'S: {text}\n' })).promptFormat.system).toBe('S: {text}\n')
+    expect(varied({ sampling: { frequency_exempt: ['0', ' '] } }).sampling).toEqual({ frequencyExempt: ['0', ' '] })
     expect(varied(format({ tools })).promptFormat.tools).toEqual({
       present: '{tools}\n',
       callStart: '<call>',
@@ -78,6 +80,8 @@ describe('parseDescription', () => {
     [{ bos_token_id: '0' }, /bos_token_id is "0"/],
     [{ prompt_format: [] }, /prompt_format is \[\]; expected an object/],
     [format({ user: 'User:' }), /prompt_format\.user is "User:"; expected a text with \{text\}/],
+    [format({ system: 'System:' }), /prompt_format\.system is "System:"; expected a text with \{text\}/],
+    [{ sampling: { frequency_exempt: '0' } }, /sampling\.frequency_exempt is "0"; expected a list of texts/],
     [
       format({ tools: { ...tools, present: 'Tools' } }),
       /prompt_format\.tools\.present is "Tools"; expected a text with \{tools\}/,

@@ -32,6 +32,10 @@ describe('a constraint', () => {
     )
   })
 
+  test('exempts ids, and words that are one token', () => {
+    expect(constrain({ frequencyExempt: ['b', 4, 'bad', 'b'] }).exempt).toEqual(new Set([2, 4]))
+  })
+
   test('counts what is left to be drawn', () => {
     expect(constrain({ allowedIds: [0, 1, 2, 2, 7] }).choices).toBe(2)
     expect(constrain({ allowedIds: [0, 1, 2], bannedIds: [2] }).choices).toBe(1)
@@ -42,6 +46,7 @@ describe('a constraint', () => {
   test.each<[string, Partial<SamplingOptions>]>([
     ['allowedIds', { allowedIds: [1, 8] }],
     ['bannedIds', { bannedIds: [8] }],
+    ['frequencyExempt', { frequencyExempt: ['a', 8] }],
     ['logitBias', { logitBias: [{ token: 8, bias: 1 }] }],
   ])('an id outside the vocabulary in %s is refused by name and range', (name, options) => {
     const message = `${name} holds the id 8; this model's ids are whole numbers from 0 to 7.`

@@ -37,3 +37,9 @@ test('without decay they are plain counts; with decay 0 only the last token coun
   ])
   expect([...forgetful.counts].filter(([, count]) => count > 0)).toEqual([[1, 1]])
 })
+
+test('an id that is exempt is among the ids of the reply, and counts nothing', () => {
+  const penalties = createPenalties(new Set([7]))
+  for (const id of [7, 5, 7, 5]) penalties.add(id, 1)
+  expect(Object.fromEntries(penalties.counts)).toEqual({ 7: 0, 5: 2 })
+})

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   bobAliceFormat,
   formatReply,
+  formatSystem,
   formatUser,
   normalizeMessage,
   plainFormat,
@@ -66,6 +67,17 @@ describe('normalizeMessage', () => {
     })
     fc.assert(law)
   })
+})
+
+test('a text of the system stands in its own words, or alone in front of the turns', () => {
+  const format = { ...userAssistantFormat, system: 'System: {text}\n\n' }
+  expect(formatSystem(format, ' Be\r\n\r\nkind. $&\n')).toBe('System: Be\nkind. $&\n\n')
+  expect(formatSystem(userAssistantFormat, ' Be kind.\n')).toBe('Be kind.\n\n')
+})
+
+test('where a blank line does not stop a reply, it keeps its paragraphs, and only line ends behind it go', () => {
+  const format = { ...userAssistantFormat, stop: ['\nUser:'] }
+  expect(formatReply(format, ' One.\n\n  Two. \n\n\n')).toBe(' One.\n\n  Two. ')
 })
 
 test('a reply stands behind the colon with one space, and in plain text as it is', () => {

@@ -19,8 +19,8 @@ import { createReply } from '../../src/core/reply.ts'
 import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
 import {
   formatReply,
+  formatSystem,
   formatUser,
-  normalizeMessage,
   plainFormat,
   userAssistantFormat,
 } from '../../src/text/prompt-format.ts'
@@ -134,8 +134,8 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
   const createSession: Model['createSession'] = async ({ system, ...options } = {}) => {
     const { format: _, ...sampling } = options.sampling ?? {}
     resolveSampling(sampling) // as the engine: refused with the session
-    const { opener = '', end } = options.plain ? plainFormat : promptFormat
-    return sessionOf(system === undefined ? opener : normalizeMessage(system) + end, options)
+    const format = options.plain ? plainFormat : promptFormat
+    return sessionOf(system === undefined ? (format.opener ?? '') : formatSystem(format, system), options)
   }
   const model: Model = {
     info: {

@@ -4,7 +4,7 @@
  */
 
 import type { Model, PromptFormat, SamplingOptions, Session, ToolFormat } from '../../core/protocol.ts'
-import { formatMessage, formatReply, formatUser, normalizeMessage } from '../../text/prompt-format.ts'
+import { formatMessage, formatReply, formatSystem, formatUser } from '../../text/prompt-format.ts'
 
 /** A message in words. */
 export interface Turn {
@@ -106,8 +106,8 @@ export function readingsOf(format: PromptFormat, turns: readonly Turn[], leadsOn
 /** A text that is no reply, as it stands in a conversation. */
 function wordsOf(format: PromptFormat, { role, text }: Turn): string {
   if (role === 'user') return formatMessage(format, text)
-  const { end, tools } = format
-  return role === 'tool' && tools ? tools.result.replaceAll('{text}', () => text) : normalizeMessage(text) + end
+  const { tools } = format
+  return role === 'tool' && tools ? tools.result.replaceAll('{text}', () => text) : formatSystem(format, text)
 }
 
 function presentTools({ present }: ToolFormat, offered: readonly object[]): string {

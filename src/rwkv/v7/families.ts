@@ -1,14 +1,37 @@
 /** @file How RWKV-7 models were taught to chat: World models and G1, their successors, take the same turns. */
 
+import type { PromptFormat, SamplingOptions } from '../../core/protocol.ts'
+import { numberTokens } from '../../model/number-tokens.ts'
 import type { Family } from '../../model/version.ts'
 
 /** Answers keep their paragraphs: they end at token 0, or where the model begins to write the user's next message. */
+const promptFormat: PromptFormat = {
+  system: 'System: {text}\n\n',
+  user: 'User: {text}\n\n',
+  assistant: 'Assistant:',
+  end: '\n\n',
+  stop: ['\nUser:'],
+}
+
+/** From the middle of what their cards recommend. */
+const sampling: Partial<SamplingOptions> = {
+  temperature: 1,
+  topP: 0.5,
+  presencePenalty: 1,
+  frequencyPenalty: 0.1,
+  penaltyDecay: 0.99,
+  frequencyExempt: numberTokens,
+  maxTokens: 2000,
+}
+
+/** By their names. */
 export const families: readonly Family[] = [
   {
     name: 'World',
     pattern: /world|rwkv-?7|(^|[^a-z\d])g1/i,
     tokenizer: 'world',
-    promptFormat: { user: 'User: {text}\n\n', assistant: 'Assistant:', end: '\n\n', stop: ['\nUser:'] },
+    promptFormat,
+    sampling,
     isLikely: true,
   },
 ]
