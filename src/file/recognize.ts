@@ -40,6 +40,10 @@ const FOREIGN: readonly Foreign[] = [
   { magic: "7z\xbc\xaf'", is: 'a 7z archive', advice: 'Unpack it first.' },
 ]
 
+const PREFAB = {
+  is: 'a model as web-rwkv holds it in memory (.prefab, also when it is named .st)',
+  advice: 'Take the .st or .pth file it was made from.',
+}
 const ONNX = { is: 'an ONNX file', advice: OTHER }
 
 /**
@@ -74,7 +78,9 @@ export function refuseForeign(bytes: Uint8Array, file: string): void {
   // The u64 header length of a safetensors file below 16 MiB: its bytes 3 to 7 are zero, and those of no format below.
   if (bytes.length >= 8 && bytes.subarray(3, 8).every((byte) => byte === 0)) return
   const text = latin1(bytes)
-  const found = FOREIGN.find(({ magic, at = 0 }) => text.startsWith(magic, at)) ?? (isOnnx(bytes) ? ONNX : undefined)
+  const found =
+    FOREIGN.find(({ magic, at = 0 }) => text.startsWith(magic, at)) ??
+    (isOnnx(bytes) ? ONNX : isPrefab(bytes) ? PREFAB : undefined)
   if (found)
     throw new RwkvError(
       'file/unsupported',
@@ -93,6 +99,11 @@ export function isZip(bytes: Uint8Array): boolean {
 /** ONNX has no magic: a protobuf that begins with a small version (field 1), then the producer's name (field 2). */
 function isOnnx([field1 = 0, version = 0, field2 = 0, length = 0]: Uint8Array): boolean {
   return field1 === 0x08 && version > 0 && version < 32 && field2 === 0x12 && length > 0 && length < 64
+}
+
+/** CBOR: a map of few members, the first of which has a short name. */
+function isPrefab([map = 0, key = 0]: Uint8Array): boolean {
+  return ((map > 0xa0 && map < 0xb8) || map === 0xbf) && key > 0x60 && key < 0x78
 }
 
 function latin1(bytes: Uint8Array): string {

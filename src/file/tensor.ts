@@ -8,7 +8,7 @@ import { bfloat16ToFloat32, halfToFloat32 } from '../core/float16.ts'
 /** Element types that weights can be read in. */
 export type Dtype = 'F32' | 'F16' | 'BF16'
 
-/** A tensor of a checkpoint, in row-major order. */
+/** A tensor of a checkpoint, in row-major order unless it is a turned matrix. */
 export interface TensorEntry {
   readonly name: string
   readonly dtype: Dtype
@@ -16,6 +16,8 @@ export interface TensorEntry {
   /** Absolute, in the file. */
   readonly offset: number
   readonly byteLength: number
+  /** The first axis of `shape` is the one whose elements lie side by side: set by who knows better than the file. */
+  readonly isTurned?: boolean
 }
 
 /** A tensor whose element type is known but cannot be read as weights, such as I64. */

@@ -141,10 +141,14 @@ function require<T>(all: ReadonlyMap<string, T>, name: string): T {
   return found
 }
 
-/** Whole rows of a matrix, at most SLICE_BYTES of the file but at least one row; what is turned, and vectors, at once. */
-function sliceLength(tensor: TensorEntry, { kind, isTransposed }: TensorSpec): number {
-  if (kind === 'vector' || isTransposed) return tensor.byteLength
-  const [rows = 1] = tensor.shape
+/** Whether the elements of a matrix lie the other way round than on the GPU. */
+const mustTurn = (spec: TensorSpec, tensor: TensorEntry): boolean =>
+  (spec.isTransposed ?? false) !== (tensor.isTurned ?? false)
+
+/** Whole rows of a matrix, at most SLICE_BYTES of the file but at least one row; what must be turned, and vectors, at once. */
+function sliceLength(tensor: TensorEntry, spec: TensorSpec): number {
+  if (spec.kind === 'vector' || mustTurn(spec, tensor)) return tensor.byteLength
+  const [rows] = matrixSize(spec)
   const rowBytes = tensor.byteLength / rows
   return Math.max(1, Math.floor(SLICE_BYTES / rowBytes)) * rowBytes
 }
@@ -182,14 +186,11 @@ async function uploadRows(
 /** Rows in the matrix's codec: as they are stored, or turned and wider. */
 function encodeRows(
   bytes: Uint8Array,
-  {
-    spec,
-    tensor: { dtype, name },
-    matrix: { codec, columns },
-  }: Pick<Slice, 'spec' | 'tensor'> & Pick<MatrixRows, 'matrix'>,
+  { spec, tensor, matrix: { codec, columns } }: Pick<Slice, 'spec' | 'tensor'> & Pick<MatrixRows, 'matrix'>,
 ): Uint8Array<ArrayBuffer> {
+  const { dtype, name } = tensor
   const [rows, width] = matrixSize(spec)
-  if (!spec.isTransposed) return encodeWeights(bytes, { dtype, codec, name, columns })
+  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns })
   const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }))
   const turned = new Float32Array(rows * columns)
   for (let i = 0; i < rows; i++)

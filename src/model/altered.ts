@@ -6,8 +6,24 @@
 import { RwkvError } from '../core/errors.ts'
 import type { UnreadableTensor } from '../file/checkpoint.ts'
 
+/** What PEFT calls the weights of an adapter. */
+const ADAPTER_FILE = /^adapter_model\.(safetensors|bin)$/
+
 /** As PEFT and the LoRA trainers of RWKV name them, and as web-rwkv's converter does. */
 const ADAPTER = /(?:^|\.)(?:lora_(?:embedding_)?[AB]|lora_magnitude_vector|bone|disha)(?:\.|$)|\.lora\.[01]$/
+
+/**
+ * Refuse a folder that holds an adapter: whoever opens it wants more than the weights that may lie beside.
+ * @throws RwkvError `model/unmerged`
+ */
+export function refuseAdapterBeside(files: readonly string[], folder: string): void {
+  const adapter = files.find((name) => ADAPTER_FILE.test(name))
+  if (adapter === undefined) return
+  throw new RwkvError(
+    'model/unmerged',
+    `${folder} holds ${adapter}, an adapter that is not merged into the weights. Merge it (in Python: PeftModel.merge_and_unload) and save the whole model; or give the address of the weights alone, to have the model before its fine-tuning.`,
+  )
+}
 
 /**
  * Refuse adapters that were not merged into the matrices they belong to, and models that ChatRWKV has converted for one of

@@ -8,7 +8,8 @@ import type { ModelConfig } from '../core/protocol.ts'
 import type { TensorSpec } from '../core/tensor-spec.ts'
 import type { Checkpoint, TensorEntry, UnreadableTensor } from '../file/checkpoint.ts'
 import { refuseAltered } from './altered.ts'
-import { officialTensors, officialUnreadable } from './names.ts'
+import { officialTensors } from './names.ts'
+import { unturn } from './turned.ts'
 import { findVersion, type ModelVersion } from './version.ts'
 
 /** A checkpoint that is a model. */
@@ -31,12 +32,12 @@ export function inferConfig<Known extends ModelVersion>(
   checkpoint: Checkpoint,
   versions: readonly Known[],
 ): InferredModel<Known> {
-  const readable = officialTensors(checkpoint)
-  const all = new Map<string, UnreadableTensor>([...officialUnreadable(checkpoint), ...readable])
-  const shapes = new Map(Array.from(all, ([name, { shape }]) => [name, shape]))
+  const official = officialTensors(checkpoint)
+  const shapes = new Map(Array.from(official.all, ([name, { shape }]) => [name, shape]))
   const version = findVersion({ file: checkpoint.file, shapes, versions })
   const file: Named = { name: checkpoint.file, version: version.version }
-  refuseAltered(checkpoint.file, all)
+  refuseAltered(checkpoint.file, official.all)
+  const { readable, all } = version.lowRank ? unturn(file.name, official, version.lowRank) : official
 
   const [V, C] = matrixShape(all, file, 'emb.weight')
   const L = countLayers(all.keys(), file)

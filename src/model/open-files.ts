@@ -8,6 +8,7 @@ import { type ByteSource, readText } from '../file/byte-source.ts'
 import { type Checkpoint, openCheckpoint } from '../file/checkpoint.ts'
 import type { Folder } from '../file/folder.ts'
 import { joinCheckpoints, parseShardIndex, shardsBeside } from '../file/shards.ts'
+import { refuseAdapterBeside } from './altered.ts'
 import { type InferredModel, inferConfig } from './config.ts'
 import { type ModelDescription, parseDescription } from './description.ts'
 import { describeWeights } from './family.ts'
@@ -98,6 +99,7 @@ async function absent<T>(work: () => Promise<T>): Promise<T | undefined> {
  * @throws RwkvError `file/not-found` if there are none, `option/invalid` if it cannot be told which.
  */
 export function chooseWeights(files: readonly string[], folder: string): readonly string[] {
+  refuseAdapterBeside(files, folder)
   const usual = USUAL_WEIGHTS.find((name) => files.includes(name))
   if (usual) return [usual]
   const index = files.filter((name) => /\.(safetensors|bin)\.index\.json$/.test(name))

@@ -17,10 +17,19 @@ export interface ModelVersion {
    * @throws RwkvError `model/…`
    */
   readonly config: (sizes: Sizes, shapeOf: (name: string) => readonly number[]) => ModelConfig
+  /** Pairs of low-rank matrices, which some converters turn; absent where a version has none. */
+  readonly lowRank?: LowRankNames
   /** How its models were taught to chat, by their names. */
   readonly families: readonly Family[]
   /** Every tensor of a model, in the order in which a token meets them. */
   readonly tensors: (config: ModelConfig) => Iterable<TensorSpec>
+}
+
+/** Low-rank matrices by their official names. */
+export interface LowRankNames {
+  readonly pattern: RegExp
+  /** First ones of a pair, (C, rank) officially: as long as one is not square, it tells which way round all of them are. */
+  readonly telling: readonly string[]
 }
 
 /** Models that were taught to chat in one way. */
@@ -47,7 +56,8 @@ export type Sizes = Pick<ModelConfig, 'L' | 'C' | 'F' | 'V'>
 
 /** Tensors that only these versions have, which are not run yet; official names. */
 const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [
-  ['RWKV-7a or 7b', /^blocks\.\d+\.(ffn\.s_emb\.|att\.qkv)/],
+  ['RWKV-8', /^blocks\.\d+\.(ffn\.enn|rosa|qkv\.(enn|emm))/],
+  ['RWKV-7a or 7b', /^blocks\.\d+\.(ffn\.s_emb|(att\.)?qkv)/],
   ['RWKV-6', /^blocks\.\d+\.(att|ffn)\.time_maa_/],
   ['RWKV-5', /^blocks\.\d+\.att\.(time_mix_g|time_faaaa|gate\.weight|ln_x\.weight)$/],
   ['RWKV-4a or 4b', /(^|\.)tiny_|\.time_mix_qq$|^head_[qk]\.|^copy_mask$|\.att\.(qq|kk|vv)\.weight$/],
@@ -56,6 +66,8 @@ const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [
 /** Versions that are another one with something added. */
 const EXTENDED = [
   ['RWKV-4a or 4b', 'RWKV-4'],
+  ['RWKV-8', 'RWKV-7a or 7b'],
+  ['RWKV-8', 'RWKV-7'],
   ['RWKV-7a or 7b', 'RWKV-7'],
 ] as const
 

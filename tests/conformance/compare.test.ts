@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Cases, ConformanceSet } from '../tools/golden.ts'
 import { compare, stateRatio } from './compare.ts'
-import type { ModelResults, Results } from './run-set.ts'
+import { type ModelResults, planOf, type Results } from './run-set.ts'
 
 const WAYS = ['sequential', 'parallel', 'chunk=1', 'chunk=7', 'chunk=64', 'batch']
 const CONTAINER = 'tiny.f32.safetensors'
@@ -51,6 +51,7 @@ function results(plant: (model: ModelResults, all: Results) => unknown = () => {
     models: { 'tiny.F32': model },
     containers: { [CONTAINER]: [...LOGITS] },
     bad: { [BAD]: 'is empty' },
+    failed: {},
   }
   plant(model, all)
   return all
@@ -109,6 +110,14 @@ describe('compare', () => {
     ],
     ['a bad file that loaded', (_, all) => Object.assign(all.bad, { [BAD]: null }), /^loaded; expected a refusal/],
     ['a missing model', (_, all) => delete all.models['tiny.F32'], /^tiny\.F32 is missing/],
+    [
+      'a model that did not run',
+      (_, all) => {
+        all.models = {}
+        all.failed['tiny.F32'] = 'Error: no'
+      },
+      /^did not run: Error: no/,
+    ],
     ['a missing container', (_, all) => delete all.containers[CONTAINER], /safetensors is missing/],
     ['a missing bad file', (_, all) => delete all.bad[BAD], /empty\.safetensors is missing/],
   ])('%s is found, and nothing else', (_, plant, miss) => {
@@ -117,7 +126,7 @@ describe('compare', () => {
   })
 
   test('what was not wanted is not missed', () => {
-    const nothing = { models: {}, containers: {}, bad: {} }
+    const nothing = { models: {}, containers: {}, bad: {}, failed: {} }
     expect(compare(set, nothing, { models: [], containers: [], bad: [] })).toEqual([])
     expect(compare(set, nothing).map(({ name }) => name)).toEqual(['tiny.F32', CONTAINER, BAD])
   })
@@ -162,4 +171,24 @@ describe('compare', () => {
     expect(missesOf(handedIn([0.25, -1, 2, 0.5]), ofSome)).toHaveLength(WAYS.length + 1)
     expect(missesOf(handedIn([0.25, -0.9]), ofSome)).toHaveLength(WAYS.length + 1)
   })
+})
+
+test.each([
+  [['seven*'], ['seven128.F32', 'seven192.F32']],
+  [['seven128'], ['seven128.F32']],
+  [
+    ['seven128.F32', 'six*'],
+    ['seven128.F32', 'six128.BF16'],
+  ],
+  [['seven'], []],
+])('%j selects %j and their containers', (models, expected) => {
+  const names = ['seven128.F32', 'seven192.F32', 'six128.BF16']
+  const several: ConformanceSet = {
+    ...set,
+    cases: Object.fromEntries(names.map((name) => [name, cases])),
+    containers: Object.fromEntries(names.map((name) => [`${name}.st`, { cases: name, probe: 'one' }])),
+  }
+  const plan = planOf(several, (model) => `${model}.st`, models)
+  expect(plan.models.map(({ name }) => name)).toEqual(expected)
+  expect(plan.containers.map(({ name }) => name)).toEqual(expected.map((name) => `${name}.st`))
 })

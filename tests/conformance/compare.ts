@@ -36,7 +36,8 @@ export function compare(set: ConformanceSet, results: Results, wanted: Wanted = 
   return [
     ...wanted.models.map(({ name }) => {
       const got = results.models[name]
-      return got ? compareModel(name, set.cases[name], got) : missed(name, `${name} is missing`)
+      if (got) return compareModel(name, set.cases[name], got)
+      return missed(name, name in results.failed ? `did not run: ${results.failed[name]}` : `${name} is missing`)
     }),
     ...wanted.containers.map(({ name }) => {
       const got = results.containers[name]

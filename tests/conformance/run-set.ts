@@ -11,6 +11,8 @@ export interface Results {
   models: Record<string, ModelResults>
   containers: Record<string, number[] | string>
   bad: Record<string, string | null>
+  /** Models that did not load or run, and why. */
+  failed: Record<string, string>
 }
 
 /** State rows of one layer, by the set's names. */
@@ -35,9 +37,9 @@ export interface Plan {
   readonly bad: readonly string[]
 }
 
-/** The plan of a set, narrowed to `models` if given. */
+/** The plan of a set, narrowed to `models` if given: names with or without their dtype; `*` stands for anything. */
 export function planOf(set: ConformanceSet, fileOf: (model: string) => string, models?: readonly string[]): Plan {
-  const wanted = (name: string) => !models || models.some((model) => name === model || name.startsWith(`${model}.`))
+  const wanted = (name: string) => !models || models.some((model) => patternOf(model).test(name))
   const containers = Object.entries(set.containers).filter(([, { cases }]) => wanted(cases))
   return {
     models: Object.keys(set.cases)
@@ -51,6 +53,8 @@ export function planOf(set: ConformanceSet, fileOf: (model: string) => string, m
     bad: models ? [] : Object.keys(set.bad),
   }
 }
+
+const patternOf = (model: string) => new RegExp(`^${model.replaceAll('.', '\\.').replaceAll('*', '.*')}(\\..*)?$`)
 
 /** Every way of computing that exists, and how it feeds. */
 const ways: Record<string, (run: Run) => Promise<Float32Array>> = {
@@ -75,12 +79,16 @@ export async function runPlan(
   openModel: (file: string) => Promise<Model>,
   log: (line: string) => void,
 ): Promise<Results> {
-  const results: Results = { models: {}, containers: {}, bad: {} }
+  const results: Results = { models: {}, containers: {}, bad: {}, failed: {} }
   for (const { name, file, cases } of plan.models) {
     log(`${name} …`)
-    const model = await openModel(file)
-    results.models[name] = await runModel(model, cases)
-    await model.dispose()
+    try {
+      const model = await openModel(file)
+      results.models[name] = await runModel(model, cases)
+      await model.dispose()
+    } catch (error) {
+      results.failed[name] = String(error)
+    }
   }
   for (const { name, file, tokens } of plan.containers) {
     log(`${name} …`)

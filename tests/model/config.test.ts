@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import { architectures } from '../../src/rwkv/index.ts'
+import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import type { TensorToWrite } from '../tools/safetensors-bytes.ts'
 import { checkpointOf, huggingFaceName, rwkv4Tensors, SMALL } from './rwkv4-tensors.ts'
 
@@ -70,6 +71,16 @@ describe('inferConfig', () => {
         message: expect.stringContaining('not merged'),
       })
     }
+  })
+
+  test('low-rank matrices that are all square, in a file that web-rwkv may have converted, are refused: nothing tells how they lie', async () => {
+    const sizes = { version: 7, L: 2, C: 32, F: 64, V: 11, headSize: 16, ranks: { v: 32, w: 32, a: 32, g: 8 } } as const
+    const square = (dtype: string) => Array.from(tensorsOf(sizes), (spec) => ({ ...spec, dtype }))
+    await expect(infer(square('F16'))).rejects.toMatchObject({
+      code: 'model/tensor-shape',
+      message: expect.stringMatching(/blocks\.0\.att\.w1, .* are square, so it cannot be told/),
+    })
+    expect((await infer(square('BF16'))).config).toEqual(sizes)
   })
 
   test('matrices that ChatRWKV transposed are refused by what they are', async () => {
@@ -215,6 +226,10 @@ describe('inferConfig', () => {
   test.each<[string, Tensors]>([
     ['RWKV-7a', block('att.r_k', 'att.k_k', 'att.ln_x.weight', 'ffn.x_k', 'ffn.s_emb.weight')],
     ['RWKV-7a', block('att.r_k', 'att.qkv.weight')],
+    ['RWKV-7a or 7b', block('att.r_k', 'ffn.x_k', 'ffn.s_emb.weight', 'qkv.qq.weight', 'qkv.k_emb.weight')],
+    ['RWKV-8', block('att.r_k', 'att.ln_x.weight', 'ffn.x_k', 'ffn.enn.weight')],
+    ['RWKV-8', block('att.r_k', 'qkv.qq.weight', 'qkv.ennk.weight', 'ffn.enn.weight')],
+    ['RWKV-8', block('rosa.q.weight', 'rosa.x_q', 'ffn.x_k')],
     ['RWKV-6', block('att.time_maa_x', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight', 'ffn.time_maa_k')],
     ['RWKV-5', block('att.time_mix_k', 'att.time_mix_g', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight')],
     [

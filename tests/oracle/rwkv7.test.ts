@@ -42,7 +42,7 @@ async function openModel(name: string) {
   return { createState: () => createOracleState7(sizes), feed }
 }
 
-const names = Object.keys(set.cases)
+const names = Object.keys(set.cases).filter((name) => !fileOf(set, name).endsWith('.st')) // of official shapes
 
 describe.each(names)('the oracle of RWKV-7 on %s', async (name) => {
   const { cases, greedy } = set.cases[name]

@@ -387,6 +387,17 @@ describe('each fault of a model has its code and a sentence', () => {
     expect(encode(0x4f80)).toThrow(expect.objectContaining({ code: 'model/f16-range' }))
   })
 
+  test('an adapter beside its weights is not passed over, unless the weights are named', async () => {
+    const files = { 'model.safetensors': weights, 'adapter_model.safetensors': weights }
+    const { url } = await serve(files)
+    for (const source of [filesOf(files), 'hf:a/b'])
+      await expect(open(source, { hubUrl: url }, fetch)).rejects.toMatchObject({
+        code: 'model/unmerged',
+        message: expect.stringMatching(/adapter_model\.safetensors.*merge_and_unload/),
+      })
+    expect((await open('hf:a/b/model.safetensors', { hubUrl: url }, fetch)).config.C).toBe(SMALL.C)
+  })
+
   test('several models in one folder, or none, are told by name', async () => {
     await expect(open(filesOf({ 'a.pth': pth, 'b.pth': pth }))).rejects.toMatchObject({
       code: 'option/invalid',

@@ -44,6 +44,10 @@ export const v7 = architecture({
       )
     return { version: 7, ...sizes, headSize, ranks: { v, w, a, g } }
   },
+  lowRank: {
+    pattern: /\.att\.[wavg][12]$/,
+    telling: ['blocks.0.att.w1', 'blocks.0.att.a1', 'blocks.1.att.v1'],
+  },
   families,
   tensors,
   state,
