@@ -101,7 +101,10 @@ export interface SamplingOptions {
   readonly allowedIds?: readonly number[]
   /** These ids are never drawn. */
   readonly bannedIds?: readonly number[]
-  /** Texts that end the reply, besides those of the prompt format; never shown, not even in part. None of them empty. */
+  /**
+   * Texts that end the reply, besides those of the prompt format; never shown, not even in part. None of them empty. In the
+   * white space that a reply begins with behind words such as `Assistant:`, which is no part of the answer, none begins.
+   */
   readonly stop?: readonly string[]
   /**
    * Tell the log probability of each token, and of this many alternatives: 0 to 20. They are those of the model itself,
@@ -141,6 +144,11 @@ export interface LogitBias {
 export interface SaidToken extends TokenChoice {
   /** Place in the reply, from 0. */
   readonly index: number
+  /**
+   * What it adds to the reply; a character whose bytes come in several tokens comes with the last of them. The texts of all
+   * tokens are the reply's text, so the token in which a stop text begins is told too, with what it says before it.
+   */
+  readonly text: string
   /** With the option `logprobs`: the most probable ids at this place, best first; the drawn one may be among them. */
   readonly alternatives?: readonly TokenChoice[]
 }
@@ -672,7 +680,7 @@ export interface Reply extends AsyncIterable<string> {
 export interface ReplySummary {
   readonly text: string
   readonly ids: readonly number[]
-  /** One for each id, if `logprobs` was asked for. */
+  /** One for each id, and for those that a stop text has cut, if `logprobs` was asked for. */
   readonly tokens?: readonly SaidToken[]
   /** What the reply was drawn with: asked again with it in the same place, it is the same. */
   readonly seed: number

@@ -32,13 +32,16 @@ export interface Draw {
   take(id: number): void
   /** `id` stands where it would have been drawn. */
   skip(id: number): void
-  /** What is to be told of the token at `index`, which was drawn before. */
-  describe(index: number): SaidToken
+  /** What is to be told of the token at `index`, which was drawn before and adds `text` to the reply. */
+  describe(index: number, text: string): SaidToken
 }
 
 /** True if the GPU can sample alone. `logprobs`, `format` and `minTokens` need the logits on the CPU. */
 export const staysOnGpu = ({ logprobs, minTokens, format }: SamplingOptions): boolean =>
   logprobs === undefined && minTokens === 0 && format === undefined
+
+/** All that a draw knows of its token. */
+type Drawn = Omit<SaidToken, 'index' | 'text'>
 
 const LAST_INDEX = 2 ** 32 - 1
 
@@ -49,17 +52,18 @@ export function createDraw(
 ): Draw {
   const { seed, logprobs, minTokens, maxTokens, penaltyDecay } = sampling
   const { guide } = constraint
-  const drawn: Omit<SaidToken, 'index'>[] = []
+  const drawn: Drawn[] = []
   let redraws = 0
   let skipped = 0
 
   const choice = (id: number): TokenChoice => ({ id, text: decode(tokenizer, [id]) })
 
-  function measured(id: number, logits: Float32Array): Omit<SaidToken, 'index'> {
-    if (logprobs === undefined) return choice(id)
+  function measured(id: number, logits: Float32Array): Drawn {
+    if (logprobs === undefined) return { id }
     const total = logSumExp(logits)
-    const withLogprob = (one: number) => ({ ...choice(one), logprob: (logits[one] as number) - total })
-    return { ...withLogprob(id), alternatives: mostProbable(logits, logprobs).map(withLogprob) }
+    const logprobOf = (one: number) => (logits[one] as number) - total
+    const alternatives = mostProbable(logits, logprobs).map((one) => ({ ...choice(one), logprob: logprobOf(one) }))
+    return { id, logprob: logprobOf(id), alternatives }
   }
 
   return {
@@ -85,14 +89,14 @@ export function createDraw(
       return id
     },
     take(id) {
-      drawn.push(choice(id))
+      drawn.push({ id })
     },
     skip(id) {
       skipped += 1
       guide?.accept(id)
       penalties.add(id, penaltyDecay)
-      drawn.push(choice(id))
+      drawn.push({ id })
     },
-    describe: (index) => ({ index, ...(drawn[index] as Omit<SaidToken, 'index'>) }),
+    describe: (index, text) => ({ index, text, ...(drawn[index] as Drawn) }),
   }
 }

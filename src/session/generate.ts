@@ -34,6 +34,8 @@ export interface Generation {
   readonly sampling: SamplingOptions & { readonly seed: number }
   readonly constraint: Constraint
   readonly stop: readonly string[]
+  /** More of them, which are looked for behind the white space that the reply begins with. */
+  readonly stopBehindSpace: readonly string[]
   readonly end: string
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
@@ -65,6 +67,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   let firstAt: number | undefined // when the prompt was in the state
   let text = ''
   const ids: number[] = []
+  const pieces: string[] = [] // what each id adds to the text
   const endsAt: number[] = [] // length of the text after each id; Infinity where it is no place to stop
   let asked = 0 // ids drawn or being drawn
   let fed = 0 // of these
@@ -72,7 +75,7 @@ export async function generate(generation: Generation): Promise<Generated> {
   let stopTextFound = false
 
   const detokenizer = createDetokenizer(tokenizer)
-  const stopFinder = createStopFinder(generation.stop)
+  const stopFinder = createStopFinder(generation.stop, generation.stopBehindSpace)
   const penalties = createPenalties(generation.constraint.exempt)
   const draw = createDraw(generation, {
     penalties,
@@ -84,9 +87,11 @@ export async function generate(generation: Generation): Promise<Generated> {
   }
   /** Put `id` behind what was said; true if it completes a stop text. */
   const say = (id: number): boolean => {
-    const found = stopFinder.push(detokenizer.push(id))
+    const piece = detokenizer.push(id)
+    const found = stopFinder.push(piece)
     show(found.text)
     ids.push(id)
+    pieces.push(piece)
     const isPlaceToStop = !found.stopped && !detokenizer.midCharacter
     endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
     return found.stopped
@@ -97,11 +102,11 @@ export async function generate(generation: Generation): Promise<Generated> {
     draw.skip(id)
   }
   const promptIds = [...generation.promptIds, ...begun] // what is fed in front of the first draw
-  const tokens: SaidToken[] = begun.map((_, index) => draw.describe(index)) // those that are final: no later id can make them part of a stop text
+  const tokens: SaidToken[] = pieces.map((piece, index) => draw.describe(index, piece)) // those that are final: no later id can make them part of a stop text
   const most = sampling.maxTokens + generation.prefix.length - begun.length // ids to draw
   const emitTokens = (count: number) => {
     for (let index = tokens.length; index < count; index++) {
-      const token = draw.describe(index)
+      const token = draw.describe(index, pieces[index] as string)
       tokens.push(token)
       generation.onToken(token)
     }
@@ -176,11 +181,16 @@ export async function generate(generation: Generation): Promise<Generated> {
   if (stopTextFound) {
     // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
     ids.length = saidOf(endsAt, text)
-    rest = text.slice(endsAt[ids.length - 1] ?? 0) + rest
+    const before = text.slice(endsAt[ids.length - 1] ?? 0)
+    rest = before + rest
+    emitTokens(ids.length)
+    emitTokens(cutAt(pieces, ids.length, before.length))
   } else {
-    show(stopFinder.flush() + detokenizer.flush())
+    const last = detokenizer.flush()
+    show(stopFinder.flush() + last)
+    if (last !== '') pieces.push(`${pieces.pop()}${last}`)
+    emitTokens(ids.length)
   }
-  emitTokens(ids.length)
 
   const said = ids.length - begun.length
   let inState = promptRead + fed
@@ -216,15 +226,26 @@ export async function generate(generation: Generation): Promise<Generated> {
  * The part of the prefix that is final. Ids at its end that may begin a stop text, or are half a character, are drawn
  * again.
  */
-function finalPrefix({ prefix, stop, tokenizer }: Generation): readonly number[] {
+function finalPrefix({ prefix, stop, stopBehindSpace, tokenizer }: Generation): readonly number[] {
   const detokenizer = createDetokenizer(tokenizer)
-  const stopFinder = createStopFinder(stop)
+  const stopFinder = createStopFinder(stop, stopBehindSpace)
   let final = 0
   for (const [place, id] of prefix.entries()) {
     if (stopFinder.push(detokenizer.push(id)).stopped) break
     if (stopFinder.held === '' && !detokenizer.midCharacter) final = place + 1
   }
   return prefix.slice(0, final)
+}
+
+/** Cut the pieces from `from` on to `length` in all. @returns where those that have a part in it end */
+function cutAt(pieces: string[], from: number, length: number): number {
+  let [place, left] = [from, length]
+  for (; left > 0; place++) {
+    const piece = pieces[place] as string
+    pieces[place] = piece.slice(0, left)
+    left -= piece.length
+  }
+  return place
 }
 
 /** How many ids end within `text`. */

@@ -26,7 +26,7 @@ import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatReply, formatSystem, plainFormat } from '../text/prompt-format.ts'
+import { formatReply, formatSystem, leadsOn, plainFormat } from '../text/prompt-format.ts'
 import { encodeMessage } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
@@ -284,6 +284,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const fed = await readPending(begun.pending.length, ended)
       const promptMs = now() - start
       const asked = conversation
+      const isBehindColon = !guide && leadsOn(promptFormat, asked.said?.message)
       const answered = asked === begun ? before : await keep(true)
       const { state } = find(answered)
       await reader.share(asked.seen, state)
@@ -312,7 +313,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           promptIds: asked.pending,
           prefix,
           points: createRestorePoints(spares, restore),
-          stop: [...(guide ? [] : promptFormat.stop), ...(own.stop ?? [])], // a format has an end of its own
+          stop: [...(guide ? [] : promptFormat.stop), ...((!isBehindColon && own.stop) || [])], // a format has an end of its own
+          stopBehindSpace: (isBehindColon && own.stop) || [],
           end: promptFormat.end,
           eosTokenId: description.eosTokenId,
           emit,

@@ -1,7 +1,7 @@
 /** @file How a chat is written as text. The format belongs to the model; these are the ones that RWKV-4 models know. */
 
 import { fits, kind, list, shape, string, type Table } from '../core/kinds.ts'
-import type { PromptFormat, ToolFormat } from '../core/protocol.ts'
+import type { Message, PromptFormat, ToolFormat } from '../core/protocol.ts'
 
 /** Later World models, and the built-in one. */
 export const userAssistantFormat: PromptFormat = {
@@ -72,6 +72,12 @@ export function formatSystem({ system, end }: PromptFormat, text: string): strin
 /** What to feed for a user's message; the reply follows it. */
 export function formatUser(format: PromptFormat, text: string): string {
   return formatMessage(format, text) + format.assistant
+}
+
+/** Whether a reply to `last` stands behind the format's own words, such as `Assistant:`, and so begins with a space. */
+export function leadsOn({ assistant }: PromptFormat, last: Pick<Message, 'role' | 'text'> | undefined): boolean {
+  if (assistant === '' || !last) return false
+  return last.role === 'user' || (last.role === 'text' && last.text.endsWith(assistant))
 }
 
 /**

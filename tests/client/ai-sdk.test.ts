@@ -28,7 +28,7 @@ async function partsOf(
 
 describe('a language model of the AI SDK', () => {
   test('generates text, with usage and settings', async () => {
-    const { sdk, asked } = modelOf(' Hello you.')
+    const { sdk, asked } = modelOf('Hello you.')
     const settings = { maxOutputTokens: 9, temperature: 0.5, topP: 0.4, topK: 3, presencePenalty: 1, seed: 7 }
     const { content, finishReason, usage, warnings, response } = await sdk.doGenerate({
       prompt,

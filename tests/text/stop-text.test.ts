@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { createStopFinder } from '../../src/text/stop-text.ts'
 
 /** Push the pieces until a stop is found; flush if none is. */
-function run(stops: readonly string[], pieces: readonly string[]) {
-  const finder = createStopFinder(stops)
+function run(stops: readonly string[], pieces: readonly string[], behindSpace: readonly string[] = []) {
+  const finder = createStopFinder(stops, behindSpace)
   const shown: string[] = []
   for (const piece of pieces) {
     const foreseen = finder.isStop(piece)
@@ -51,6 +51,30 @@ describe('createStopFinder', () => {
       expect({ text, stopped }).toEqual({ text: expected, stopped: isStopped })
     })
     fc.assert(law, { numRuns: 3000 })
+  })
+
+  test('those behind white space do not begin in what the text begins with, whatever the pieces', () => {
+    const unit = fc.constantFrom('a', ' ', '\n')
+    const list = fc.array(fc.string({ unit, minLength: 1, maxLength: 3 }), { maxLength: 3 })
+    let [early, late] = [0, 0]
+    const law = fc.property(list, list, pieces(unit), (stops, behind, parts) => {
+      const whole = parts.join('')
+      const space = whole.length - whole.trimStart().length
+      // The first beginning of the text that ends in one; of several the longest.
+      const ends = Array.from({ length: whole.length }, (_, i) => i + 1)
+      const lengthsAt = (end: number) => [
+        ...stops.filter((stop) => whole.slice(0, end).endsWith(stop)).map(({ length }) => length),
+        ...behind.filter((stop) => whole.slice(space, end).endsWith(stop)).map(({ length }) => length),
+      ]
+      const end = ends.find((at) => lengthsAt(at).length > 0)
+      const expected = end === undefined ? whole : whole.slice(0, end - Math.max(...lengthsAt(end)))
+      const { text, stopped } = run(stops, parts, behind)
+      expect({ text, stopped }).toEqual({ text: expected, stopped: end !== undefined })
+      if (end !== undefined && end <= space) early++
+      if (end !== undefined && end > space) late++
+    })
+    fc.assert(law, { numRuns: 3000 })
+    expect(Math.min(early, late)).toBeGreaterThan(300)
   })
 
   test('no part of a stop is shown before it is certain that it is none', () => {

@@ -110,6 +110,7 @@ export function createNoise(
       promptIds: [1],
       sampling: options,
       constraint: { ...createConstraint(vocabulary, options), ...(guide && { guide }) },
+      stopBehindSpace: [],
       stop: options.stop ?? [],
       end: END,
       eosTokenId: EOS,

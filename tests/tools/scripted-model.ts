@@ -35,6 +35,8 @@ export interface Asked {
 /** What `scriptedModel` takes. */
 export interface Script {
   readonly answer: (asked: Asked) => string
+  /** Its tokens, by what each adds to it. By default its words, each with the space in front of it. */
+  readonly tokensOf?: (text: string) => readonly string[]
   readonly promptFormat?: PromptFormat
 }
 
@@ -42,7 +44,7 @@ export interface Script {
  * A model that says what `answer` says; `asked` is what it was asked, `alive` how many sessions are not disposed, `words`
  * how many tokens it has said.
  */
-export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Script) {
+export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userAssistantFormat }: Script) {
   const asked: Asked[] = []
   const known = new Set<string>() // contexts that were read by some session
   let alive = 0
@@ -67,8 +69,9 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
         const { format: form, ...rest } = { ...sampling, ...own }
         const resolved = { ...resolveSampling(defaultSampling, rest), ...(form && { format: form }) }
         asked.push({ context, sampling: resolved })
-        const [whole = ''] = cut(answer({ context, sampling: resolved }), [...format.stop, ...(resolved.stop ?? [])])
-        const words = whole.match(/\s*\S+|\s+$/g) ?? []
+        const told = cut(answer({ context, sampling: resolved }), form ? [] : format.stop)
+        const space = plain || form ? '' : told.slice(0, told.length - told.trimStart().length)
+        const words = tokensOf(space + cut(told.slice(space.length), resolved.stop ?? []))
         const said = words.slice(0, resolved.maxTokens)
         const tokens: SaidToken[] = []
         for (const [index, text] of said.entries()) {
@@ -169,8 +172,10 @@ export function scriptedModel({ answer, promptFormat = userAssistantFormat }: Sc
   return { model, asked, alive: () => alive, words: () => spoken }
 }
 
+const wordsOf = (text: string): readonly string[] => text.match(/\s*\S+|\s+$/g) ?? []
+
 /** `text` up to the first of `stops`. */
-function cut(text: string, stops: readonly string[]): string[] {
+function cut(text: string, stops: readonly string[]): string {
   const at = stops.map((stop) => text.indexOf(stop)).filter((place) => place >= 0)
-  return [text.slice(0, Math.min(text.length, ...at))]
+  return text.slice(0, Math.min(text.length, ...at))
 }

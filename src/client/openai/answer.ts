@@ -77,9 +77,10 @@ export function logprobOf({ text, logprob = 0 }: TokenChoice): TokenLogprob {
   return { token: text, bytes, logprob }
 }
 
-/** A token with its alternatives. */
+/** A token with its alternatives; its bytes are what it adds to the text. */
 export function logprobsOf(token: SaidToken): TokenLogprob & { top_logprobs: TokenLogprob[] } {
-  return { ...logprobOf(token), top_logprobs: (token.alternatives ?? []).map(logprobOf) }
+  const bytes = [...new TextEncoder().encode(token.text)]
+  return { ...logprobOf(token), bytes, top_logprobs: (token.alternatives ?? []).map(logprobOf) }
 }
 
 /** Why a reply ended, in OpenAI's words; one that was aborted does not get this far. */

@@ -3,14 +3,14 @@
  * chunks that would have been streamed.
  */
 
-import type { Model } from '../../core/protocol.ts'
+import type { Model, SaidToken } from '../../core/protocol.ts'
 import { leaving } from '../../core/reply.ts'
-import { type ReplyEvent, startReplies } from '../shapes/replies.ts'
+import { type ReplyEvent, startReplies, textOf } from '../shapes/replies.ts'
 import { openSession } from '../shapes/turns.ts'
 import { createMeter, finishOf, headOf, logprobsOf, type Surroundings } from './answer.ts'
 import { readMessages } from './messages.ts'
 import { readChatParameters } from './parameters.ts'
-import { createCallFinder, parseCall } from './tool-calls.ts'
+import { createCallFinder, parseCall, type SaidPart } from './tool-calls.ts'
 import { readTools, type Tooling } from './tools.ts'
 import type {
   ChatCompletion,
@@ -47,7 +47,7 @@ export function createChatCompletions(model: Model, around: Surroundings) {
       signal: signal ?? undefined,
     })
     meter.read()
-    const trims = info.promptFormat.assistant !== ''
+    const trims = info.promptFormat.assistant !== '' && !sampling.format && !tools?.forced
     const { seed } = sampling
     const events = await startReplies({ model, session, n, seed, wantsTokens, trims, signal: signal ?? undefined })
 
@@ -82,19 +82,24 @@ interface Deltas {
 
 /** From what happens to what is told of it; calls are told as a whole. */
 function createDeltas({ n, tools, wantsTokens, randomId }: Deltas): (event: ReplyEvent) => ChunkChoice[] {
-  const finders = Array.from({ length: n }, () => createFinder(tools))
+  const replies = Array.from({ length: n }, () => ({ finder: createFinder(tools), unsaid: createUnsaid() }))
   return (event) => {
-    const { index, tokens } = event
-    const finder = finders[index] as ReturnType<typeof createFinder>
-    const logprobs: ChatLogprobs | null = wantsTokens ? { content: tokens.map(logprobsOf), refusal: null } : null
-    if (event.type === 'text') {
-      const content = finder.push(event.text)
-      const isSilent = content === '' && tokens.length === 0
-      return isSilent ? [] : [{ index, delta: { content }, logprobs, finish_reason: null }]
+    const { index } = event
+    const { finder, unsaid } = replies[index] as (typeof replies)[number]
+    const say = (content: string, tokens: readonly SaidToken[]): ChunkChoice[] => {
+      if (content === '') return []
+      const logprobs: ChatLogprobs | null = wantsTokens ? { content: tokens.map(logprobsOf), refusal: null } : null
+      return [{ index, delta: { content }, logprobs, finish_reason: null }]
     }
-    const { text, calls } = finder.end()
-    const choices: ChunkChoice[] = []
-    if (text !== '') choices.push({ index, delta: { content: text }, logprobs: null, finish_reason: null })
+    if (event.type === 'text') {
+      const certain = finder.push(event.text)
+      if (!wantsTokens) return say(certain, [])
+      const tokens = unsaid.push(event.tokens, certain.length)
+      return say(textOf(tokens), tokens)
+    }
+    const { text, parts, calls } = finder.end()
+    const tokens = unsaid.end(parts)
+    const choices = say(wantsTokens ? textOf(tokens) : text, tokens)
     const tool_calls = calls.map((call, place) => ({
       index: place,
       id: `call_${randomId()}`,
@@ -103,7 +108,41 @@ function createDeltas({ n, tools, wantsTokens, randomId }: Deltas): (event: Repl
     }))
     if (tool_calls.length > 0) choices.push({ index, delta: { tool_calls }, logprobs: null, finish_reason: null })
     const finish_reason = tool_calls.length > 0 ? 'tool_calls' : finishOf(event.summary)
-    return [...choices, { index, delta: {}, logprobs, finish_reason }]
+    return [...choices, { index, delta: {}, logprobs: null, finish_reason }]
+  }
+}
+
+/** Tokens that are not told yet, since what they say may be part of a call. */
+function createUnsaid() {
+  const waiting: SaidToken[] = []
+  let certain = 0 // characters at their beginning that are text
+  return {
+    /** More, and how many more characters are text for certain. @returns those of which all is */
+    push(tokens: readonly SaidToken[], more: number): SaidToken[] {
+      waiting.push(...tokens)
+      certain += more
+      let count = 0
+      for (const { text } of waiting) {
+        if (text.length > certain) break
+        certain -= text.length
+        count += 1
+      }
+      return waiting.splice(0, count)
+    },
+    /** What of the rest is text. */
+    end(parts: readonly SaidPart[]): SaidToken[] {
+      const isText = [{ said: ' '.repeat(certain), isText: true }, ...parts].flatMap(({ said, isText }) =>
+        Array<boolean>(said.length).fill(isText),
+      )
+      return waiting.flatMap((token) => {
+        const kept = isText.splice(0, token.text.length)
+        const text = token.text
+          .split('')
+          .filter((_, place) => kept[place])
+          .join('')
+        return text !== '' || (token.text === '' && isText[0]) ? [{ ...token, text }] : []
+      })
+    },
   }
 }
 
@@ -118,7 +157,7 @@ function createFinder(tools: Tooling | undefined) {
     },
     end() {
       const call = parseCall(said)
-      return call ? { text: '', calls: [call] } : { text: said, calls: [] }
+      return { text: call ? '' : said, parts: [{ said, isText: !call }], calls: call ? [call] : [] }
     },
   }
 }

@@ -8,6 +8,8 @@ import { refusal } from './errors.ts'
 import { readCompletionParameters } from './parameters.ts'
 import type { Completion, CompletionChunk, CompletionLogprobs, CompletionRequest, CreateOptions } from './types.ts'
 
+const SILENCE = { text: '', tokens: [] }
+
 /** The function behind `completions.create`, over `model`. */
 export function createCompletions(model: Model, around: Surroundings) {
   return async (
@@ -38,10 +40,10 @@ export function createCompletions(model: Model, around: Surroundings) {
       const offsets = Array.from({ length: n }, () => prompts[group]?.length ?? 0)
       for await (const event of all[group] as (typeof all)[number]) {
         meter.hear(event, group)
-        const { index, tokens } = event
+        const { index } = event
+        const { text, tokens } = event.type === 'text' ? event : SILENCE
         const logprobs = wantsTokens ? logprobsOf(tokens, offsets[index] as number) : null
-        offsets[index] = tokens.reduce((offset, { text }) => offset + text.length, offsets[index] as number)
-        const text = event.type === 'text' ? event.text : ''
+        offsets[index] = (offsets[index] as number) + text.length
         const finish_reason = event.type === 'end' ? finishOf(event.summary) : null
         const choice = { index: group * n + index, text, logprobs, finish_reason }
         yield { ...head, choices: [choice], ...(hasUsage && { usage: null }) }

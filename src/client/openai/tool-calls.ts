@@ -17,15 +17,22 @@ export function writeCalls({ callStart, callEnd }: ToolFormat, calls: readonly C
 export interface CallFinder {
   /** The next piece. @returns what is text for certain */
   push(piece: string): string
-  /** Everything has been said. @returns what else is text, and the calls */
-  end(): { readonly text: string; readonly calls: readonly CalledFunction[] }
+  /** Everything has been said. @returns what else is text, what it was a part of, and the calls */
+  end(): { readonly text: string; readonly parts: readonly SaidPart[]; readonly calls: readonly CalledFunction[] }
+}
+
+/** A part of what was said last, up to its end. */
+export interface SaidPart {
+  readonly said: string
+  /** Or else of a call, or white space around calls. */
+  readonly isText: boolean
 }
 
 /** A finder for one reply; without a format it finds nothing. */
 export function createCallFinder(format: ToolFormat | undefined): CallFinder {
   let held = ''
   let inCalls = false
-  if (!format) return { push: (piece) => piece, end: () => ({ text: '', calls: [] }) }
+  if (!format) return { push: (piece) => piece, end: () => ({ text: '', parts: [], calls: [] }) }
   const { callStart } = format
   return {
     push(piece) {
@@ -45,15 +52,18 @@ export function createCallFinder(format: ToolFormat | undefined): CallFinder {
 /** Calls, with text before, between and behind them. */
 function readCalls({ callStart, callEnd }: ToolFormat, said: string): ReturnType<CallFinder['end']> {
   const calls: CalledFunction[] = []
-  const [before = '', ...parts] = said.split(callStart)
-  let text = before
-  for (const part of parts) {
-    const end = part.indexOf(callEnd)
-    const call = parseCall(end < 0 ? part : part.slice(0, end)) // the end may have been the reply's stop text
+  const [before = '', ...starts] = said.split(callStart)
+  const parts: SaidPart[] = [{ said: before, isText: true }]
+  for (const start of starts) {
+    const end = start.indexOf(callEnd)
+    const call = parseCall(end < 0 ? start : start.slice(0, end)) // the end may have been the reply's stop text
     if (call) calls.push(call)
-    text += call ? (end < 0 ? '' : part.slice(end + callEnd.length)) : callStart + part
+    const behind = end < 0 ? start.length : end + callEnd.length
+    parts.push({ said: callStart + start.slice(0, behind), isText: !call }, { said: start.slice(behind), isText: true })
   }
-  return { text: text.trim() === '' ? '' : text, calls }
+  const text = parts.map(({ said, isText }) => (isText ? said : '')).join('')
+  if (text.trim() !== '') return { text, parts, calls }
+  return { text: '', parts: parts.map(({ said }) => ({ said, isText: false })), calls }
 }
 
 /** The call that `json` is, or undefined. */

@@ -3,6 +3,7 @@
 import type { Model, Session } from '../../core/protocol.ts'
 import { createTurns, type Turns } from '../../core/turns.ts'
 import { formatReply } from '../../text/prompt-format.ts'
+import { createTrim } from '../shapes/replies.ts'
 import { countIds, type Reading, readAll, readingsOf } from '../shapes/turns.ts'
 import { type Input, readConstraint, readInput } from './input.ts'
 import type { LanguageModelSession, Prompt, PromptOptions } from './types.ts'
@@ -121,11 +122,11 @@ export class PromptSession extends EventTarget implements LanguageModelSession {
       await this.#read(given, true, signal)
       const reply = this.#session.respond({ signal, ...(format && { sampling: { format } }) })
       const { assistant, end } = this.#model.info.promptFormat
-      let isBegun = given.prefix !== undefined || assistant === ''
+      const isWhole = given.prefix !== undefined || assistant === '' || format !== undefined
+      const trim = isWhole ? (piece: string) => piece : createTrim() // else it begins with a space
       try {
         for await (const piece of reply) {
-          const text = isBegun ? piece : piece.trimStart() // replies to chats begin with a space
-          isBegun ||= text !== ''
+          const text = trim(piece)
           if (text !== '') yield text
         }
       } finally {

@@ -11,13 +11,12 @@ export type ReplyEvent =
       readonly type: 'text'
       readonly index: number
       readonly text: string
-      /** Those said since the last event of this reply, if log probabilities were asked for. */
+      /** If log probabilities were asked for: those that `text` is made of. */
       readonly tokens: readonly SaidToken[]
     }
   | {
       readonly type: 'end'
       readonly index: number
-      readonly tokens: readonly SaidToken[]
       readonly summary: ReplySummary
     }
 
@@ -31,7 +30,7 @@ export interface Replies {
   /** The seed of the first; the others' count up. */
   readonly seed?: number | undefined
   readonly wantsTokens: boolean
-  /** Replies to chats begin with a space, which is no part of the answer. */
+  /** Replies to chats begin with a space, which is no part of the answer unless a format asks for it. */
   readonly trims: boolean
   readonly signal?: AbortSignal | undefined
 }
@@ -49,7 +48,6 @@ export async function startReplies(asked: Replies): Promise<AsyncGenerator<Reply
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     ...(wantsTokens && { onToken: (token: SaidToken, reply = 0) => void heard[reply]?.push(token) }),
   }
-  const tokensOf = (index: number) => heard[index]?.splice(0) ?? []
 
   const begin = async () => (n === 1 ? [session.respond(options)] : await model.generateMany({ session, n }, options))
   const replies = await begin().catch(async (error: unknown) => {
@@ -60,13 +58,23 @@ export async function startReplies(asked: Replies): Promise<AsyncGenerator<Reply
 
   async function* eventsOf(index: number): AsyncGenerator<ReplyEvent, void, void> {
     const reply = replies[index] as (typeof replies)[number]
-    let isBegun = !trims
-    for await (const piece of reply) {
-      const text = isBegun ? piece : piece.trimStart()
-      isBegun ||= text !== ''
-      if (text !== '') yield { type: 'text', index, text, tokens: tokensOf(index) }
+    const trim = trims ? createTrim() : (piece: string) => piece
+    const trimTokens = trims ? createTokenTrim() : (tokens: readonly SaidToken[]) => tokens
+    /** Where tokens are asked for, the text is theirs. */
+    const heardSoFar = (): ReplyEvent[] => {
+      const tokens = trimTokens(heard[index]?.splice(0) ?? [])
+      return tokens.length > 0 ? [{ type: 'text', index, text: textOf(tokens), tokens }] : []
     }
-    yield { type: 'end', index, summary: await reply.summary, tokens: tokensOf(index) }
+    for await (const piece of reply) {
+      if (wantsTokens) yield* heardSoFar()
+      else {
+        const text = trim(piece)
+        if (text !== '') yield { type: 'text', index, text, tokens: [] }
+      }
+    }
+    const summary = await reply.summary
+    yield* heardSoFar()
+    yield { type: 'end', index, summary }
   }
 
   async function* all(): AsyncGenerator<ReplyEvent, void, void> {
@@ -77,6 +85,34 @@ export async function startReplies(asked: Replies): Promise<AsyncGenerator<Reply
     }
   }
   return leaving(all(), () => stop.abort())
+}
+
+/** What tokens say together. */
+export const textOf = (tokens: readonly SaidToken[]): string => tokens.map(({ text }) => text).join('')
+
+/** Takes the pieces of a text in order and gives them back without the white space that it begins with. */
+export function createTrim(): (piece: string) => string {
+  let isBegun = false
+  return (piece) => {
+    const text = isBegun ? piece : piece.trimStart()
+    isBegun ||= text !== ''
+    return text
+  }
+}
+
+/** The same for tokens; those without text of their own wait for the one that completes their character. */
+function createTokenTrim(): (tokens: readonly SaidToken[]) => readonly SaidToken[] {
+  let isBegun = false
+  let waiting: SaidToken[] = []
+  return (tokens) =>
+    tokens.flatMap((token) => {
+      if (isBegun) return token
+      const text = token.text.trimStart()
+      isBegun = text !== ''
+      if (isBegun) return [...waiting, { ...token, text }]
+      waiting = token.text === '' ? [...waiting, token] : []
+      return []
+    })
 }
 
 /** What several generators give, in the order in which it comes; all of them end with it. */

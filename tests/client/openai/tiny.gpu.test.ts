@@ -71,6 +71,46 @@ describe.each(['engine', 'worker'] as const)('through the %s', (through) => {
     ))
 })
 
+test('the tokens of logprobs add up to what is said, of a real model: n, stop texts, formats, half characters', () =>
+  withTiny(
+    async (model) => {
+      const { chat, completions } = model as LoadedModel
+      const messages: ChatMessage[] = [{ role: 'user', content: 'Tokens' }]
+      const sampling = { temperature: 2, top_p: 1, max_tokens: 24, n: 3, seed: 1 }
+      let said = 0
+      for (const more of [{}, { stop: ['a', 'e', ' '] }, { guided_regex: ' ?\\w{1,9}é日?' }] as const) {
+        const request = { messages, ...sampling, ...more, logprobs: true }
+        const { choices } = await chat.completions.create({ ...request, stream: false })
+        for (const { message, logprobs } of choices)
+          expect(logprobs?.content?.map(({ token }) => token).join('')).toBe(message.content)
+        const streamed = Array.from(choices, () => '')
+        for await (const chunk of await chat.completions.create({ ...request, stream: true }))
+          for (const { index, delta, logprobs } of chunk.choices) {
+            streamed[index] += delta.content ?? ''
+            expect((logprobs?.content ?? []).map(({ token }) => token).join('')).toBe(delta.content ?? '')
+          }
+        expect(streamed).toEqual(choices.map(({ message }) => message.content))
+        said += streamed.join('').length
+        const whole = await completions.create({ prompt: 'ab', ...sampling, ...more, logprobs: 1 })
+        for (const { text, logprobs } of whole.choices) expect(logprobs?.tokens.join('')).toBe(text)
+      }
+      expect(said).toBeGreaterThan(30)
+    },
+    { through: 'worker' },
+  ))
+
+test('a stop text is not triggered by the space behind the colon', () =>
+  withTiny(async (model) => {
+    const bias = { logitBias: [{ token: ' ', bias: 100 }], frequencyPenalty: 10, penaltyDecay: 1, temperature: 0 }
+    const session = await model.createSession({ sampling: { ...bias, maxTokens: 30, stop: [' '] } })
+    const { text, finishReason } = await session.prompt('Space').summary
+    expect([text.slice(0, 1), text.trim() !== '', finishReason]).toEqual([' ', true, 'stop'])
+    await session.append('Space')
+    expect((await session.respond().summary).text).toBe('') // behind a text there is no colon
+    const [best] = await session.beamSearch('And a search?', { width: 2, steps: 30 })
+    expect(best?.text.trim()).not.toBe('')
+  }))
+
 test('a response_format is kept to, and one that cannot be is refused as OpenAI would', () =>
   withTiny(async (model) => {
     const { chat } = createOpenAI(model)
