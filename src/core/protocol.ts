@@ -438,9 +438,9 @@ export interface BeamOptions {
 export interface Beam {
   /** Without what ended it. */
   readonly ids: readonly number[]
-  /** In nats: the sum over all its ids, and the one that ended it. */
+  /** In nats, as the model has it: the sum over all its ids, and the one that ended it. */
   readonly logprob: number
-  /** What it was compared by. */
+  /** What it was compared by: `logprob`, or what it would be of logits with `logitBias`, / length^lengthPenalty. */
   readonly score: number
   /** False if it was cut after `steps` ids. */
   readonly ended: boolean
@@ -609,7 +609,8 @@ export interface Session {
   append(text: string, options?: AppendOptions): Promise<void>
   /**
    * Search for the most probable replies to `text`, or without it to what was fed last; the session stays as it is. A
-   * reply ends as one of `prompt` does, and at the given stop texts.
+   * reply ends as one of `prompt` does, and at the given stop texts. Of the session's sampling options those hold that say
+   * what a reply may be: `format`, `bannedIds`, `allowedIds`, `logitBias`, `stop`, `minTokens`.
    * @returns at most `width`, the best first
    */
   beamSearch(

@@ -5,7 +5,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { Meter, Sliced } from '../core/slices.ts'
-import { createAutomaton } from './automaton.ts'
+import { type Automaton, createAutomaton } from './automaton.ts'
 import { meterOfMask } from './cost.ts'
 import { measure } from './measure.ts'
 import type { Node } from './node.ts'
@@ -30,6 +30,8 @@ export interface Guide {
   mask(left: number): Sliced<TokenMask>
   /** `id`, one of the mask and not the end of the text, was said. */
   accept(id: number): void
+  /** Another that has followed the same, for a reply that goes on in another way. */
+  fork(): Guide
   /** True if what was said is whole. */
   readonly isWhole: boolean
   /** True if it is, and nothing may follow. */
@@ -132,57 +134,60 @@ export function* createFormat(
     room += mostBytes / 8 // so that a long reply is not walked again and again
   }
 
-  return {
-    start() {
-      const said: number[] = []
-      let current = automaton
-      let state = automaton.start
-      const walk = (id: number) => {
-        const place = places[id] as number
-        for (let at = starts[place] as number; at < (starts[place + 1] as number); at++)
-          state = automaton.step(state, bytes[at] as number)
+  /** A guide that has followed `said`, which brought `current` to `state`. */
+  function guideAt(said: number[], of: Automaton, reached: number): Guide {
+    let current = of
+    let state = reached
+    const walk = (id: number) => {
+      const place = places[id] as number
+      for (let at = starts[place] as number; at < (starts[place + 1] as number); at++)
+        state = automaton.step(state, bytes[at] as number)
+    }
+    /** The state, of the automaton that there is now. */
+    const here = (): number => {
+      if (current !== automaton) {
+        current = automaton
+        state = automaton.start
+        said.forEach(walk)
       }
-      /** The state, of the automaton that there is now. */
-      const here = (): number => {
-        if (current !== automaton) {
-          current = automaton
-          state = automaton.start
-          said.forEach(walk)
-        }
-        return state
-      }
-      return {
-        *mask(left) {
-          forget()
-          const at = here()
-          const within = (automaton.least[at] as number) > left ? Infinity : left - 1
-          const known = masks.get(at)
-          if (known && known.most <= within) return known
-          walks += 1
-          try {
-            const found = yield* find(at, within)
-            if (found.most <= within) {
-              if (masks.size * words * 4 > MOST_MASK_BYTES) masks.clear()
-              masks.set(at, found)
-            }
-            return found
-          } finally {
-            walks -= 1
+      return state
+    }
+    return {
+      *mask(left) {
+        forget()
+        const at = here()
+        const within = (automaton.least[at] as number) > left ? Infinity : left - 1
+        const known = masks.get(at)
+        if (known && known.most <= within) return known
+        walks += 1
+        try {
+          const found = yield* find(at, within)
+          if (found.most <= within) {
+            if (masks.size * words * 4 > MOST_MASK_BYTES) masks.clear()
+            masks.set(at, found)
           }
-        },
-        accept(id) {
-          here()
-          walk(id)
-          said.push(id)
-        },
-        get isWhole() {
-          return automaton.accepts(here())
-        },
-        get isOver() {
-          return automaton.isEnd(here())
-        },
-      }
-    },
+          return found
+        } finally {
+          walks -= 1
+        }
+      },
+      accept(id) {
+        here()
+        walk(id)
+        said.push(id)
+      },
+      fork: () => guideAt([...said], current, state),
+      get isWhole() {
+        return automaton.accepts(here())
+      },
+      get isOver() {
+        return automaton.isEnd(here())
+      },
+    }
+  }
+
+  return {
+    start: () => guideAt([], automaton, automaton.start),
     get byteLength() {
       return automaton.byteLength + masks.size * words * 4
     },

@@ -12,6 +12,7 @@ import { RwkvError } from '../core/errors.ts'
 import type { SamplingOptions } from '../core/protocol.ts'
 import { type Draw, uniform } from '../core/random.ts'
 import type { Constraint } from './constraint.ts'
+import { keepMasked } from './mask.ts'
 import type { Penalties } from './penalties.ts'
 
 /** What one draw depends on. */
@@ -89,12 +90,6 @@ function keepOnly(scores: Float32Array, ids: readonly number[]): void {
   ids.forEach((id, i) => {
     scores[id] = kept[i] as number
   })
-}
-
-/** Every score whose bit is not set becomes that of an impossible id. */
-function keepMasked(scores: Float32Array, mask: Uint32Array): void {
-  for (let id = 0; id < scores.length; id++)
-    if (((mask[id >>> 5] as number) & (1 << (id & 31))) === 0) scores[id] = -Infinity
 }
 
 /** The id of the greatest score, the lowest of equal ones. */

@@ -42,7 +42,7 @@ import {
 } from './conversation.ts'
 import { staysOnGpu } from './draw.ts'
 import type { Feeder } from './feed.ts'
-import { generate } from './generate.ts'
+import { type Generation, generate } from './generate.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
 import type { KnownReply, Prefixes } from './prefixes.ts'
 import { createReader, type ReadProgress } from './read.ts'
@@ -96,6 +96,13 @@ interface ReplyListener {
   readonly signal: AbortSignal
   readonly onToken: PromptOptions['onToken'] | undefined
   readonly prefix: readonly number[]
+}
+
+/** What decides about the texts that end a reply. */
+interface AskedStops {
+  readonly own: readonly string[] | undefined
+  readonly guide: Guide | undefined
+  readonly last: Pick<Message, 'role' | 'text'> | undefined
 }
 
 /** A moment that is kept. Automatic ones are forgotten when the conversation is rewound to before them. */
@@ -284,7 +291,6 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const fed = await readPending(begun.pending.length, ended)
       const promptMs = now() - start
       const asked = conversation
-      const isBehindColon = !guide && leadsOn(promptFormat, asked.said?.message)
       const answered = asked === begun ? before : await keep(true)
       const { state } = find(answered)
       await reader.share(asked.seen, state)
@@ -313,8 +319,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           promptIds: asked.pending,
           prefix,
           points: createRestorePoints(spares, restore),
-          stop: [...(guide ? [] : promptFormat.stop), ...((!isBehindColon && own.stop) || [])], // a format has an end of its own
-          stopBehindSpace: (isBehindColon && own.stop) || [],
+          ...stopsOf({ own: own.stop, guide, last: asked.said?.message }),
           end: promptFormat.end,
           eosTokenId: description.eosTokenId,
           emit,
@@ -342,6 +347,13 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         spares.forEach(pool.release)
       }
     })
+  }
+
+  /** The texts that end a reply to `last`, the caller's `own` among them; a format has an end of its own. */
+  function stopsOf({ own = [], guide, last }: AskedStops): Pick<Generation, 'stop' | 'stopBehindSpace'> {
+    if (guide) return { stop: own, stopBehindSpace: [] }
+    if (leadsOn(promptFormat, last)) return { stop: promptFormat.stop, stopBehindSpace: own }
+    return { stop: [...promptFormat.stop, ...own], stopBehindSpace: [] }
   }
 
   /** A message as ids, and all that it puts into the state. */
@@ -403,8 +415,17 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         const message = text === undefined ? [] : encodeAs('user', text).ids
         const ids = [...conversation.pending, ...message]
         if (ids.length === 0) throw nothingToAnswer()
-        const stops = [...promptFormat.stop, ...(sampling.stop ?? []), ...stop]
-        return searchReplies(parts, { ...options, slot, ids, stops, eosTokenId: description.eosTokenId })
+        const guide = await parts.guide(sampling, options.signal)
+        const last = text === undefined ? conversation.said?.message : ({ role: 'user', text } as const)
+        return searchReplies(parts, {
+          ...options,
+          ...stopsOf({ own: [...(sampling.stop ?? []), ...stop], guide, last }),
+          constraint: { ...constrain(sampling), ...(guide && { guide }) },
+          minTokens: sampling.minTokens,
+          slot,
+          ids,
+          eosTokenId: description.eosTokenId,
+        })
       }),
     inspect: (options) =>
       withState(async () => {

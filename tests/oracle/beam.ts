@@ -6,6 +6,8 @@ import type { OracleModel } from './oracle-model.ts'
 export interface OracleBeam {
   readonly ids: readonly number[]
   readonly logprob: number
+  /** As `logprob`, of nudged logits: what it is compared by. */
+  readonly weight: number
 }
 
 /** log softmax in float64. */
@@ -18,15 +20,34 @@ export function logSoftmax(logits: Float64Array): Float64Array {
 /** The `width` best of all continuations at each of `steps` steps, best first. */
 export function oracleBeams(
   model: OracleModel,
-  { prompt, width, steps }: { prompt: readonly number[]; width: number; steps: number },
+  {
+    prompt,
+    width,
+    steps,
+    nudge = () => {},
+    mayBeSaid = () => true,
+  }: {
+    prompt: readonly number[]
+    width: number
+    steps: number
+    nudge?: (logits: Float64Array) => void
+    mayBeSaid?: (id: number) => boolean
+  },
 ): OracleBeam[] {
-  let beams: OracleBeam[] = [{ ids: [], logprob: 0 }]
+  let beams: OracleBeam[] = [{ ids: [], logprob: 0, weight: 0 }]
   for (let step = 0; step < steps; step++) {
-    const all = beams.flatMap(({ ids, logprob }) => {
-      const logprobs = logSoftmax(model.feed(model.createState(), [...prompt, ...ids]))
-      return Array.from(logprobs, (more, id) => ({ ids: [...ids, id], logprob: logprob + more }))
+    const all = beams.flatMap(({ ids, logprob, weight }) => {
+      const logits = model.feed(model.createState(), [...prompt, ...ids])
+      const logprobs = logSoftmax(logits)
+      nudge(logits)
+      const nudged = logSoftmax(logits)
+      return Array.from(logprobs, (more, id) => ({
+        ids: [...ids, id],
+        logprob: logprob + more,
+        weight: weight + nudged[id],
+      })).filter(({ ids }) => mayBeSaid(ids.at(-1) as number))
     })
-    beams = all.sort((a, b) => b.logprob - a.logprob).slice(0, width)
+    beams = all.sort((a, b) => b.weight - a.weight).slice(0, width)
   }
   return beams
 }

@@ -193,6 +193,69 @@ describe('beam search', () => {
       expect(await fresh.transcript()).toEqual([])
     }))
 
+  test("keeps to the session's bannedIds, allowedIds, logitBias and minTokens, as a search by brute force does", () =>
+    withTiny(async (model) => {
+      const oracle = await openOracle(tinyWeights)
+      const prompt = [0, ...(await model.encode('U:hi\n\nA:'))]
+      const [width, steps] = [3, 4]
+      const free = oracleBeams(oracle, { prompt, width, steps })
+      const bannedIds = [...new Set(free.flatMap(({ ids }) => ids))].slice(0, 3)
+      const letters = Array.from({ length: 26 }, (_, i) => 98 + i) // ids of a … z
+      for (const sampling of [
+        { bannedIds },
+        { allowedIds: letters },
+        { logitBias: [{ token: 'q', bias: 3 }], bannedIds },
+      ] as const) {
+        const {
+          bannedIds: banned = [],
+          allowedIds,
+          logitBias = [],
+        } = { bannedIds: [], allowedIds: undefined, ...sampling }
+        const expected = oracleBeams(oracle, {
+          prompt,
+          width,
+          steps,
+          nudge: (logits) => {
+            for (const { bias } of logitBias) logits['q'.charCodeAt(0) + 1] += bias
+          },
+          mayBeSaid: (id) => id !== 0 && id !== 259 && !banned.includes(id) && (allowedIds?.includes(id) ?? true),
+        })
+        const session = await model.createSession({ sampling: { ...sampling, minTokens: 99 } })
+        const beams = await session.beamSearch('hi', { width, steps })
+        expect(beams.map(({ ids }) => ids)).toEqual(expected.map(({ ids }) => ids))
+        for (const [i, { logprob, score }] of beams.entries()) {
+          expect(score).toBeCloseTo(expected[i].weight, 3)
+          expect(logprob).toBeCloseTo(expected[i].logprob, 3)
+        }
+        expect(beams.map(({ ids }) => ids)).not.toEqual(free.map(({ ids }) => ids))
+        await session.dispose()
+      }
+    }))
+
+  test("keeps to the session's format, whose end is that of a reply", () =>
+    withTiny(async (model) => {
+      const oracle = await openOracle(tinyWeights)
+      const prompt = [0, ...(await model.encode('U:hi\n\nA:'))]
+      const logprobOf = (ids: readonly number[]) =>
+        ids.reduce((sum, id, i) => {
+          const logits = oracle.feed(oracle.createState(), [...prompt, ...ids.slice(0, i)])
+          return sum + logSoftmax(logits)[id]
+        }, 0)
+      const texts = ['ab', 'aa', 'ca', 'cb']
+      const all = await Promise.all(texts.map(async (text) => ({ text, logprob: logprobOf(await model.encode(text)) })))
+      all.sort((a, b) => b.logprob - a.logprob)
+      const format = { type: 'regex', pattern: '[ac][ab]' } as const
+      const session = await model.createSession({ sampling: { format } })
+      const beams = await session.beamSearch('hi', { width: 4, steps: 5 })
+      expect(beams.map(({ text, ended }) => [text, ended])).toEqual(all.map(({ text }) => [text, true]))
+      for (const [i, { logprob }] of beams.entries()) expect(logprob).toBeCloseTo(all[i].logprob, 3)
+      // Near the end of its steps, only what still comes to an end: as a reply with so many tokens does.
+      const json = await model.createSession({
+        sampling: { format: { type: 'json-schema', schema: { enum: ['long', 1] } } },
+      })
+      expect((await json.beamSearch('hi', { width: 2, steps: 2 })).map(({ text }) => text)).toEqual(['1'])
+    }))
+
   test('refuses what is out of range by name, and a state without logits', () =>
     withTiny(async (model) => {
       const state = await model.createState()
