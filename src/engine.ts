@@ -2,21 +2,35 @@
 
 import { checked, checkedModel, loadOptions, one, options } from './core/checked.ts'
 import { anything, callback, checkOptions, object, type Table } from './core/kinds.ts'
+import { createStore as createBareStore, type Store, type StoreOptions } from './file/store.ts'
 import { createEngine as createBareEngine, type Engine, type EngineOptions } from './session/engine.ts'
 
 export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
 export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'
-export { createOpfsStore, createStore, type Store, type StoreOptions } from './file/store.ts'
+export { createOpfsStore, type Store } from './file/store.ts'
 export { exposeEngine } from './session/expose.ts'
 
-export type { Engine, EngineOptions }
+export type { Engine, EngineOptions, StoreOptions }
 
 const engineOptions: Table<EngineOptions> = {
   gpu: anything,
   fetch: callback,
   preset: loadOptions.preset,
   store: object,
+}
+
+const storeOptions: Table<StoreOptions> = {
+  open: callback,
+  locks: anything,
+  room: callback,
+  patience: object,
+  now: callback,
+}
+
+/** Files kept in a directory. @throws RwkvError `option/invalid` */
+export function createStore(given: StoreOptions): Store {
+  return createBareStore(checkOptions('store', storeOptions, given))
 }
 
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */

@@ -1,6 +1,7 @@
 /** @file The rows of a state: their shape, their names, and the same rows in the order of other programs. */
 
 import { RwkvError } from './errors.ts'
+import { checkOptions, string, type Table } from './kinds.ts'
 import type { ModelInfo } from './protocol.ts'
 
 type StateInfo = Pick<ModelInfo, 'state' | 'config'>
@@ -20,6 +21,8 @@ export interface ReorderState {
   readonly to?: string
 }
 
+const reorderOptions: Table<ReorderState> = { from: string, to: string }
+
 /**
  * f32 (L, R, C) with the rows of each layer in another order: a copy. Of RWKV-4, `attX aa bb pp ffnX` is the order of
  * ChatRWKV's package and of web-rwkv, `ffnX attX aa bb pp` that of RWKV_in_150_lines and rwkv.cpp.
@@ -28,11 +31,12 @@ export interface ReorderState {
 export function reorderState(
   state: Float32Array,
   { state: rows, config: { C } }: StateInfo,
-  { from, to }: ReorderState,
+  orders: ReorderState,
 ): Float32Array<ArrayBuffer> {
+  const { from, to } = checkOptions('order', reorderOptions, orders)
   const ours = rows.map(({ name }) => name)
   const namesOf = (order: string | undefined): readonly string[] => {
-    const names = order === undefined ? ours : String(order).split(' ')
+    const names = order === undefined ? ours : order.split(' ')
     if (names.toSorted().join() === ours.toSorted().join()) return names
     throw new RwkvError('option/invalid', `The order of rows is '${order}'; expected each of ${ours.join(' ')} once.`)
   }

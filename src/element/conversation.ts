@@ -5,6 +5,7 @@
  */
 
 import { type ErrorCode, endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
+import { callback, checkOptions, signal, type Table } from '../core/kinds.ts'
 import type {
   Model,
   PromptFormat,
@@ -55,6 +56,8 @@ export interface ConversationOptions {
   /** The conversation went back to where so many messages had been said. */
   readonly onRewind: (messages: number) => void
 }
+
+const restoreOptions: Table<RestoreOptions> = { signal, onRead: callback }
 
 /** One conversation. */
 export interface Conversation {
@@ -389,12 +392,13 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (saved) return saved
       throw new RwkvError('session/disposed', 'The conversation to save has been replaced. Save the one that is shown.')
     },
-    restore(saved, later = [], options = {}) {
+    restore(saved, later = [], given = {}) {
       const ended = begin(++openings).finally(() => restoring.delete(ended))
       restoring.add(ended)
       return ended
 
       async function begin(opening: number): Promise<void> {
+        const options = checkOptions('restore', restoreOptions, given)
         const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
         const chat = bytes && decodeChat(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes)
         const on = model

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type CreateOptions, createOpenAI } from '../../src/client/openai.ts'
 import { checkedModel } from '../../src/core/checked.ts'
 import type {
   AppendOptions,
@@ -16,15 +17,20 @@ import type {
   State,
   TraceOptions,
 } from '../../src/core/protocol.ts'
-import { createEngine, type EngineOptions } from '../../src/engine.ts'
+import { createConversation } from '../../src/element/conversation.ts'
+import type { RestoreOptions } from '../../src/element/types.ts'
+import { createEngine, createStore, type EngineOptions, type StoreOptions } from '../../src/engine.ts'
 import {
   createWorkerEngine,
   downloadModel,
   type EngineChoice,
   loadModel,
+  type ReorderState,
   removeStoredModel,
+  reorderState,
   storedModels,
 } from '../../src/index.ts'
+import { scriptedModel } from '../tools/scripted-model.ts'
 
 /** A model of which every call gives what it was called with; `calls` counts them. */
 function echo() {
@@ -56,6 +62,18 @@ const forked = await session.fork()
 const state = await model.createState()
 const engine = createEngine({ gpu: undefined })
 const worker = createWorkerEngine({ worker: new MessageChannel().port1 as unknown as Worker })
+const shapes = createOpenAI(scriptedModel({ answer: () => '' }).model)
+const conversation = createConversation({
+  system: () => undefined,
+  promptFormat: () => undefined,
+  sampling: () => ({}),
+  ready: async () => {},
+  onChange() {},
+  onToken() {},
+  onReply() {},
+  onMessage() {},
+  onRewind() {},
+})
 const done = new AbortController().signal
 const told = () => {}
 const rows = new Float32Array(4)
@@ -180,6 +198,36 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
     call: createEngine,
     right: { gpu: undefined, fetch, preset: 'gpu', store: {} as never },
     wrong: { gpu: [], fetch: noCallback, preset: ['cpu'], store: [5, true, null] },
+  }),
+  createStore: of<StoreOptions>({
+    call: createStore,
+    right: { open: async () => ({}) as never, locks: undefined, room: undefined, patience: undefined, now: () => 0 },
+    wrong: { open: noCallback, locks: [], room: noCallback, patience: [5, true, null], now: noCallback },
+  }),
+  reorderState: of<ReorderState>({
+    call: (options) =>
+      reorderState(
+        rows,
+        { state: [{ name: 'a', count: 1, initial: 0, about: '' }], config: { C: 4 } } as never,
+        options,
+      ),
+    right: { from: 'a', to: 'a' },
+    wrong: { from: [5, null, ['a']], to: [5, null, ['a']] },
+  }),
+  'chat.completions.create': of<CreateOptions>({
+    call: (options) => shapes.chat.completions.create({ messages: [{ role: 'user', content: 'a' }] }, options),
+    right: { signal: done },
+    wrong: { signal: noSignal },
+  }),
+  'completions.create': of<CreateOptions>({
+    call: (options) => shapes.completions.create({ prompt: 'a' }, options),
+    right: { signal: done },
+    wrong: { signal: noSignal },
+  }),
+  'RwkvChatElement.restore': of<RestoreOptions>({
+    call: (options) => conversation.restore(undefined, [], options),
+    right: { signal: done, onRead: told },
+    wrong: { signal: noSignal, onRead: noCallback },
   }),
 }
 

@@ -9,7 +9,7 @@ import { type ReplyEvent, startReplies, textOf } from '../shapes/replies.ts'
 import { openSession } from '../shapes/turns.ts'
 import { createMeter, finishOf, headOf, logprobsOf, type Surroundings } from './answer.ts'
 import { readMessages } from './messages.ts'
-import { readChatParameters } from './parameters.ts'
+import { readChatParameters, readSignal } from './parameters.ts'
 import { createCallFinder, parseCall, type SaidPart } from './tool-calls.ts'
 import { readTools, type Tooling } from './tools.ts'
 import type {
@@ -28,9 +28,10 @@ type Choice = ChatCompletion['choices'][number]
 export function createChatCompletions(model: Model, around: Surroundings) {
   return async (
     request: ChatRequest,
-    { signal }: CreateOptions = {},
+    options?: CreateOptions,
   ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> => {
     const { info } = model
+    const signal = readSignal(options)
     const { sampling, n, streams, wantsUsage, wantsTokens } = readChatParameters(request, info.name)
     const tools = readTools(request, info.promptFormat.tools)
     const turns = readMessages(request.messages, info.promptFormat.tools)
@@ -44,12 +45,12 @@ export function createChatCompletions(model: Model, around: Surroundings) {
       },
       tools,
       prefix: tools?.forced && tools.format.callStart,
-      signal: signal ?? undefined,
+      signal,
     })
     meter.read()
     const trims = info.promptFormat.assistant !== '' && !sampling.format && !tools?.forced
     const { seed } = sampling
-    const events = await startReplies({ model, session, n, seed, wantsTokens, trims, signal: signal ?? undefined })
+    const events = await startReplies({ model, session, n, seed, wantsTokens, trims, signal })
 
     const head = { ...headOf(model, 'chatcmpl', around), object: 'chat.completion.chunk' as const }
     const hasUsage = wantsUsage || !streams

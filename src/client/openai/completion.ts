@@ -5,7 +5,7 @@ import { leaving } from '../../core/reply.ts'
 import { merge, type ReplyEvent, startReplies } from '../shapes/replies.ts'
 import { createMeter, finishOf, headOf, type Surroundings } from './answer.ts'
 import { refusal } from './errors.ts'
-import { readCompletionParameters } from './parameters.ts'
+import { readCompletionParameters, readSignal } from './parameters.ts'
 import type { Completion, CompletionChunk, CompletionLogprobs, CompletionRequest, CreateOptions } from './types.ts'
 
 const SILENCE = { text: '', tokens: [] }
@@ -14,8 +14,9 @@ const SILENCE = { text: '', tokens: [] }
 export function createCompletions(model: Model, around: Surroundings) {
   return async (
     request: CompletionRequest,
-    { signal }: CreateOptions = {},
+    options?: CreateOptions,
   ): Promise<Completion | AsyncIterable<CompletionChunk>> => {
+    const signal = readSignal(options)
     const { sampling, n, streams, wantsUsage, wantsTokens } = readCompletionParameters(request, model.info.name)
     const prompts = readPrompts(request)
     const meter = createMeter(around.now)
@@ -30,7 +31,7 @@ export function createCompletions(model: Model, around: Surroundings) {
       }
       meter.read(group)
       const { seed } = sampling
-      return startReplies({ model, session, n, seed, wantsTokens, trims: false, signal: signal ?? undefined })
+      return startReplies({ model, session, n, seed, wantsTokens, trims: false, signal })
     }
     const all = await Promise.all(prompts.map(begin))
 

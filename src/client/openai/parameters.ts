@@ -1,6 +1,7 @@
 /** @file The parameters of a request: what each may be, and what it means to a session. The one place where they are judged. */
 
 import {
+  checkOptions,
   either,
   fits,
   flag,
@@ -10,6 +11,7 @@ import {
   list,
   number,
   object,
+  signal,
   type Table,
   text,
   whole,
@@ -17,7 +19,7 @@ import {
 import type { ReplyFormat, SamplingOptions } from '../../core/protocol.ts'
 import { show } from '../../core/show.ts'
 import { refusal } from './errors.ts'
-import type { ChatRequest, CompletionRequest, ResponseFormat, SharedParameters } from './types.ts'
+import type { ChatRequest, CompletionRequest, CreateOptions, ResponseFormat, SharedParameters } from './types.ts'
 
 /** A request whose parameters are known and in range. */
 export interface Parameters {
@@ -115,6 +117,18 @@ const unsupported: ReadonlyMap<string, { readonly why: string; readonly harmless
       },
     }),
   )
+
+const createOptions: Table<CreateOptions> = {
+  signal: either(
+    signal,
+    kind('null', (value) => value === null),
+  ),
+}
+
+/** Judge what stands beside a request. @throws RwkvError `option/invalid` by name */
+export function readSignal(options: CreateOptions | undefined): AbortSignal | undefined {
+  return checkOptions('create', createOptions, options).signal ?? undefined
+}
 
 /** Judge the parameters of a chat. @throws RwkvError `option/invalid` naming the first that is wrong */
 export function readChatParameters(request: ChatRequest, model: string): Parameters {

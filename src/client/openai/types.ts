@@ -209,7 +209,7 @@ export interface CompletionLogprobs {
 
 /** Options of `create`, beside the request. */
 export interface CreateOptions {
-  readonly signal?: AbortSignal | null | undefined
+  readonly signal?: AbortSignal | null
 }
 
 /** Chats and completions in OpenAI's shape. */
