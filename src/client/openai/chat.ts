@@ -32,8 +32,8 @@ export function createChatCompletions(model: Model, around: Surroundings) {
   ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> => {
     const { info } = model
     const signal = readSignal(options)
-    const { sampling, n, streams, wantsUsage, wantsTokens } = readChatParameters(request, info.name)
-    const tools = readTools(request, info.promptFormat.tools)
+    const { sampling, n, streams, wantsUsage, wantsTokens, formatName } = readChatParameters(request, info.name)
+    const tools = readTools(request, info.promptFormat.tools, formatName)
     const turns = readMessages(request.messages, info.promptFormat.tools)
     const meter = createMeter(around.now)
     const session = await openSession(model, {

@@ -29,12 +29,14 @@ export function readMessages(messages: readonly ChatMessage[], tools: ToolFormat
       case 'user':
         return { role, text: contentOf(message, at) }
       case 'assistant': {
-        const { tool_calls = [], refusal: refused } = message
+        const { refusal: refused } = message
+        const tool_calls = message.tool_calls ?? []
         const isSilent = message.content === null || message.content === undefined
         const text = isSilent && (refused || tool_calls.length > 0) ? (refused ?? '') : contentOf(message, at)
         if (tool_calls.length === 0) return { role, text }
+        const calls = writeCalls(needTools(tools, `${at}.tool_calls`), callsOf(tool_calls, at))
         for (const { id } of tool_calls) called.add(id)
-        return { role, text: text + writeCalls(needTools(tools, `${at}.tool_calls`), callsOf(message, at)) }
+        return { role, text: text + calls }
       }
       case 'tool': {
         needTools(tools, at)
@@ -73,8 +75,8 @@ function checkFields(message: ChatMessage, at: string): void {
   if (typeof message !== 'object' || message === null)
     throw refusal(at, 'invalid_type', `${at} is ${show(message)}; expected { role, content }.`)
   for (const [name, value] of Object.entries(message)) {
-    const isEmpty = value === null || value === undefined || (Array.isArray(value) && value.length === 0)
-    if (READ.includes(name) || (EMPTY.includes(name) && isEmpty)) continue
+    const isEmpty = Array.isArray(value) && value.length === 0
+    if (value === null || value === undefined || READ.includes(name) || (EMPTY.includes(name) && isEmpty)) continue
     if (name === 'name')
       throw refusal(
         `${at}.name`,
@@ -109,11 +111,13 @@ function textOf(part: ContentPart, at: string): string {
   throw refusal(at, 'invalid_value', `${at} is ${show(part)}; expected { type: "text", text }.`)
 }
 
-function callsOf({ tool_calls = [] }: ChatMessage, at: string) {
-  return tool_calls.map((call, j) => {
-    const { name, arguments: given } = call.function ?? {}
+function callsOf(calls: NonNullable<ChatMessage['tool_calls']>, at: string) {
+  if (!Array.isArray(calls))
+    throw refusal(`${at}.tool_calls`, 'invalid_type', `${at}.tool_calls is ${show(calls)}; expected a list of calls.`)
+  return calls.map((call, j) => {
+    const { name, arguments: given } = call?.function ?? {}
     const place = `${at}.tool_calls[${j}]`
-    if (call.type !== 'function' || typeof name !== 'string' || typeof given !== 'string')
+    if (call?.type !== 'function' || typeof name !== 'string' || typeof given !== 'string')
       throw refusal(
         place,
         'unsupported_value',

@@ -12,6 +12,7 @@ import {
   number,
   object,
   signal,
+  string,
   type Table,
   text,
   whole,
@@ -28,6 +29,8 @@ export interface Parameters {
   readonly streams: boolean
   readonly wantsUsage: boolean
   readonly wantsTokens: boolean
+  /** The parameter that asks for the format of `sampling`, if one does. */
+  readonly formatName: string | undefined
 }
 
 const bias = number(-100, 100)
@@ -44,14 +47,18 @@ const shared: Table<SharedParameters> = {
   max_tokens: whole(1, 2 ** 32 - 1),
   temperature: number(0, 2),
   top_p: number(0, 1),
-  top_k: whole(0, 2 ** 32 - 1),
+  top_k: whole(-1, 2 ** 32 - 1),
   min_p: number(0, 1),
+  min_tokens: whole(0, 2 ** 32 - 1),
   presence_penalty: number(-2, 2),
   frequency_penalty: number(-2, 2),
-  grammar: text,
-  guided_json: either(object, text),
-  guided_regex: text,
-  guided_grammar: text,
+  response_format: object,
+  json_schema: object,
+  grammar: string,
+  guided_json: either(object, string),
+  guided_regex: string,
+  guided_choice: list(string),
+  guided_grammar: string,
   structured_outputs: object,
   logit_bias: kind(`an object from ids of tokens to ${bias.expected}`, isBiases),
 }
@@ -62,7 +69,6 @@ const chat: Table<ChatRequest> = {
   max_completion_tokens: shared.max_tokens,
   logprobs: flag,
   top_logprobs: whole(0, 20),
-  response_format: object,
   tools: kind('a list of tools', Array.isArray),
   tool_choice: kind(
     '"none", "auto", "required" or { type: "function", function: { name } }',
@@ -76,47 +82,65 @@ const completion: Table<CompletionRequest> = {
   prompt: kind('a text, or a list of texts', (value) =>
     Array.isArray(value) ? value.length > 0 : typeof value === 'string',
   ),
-  logprobs: whole(0, 20),
+  logprobs: either(
+    whole(0, 20),
+    kind('false', (value) => value === false),
+  ),
 }
 
 /** A list or an object without anything in it asks for nothing. */
 const isEmpty = (value: unknown) => typeof value === 'object' && Object.keys(value ?? {}).length === 0
 
-/** Parameters of OpenAI's that mean nothing here, each with the reason; some have a value that asks for what is done anyway. */
-const unsupported: ReadonlyMap<string, { readonly why: string; readonly harmless?: (value: unknown) => boolean }> =
-  new Map(
-    Object.entries({
-      audio: { why: 'These models read and write text only.' },
-      modalities: {
-        why: 'These models read and write text only.',
-        harmless: (value: unknown) => Array.isArray(value) && value.join() === 'text',
-      },
-      functions: { why: 'It is deprecated. Use tools.', harmless: isEmpty },
-      function_call: { why: 'It is deprecated. Use tool_choice.', harmless: (value: unknown) => value === 'none' },
-      metadata: { why: 'Nothing is stored, so there is nothing to label.', harmless: isEmpty },
-      moderation: { why: 'There is no moderation model here.' },
-      prediction: { why: 'Replies are not drawn against a prediction.' },
-      prompt_cache_key: { why: 'What was read before is found by itself.' },
-      prompt_cache_options: { why: 'What was read before is found by itself.' },
-      prompt_cache_retention: { why: 'What was read before is found by itself.' },
-      reasoning_effort: { why: 'These models do not reason before they reply.' },
-      safety_identifier: { why: 'There is one user here, the one at this device.' },
-      service_tier: {
-        why: 'There is no service: the model runs on this device.',
-        harmless: (value: unknown) => value === 'auto' || value === 'default',
-      },
-      store: { why: 'Nothing is stored. Keep the answer yourself.', harmless: (value: unknown) => value === false },
-      user: { why: 'There is one user here, the one at this device.' },
-      verbosity: { why: 'These models were not taught to be brief or long on demand.' },
-      web_search_options: { why: 'Nothing is searched: the model asks no other host.' },
-      best_of: { why: 'Use model.bestOf().', harmless: (value: unknown) => value === 1 },
-      echo: { why: 'Put the prompt in front of the text yourself.', harmless: (value: unknown) => value === false },
-      suffix: {
-        why: 'These models go on with a text; they do not fill gaps.',
-        harmless: (value: unknown) => value === '',
-      },
-    }),
-  )
+const among =
+  (...values: readonly unknown[]) =>
+  (value: unknown) =>
+    values.includes(value)
+
+/** A parameter that means nothing here: why, and which values ask for what is done anyway. */
+interface Unsupported {
+  readonly why: string
+  readonly harmless?: (value: unknown, request: SharedParameters) => boolean
+}
+
+/** Parameters of OpenAI's, and of servers that speak its language. */
+const unsupported: ReadonlyMap<string, Unsupported> = new Map(
+  Object.entries({
+    audio: { why: 'These models read and write text only.' },
+    modalities: {
+      why: 'These models read and write text only.',
+      harmless: (value: unknown) => Array.isArray(value) && value.join() === 'text',
+    },
+    functions: { why: 'It is deprecated. Use tools.', harmless: isEmpty },
+    function_call: { why: 'It is deprecated. Use tool_choice.', harmless: among('none', 'auto') },
+    metadata: { why: 'Nothing is stored, so there is nothing to label.', harmless: isEmpty },
+    moderation: { why: 'There is no moderation model here.' },
+    prediction: { why: 'Replies are not drawn against a prediction.' },
+    prompt_cache_key: { why: 'What was read before is found by itself.', harmless: among('') },
+    prompt_cache_options: { why: 'What was read before is found by itself.', harmless: isEmpty },
+    prompt_cache_retention: { why: 'What was read before is found by itself.' },
+    reasoning_effort: { why: 'These models do not reason before they reply.', harmless: among('none') },
+    safety_identifier: { why: 'There is one user here, the one at this device.', harmless: among('') },
+    service_tier: {
+      why: 'There is no service: the model runs on this device.',
+      harmless: among('auto', 'default'),
+    },
+    store: { why: 'Nothing is stored. Keep the answer yourself.', harmless: among(false) },
+    user: { why: 'There is one user here, the one at this device.', harmless: among('') },
+    verbosity: { why: 'These models were not taught to be brief or long on demand.', harmless: among('medium') },
+    web_search_options: { why: 'Nothing is searched: the model asks no other host.' },
+    best_of: {
+      why: 'Use model.bestOf().',
+      harmless: (value, { n }) => value === (n ?? 1), // all are given
+    },
+    echo: { why: 'Put the prompt in front of the text yourself.', harmless: among(false) },
+    suffix: { why: 'These models go on with a text; they do not fill gaps.', harmless: among('') },
+    repetition_penalty: { why: 'Use presence_penalty and frequency_penalty.', harmless: among(1) },
+    repeat_penalty: { why: 'Use presence_penalty and frequency_penalty.', harmless: among(1) },
+    typical_p: { why: 'Use top_p and min_p.', harmless: among(1) },
+    ignore_eos: { why: 'Use min_tokens.', harmless: among(false) },
+    use_beam_search: { why: 'Use session.beamSearch().', harmless: among(false) },
+  }),
+)
 
 const createOptions: Table<CreateOptions> = {
   signal: either(
@@ -135,23 +159,23 @@ export function readChatParameters(request: ChatRequest, model: string): Paramet
   check(request, chat, model)
   if (request.messages === undefined || request.messages === null)
     throw refusal('messages', 'missing_required_parameter', 'messages is missing; expected a list of them.')
-  const { max_completion_tokens, max_tokens, logprobs, top_logprobs, response_format } = request
+  const { max_completion_tokens, max_tokens, logprobs, top_logprobs } = request
   if (max_completion_tokens != null && max_tokens != null)
     throw refusal(
       'max_tokens',
       'invalid_value',
       'max_tokens and max_completion_tokens mean the same; give one of them.',
     )
-  if (top_logprobs != null && !logprobs)
+  if (top_logprobs && !logprobs)
     throw refusal('top_logprobs', 'invalid_value', 'top_logprobs is given without logprobs: true; give both.')
-  const format = response_format ? replyFormatOf(response_format) : undefined
-  return plan(request, max_completion_tokens ?? max_tokens, logprobs ? (top_logprobs ?? 0) : undefined, format)
+  return plan(request, max_completion_tokens ?? max_tokens, logprobs ? (top_logprobs ?? 0) : undefined)
 }
 
 /** Judge the parameters of a completion. @throws RwkvError `option/invalid` naming the first that is wrong */
 export function readCompletionParameters(request: CompletionRequest, model: string): Parameters {
   check(request, completion, model)
-  return plan(request, request.max_tokens, request.logprobs)
+  const { max_tokens, logprobs } = request
+  return plan(request, max_tokens, logprobs === false ? undefined : logprobs)
 }
 
 function check(request: object, kinds: Readonly<Record<string, Kind>>, model: string): void {
@@ -164,7 +188,7 @@ function check(request: object, kinds: Readonly<Record<string, Kind>>, model: st
       continue
     }
     const known = unsupported.get(name)
-    if (known?.harmless?.(value)) continue
+    if (known?.harmless?.(value, request)) continue
     if (known) throw refusal(name, 'unsupported_parameter', `${name} is not supported. ${known.why}`)
     throw refusal(
       name,
@@ -192,7 +216,7 @@ function check(request: object, kinds: Readonly<Record<string, Kind>>, model: st
       'unsupported_parameter',
       'Nothing travels, so nothing is obfuscated.',
     )
-  if (stream_options != null && !stream)
+  if (stream_options?.include_usage && !stream)
     throw refusal('stream_options', 'invalid_value', 'stream_options is given without stream: true; give both.')
 }
 
@@ -200,18 +224,20 @@ function plan(
   request: SharedParameters,
   maxTokens: number | null | undefined,
   logprobs: number | null | undefined,
-  asked?: ReplyFormat,
 ): Parameters {
-  const { stop, seed, temperature, top_p, top_k, min_p, presence_penalty, frequency_penalty, logit_bias } = request
+  const { stop, seed, temperature, top_p, top_k, min_p, min_tokens } = request
+  const { presence_penalty, frequency_penalty, logit_bias } = request
+  const [formatName, format] = onlyFormat(request) ?? []
   const given: { [name in keyof SamplingOptions]?: SamplingOptions[name] | null | undefined } = {
     maxTokens,
     logprobs,
-    format: onlyFormat(request, asked),
+    format,
     seed,
     temperature,
     topP: top_p,
-    topK: top_k,
+    topK: top_k === -1 ? 0 : top_k, // vLLM's "all"
     minP: min_p,
+    minTokens: min_tokens,
     presencePenalty: presence_penalty,
     frequencyPenalty: frequency_penalty,
     stop: typeof stop === 'string' ? [stop] : stop,
@@ -223,47 +249,55 @@ function plan(
     streams: request.stream === true,
     wantsUsage: request.stream_options?.include_usage === true,
     wantsTokens: logprobs != null,
+    formatName,
   }
 }
 
+/** Reads a value that asks for a format; gives nothing where it asks for none. */
+type ReadFormat = (name: string, value: unknown) => ReplyFormat | undefined
+
 /**
- * The one format that a request asks for, in OpenAI's words (`asked`), llama.cpp's (`grammar`) or vLLM's.
+ * The one format that a request asks for, in OpenAI's words, llama.cpp's or vLLM's, and the parameter that does.
  * @throws RwkvError `option/invalid` if there are several
  */
-function onlyFormat(request: SharedParameters, asked: ReplyFormat | undefined): ReplyFormat | undefined {
-  const { json, regex, grammar, ...others } = (request.structured_outputs ?? {}) as Record<string, unknown>
-  for (const [name, value] of Object.entries(others))
-    if (value !== null && value !== undefined && value !== false)
+function onlyFormat(request: SharedParameters): readonly [name: string, format: ReplyFormat] | undefined {
+  const outputs = (request.structured_outputs ?? {}) as Readonly<Record<string, unknown>>
+  for (const [name, value] of Object.entries(outputs))
+    if (!Object.hasOwn(structuredOutputs, name) && value !== null && value !== undefined && value !== false)
       throw refusal(
         `structured_outputs.${name}`,
         'unsupported_parameter',
-        `There is no ${name} of structured_outputs. Expected json, regex or grammar.`,
+        `There is no ${name} of structured_outputs. Expected ${Object.keys(structuredOutputs).join(', ')}.`,
       )
-  const given = {
-    response_format: asked,
-    grammar: grammarFormat('grammar', request.grammar),
-    guided_json: schemaFormat('guided_json', request.guided_json),
-    guided_regex: regexFormat('guided_regex', request.guided_regex),
-    guided_grammar: grammarFormat('guided_grammar', request.guided_grammar),
-    'structured_outputs.json': schemaFormat('structured_outputs.json', json),
-    'structured_outputs.regex': regexFormat('structured_outputs.regex', regex),
-    'structured_outputs.grammar': grammarFormat('structured_outputs.grammar', grammar),
-  }
-  const [first, second] = Object.entries(given).filter(([, format]) => format)
-  if (second)
+  const asked = [
+    ...formatsIn(request as Readonly<Record<string, unknown>>, formatParameters, ''),
+    ...formatsIn(outputs, structuredOutputs, 'structured_outputs.'),
+  ]
+  const [first, second] = asked
+  if (first && second)
     throw refusal(
       second[0],
       'invalid_value',
-      `${first?.[0]} and ${second[0]} both say what a reply is; give one of them.`,
+      `${first[0]} and ${second[0]} both say what a reply is; give one of them.`,
     )
-  return first?.[1]
+  return first
 }
 
-/** The value of a parameter that is a text, in a format; undefined where it is left out. */
+function formatsIn(
+  given: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, ReadFormat>>,
+  prefix: string,
+): (readonly [string, ReplyFormat])[] {
+  return Object.entries(known).flatMap(([name, read]) => {
+    const value = given[name]
+    const format = value === null || value === undefined || value === '' ? undefined : read(prefix + name, value)
+    return format ? [[prefix + name, format] as const] : []
+  })
+}
+
 const ofText =
-  (formatOf: (value: string) => ReplyFormat) =>
-  (name: string, value: unknown): ReplyFormat | undefined => {
-    if (value === null || value === undefined) return undefined
+  (formatOf: (value: string) => ReplyFormat): ReadFormat =>
+  (name, value) => {
     if (fits(text, value)) return formatOf(value as string)
     throw refusal(name, 'invalid_value', `${name} is ${show(value)}; expected ${text.expected}.`)
   }
@@ -271,11 +305,18 @@ const grammarFormat = ofText((grammar) => ({ type: 'grammar', grammar }))
 const regexFormat = ofText((pattern) => ({ type: 'regex', pattern }))
 
 /** A schema, or the JSON of one. */
-function schemaFormat(name: string, value: unknown): ReplyFormat | undefined {
-  if (value === null || value === undefined) return undefined
+const schemaFormat: ReadFormat = (name, value) => {
   const schema = typeof value === 'string' ? parsed(value) : value
   if (isObject(schema)) return { type: 'json-schema', schema }
   throw refusal(name, 'invalid_value', `${name} is ${show(value)}; expected a JSON Schema, or its JSON.`)
+}
+
+/** One of several texts, as it stands; of none: whatever there is. */
+const choiceFormat: ReadFormat = (name, value) => {
+  if (!fits(list(string), value))
+    throw refusal(name, 'invalid_value', `${name} is ${show(value)}; expected a list of texts.`)
+  const texts = (value as readonly string[]).map((choice) => choice.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+  return texts.length > 0 ? { type: 'regex', pattern: texts.join('|') } : undefined
 }
 
 function parsed(json: string): unknown {
@@ -286,24 +327,55 @@ function parsed(json: string): unknown {
   }
 }
 
-function replyFormatOf({ type, json_schema, ...rest }: ResponseFormat): ReplyFormat | undefined {
-  const [extra] = Object.keys(rest)
-  if (extra !== undefined)
-    throw refusal(`response_format.${extra}`, 'unknown_parameter', `There is no parameter ${extra} of response_format.`)
-  if (type === 'text') return undefined
-  if (type === 'json_object') return { type: 'json' }
-  if (type !== 'json_schema')
+/** What `response_format` may be, by its type: the members beside it, and the format. */
+const responseFormats: Readonly<Record<string, Readonly<Record<string, ReadFormat>>>> = {
+  text: {},
+  json_object: { schema: schemaFormat },
+  json_schema: { json_schema: schemaOf, schema: schemaFormat },
+  regex: { pattern: regexFormat },
+  grammar: { grammar: grammarFormat },
+}
+
+const responseFormat: ReadFormat = (name, value) => {
+  const { type, ...rest } = value as ResponseFormat
+  const known = Object.hasOwn(responseFormats, String(type)) ? responseFormats[type] : undefined
+  if (!known)
     throw refusal(
-      'response_format.type',
+      `${name}.type`,
       'invalid_value',
-      `response_format.type is ${show(type)}; expected "text", "json_object" or "json_schema".`,
+      `${name}.type is ${show(type)}; expected ${Object.keys(responseFormats).map(show).join(', ')}.`,
     )
-  if (typeof json_schema?.name !== 'string')
-    throw refusal(
-      'response_format.json_schema',
-      'missing_required_parameter',
-      'response_format.json_schema is missing; expected { name, schema }.',
-    )
-  // Whether it is strict makes no difference: a schema is always kept to.
-  return json_schema.schema ? { type: 'json-schema', schema: json_schema.schema } : { type: 'json' }
+  const [extra] = Object.keys(rest).filter((member) => !Object.hasOwn(known, member))
+  if (extra !== undefined)
+    throw refusal(`${name}.${extra}`, 'unknown_parameter', `There is no ${extra} of a ${name} of type ${type}.`)
+  const [first] = formatsIn(rest, known, `${name}.`)
+  if (first || type === 'text') return first?.[1]
+  if (type === 'json_object') return { type: 'json' }
+  const [member] = Object.keys(known)
+  throw refusal(`${name}.${member}`, 'missing_required_parameter', `${name}.${member} is missing.`)
+}
+
+/** Of `{ name, schema }`. Whether it is strict makes no difference: a schema is always kept to. */
+function schemaOf(name: string, value: unknown): ReplyFormat {
+  const { schema } = (isObject(value) ? value : {}) as { readonly schema?: unknown }
+  if (!isObject(value)) throw refusal(name, 'invalid_value', `${name} is ${show(value)}; expected { name, schema }.`)
+  return schema ? (schemaFormat(`${name}.schema`, schema) as ReplyFormat) : { type: 'json' }
+}
+
+const formatParameters: Readonly<Record<string, ReadFormat>> = {
+  response_format: responseFormat,
+  json_schema: schemaFormat,
+  grammar: grammarFormat,
+  guided_json: schemaFormat,
+  guided_regex: regexFormat,
+  guided_choice: choiceFormat,
+  guided_grammar: grammarFormat,
+}
+
+const structuredOutputs: Readonly<Record<string, ReadFormat>> = {
+  json: schemaFormat,
+  json_object: (_, value) => (value === true ? { type: 'json' } : undefined),
+  regex: regexFormat,
+  choice: choiceFormat,
+  grammar: grammarFormat,
 }

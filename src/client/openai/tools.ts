@@ -18,10 +18,15 @@ export interface Tooling {
 
 /**
  * What a request says of tools; undefined where the model is told of none.
+ * @param formatName the parameter that asks for a format, if one does
  * @throws RwkvError `option/invalid`, also where the model was not taught to call tools
  */
-export function readTools(request: ChatRequest, known: ToolFormat | undefined): Tooling | undefined {
-  const { tools, tool_choice: choice, parallel_tool_calls: parallel, response_format } = request
+export function readTools(
+  request: ChatRequest,
+  known: ToolFormat | undefined,
+  formatName: string | undefined,
+): Tooling | undefined {
+  const { tools, tool_choice: choice, parallel_tool_calls: parallel } = request
   if (!tools || tools.length === 0) {
     if (choice != null && choice !== 'none' && choice !== 'auto')
       throw refusal('tool_choice', 'invalid_value', 'tool_choice asks for a call, but there are no tools.')
@@ -30,11 +35,11 @@ export function readTools(request: ChatRequest, known: ToolFormat | undefined): 
   const format = needTools(known, 'tools')
   const offered = tools.map(readTool)
   if (choice === 'none') return undefined
-  if (response_format && response_format.type !== 'text')
+  if (formatName !== undefined)
     throw refusal(
-      'response_format',
+      formatName,
       'unsupported_value',
-      'A reply is either a call or of a form. Give tools or response_format, not both.',
+      `A reply is either a call or in a format. Give tools or ${formatName}, not both.`,
     )
   const isForced = choice === 'required' || (typeof choice === 'object' && choice !== null)
   return {

@@ -21,22 +21,30 @@ export interface SharedParameters {
   readonly top_p?: number | null
   /** Not OpenAI's, but of many who speak its language: how many ids are drawn from, 0 for all. */
   readonly top_k?: number | null
+  /** As vLLM has it: the reply does not end by itself before. */
+  readonly min_tokens?: number | null
   /** Not OpenAI's either: ids at least this many times as probable as the most probable one are kept. */
   readonly min_p?: number | null
   readonly presence_penalty?: number | null
   readonly frequency_penalty?: number | null
   /** Id of a token -> what is added to its logit. */
   readonly logit_bias?: Readonly<Record<string, number>> | null
-  /** As llama.cpp's server has it: a grammar in GBNF that the reply keeps to. One format a request. */
+  /** What the reply is written in, from its first character to its last. One format a request. */
+  readonly response_format?: ResponseFormat | null
+  /** As llama.cpp's server has them: a JSON Schema, a grammar in GBNF. */
+  readonly json_schema?: object | null
   readonly grammar?: string | null
-  /** As vLLM has them: a JSON Schema or its JSON, a regular expression, a grammar in GBNF. */
+  /** As vLLM has them: a JSON Schema or its JSON, a regular expression, one of several texts, a grammar in GBNF. */
   readonly guided_json?: object | string | null
   readonly guided_regex?: string | null
+  readonly guided_choice?: readonly string[] | null
   readonly guided_grammar?: string | null
-  /** Their newer name: `json`, `regex` or `grammar`. */
+  /** Their newer names. */
   readonly structured_outputs?: {
     readonly json?: object | string | null
+    readonly json_object?: boolean | null
     readonly regex?: string | null
+    readonly choice?: readonly string[] | null
     readonly grammar?: string | null
   } | null
 }
@@ -48,7 +56,6 @@ export interface ChatRequest extends SharedParameters {
   readonly logprobs?: boolean | null
   /** 0 to 20; with `logprobs`. */
   readonly top_logprobs?: number | null
-  readonly response_format?: ResponseFormat | null
   /** Only for models that were taught to call tools: those whose prompt format says how. */
   readonly tools?: readonly ChatTool[] | null
   readonly tool_choice?: string | { readonly type: string; readonly function?: { readonly name: string } } | null
@@ -61,7 +68,7 @@ export interface CompletionRequest extends SharedParameters {
   /** A text or several; without one, the beginning of a text. Ids are refused. */
   readonly prompt: string | readonly string[] | readonly number[] | readonly (readonly number[])[] | null
   /** Alternatives to each token, 0 to 20. */
-  readonly logprobs?: number | null
+  readonly logprobs?: number | false | null
 }
 
 /** A message of a chat. Content is text, or a list of parts of type `text`. */
@@ -83,8 +90,13 @@ export interface ContentPart {
 
 /** What a reply must be. */
 export interface ResponseFormat {
-  readonly type: 'text' | 'json_object' | 'json_schema'
-  readonly json_schema?: { readonly name: string; readonly schema?: object; readonly strict?: boolean | null }
+  readonly type: 'text' | 'json_object' | 'json_schema' | 'regex' | 'grammar'
+  readonly json_schema?: { readonly name?: string; readonly schema?: object; readonly strict?: boolean | null }
+  /** Of the type `json_object` or `json_schema`, as llama.cpp has it. */
+  readonly schema?: object
+  /** Of the type `regex` or `grammar`, as `ReplyFormat` has them. */
+  readonly pattern?: string
+  readonly grammar?: string
 }
 
 /** A function that the model may call. */

@@ -107,8 +107,8 @@ test('a stop text is not triggered by the space behind the colon', () =>
     expect([text.slice(0, 1), text.trim() !== '', finishReason]).toEqual([' ', true, 'stop'])
     await session.append('Space')
     expect((await session.respond().summary).text).toBe('') // behind a text there is no colon
-    const [best] = await session.beamSearch('And a search?', { width: 2, steps: 30 })
-    expect(best?.text.trim()).not.toBe('')
+    const [best] = await session.beamSearch('And a search?', { width: 2, steps: 8 })
+    expect(best).toMatchObject({ text: ' '.repeat(8), ended: false })
   }))
 
 test('a response_format is kept to, and one that cannot be is refused as OpenAI would', () =>
