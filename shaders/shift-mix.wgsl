@@ -10,12 +10,12 @@
 // Needs: shared/step.wgsl, shared/sum.wgsl. Source: arXiv 2305.13048, token shift.
 
 override C: u32;                 // channels, a multiple of 4
-override L: u32;                 // layers in the state pool
+override L: u32;                 // layers whose states lie in this buffer
 override R: u32;                 // rows of C numbers that a layer remembers
 override MIXES: u32;             // 3 and 2 for time-mix and channel-mix of RWKV-4, 6 and 1 of RWKV-7
 
 struct Params {
-  layer: u32,
+  layer: u32,                    // which of them
   shift: u32,                    // which state row: 0 attX, 1 ffnX
 }
 

@@ -7,12 +7,12 @@
 // Needs: shared/step.wgsl.
 
 override C: u32;                 // channels, a multiple of 4
-override L: u32;                 // layers in the state pool
+override L: u32;                 // layers whose states lie in this buffer
 override R: u32;                 // rows of C numbers that a layer remembers
 override WORKGROUP: u32;
 
 struct Params {
-  layer: u32,
+  layer: u32,                    // which of them
   shift: u32,                    // which state row: 0 attX, 1 ffnX
 }
 

@@ -11,13 +11,13 @@
 // Needs: weights/*.wgsl, blocks/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
 
 override C: u32;                 // channels, a multiple of 4
-override L: u32;                 // layers in the state pool
+override L: u32;                 // layers whose states lie in this buffer
 override LANES: u32;
 override TILES: u32;
 override PARTIALS: u32;          // LANES · TILES
 
 struct Params {
-  layer: u32,
+  layer: u32,                    // which of them
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

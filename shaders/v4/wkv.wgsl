@@ -10,11 +10,11 @@
 // exponents are <= 0 by construction and pp starts at -1e30, so nothing overflows and no infinity occurs.
 
 override C: u32;                 // channels
-override L: u32;                 // layers in the state pool
+override L: u32;                 // layers whose states lie in this buffer
 override WORKGROUP: u32;
 
 struct Params {
-  layer: u32,
+  layer: u32,                    // which of them
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

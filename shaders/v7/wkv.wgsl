@@ -16,13 +16,13 @@
 // v7/{watched,unwatched}.wgsl. Source: arXiv 2503.14456.
 
 override C: u32;                 // channels
-override L: u32;                 // layers in the state pool
+override L: u32;                 // layers whose states lie in this buffer
 override HEAD4: u32;             // channels of a head / 4
 override SPLIT: u32;             // invocations to a value channel
 override LANES: u32;             // HEAD4 · SPLIT
 
 struct Params {
-  layer: u32,
+  layer: u32,                    // which of them
   v_rank: u32,                   // 0 in layer 0, as all that is about v
   w_rank: u32,
   a_rank: u32,
@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     var v = rkv[(n * 3u + 2u) * c4 + c];
     let decay = exp(-0.6065306597126334 * sigmoid4(vector_of(0u, c) + low.w));
     let rate = sigmoid4(vector_of(1u, c) + low.a);
-    if (params.layer == 0u) {
+    if (params.v_rank == 0u) {
       if (split == 0u) {
         first[n * c4 + c] = v;
       }

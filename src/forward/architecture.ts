@@ -9,6 +9,7 @@ import type { TensorSpec } from '../core/tensor-spec.ts'
 import type { QuantFormat } from '../core/weight-layout.ts'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { LayerState } from '../kernels/layer-state.ts'
 import type { RowKernel } from '../kernels/matmul.ts'
 import type { Matrix } from '../kernels/matrix.ts'
 import type { Preset } from '../kernels/preset.ts'
@@ -69,8 +70,7 @@ export interface LayerParts<Weights, Scratch> {
   readonly weights: Weights
   readonly scratch: Scratch & CommonScratch
   readonly step: StepBuffer
-  /** f32 (slot, L, R, C). */
-  readonly state: Buffer
+  readonly state: LayerState
   /** Rows of C numbers that a layer remembers. */
   readonly R: number
   readonly preset: Preset

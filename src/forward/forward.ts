@@ -34,14 +34,14 @@ interface ForwardParts {
   readonly scratch: Scratch
   readonly step: StepBuffer
   readonly draws: DrawBuffers
-  readonly state: Buffer
+  readonly stateOf: StatePool['layer']
   readonly preset: Preset
   readonly kernel: RowKernel
   readonly watched?: Buffer | undefined
 }
 
 /** (B, T) ids -> logits (outputs, V) and ids drawn from them, while the states of the batch move on by T tokens. */
-function forwardPass({ architecture, weights, draws, ...parts }: ForwardParts): LayerDispatch[] {
+function forwardPass({ architecture, weights, draws, stateOf, ...parts }: ForwardParts): LayerDispatch[] {
   const { config, preset, kernel, scratch, step } = parts
   const { drawn } = draws
   const R = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
@@ -56,7 +56,9 @@ function forwardPass({ architecture, weights, draws, ...parts }: ForwardParts): 
       out: scratch.x,
       count: 'rows',
     }),
-    ...weights.layers.flatMap((own, layer) => architecture.layer({ ...parts, R, layer, weights: own })),
+    ...weights.layers.flatMap((own, layer) =>
+      architecture.layer({ ...parts, R, layer, state: stateOf(layer), weights: own }),
+    ),
     ...gatherNorm({
       preset,
       matrix: asMatrix(scratch.x, config),
@@ -117,7 +119,7 @@ export interface Forward extends Owned {
   profile(entry: StepEntry): Promise<readonly KernelTime[]>
   /** Where replies have a place whose ids are drawn on the GPU. */
   readonly replies: Pick<DrawBuffers, 'begin' | 'end'>
-  /** Bind the pool's new buffer after it has grown; in a turn of its own, between steps. */
+  /** Bind the pool's new buffers after it has grown; in a turn of its own, between steps. */
   rebind(): Promise<void>
 }
 
@@ -178,7 +180,7 @@ export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<
   )
   const stride = logitsStride(config)
   const specsOf = (kernel: RowKernel, watched?: Buffer) =>
-    forwardPass({ architecture, config, weights, preset, scratch, step, draws, state: pool.buffer, kernel, watched })
+    forwardPass({ architecture, config, weights, preset, scratch, step, draws, stateOf: pool.layer, kernel, watched })
   const bind = (specs: readonly DispatchSpec[]) => createDispatchList(gpu, kernels, specs)
   /** For one token row and for several; neither is made unless both compile. */
   const bindBoth = async (): Promise<[DispatchList, DispatchList]> => {

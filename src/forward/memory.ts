@@ -17,8 +17,8 @@ export interface CheckMemory {
   readonly codec: WeightCodec
   /** What the file's embedding is; default f32. */
   readonly embedding?: WeightCodec | undefined
-  /** Bytes of one state. */
-  readonly stateByteLength: number
+  /** Bytes that one state takes in one layer. */
+  readonly layerStateByteLength: number
   /** Nothing of it has to be fetched: whether there is room shows at once when it is taken. */
   readonly isHere?: boolean
 }
@@ -33,7 +33,7 @@ const STORAGE = 0x80
  */
 export async function checkMemory(
   gpu: Gpu,
-  { name, tensors, codec, embedding, stateByteLength, isHere }: CheckMemory,
+  { name, tensors, codec, embedding, layerStateByteLength, isHere }: CheckMemory,
 ): Promise<void> {
   const binding = defaultLimits.maxStorageBufferBindingSize
   const specs = [...tensors]
@@ -43,7 +43,7 @@ export async function checkMemory(
       codec,
       columns.reduce((most, count) => Math.max(most, count), 0),
     ) * 8 // matrices are split between tiles of 8 rows
-  const largest = Math.max(tile, stateByteLength)
+  const largest = Math.max(tile, layerStateByteLength)
   if (largest > binding) {
     throw new RwkvError(
       'gpu/limits',

@@ -45,7 +45,7 @@ export async function selfTest(
     const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors: checkpoint.tensors }))
     await weights.fill({ checkpoint, onProgress() {} })
     const initial = initialState(architecture.state(config), config)
-    const pool = owner.own(createStatePool(gpu, { initial, slots: 1, turns, async onGrow() {} }))
+    const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, slots: 1, turns, async onGrow() {} }))
     const options = { architecture, config, weights, pool, preset, turns, kernels }
     const forward = owner.own(await createForward(gpu, options))
     const slot = await pool.allocate()

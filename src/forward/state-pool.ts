@@ -1,6 +1,7 @@
 /**
- * @file The state pool: one buffer of (slot, L, R, C) f32 that every kernel binds whole. A session, a mark, a member of
- * a batch is a slot; forking and rewinding are copies between slots. The pool grows by doubling up to its budget.
+ * @file The state pool: slots of (L, R, C) f32. A session, a mark, a member of a batch is a slot; forking and rewinding are
+ * copies between slots. The pool grows by doubling up to its budget. It is one buffer, or where that would be more than a
+ * kernel can bind, as many as it takes: each has some of the layers of every slot, so that a kernel finds all slots in one.
  */
 
 import { createOwner, type Owned } from '../core/dispose.ts'
@@ -9,11 +10,12 @@ import { createTurns, type Turns } from '../core/turns.ts'
 import { type Buffer, createBuffer, createReadback } from '../gpu/buffer.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
 import { type Copy, submit } from '../gpu/recorder.ts'
+import type { LayerState } from '../kernels/layer-state.ts'
 
 /** Slots of equal size. The creator disposes it. */
 export interface StatePool extends Owned {
-  /** f32 (slots, L, R, C). Another buffer after the pool has grown: `onGrow` tells. */
-  readonly buffer: Buffer
+  /** Where kernels find the states of a layer: in another buffer after the pool has grown, which `onGrow` tells. */
+  layer(layer: number): LayerState
   /** Bytes of one state. */
   readonly stateByteLength: number
   /**
@@ -39,35 +41,47 @@ export interface StatePool extends Owned {
 export interface StatePoolOptions {
   /** f32 (L, R, C): what a fresh slot holds; its length is the length of every state. */
   readonly initial: Float32Array<ArrayBuffer>
+  /** L. */
+  readonly layers: number
   readonly slots: number
-  /** Bytes the pool may grow to; at most one binding, 128 MiB. */
+  /** Bytes the pool may grow to; default 128 MiB. */
   readonly budgetByteLength?: number
+  /** Bytes that a kernel can bind; default: what WebGPU gives every device. A layer of each state must fit. */
+  readonly bindingByteLength?: number
   /** Shared with the forward pass: growth waits for the step under way and holds up the next. */
   readonly turns: Turns
-  /** Binds everything that was bound to the old buffer anew. */
+  /** Binds everything that was bound to the old buffers anew. */
   readonly onGrow: () => Promise<void>
 }
 
 /** A pool with `slots` free slots. */
 export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool {
-  const { initial, turns, onGrow, budgetByteLength = defaultLimits.maxStorageBufferBindingSize } = options
+  const { initial, layers, turns, onGrow, budgetByteLength = defaultLimits.maxStorageBufferBindingSize } = options
+  const { bindingByteLength = defaultLimits.maxStorageBufferBindingSize } = options
   const stateByteLength = initial.byteLength
-  const most = Math.floor(Math.min(budgetByteLength, defaultLimits.maxStorageBufferBindingSize) / stateByteLength)
+  const most = Math.min(
+    Math.floor(budgetByteLength / stateByteLength),
+    Math.floor(bindingByteLength / (stateByteLength / layers)),
+  )
+  const layersEach = layersInBuffer({ layers, most, layerByteLength: stateByteLength / layers, bindingByteLength })
+  const partByteLength = (stateByteLength / layers) * layersEach
   const free: number[] = []
   let slots = 0
-  let buffer = create(Math.min(options.slots, most))
+  let buffers = create(Math.min(options.slots, most))
   admit(Math.min(options.slots, most))
   // Copying within one buffer is not allowed, so a copy takes a step over `via`.
   const via = createBuffer(gpu, { label: 'state copy', byteLength: stateByteLength, use: 'storage' })
   const readback = createReadback(gpu, { label: 'state readback', byteLength: stateByteLength })
   const reads = createTurns()
 
-  function create(count: number): Buffer {
-    return createBuffer(gpu, {
-      label: `state pool of ${count}`,
-      byteLength: count * stateByteLength,
-      use: 'storage',
-    })
+  function create(count: number): readonly Buffer[] {
+    return Array.from({ length: layers / layersEach }, (_, part) =>
+      createBuffer(gpu, {
+        label: `state pool of ${count}, layers from ${part * layersEach}`,
+        byteLength: count * partByteLength,
+        use: 'storage',
+      }),
+    )
   }
 
   /** From now on there are `count` slots. */
@@ -76,11 +90,11 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
     slots = count
   }
 
-  /** A buffer for `count` slots that is sure to have memory: all states are to move there. */
-  async function createSurely(count: number): Promise<Buffer> {
+  /** Buffers for `count` slots that are sure to have memory: all states are to move there. */
+  async function createSurely(count: number): Promise<readonly Buffer[]> {
     const made = createOwner()
     try {
-      const created = await gpu.scoped(`${count} states`, () => made.own(create(count)))
+      const created = await gpu.scoped(`${count} states`, () => create(count).map(made.own))
       gpu.check()
       return created
     } catch (error) {
@@ -101,29 +115,47 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
         `All ${slots} states of this model are in use (${stateByteLength} bytes each, budget ${most * stateByteLength} bytes). Dispose sessions that are no longer needed.`,
       )
     }
-    const old = buffer
-    const count = Math.min(slots * 2, most)
-    buffer = await createSurely(count)
-    admit(count)
-    copyAll('grow state pool', [{ from: old, fromOffset: 0, to: buffer, toOffset: 0, byteLength: old.byteLength }])
+    const old = buffers
+    const grown = await createSurely(Math.min(slots * 2, most))
+    const byteLength = slots * partByteLength
+    copyAll(
+      'grow state pool',
+      old.map((from, part) => ({ from, fromOffset: 0, to: grown[part] as Buffer, toOffset: 0, byteLength })),
+    )
+    buffers = grown
+    admit(Math.min(slots * 2, most))
     await onGrow()
-    old.dispose()
+    for (const buffer of old) buffer.dispose()
   }
 
-  const copiesOf = (from: number, to: number) => [
-    { from: buffer, fromOffset: at(from), to: via, toOffset: 0, byteLength: stateByteLength },
-    { from: via, fromOffset: 0, to: buffer, toOffset: at(to), byteLength: stateByteLength },
-  ]
+  /** Copies of a slot to or from a buffer that holds one state. */
+  const copiesFrom = (slot: number, to: Buffer): Copy[] =>
+    buffers.map((from, part) => ({
+      ...{ from, fromOffset: slot * partByteLength },
+      ...{ to, toOffset: part * partByteLength },
+      byteLength: partByteLength,
+    }))
+  const copiesTo = (slot: number, from: Buffer): Copy[] =>
+    buffers.map((to, part) => ({
+      ...{ from, fromOffset: part * partByteLength },
+      ...{ to, toOffset: slot * partByteLength },
+      byteLength: partByteLength,
+    }))
+  const copiesOf = (from: number, to: number) => [...copiesFrom(from, via), ...copiesTo(to, via)]
   const copy = (from: number, to: number) => copyAll('copy state', copiesOf(from, to))
-  const at = (slot: number) => slot * stateByteLength
   const write = (slot: number, state: Float32Array<ArrayBuffer>) => {
     gpu.check()
-    gpu.device.queue.writeBuffer(buffer.gpu, at(slot), state)
+    const length = partByteLength / 4
+    buffers.forEach((buffer, part) => {
+      gpu.device.queue.writeBuffer(buffer.gpu, slot * partByteLength, state, part * length, length)
+    })
   }
   return {
-    get buffer() {
-      return buffer
-    },
+    layer: (layer) => ({
+      buffer: buffers[Math.floor(layer / layersEach)] as Buffer,
+      layers: layersEach,
+      layer: layer % layersEach,
+    }),
     stateByteLength,
     async allocate(from) {
       let slot = free.pop()
@@ -143,16 +175,35 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
     copiesOf,
     read: (slot) =>
       reads(async () => {
-        copyAll('read state', [
-          { from: buffer, fromOffset: at(slot), to: readback.buffer, toOffset: 0, byteLength: stateByteLength },
-        ])
+        copyAll('read state', copiesFrom(slot, readback.buffer))
         return new Float32Array(await readback.read(stateByteLength))
       }),
     write,
     dispose() {
       readback.dispose()
       via.dispose()
-      buffer.dispose()
+      for (const buffer of buffers) buffer.dispose()
     },
   }
+}
+
+/**
+ * How many layers lie in one buffer: as many as a kernel can bind with `most` slots, and the same in each. So small states
+ * lie in one, which a slot is copied out of in one go.
+ */
+function layersInBuffer({
+  layers,
+  most,
+  layerByteLength,
+  bindingByteLength,
+}: {
+  layers: number
+  most: number
+  layerByteLength: number
+  bindingByteLength: number
+}): number {
+  const fits = Math.max(1, Math.floor(bindingByteLength / layerByteLength / most))
+  let each = Math.min(layers, fits)
+  while (layers % each !== 0) each -= 1
+  return each
 }

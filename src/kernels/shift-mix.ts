@@ -6,6 +6,7 @@ import code from '../../shaders/shift-mix.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
+import type { LayerState } from './layer-state.ts'
 import type { Preset } from './preset.ts'
 
 /** Place of a shift row among the rows of a layer's state. */
@@ -15,7 +16,6 @@ export const shiftRow = { attX: 0, ffnX: 1 } as const
 export interface ShiftMix {
   readonly preset: Preset
   readonly C: number
-  readonly L: number
   readonly layer: number
   /** Rows of C numbers that a layer remembers. */
   readonly R: number
@@ -28,8 +28,7 @@ export interface ShiftMix {
   readonly x: Buffer
   /** f32 (2 + mixes, C): LN scale, LN bias, mixes. */
   readonly normMix: Buffer
-  /** f32 (slot, L, R, C). */
-  readonly state: Buffer
+  readonly state: LayerState
   /** f32 (B, C): shift rows of entries with several tokens, for `storeShift`. */
   readonly carry: Buffer
   /** f32 (mixes, N, C). */
@@ -38,7 +37,7 @@ export interface ShiftMix {
 
 /** mixed[m] = a · mix[m] + (a of the token before) · (1 - mix[m]), a = LN(x). */
 export function shiftMix(options: ShiftMix): DispatchSpec {
-  const { preset, C, L, R, layer, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
+  const { preset, C, R, layer, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
   return {
     label: `shift-mix ${layer} ${shift}`,
     source: {
@@ -49,10 +48,10 @@ export function shiftMix(options: ShiftMix): DispatchSpec {
         { name: 'shift-mix.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
-      constants: { C, L, R, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
+      constants: { C, L: state.layers, R, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
     },
-    params: [layer, shiftRow[shift]],
-    bindings: [rows, entries, x, normMix, state, carry, mixed],
+    params: [state.layer, shiftRow[shift]],
+    bindings: [rows, entries, x, normMix, state.buffer, carry, mixed],
     grid: (shape) => [shape.rows, 1, 1],
   }
 }

@@ -7,7 +7,7 @@ import { type ShiftMix, shiftRow } from './shift-mix.ts'
 
 /** state[slot, layer, shift] <- carry[entry]; left out of steps in which every entry has one token. */
 export function storeShift(options: Omit<ShiftMix, 'mixes' | 'rows' | 'x' | 'normMix' | 'mixed'>): DispatchSpec {
-  const { preset, C, L, R, layer, shift, entries, state, carry } = options
+  const { preset, C, R, layer, shift, entries, state, carry } = options
   return {
     label: `store-shift ${layer} ${shift}`,
     source: {
@@ -17,10 +17,10 @@ export function storeShift(options: Omit<ShiftMix, 'mixes' | 'rows' | 'x' | 'nor
         { name: 'store-shift.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read_write'],
-      constants: { C, L, R, WORKGROUP: preset.channelWorkgroup },
+      constants: { C, L: state.layers, R, WORKGROUP: preset.channelWorkgroup },
     },
-    params: [layer, shiftRow[shift]],
-    bindings: [entries, carry, state],
+    params: [state.layer, shiftRow[shift]],
+    bindings: [entries, carry, state.buffer],
     grid: (shape) => [Math.ceil(C / 4 / preset.channelWorkgroup), shape.rows > shape.entries ? shape.entries : 0, 1],
   }
 }

@@ -167,7 +167,8 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const dtype = embeddingBeside(wanted, opened.tensors)
   const embedding = dtype && formatOf[dtype]
   const stateByteLength = initialState(version.state(config), config).byteLength
-  await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, stateByteLength, isHere })
+  const layerStateByteLength = stateByteLength / config.L
+  await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, layerStateByteLength, isHere })
   const byteLength = weightByteLength(tensors, wanted, embedding) + FIRST_SLOTS * stateByteLength
   const cancelReservation = await memory.reserve({ name, byteLength }, options)
   const warnings = [...opened.warnings]
@@ -229,7 +230,7 @@ async function upload(
       const made: { forward?: Forward } = {}
       const initial = initialState(architecture.state(config), config)
       const onGrow = async () => made.forward?.rebind()
-      const pool = owner.own(createStatePool(gpu, { initial, slots: FIRST_SLOTS, turns, onGrow }))
+      const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, slots: FIRST_SLOTS, turns, onGrow }))
       const creating = createForward(gpu, { architecture, config, weights, pool, preset, turns, kernels })
       made.forward = owner.own(await creating)
       return { pool, forward: made.forward }

@@ -35,7 +35,7 @@ export async function longRun(
   const owner = createOwner()
   const { config, forward, pool } = owner.own(await createForward(gpu, checkpoint, { codec: 'f16' }))
   const slot = await pool.allocate()
-  const check = owner.own(await createFiniteCheck(gpu, pool.buffer))
+  const check = owner.own(await createFiniteCheck(gpu, pool.layer(0).buffer))
   const sampler = createCpuSampler(config.V, [])
   const options = resolveSampling({ temperature: 1, topP: 0.9 })
   const penalties = createPenalties()

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { openUrl } from '../../src/file/byte-source.ts'
 import { openCheckpoint } from '../../src/file/checkpoint.ts'
@@ -10,6 +11,7 @@ import { expectClose } from '../tools/closeness.ts'
 import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
 import { createForward } from '../tools/forward.ts'
+import { goldenFolder7 } from '../tools/golden.ts'
 import { bufferOf, withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
 import { seededCheckpoint } from '../tools/seeded.ts'
@@ -60,6 +62,32 @@ function comparable(state: Float32Array, { L, C }: { L: number; C: number }): Fl
     return [attX, ffnX, aa.map((value, c) => value / bb[c]), bb.map((value, c) => Math.log(value) + pp[c])]
   }).flat()
 }
+
+test.each([
+  goldenModel('plain64.f32.safetensors'),
+  `${pathToFileURL(goldenFolder7).href}/models/seven128steep.f32.safetensors`,
+])('states that lie in a buffer a layer become, to the bit, what they become in one: %s', (url) =>
+  withGpu(async (gpu) => {
+    const checkpoint = await openCheckpoint(await openUrl({ url, fetch: fileFetch }))
+    const found: unknown[] = []
+    for (const isSplit of [false, true]) {
+      const { forward, pool, dispose } = await createForward(gpu, checkpoint, { slots: 3, isSplit })
+      const [a, b] = [await pool.allocate(), await pool.allocate()]
+      const logits = [
+        await forward.step([{ slot: a, ids: [1, 2, 3], outputs: 'last' }]),
+        await forward.step([
+          { slot: b, ids: [4], outputs: 'last' },
+          { slot: a, ids: [5, 6], outputs: 'last' },
+        ]),
+        await forward.step([{ slot: b, ids: [7], outputs: 'last' }]),
+      ]
+      found.push([logits, await pool.read(a), await pool.read(b)])
+      expect(new Set([0, 1].map((layer) => pool.layer(layer).buffer)).size).toBe(isSplit ? 2 : 1)
+      dispose()
+    }
+    expect(found[1]).toEqual(found[0])
+  }),
+)
 
 describe('models of real shapes, from seeded random weights', () => {
   const prompt = [0, 50_000, 40_000, 17, 4321]

@@ -4,23 +4,53 @@ import { createStatePool } from '../../src/forward/state-pool.ts'
 import { initialState } from '../../src/forward/state-rows.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { state } from '../../src/rwkv/v4/state.ts'
-import { withGpu } from '../tools/gpu.ts'
+import { contents, withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
 
-const config = { version: 4, L: 2, C: 8, F: 16, V: 32 } as const
+const config = { version: 4, L: 6, C: 8, F: 16, V: 32 } as const
+const { L } = config
 const initial = initialState(state(), config)
+const layerByteLength = initial.byteLength / L
 
-function createPool(gpu: Gpu, { slots = 1, budget = 1 << 20, onGrow = async () => {} } = {}) {
-  return createStatePool(gpu, { initial, slots, budgetByteLength: budget, turns: createTurns(), onGrow })
-}
+/** What a kernel can bind, and how many layers lie in one buffer then, with a budget of 100 states. */
+const bindings = [
+  { binding: 100 * initial.byteLength, layers: L },
+  { binding: 100 * initial.byteLength - 1, layers: 3 },
+  { binding: 299 * layerByteLength, layers: 2 },
+  { binding: 100 * layerByteLength, layers: 1 },
+]
 
-describe('state pool', () => {
+describe.each(bindings)('state pool, $layers of 6 layers in a buffer', ({ binding, layers }) => {
+  function createPool(gpu: Gpu, { slots = 1, budget = 100 * initial.byteLength, onGrow = async () => {} } = {}) {
+    const sizes = { budgetByteLength: budget, bindingByteLength: binding }
+    return createStatePool(gpu, { initial, layers: L, slots, ...sizes, turns: createTurns(), onGrow })
+  }
+
+  test('kernels find each layer in its place among those that lie with it', () =>
+    withGpu(async (gpu) => {
+      const pool = createPool(gpu, { slots: 2 })
+      const places = Array.from({ length: L }, (_, layer) => pool.layer(layer))
+      const buffers = [...new Set(places.map(({ buffer }) => buffer))]
+      expect(buffers.map(({ byteLength }) => byteLength)).toEqual(
+        Array.from({ length: L / layers }, () => 2 * layers * layerByteLength),
+      )
+      const values = randomArray(9, initial.length)
+      pool.write(1, values)
+      for (const [layer, place] of places.entries()) {
+        expect(place).toMatchObject({ layers, layer: layer % layers })
+        const at = (layers + place.layer) * (layerByteLength / 4) // in slot 1
+        const found = (await contents(gpu, place.buffer)).slice(at, at + layerByteLength / 4)
+        expect(found).toEqual(values.slice((layer * layerByteLength) / 4, ((layer + 1) * layerByteLength) / 4))
+      }
+      pool.dispose()
+    }))
+
   test('a fresh slot holds zeros, and -1e30 in pp', () =>
     withGpu(async (gpu) => {
       const pool = createPool(gpu)
       const state = await pool.read(await pool.allocate())
       expect(state).toEqual(initial)
-      for (let layer = 0; layer < 2; layer++) {
+      for (let layer = 0; layer < L; layer++) {
         expect(state.slice((layer * 5 + 4) * 8, (layer * 5 + 5) * 8)).toEqual(new Float32Array(8).fill(-1e30))
         expect(state.slice(layer * 5 * 8, (layer * 5 + 4) * 8)).toEqual(new Float32Array(32))
       }
@@ -51,10 +81,10 @@ describe('state pool', () => {
       pool.dispose()
     }))
 
-  test('growing keeps every state and tells whoever is bound to the buffer', () =>
+  test('growing keeps every state and tells whoever is bound to the buffers', () =>
     withGpu(async (gpu) => {
       const grown: number[] = []
-      const pool = createPool(gpu, { onGrow: async () => void grown.push(pool.buffer.byteLength) })
+      const pool = createPool(gpu, { onGrow: async () => void grown.push(pool.layer(L - 1).buffer.byteLength) })
       const slots: number[] = []
       for (let i = 0; i < 5; i++) {
         const slot = await pool.allocate()
@@ -62,7 +92,7 @@ describe('state pool', () => {
         pool.write(slot, randomArray(i, initial.length))
       }
       expect(new Set(slots).size).toBe(5)
-      expect(grown).toEqual([2, 4, 8].map((count) => count * initial.byteLength))
+      expect(grown).toEqual([2, 4, 8].map((count) => count * layers * layerByteLength))
       for (const [i, slot] of slots.entries()) expect(await pool.read(slot)).toEqual(randomArray(i, initial.length))
       pool.dispose()
     }))

@@ -72,7 +72,7 @@ describe.each([softwarePreset, gpuPreset])('shift-mix with the $name preset', (p
             carry: createBuffer(gpu, { label: 'carry', byteLength: batch.length * C * 4, use: 'storage' }),
             mixed: createBuffer(gpu, { label: 'mixed', byteLength: mixes * N * C * 4, use: 'storage' }),
           }
-          const options = { preset, C, L, R, layer, shift, ...buffers }
+          const options = { preset, C, R, layer, shift, ...buffers, state: { buffer: buffers.state, layers: L, layer } }
           await runOnce(gpu, [shiftMix({ ...options, mixes }), storeShift(options)], {
             rows: N,
             entries: batch.length,

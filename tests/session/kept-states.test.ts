@@ -16,7 +16,9 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number; r
   let reads = 0
   const rows = (slot: number) => slots.get(slot) ?? rowsOf(NaN)
   return {
-    buffer: { gpu: {} as GPUBuffer, byteLength: 0, dispose() {} },
+    layer: () => {
+      throw new Error('not used')
+    },
     stateByteLength: BYTES,
     async allocate(from) {
       if (slots.size >= most) throw new RwkvError('session/state-budget', 'full')

@@ -411,7 +411,7 @@ describe('each fault of a model has its code and a sentence', () => {
 
 describe('fault 40: memory is asked for before anything is fetched', () => {
   const world3B = { version: 4, L: 32, C: 2560, F: 10_240, V: 65_536 } as const
-  const stateByteLength = 1.6e6
+  const layerStateByteLength = 51_200
   /** A GPU with so much memory. */
   const gpuOf = (byteLength: number) => {
     let used = 0
@@ -443,7 +443,12 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
       [4e9, false],
     ] as const) {
       const { gpu, used } = gpuOf(room)
-      const asked = checkMemory(gpu, { name: 'World 3B', tensors: tensorsOf(world3B), codec: 'f16', stateByteLength })
+      const asked = checkMemory(gpu, {
+        name: 'World 3B',
+        tensors: tensorsOf(world3B),
+        codec: 'f16',
+        layerStateByteLength,
+      })
       if (fits) await asked
       else
         await expect(asked).rejects.toMatchObject({
@@ -456,7 +461,7 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
 
   test('rows beyond what a binding holds are gpu/limits', async () => {
     const tensors = tensorsOf({ ...world3B, F: 10_000_000 })
-    const asked = checkMemory(gpuOf(1e12).gpu, { name: 'wide', tensors, codec: 'f32', stateByteLength })
+    const asked = checkMemory(gpuOf(1e12).gpu, { name: 'wide', tensors, codec: 'f32', layerStateByteLength })
     await expect(asked).rejects.toMatchObject({ code: 'gpu/limits' })
   })
 })

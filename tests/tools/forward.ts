@@ -22,20 +22,31 @@ export interface ForwardParts extends Owned {
   readonly forward: Forward
 }
 
+/** What `createForward` takes. */
+interface CreateForward {
+  readonly slots?: number
+  /** States lie in a buffer a layer, as if a kernel could bind no more. */
+  readonly isSplit?: boolean
+  readonly codec?: WeightCodec
+  readonly preset?: Preset
+}
+
 /** Load `checkpoint` and make its forward pass, with a pool that does not grow. */
 export async function createForward(
   gpu: Gpu,
   checkpoint: Checkpoint,
-  options: { codec?: WeightCodec; preset?: Preset; slots?: number } = {},
+  options: CreateForward = {},
 ): Promise<ForwardParts> {
-  const { codec = 'f32', preset = softwarePreset, slots = 1 } = options
+  const { codec = 'f32', preset = softwarePreset, slots = 1, isSplit = false } = options
   const { version: architecture, config, tensors } = inferConfig(checkpoint, architectures)
   const owner = createOwner()
   const turns = createTurns()
   const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors }))
   await weights.fill({ checkpoint, onProgress() {} })
   const initial = initialState(architecture.state(config), config)
-  const pool = owner.own(createStatePool(gpu, { initial, slots, turns, async onGrow() {} }))
+  const budgetByteLength = slots * initial.byteLength
+  const sizes = isSplit ? { budgetByteLength, bindingByteLength: budgetByteLength / config.L } : {}
+  const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, slots, ...sizes, turns, async onGrow() {} }))
   const kernels = createKernelCache(gpu)
   const forward = owner.own(await create(gpu, { architecture, config, weights, pool, preset, turns, kernels }))
   return { config, pool, forward, dispose: () => owner.dispose() }

@@ -104,7 +104,9 @@ export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): S
     return text
   }
   const pool: StatePool = {
-    buffer: { gpu: {} as GPUBuffer, byteLength: 0, dispose() {} },
+    layer: () => {
+      throw new Error('not used')
+    },
     stateByteLength: BYTES,
     async allocate(from) {
       call('allocate')

@@ -20,7 +20,7 @@ export interface KvrWkv extends Omit<Wkv, 'kvr' | 'watched'> {
 }
 
 /** out = sigmoid(r) ⊙ wkv(k, v) for one token, and aa, bb, pp move on. */
-export function kvrWkv({ preset, C, L, layer, entries, matrix, mixed, time, state, out }: KvrWkv): DispatchSpec {
+export function kvrWkv({ preset, C, layer, entries, matrix, mixed, time, state, out }: KvrWkv): DispatchSpec {
   const [piece, ...others] = matrix.pieces
   if (!piece || others.length > 0) throw new RangeError(`${matrix.label} is in ${matrix.pieces.length} pieces`)
   const { lanes, tiles } = blockShape(preset, matrix.codec)
@@ -37,10 +37,10 @@ export function kvrWkv({ preset, C, L, layer, entries, matrix, mixed, time, stat
         { name: 'v4/kvr-wkv.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write'],
-      constants: { C, L, ...productConstants({ lanes, tiles }) },
+      constants: { C, L: state.layers, ...productConstants({ lanes, tiles }) },
     },
-    params: [layer],
-    bindings: [entries, piece.buffer, mixed, time, state, out],
+    params: [state.layer],
+    bindings: [entries, piece.buffer, mixed, time, state.buffer, out],
     grid: () => [Math.ceil(C / 4 / tiles), 1, 1],
   }
 }

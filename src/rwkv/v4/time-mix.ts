@@ -12,13 +12,13 @@ import { wkv } from './wkv.ts'
 /** x += Wo · (sigmoid(r) ⊙ wkv(k, v)); attX, aa, bb, pp of the layer move on. */
 export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { preset, kernel, config, layer, scratch, step, state, R, watched } = parts
-  const { C, L } = config
+  const { C } = config
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, kvr } = scratch
   const { normMix, time, keyValueReceptance, output } = parts.weights.timeMix
-  const shift = { preset, C, L, R, layer, shift: 'attX', entries, state, carry } as const
+  const shift = { preset, C, R, layer, shift: 'attX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
-  const recurrence = { preset, C, L, layer, entries, time, state, out: scratch.wkv } as const
+  const recurrence = { preset, C, layer, entries, time, state, out: scratch.wkv } as const
   const isFused = kernel === 'matvec' && keyValueReceptance.pieces.length === 1 && !watched
   return [
     shiftMix({ ...shift, mixes: 3, rows, x, normMix, mixed }),

@@ -9,21 +9,20 @@ import wkvStepCode from '../../../shaders/v4/wkv-step.wgsl?raw'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
 import type { Binding } from '../../gpu/recorder.ts'
+import type { LayerState } from '../../kernels/layer-state.ts'
 import type { Preset } from '../../kernels/preset.ts'
 
 /** What `wkv` takes. */
 export interface Wkv {
   readonly preset: Preset
   readonly C: number
-  readonly L: number
   readonly layer: number
   readonly entries: Binding
   /** f32 (N, 3, C): key, value, receptance before the sigmoid. */
   readonly kvr: Buffer
   /** f32 (2, C): u = time_first, w = -exp(time_decay). */
   readonly time: Buffer
-  /** f32 (slot, L, 5, C). */
-  readonly state: Buffer
+  readonly state: LayerState
   /** f32 (N, C). */
   readonly out: Buffer
   /** f32 (N, C): where wkv is left as it is before the receptance, for a trace. */
@@ -31,7 +30,7 @@ export interface Wkv {
 }
 
 /** out = sigmoid(r) ⊙ wkv(k, v), and aa, bb, pp move on. */
-export function wkv({ preset, C, L, layer, entries, kvr, time, state, out, watched }: Wkv): DispatchSpec {
+export function wkv({ preset, C, layer, entries, kvr, time, state, out, watched }: Wkv): DispatchSpec {
   return {
     label: `wkv ${layer}`,
     source: {
@@ -54,10 +53,10 @@ export function wkv({ preset, C, L, layer, entries, kvr, time, state, out, watch
         'read_write',
         ...(watched ? ['read_write' as const] : []),
       ],
-      constants: { C, L, WORKGROUP: preset.channelWorkgroup },
+      constants: { C, L: state.layers, WORKGROUP: preset.channelWorkgroup },
     },
-    params: [layer],
-    bindings: [entries, kvr, time, state, out, ...(watched ? [watched] : [])],
+    params: [state.layer],
+    bindings: [entries, kvr, time, state.buffer, out, ...(watched ? [watched] : [])],
     grid: (shape) => [Math.ceil(C / preset.channelWorkgroup), shape.entries, 1],
   }
 }

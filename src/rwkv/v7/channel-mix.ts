@@ -10,11 +10,11 @@ import type { Weights } from './weights.ts'
 /** x += Wv · relu(Wk · k)²; ffnX of the layer moves on. */
 export function channelMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { preset, kernel, config, layer, scratch, step, state, R } = parts
-  const { C, L, F } = config
+  const { C, F } = config
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, hidden } = scratch
   const { normMix, key, value } = parts.weights.channelMix
-  const shift = { preset, C, L, R, layer, shift: 'ffnX', entries, state, carry } as const
+  const shift = { preset, C, R, layer, shift: 'ffnX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   return [
     shiftMix({ ...shift, mixes: 1, rows, x, normMix, mixed }),

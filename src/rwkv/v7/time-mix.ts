@@ -13,15 +13,15 @@ import { wkv } from './wkv.ts'
 /** x += O · (time-mix of LN(x)); attX and S of the layer move on. */
 export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { preset, kernel, config, layer, scratch, step, state, R, watched } = parts
-  const { C, L } = config
+  const { C } = config
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, rkv, low, lowOut, first } = scratch
   const { normMix, lowRank, vectors, output } = parts.weights.timeMix
   const { ranks } = lowRank
-  const shift = { preset, C, L, R, layer, shift: 'attX', entries, state, carry } as const
+  const shift = { preset, C, R, layer, shift: 'attX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   const recurrence = {
-    ...{ preset, C, L, layer, headSize: headSizeOf(config), lowRank },
+    ...{ preset, C, layer, headSize: headSizeOf(config), lowRank },
     ...{ entries, rkv, vectors, state, first, out: scratch.wkv, watched },
   }
   const isFused = kernel === 'matvec' && !watched

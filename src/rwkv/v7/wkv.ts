@@ -10,6 +10,7 @@ import code from '../../../shaders/v7/wkv.wgsl?raw'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
 import type { Binding } from '../../gpu/recorder.ts'
+import type { LayerState } from '../../kernels/layer-state.ts'
 import type { Preset } from '../../kernels/preset.ts'
 import { weightPart } from '../../kernels/weight-codec.ts'
 import type { LowRank } from './weights.ts'
@@ -18,7 +19,6 @@ import type { LowRank } from './weights.ts'
 export interface Wkv {
   readonly preset: Preset
   readonly C: number
-  readonly L: number
   readonly layer: number
   /** Channels of a head: 16, 32, 64 or 128. */
   readonly headSize: number
@@ -28,8 +28,8 @@ export interface Wkv {
   readonly rkv: Buffer
   /** f32 (8, C): w0, a0, v0, k_k, k_a, r_k, scale and bias of ln_x. */
   readonly vectors: Buffer
-  /** f32 (slot, L, 2 + headSize, C). */
-  readonly state: Buffer
+  /** R is 2 + headSize. */
+  readonly state: LayerState
   /** f32 (N, C): v of layer 0. */
   readonly first: Buffer
   /** f32 (N, C). */
@@ -42,7 +42,7 @@ export interface Wkv {
 
 /** From r, k, v and the low-rank products to what goes into the output matrix; S of the layer moves on. */
 export function wkv(options: Wkv): DispatchSpec {
-  const { preset, C, L, layer, headSize, lowRank, entries, rkv, vectors, state, first, out, low, watched } = options
+  const { preset, C, layer, headSize, lowRank, entries, rkv, vectors, state, first, out, low, watched } = options
   const { ranks, second, codec } = lowRank
   const split = preset.headSplit
   const isHere = 'first' in low
@@ -72,10 +72,10 @@ export function wkv(options: Wkv): DispatchSpec {
         'read_write',
         ...(isHere ? ['read' as const] : watched ? ['read_write' as const] : []),
       ],
-      constants: { C, L, HEAD4: headSize / 4, SPLIT: split, LANES: (headSize / 4) * split },
+      constants: { C, L: state.layers, HEAD4: headSize / 4, SPLIT: split, LANES: (headSize / 4) * split },
     },
-    params: [layer, ranks.v, ranks.w, ranks.a, ranks.g],
-    bindings: [entries, isHere ? second : low.both, rkv, vectors, state, first, out, ...(extra ? [extra] : [])],
+    params: [state.layer, ranks.v, ranks.w, ranks.a, ranks.g],
+    bindings: [entries, isHere ? second : low.both, rkv, vectors, state.buffer, first, out, ...(extra ? [extra] : [])],
     grid: (shape) => [C / headSize, shape.entries, 1],
   }
 }

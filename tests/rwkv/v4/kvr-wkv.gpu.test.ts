@@ -79,7 +79,9 @@ describe.each([softwarePreset, gpuPreset])('v4/kvr-wkv with the $name preset', (
           state: bufferOf(gpu, 'state', state),
           out: createBuffer(gpu, { label: 'out', byteLength: C * 4, use: 'storage' }),
         }
-        await runOnce(gpu, [kvrWkv({ preset, C, L, layer, matrix, ...buffers })], { rows: 1, entries: 1, outputs: 1 })
+        const inLayer = { buffer: buffers.state, layers: L, layer }
+        const spec = kvrWkv({ preset, C, layer, matrix, ...buffers, state: inLayer })
+        await runOnce(gpu, [spec], { rows: 1, entries: 1, outputs: 1 })
         const channels = expected(state, values)
         const after = await contents(gpu, buffers.state)
         const row = (index: number) => after.subarray(sumsAt + index * C, sumsAt + (index + 1) * C)

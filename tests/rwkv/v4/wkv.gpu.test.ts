@@ -42,7 +42,9 @@ async function scan(
     out: createBuffer(gpu, { label: 'out', byteLength: N * C * 4, use: 'storage' }),
     ...(isWatched && { watched: createBuffer(gpu, { label: 'watched', byteLength: N * C * 4, use: 'storage' }) }),
   }
-  await runOnce(gpu, [wkv({ preset, C, L, layer, ...buffers })], { rows: N, entries: batch.length, outputs: 0 })
+  const inLayer = { buffer: buffers.state, layers: L, layer }
+  const spec = wkv({ preset, C, layer, ...buffers, state: inLayer })
+  await runOnce(gpu, [spec], { rows: N, entries: batch.length, outputs: 0 })
   const out = (await contents(gpu, buffers.out)).slice(0, N * C)
   const state = (await contents(gpu, buffers.state)).slice(0, pool.length)
   const watched = buffers.watched && (await contents(gpu, buffers.watched)).slice(0, N * C)
