@@ -18,6 +18,7 @@ const engineOptions: Table<EngineOptions> = {
   fetch: callback,
   preset: loadOptions.preset,
   store: object,
+  memoryByteLength: loadOptions.budgetByteLength,
 }
 
 const storeOptions: Table<StoreOptions> = {

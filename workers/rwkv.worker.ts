@@ -1,7 +1,0 @@
-/** @file The worker: an engine over this thread's WebGPU and this origin's private files, answering the page, which has judged what it asks for. */
-
-import { createOpfsStore } from '../src/file/store.ts'
-import { createEngine } from '../src/session/engine.ts'
-import { exposeEngine } from '../src/session/expose.ts'
-
-exposeEngine(createEngine({ gpu: navigator.gpu, store: createOpfsStore() }), globalThis)

@@ -27,18 +27,23 @@ export interface ScratchOptions {
   /** Of the file, which is empty. Closed with the scratch. */
   readonly writer: Writer
   readonly recordByteLength: number
+  /** Of all records together; default: as much as there is room for. */
+  readonly mostByteLength?: number | undefined
   /** Removes the file once it is closed. */
   readonly remove: () => Promise<void>
 }
 
 /** No records yet. */
-export function createScratch({ writer, recordByteLength, remove }: ScratchOptions): Scratch {
+export function createScratch(options: ScratchOptions): Scratch {
+  const { writer, recordByteLength, mostByteLength = Infinity, remove } = options
   const free = new Set<number>()
   let end = 0 // places, used or free
   let closing: Promise<void> | undefined
   return {
     put(record) {
       const [place = end] = free
+      if ((place + 1) * recordByteLength > mostByteLength)
+        throw new RwkvError('store/quota', `Marks of conversations have their ${mostByteLength} bytes on this device.`)
       writeAll(writer, record, { at: place * recordByteLength, file: 'a mark of a conversation' })
       free.delete(place)
       end = Math.max(end, place + 1)

@@ -86,6 +86,7 @@ export interface StoreOptions {
 }
 
 const DATA = 'data'
+const SCRATCH_SHARE = 0.5 // of the room that is left: models and conversations need some too
 const LOCK_PREFIX = 'rwkv-store:'
 
 /** The store in the browser's private file system; for workers. Nothing is touched before it is used. */
@@ -392,7 +393,9 @@ export function createStore({
       try {
         const writer = await openWriter(await directory.directory(key), DATA, key)
         const remove = () => removeQuietly(directory, key).finally(letGo)
-        return createScratch({ writer, recordByteLength, remove })
+        const left = await room?.().catch(() => undefined)
+        const mostByteLength = left && left * SCRATCH_SHARE
+        return createScratch({ writer, recordByteLength, mostByteLength, remove })
       } catch (error) {
         await removeQuietly(directory, key)
         letGo()

@@ -25,6 +25,7 @@ import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
 import { formatOf } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { resolveSampling } from '../sample/options.ts'
+import { stateBudgets } from './budgets.ts'
 import { createModel } from './model.ts'
 import { createModelMemory, type ModelMemory } from './model-memory.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
@@ -43,6 +44,8 @@ export interface EngineOptions {
    * left out.
    */
   readonly store?: Store
+  /** Bytes of memory that the device has: states get a share of it. Default: 4 GiB. */
+  readonly memoryByteLength?: number | undefined
 }
 
 /** Loads models. Disposing it releases the device and everything made from it. */
@@ -63,10 +66,9 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-const FIRST_SLOTS = 8 // states a model starts with room for
-
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
-export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: name, store }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { gpu: entry, fetch = globalThis.fetch, preset: name, store, memoryByteLength } = options
   let device: Device | undefined
   const memory = createModelMemory()
   const turns = createTurns() // loads that begin together share the device
@@ -95,7 +97,8 @@ export function createEngine({ gpu: entry, fetch = globalThis.fetch, preset: nam
       const opened = await openModel({ source, options, fetch, store: kept, progress })
       try {
         const chosen = withPreset(on, options.safe ? 'software' : options.preset)
-        return await load(chosen, { opened, options, progress, store: kept, memory, nextUse: () => ++uses })
+        const nextUse = () => ++uses
+        return await load(chosen, { opened, options, progress, store: kept, memoryByteLength, memory, nextUse })
       } finally {
         opened.dispose()
       }
@@ -153,13 +156,14 @@ interface Loading {
   readonly progress: ProgressReporter
   /** Undefined keeps nothing. */
   readonly store: Store | undefined
+  readonly memoryByteLength: number | undefined
   readonly memory: ModelMemory
   /** Counts the uses of all models. */
   readonly nextUse: () => number
 }
 
 async function load(device: Device, loading: Loading): Promise<Model> {
-  const { opened, options, memory } = loading
+  const { opened, options, memoryByteLength, memory } = loading
   const { description, version, config, isHere } = opened
   const { name } = description
   const tensors = [...version.tensors(config)]
@@ -169,7 +173,8 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const stateByteLength = initialState(version.state(config), config).byteLength
   const layerStateByteLength = stateByteLength / config.L
   await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, layerStateByteLength, isHere })
-  const byteLength = weightByteLength(tensors, wanted, embedding) + FIRST_SLOTS * stateByteLength
+  const byteLength =
+    weightByteLength(tensors, wanted, embedding) + stateBudgets(stateByteLength, memoryByteLength).first
   const cancelReservation = await memory.reserve({ name, byteLength }, options)
   const warnings = [...opened.warnings]
   try {
@@ -191,7 +196,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
  */
 async function upload(
   device: Device,
-  { opened, options, progress: reporter, store, memory, nextUse }: Loading,
+  { opened, options, progress: reporter, store, memoryByteLength, memory, nextUse }: Loading,
   { codec, warnings }: { codec: WeightFormat; warnings: readonly string[] },
 ): Promise<Model> {
   const { preset, kernels, preparing } = device
@@ -230,14 +235,16 @@ async function upload(
       const made: { forward?: Forward } = {}
       const initial = initialState(architecture.state(config), config)
       const onGrow = async () => made.forward?.rebind()
-      const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, slots: FIRST_SLOTS, turns, onGrow }))
+      const budgets = stateBudgets(initial.byteLength, memoryByteLength)
+      const sizes = { slots: Math.floor(budgets.first / initial.byteLength), budgetByteLength: budgets.pool }
+      const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, ...sizes, turns, onGrow }))
       const creating = createForward(gpu, { architecture, config, weights, pool, preset, turns, kernels })
       made.forward = owner.own(await creating)
-      return { pool, forward: made.forward }
+      return { pool, budgets, forward: made.forward }
     }
     const test = () => requireTrust(device, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
     const prepare = () => preparing(() => gpu.scoped('the forward pass', () => both(compile, test)))
-    const [{ fingerprint, inspect }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
+    const [{ fingerprint, inspect }, [states]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name,
@@ -247,7 +254,7 @@ async function upload(
       fingerprint,
       weights: codec,
       weightByteLength,
-      stateByteLength: pool.stateByteLength,
+      stateByteLength: states.pool.stateByteLength,
       adapter: gpu.adapter,
       preset: preset.name,
       warnings: [...warnings, ...reporter.notices],
@@ -257,7 +264,7 @@ async function upload(
     progress('ready', total)
     const openScratch = store?.openScratch
     const mostRows = options.safe ? 1 : undefined
-    const model = createModel({ gpu, info, description, pool, forward, inspect, found, openScratch, mostRows, owner })
+    const model = createModel({ gpu, info, description, ...states, inspect, found, openScratch, mostRows, owner })
     loaded.dispose = model.dispose
     owner.own({ dispose: memory.add(loaded) })
     return model

@@ -6,6 +6,7 @@
 import { isRwkvError } from '../core/errors.ts'
 import type { Scratch } from '../file/scratch.ts'
 import type { StatePool } from '../forward/state-pool.ts'
+import type { StateBudgets } from './budgets.ts'
 
 /** A copy of a state. It is shared: whoever holds it releases it once. */
 export interface KeptState {
@@ -24,6 +25,8 @@ export interface KeptStates {
   keep(slot: number): Promise<KeptState>
   /** A state from elsewhere, f32 (L, R, C). */
   hold(rows: Float32Array<ArrayBuffer>): Promise<KeptState>
+  /** Move the oldest copy that is in a slot out of it, since the slot is needed; false if there is none. */
+  leaveSlot(): Promise<boolean>
   /** Remove the file; there will be no other. The pool is its owner's. */
   dispose(): Promise<void>
 }
@@ -33,13 +36,9 @@ export interface KeptStatesOptions {
   readonly pool: StatePool
   /** Opens a file for records of the length of a state. Left out or refused: the rest stays in memory. */
   readonly openScratch?: ((recordByteLength: number) => Promise<Scratch>) | undefined
-  /** Of GPU memory for copies. Default: 16 MiB. */
-  readonly gpuBudgetBytes?: number
-  /** Of memory for copies, if there is a file. Default: 64 MiB. */
-  readonly memoryBudgetBytes?: number
+  /** Bytes of copies in slots, and in memory, if there is a file. */
+  readonly budgets: Pick<StateBudgets, 'keptOnGpu' | 'keptInMemory'>
 }
-
-const MIB = 1024 * 1024
 
 /** Where a copy is: in a slot, in memory, or in the file. */
 interface Place {
@@ -53,16 +52,16 @@ interface Place {
 
 /** No copies yet. */
 export function createKeptStates(options: KeptStatesOptions): KeptStates {
-  const { pool, openScratch, gpuBudgetBytes = 16 * MIB, memoryBudgetBytes = 64 * MIB } = options
-  const mostInSlots = Math.floor(gpuBudgetBytes / pool.stateByteLength)
-  const mostInMemory = Math.floor(memoryBudgetBytes / pool.stateByteLength)
+  const { pool, openScratch, budgets } = options
+  const mostInSlots = Math.floor(budgets.keptOnGpu / pool.stateByteLength)
+  const mostInMemory = Math.floor(budgets.keptInMemory / pool.stateByteLength)
   const inSlots = new Set<Place>() // oldest first, as in memory
   const inMemory = new Set<Place>()
   let opening: Promise<Scratch | undefined> | undefined
   let scratch: Scratch | undefined
 
   /** Move a copy to memory. The slot is given back once it has been read. */
-  async function leaveSlot(place: Place): Promise<void> {
+  async function leave(place: Place): Promise<void> {
     inSlots.delete(place)
     const { slot } = place
     if (slot === undefined) return
@@ -101,7 +100,7 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
   /** A slot with a copy of `slot`, if there is room for one. */
   async function copyOf(slot: number): Promise<number | undefined> {
     const [oldest] = inSlots
-    if (oldest && inSlots.size >= mostInSlots) await leaveSlot(oldest)
+    if (oldest && inSlots.size >= mostInSlots) await leave(oldest)
     try {
       return mostInSlots > 0 ? await pool.allocate(slot) : undefined
     } catch (error) {
@@ -169,6 +168,11 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
       return kept(place)
     },
     hold,
+    async leaveSlot() {
+      const [oldest] = inSlots
+      if (oldest) await leave(oldest)
+      return oldest !== undefined
+    },
     async dispose() {
       opening ??= Promise.resolve(undefined)
       await (await opening)?.close()

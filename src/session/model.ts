@@ -1,7 +1,7 @@
 /** @file A loaded model: the parts of the engine behind the public `Model` interface. */
 
 import type { Owner } from '../core/dispose.ts'
-import { RwkvError } from '../core/errors.ts'
+import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { readGiven } from '../core/given-bytes.ts'
 import { refusal } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
@@ -21,10 +21,11 @@ import { decodeAll } from '../text/detokenizer.ts'
 import { isPromptFormat, promptFormatKind } from '../text/prompt-format.ts'
 import { conversationTokenizer } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
+import type { StateBudgets } from './budgets.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
 import { createGuides } from './guides.ts'
-import { createKeptStates, type KeptStatesOptions } from './kept-states.ts'
+import { createKeptStates, type KeptStates, type KeptStatesOptions } from './kept-states.ts'
 import { createPrefixes } from './prefixes.ts'
 import { profileSteps } from './profile.ts'
 import { restoreSession } from './restore.ts'
@@ -44,22 +45,38 @@ export interface ModelParts {
   readonly found: FoundTokenizer
   /** See `createKeptStates`. */
   readonly openScratch: KeptStatesOptions['openScratch']
+  /** Bytes that its states may take. */
+  readonly budgets: StateBudgets
   /** See `createFeeder`. */
   readonly mostRows?: number | undefined
   /** Everything to release with the model. */
   readonly owner: Owner
 }
 
-const SHARED_BYTES = 8 * 1024 * 1024 // of states that sessions share: half of what is kept on the GPU
-
 interface PartsOptions {
   readonly promptFormat: PromptFormat | undefined
   readonly isPlain: boolean
 }
 
+/** The pool, in which copies that are kept make room for whoever needs a slot. */
+function withRoom(pool: StatePool, keptStates: Pick<KeptStates, 'leaveSlot'>): StatePool {
+  return {
+    ...pool,
+    async allocate(from) {
+      for (;;) {
+        try {
+          return await pool.allocate(from)
+        } catch (error) {
+          if (!isRwkvError(error, 'session/state-budget') || !(await keptStates.leaveSlot())) throw error
+        }
+      }
+    },
+  }
+}
+
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, pool, forward, inspect, found, openScratch, mostRows, owner } = parts
+  const { gpu, info, description, forward, inspect, found, openScratch, budgets, mostRows, owner } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -84,9 +101,10 @@ export function createModel(parts: ModelParts): Model {
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
+  const keptStates = createKeptStates({ pool: parts.pool, openScratch, budgets })
+  const pool = withRoom(parts.pool, keptStates)
   const states = createStates({ pool, feeder, forward, info, inspect, checkIds })
-  const keptStates = createKeptStates({ pool, openScratch })
-  const prefixes = createPrefixes(Math.min(256, Math.max(4, Math.floor(SHARED_BYTES / pool.stateByteLength))))
+  const prefixes = createPrefixes(Math.floor(budgets.shared / pool.stateByteLength))
   const banned = tokenizer ? bannedIds(tokenizer) : []
   const sampler = createCpuSampler(V, banned)
   const guides = createGuides({ V, eosTokenId, tokenizer: needTokenizer })

@@ -196,8 +196,8 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
   }),
   createEngine: of<EngineOptions>({
     call: createEngine,
-    right: { gpu: undefined, fetch, preset: 'gpu', store: {} as never },
-    wrong: { gpu: [], fetch: noCallback, preset: ['cpu'], store: [5, true, null] },
+    right: { gpu: undefined, fetch, preset: 'gpu', store: {} as never, memoryByteLength: 1 },
+    wrong: { gpu: [], fetch: noCallback, preset: ['cpu'], store: [5, true, null], memoryByteLength: [0, '1'] },
   }),
   createStore: of<StoreOptions>({
     call: createStore,

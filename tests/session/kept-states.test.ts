@@ -44,12 +44,12 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number; r
 }
 
 /** Two copies in slots, three in memory, the rest in a file of a fake disk. */
-function setUp({ most = 50 } = {}) {
+function setUp({ most = 50, room = Infinity } = {}) {
   const pool = createFakePool(most)
   const { disk, directory } = createFakeDirectory()
-  const { openScratch } = createStore({ open: async () => directory })
-  const budgets = { gpuBudgetBytes: 2 * BYTES, memoryBudgetBytes: 3 * BYTES }
-  return { pool, disk, kept: createKeptStates({ pool, openScratch, ...budgets }), budgets }
+  const { openScratch } = createStore({ open: async () => directory, room: async () => room })
+  const budgets = { keptOnGpu: 2 * BYTES, keptInMemory: 3 * BYTES }
+  return { pool, disk, kept: createKeptStates({ pool, openScratch, budgets }), budgets }
 }
 
 /** Keep a state of its own for each of `count` seeds, each as it comes. */
@@ -83,6 +83,15 @@ describe('kept states', () => {
     expect(disk.used).toBe(0)
     await kept.dispose()
     expect(disk.files.size).toBe(0)
+  })
+
+  test('give up their slots, the oldest first, where others need them, and are what they were', async () => {
+    const { pool, kept } = setUp()
+    const { slot, states } = await keepMany(pool, kept.keep, 2)
+    expect([await kept.leaveSlot(), pool.used()]).toEqual([true, 1 + 1])
+    expect([await kept.leaveSlot(), pool.used()]).toEqual([true, 1])
+    expect(await kept.leaveSlot()).toBe(false)
+    await expectAll(pool, slot, states)
   })
 
   test('in a slot are read from the GPU once, however often they are saved, also when they leave it', async () => {
@@ -161,6 +170,15 @@ describe('kept states', () => {
     expect(disk.used).toBe(0)
   })
 
+  test('take half of the room that the device has, and the rest stays in memory', async () => {
+    const { pool, disk, kept } = setUp({ room: 7 * BYTES })
+    const { slot, states } = await keepMany(pool, kept.keep, 12)
+    expect(disk.used).toBe(3 * BYTES)
+    await expectAll(pool, slot, states)
+    for (const state of states) state.release()
+    expect(disk.used).toBe(0)
+  })
+
   test('where storage is refused all stay in memory, and it is asked for once', async () => {
     const { pool, budgets } = setUp()
     let asked = 0
@@ -168,7 +186,7 @@ describe('kept states', () => {
       asked++
       throw new DOMException('no storage here', 'SecurityError')
     }
-    const kept = createKeptStates({ pool, openScratch, ...budgets })
+    const kept = createKeptStates({ pool, openScratch, budgets })
     const { slot, states } = await keepMany(pool, kept.keep, 12)
     await expectAll(pool, slot, states)
     expect(asked).toBe(1)

@@ -13,6 +13,7 @@ import type { StepEntry } from '../../src/forward/step-buffer.ts'
 import type { Share } from '../../src/gpu/share.ts'
 import { state } from '../../src/rwkv/v4/state.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
+import { stateBudgets } from '../../src/session/budgets.ts'
 import { createModel } from '../../src/session/model.ts'
 import { decode } from '../../src/text/detokenizer.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
@@ -218,6 +219,7 @@ export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): S
       inspect: () => ({ layers: [] }),
       found: { tokenizer: standInTokenizer },
       openScratch: undefined,
+      budgets: stateBudgets(BYTES),
       owner: createOwner(),
     }),
   }
