@@ -38,7 +38,7 @@ test('Lab times tokens, judges a text and passages, and reads a document once fo
     return (await model?.evaluate(words))?.perplexity ?? 0
   }, text)
   expect(await stat(lab, 'perplexity')).toBeCloseTo(expected, 1)
-  const reader = lab.getByRole('group', { name: /^The text by surprise/ })
+  const reader = lab.getByRole('group', { name: /^The text, coloured by surprise/ })
   await expect(reader).toHaveText(text)
   await reader.focus()
   await page.keyboard.press('ArrowRight')
