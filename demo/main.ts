@@ -73,7 +73,7 @@ const list = createConversationList({
     return findConversations(keeper?.entries ?? [], (await texts) ?? [], query)
   },
 })
-const fail = (error: unknown) => notices.tell(describeError(error).message)
+const fail = (error: unknown) => notices.show(describeError(error).message)
 const actions = createMessageActions({
   chat,
   notices,
@@ -146,7 +146,7 @@ document.body.replaceChildren(
 // A page that is nothing but a chat was opened for it; unless that did no good.
 chat.loading = starts.isWary && !chat.safe ? 'interaction' : 'eager'
 if (chat.loading === 'interaction')
-  notices.tell(text.safeStart.offer, { label: text.safeStart.start, run: startSafely })
+  notices.show(text.safeStart.offer, { label: text.safeStart.start, run: startSafely })
 let lastError: string | undefined
 chat.addEventListener('error', ({ detail: { code, message } }) => {
   lastError = code
@@ -160,12 +160,12 @@ chat.addEventListener('statechange', ({ detail: { state, previous } }) => {
   if (previous !== 'loading') return
   if (state === 'ready') void onLoad()
   if (state === 'failed' && source !== BUILT_IN)
-    notices.tell(text.otherModel, { label: text.loadBuiltIn, run: toBuiltIn })
+    notices.show(text.otherModel, { label: text.loadBuiltIn, run: toBuiltIn })
 })
 
 async function onLoad(): Promise<void> {
   if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) chat.focus()
-  for (const warning of chat.info?.warnings ?? []) notices.tell(warning)
+  for (const warning of chat.info?.warnings ?? []) notices.show(warning)
   await renderRich()
   await showOffline()
 }
@@ -173,7 +173,7 @@ async function onLoad(): Promise<void> {
 async function openOne(id: string, branch?: string): Promise<void> {
   await renderRich()
   try {
-    if (!(await keeper?.open(id, branch))) notices.tell(text.unknownConversation)
+    if (!(await keeper?.open(id, branch))) notices.show(text.unknownConversation)
   } catch (error) {
     fail(error)
   }
@@ -233,7 +233,7 @@ async function renderRich(): Promise<void> {
 /** A model from this device. What is said with it is kept under its files' names and sizes. */
 function openFiles(files: readonly File[]): void {
   if (chat.state === 'unsupported') {
-    notices.tell(text.noModel.unsupported)
+    notices.show(text.noModel.unsupported)
     return
   }
   chat.files = files
@@ -263,7 +263,7 @@ async function showOffline(): Promise<void> {
 async function keepConversations(): Promise<void> {
   let takeBack = () => {}
   const onTrouble = (error: unknown) => {
-    takeBack = notices.tell(text.notKept(isFull(error), describeError(error).message), {
+    takeBack = notices.show(text.notKept(isFull(error), describeError(error).message), {
       label: text.download,
       run: () => void exchange(),
     })
@@ -286,7 +286,7 @@ async function keepConversations(): Promise<void> {
       chat.draft = drafts.read(id)
       actions.settle()
     },
-    onConflict: () => notices.tell(text.parted),
+    onConflict: () => notices.show(text.parted),
   })
   await openWanted(keeper)
 }
@@ -307,7 +307,7 @@ listenToShortcuts({
 })
 void keepConversations()
 void installApp({
-  onUpdate: (apply) => notices.tell(text.update, { label: text.updateNow, run: apply }),
+  onUpdate: (apply) => notices.show(text.update, { label: text.updateNow, run: apply }),
 }).then((registration) => {
   app = registration
   if (chat.state === 'ready') void showOffline()

@@ -2,7 +2,7 @@
  * @file Markdown to content of the page. Loaded with the first reply that needs it. What a model writes is never trusted:
  * the whole text is sanitised anew each time it grows, so that nothing can be put together from pieces. HTML in it is
  * shown as it was written: parsing it, even to throw it away, would have the content security policy report what it
- * refuses. Of images the words are left, since asking for one would tell another server.
+ * refuses. Images are shown as their alternative text, since fetching one would tell another server.
  */
 
 import DOMPurify from 'dompurify'

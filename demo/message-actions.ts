@@ -33,7 +33,7 @@ export function createMessageActions({ chat, notices, onGoBack }: MessageActions
     try {
       await chat.rewind(messages)
     } catch (error) {
-      notices.tell(describeError(error).message)
+      notices.show(describeError(error).message)
       return
     }
     if (draft !== undefined) chat.draft = draft

@@ -1,5 +1,5 @@
 /**
- * @file Starts of the model that came to nothing: the GPU failed, or the browser did not live to tell. After two in a row the
+ * @file Starts of the model that failed: by the GPU, or with the whole browser. After two in a row the
  * page waits for its reader, and offers a safe start.
  */
 

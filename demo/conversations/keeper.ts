@@ -92,7 +92,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   }
   const others = new BroadcastChannel('rwkv.js conversations') // this page in other tabs
   others.onmessage = () => void refresh()
-  const tell = async () => {
+  const publish = async () => {
     await refresh()
     others.postMessage(null)
   }
@@ -152,7 +152,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       const made = { id, from: { branch: held.branch, messages }, title: short(all[messages]?.text ?? '') }
       await save(shown, (entry) => withBranch(entry, made), content)
     } else await create(shown, titleOf(all[0]?.text ?? ''), content)
-    await tell()
+    await publish()
     onConflict()
   }
 
@@ -165,7 +165,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     const id = crypto.randomUUID()
     current = { id, branch: id, kept: nothingKept() }
     await create(current, titleOf(text), { later })
-    return tell()
+    return publish()
   }
 
   /** Without a state: where what is saved is not the beginning of what is shown, all words take its place. */
@@ -176,7 +176,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     current = shown
     isBehind = false
     const change = (entry: ConversationEntry) => (made ? withBranch(entry, made) : entry)
-    return (await save(shown, change, { later })) ? tell() : part(shown)
+    return (await save(shown, change, { later })) ? publish() : part(shown)
   }
 
   /** The reply has become longer. */
@@ -210,7 +210,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     }
     if (!(await save(shown, change, { saved, later }))) return part(shown, saved)
     shown.kept.messages = messages
-    return tell()
+    return publish()
   }
 
   chat.addEventListener('message', ({ detail: { role, text } }) => {
@@ -300,7 +300,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
         await show(id, branch, content)
         if (branch !== (entry.branch ?? id)) {
           await writes(() => store.change(id, (old) => ({ ...old, branch })))
-          await tell()
+          await publish()
         }
         return true
       }),
@@ -309,20 +309,20 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     refresh,
     async rename(id, title) {
       await writes(() => store.change(id, (entry) => ({ ...entry, title })))
-      await tell()
+      await publish()
     },
     remove: (id) =>
       switches(async () => {
         await writes(() => store.remove(id))
         if (current?.id === id) await clear()
-        await tell()
+        await publish()
       }),
     add: (title, content, reading) =>
       switches(async () => {
         const id = crypto.randomUUID()
         await show(id, id, content, reading)
         if (current) await create(current, title, content)
-        await tell()
+        await publish()
         await keepState() // or all of it would be read again the next time
       }),
   }

@@ -30,7 +30,7 @@ export interface BranchContent {
   readonly saved?: Uint8Array<ArrayBuffer>
   /** Said since: the message whose reply is under way, and the text of the reply so far. */
   readonly later: readonly ChatMessage[]
-  /** Another one after each write: whoever knows it knows what was written last, in whatever tab. */
+  /** Changes with each write, in any tab: whoever holds the latest has seen the latest content. */
   readonly stamp?: string | undefined
 }
 
@@ -144,7 +144,7 @@ export function createConversationStore(onFull: (reason: unknown) => void): Conv
     }
   }
 
-  /** True if nobody wrote the branch but whoever knows this stamp; of a new one there is none. */
+  /** True if the branch has not been written since this stamp; a new branch has none. */
   async function isNewest(transaction: Writing, { id, stamp }: Omit<BranchContent, 'saved'>): Promise<boolean> {
     if (stamp === undefined) return true
     const kept =

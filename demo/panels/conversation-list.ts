@@ -28,7 +28,7 @@ export interface OpenConversation {
 export interface ConversationList {
   readonly element: HTMLElement
   show(entries: readonly ConversationEntry[], open: OpenConversation): void
-  /** Bring the field for the search into focus. */
+  /** Focus the search field. */
   search(): void
 }
 

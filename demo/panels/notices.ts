@@ -13,7 +13,7 @@ export interface Action {
 export interface Notices {
   readonly element: HTMLElement
   /** Nothing stands there twice. Returns what takes it back. */
-  tell(sentence: string, action?: Action): () => void
+  show(sentence: string, action?: Action): () => void
 }
 
 /** An empty list, named for screen readers. */
@@ -22,7 +22,7 @@ export function createNotices(label: string): Notices {
   const told = new Map<string, () => void>() // what takes them back
   return {
     element: list,
-    tell(sentence, action) {
+    show(sentence, action) {
       const before = told.get(sentence)
       if (before) return before
       const notice = element('div', { class: 'notice', role: 'status' }, element('p', {}, sentence))

@@ -99,7 +99,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
       question.value = ''
       location.hash = `#chat/${keeper()?.currentId ?? ''}`
     } catch (error) {
-      notices.tell(describeError(error).message)
+      notices.show(describeError(error).message)
     }
   }
 

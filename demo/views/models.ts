@@ -26,7 +26,7 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
   const current = nameInStore(new URLSearchParams(location.search).get('model') || (builtIn?.source ?? ''))
   let room: Room | undefined
 
-  const fail = (error: unknown) => notices.tell(describeError(error).message)
+  const fail = (error: unknown) => notices.show(describeError(error).message)
 
   function add(model: ListedModel): ModelCard {
     const name = nameInStore(model.source)

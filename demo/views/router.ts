@@ -56,7 +56,7 @@ export function createRouter(app: App, chatView: View): Router {
     } catch (error) {
       opened.delete(name)
       const title = text.views[name]
-      app.notices.tell(
+      app.notices.show(
         isNotFetched(error) ? text.viewNotFetched(title) : text.viewFailed(title, describeError(error).message),
       )
       return

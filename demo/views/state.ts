@@ -39,7 +39,7 @@ export function createStateView(app: App): View {
 
   const fail = (error: unknown) => {
     // The model or its conversation went away meanwhile; what replaced it is looked at next.
-    if (isShown && chat.state === 'ready') notices.tell(describeError(error).message)
+    if (isShown && chat.state === 'ready') notices.show(describeError(error).message)
   }
   /** What changes with every token. */
   const draw = createThrottle(

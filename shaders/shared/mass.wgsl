@@ -1,5 +1,5 @@
 // Probability as integers: a weight from 0 to 1 is a u32 in units of 2^-31, a sum of weights a pair of u32s, low word
-// first. So a sum is the same whoever adds in whatever order, and what lies where on the way through it is certain.
+// first. So a sum is the same whichever invocation adds, in whatever order, and what lies where on the way through it is certain.
 
 const ONE = 2147483648.0;        // 2^31
 

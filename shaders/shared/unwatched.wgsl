@@ -1,3 +1,3 @@
-// Nobody looks at the WKV of a step: this compiles to nothing. Its counterpart: watched.wgsl.
+// The WKV of a step is not traced: this compiles to nothing. Its counterpart: watched.wgsl.
 
 fn watch(at: u32, wkv: f32) {}

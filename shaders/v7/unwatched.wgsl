@@ -1,3 +1,3 @@
-// Nobody looks at what the heads of a step say: this compiles to nothing. Counterpart: watched.wgsl.
+// The output of the heads is not traced: this compiles to nothing. Its counterpart: watched.wgsl.
 
 fn watch(at: u32, y: vec4f) {}

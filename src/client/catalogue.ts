@@ -1,6 +1,6 @@
 /**
  * @file Models that are known to fit this runtime, for a page to offer. The built-in one comes first; the others are on the
- * Hub, under their authors' licences. What nobody here has opened yet says so.
+ * Hub, under their authors' licences. Models that we have not opened ourselves say so.
  */
 
 import type { ModelConfig, PromptFormat, WeightFormat } from '../core/protocol.ts'

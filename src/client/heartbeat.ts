@@ -29,7 +29,7 @@ export function withHeartbeat(life: Guard, ask: () => Promise<unknown>): Guard {
       () => {
         unanswered = 0
       },
-      () => {}, // whoever waits hears of it
+      () => {}, // the pending calls get the error
     )
   }
 

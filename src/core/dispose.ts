@@ -1,5 +1,5 @@
 /**
- * @file Ownership: whatever a `create…` returns is released by whoever called it, in the reverse order of creation.
+ * @file Ownership: whatever a `create…` returns is released by its caller, in the reverse order of creation.
  */
 
 /** Something that holds memory until `dispose` is called; calling it again does nothing. */

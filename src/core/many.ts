@@ -83,7 +83,7 @@ async function allOrNone(made: readonly Promise<Session>[]): Promise<Session[]> 
 /** The same reply, after which its session is disposed. */
 function disposing(session: Session, reply: Reply): Reply {
   const summary = reply.summary.finally(() => session.dispose())
-  summary.catch(() => {}) // whoever iterates or awaits the summary hears of it
+  summary.catch(() => {}) // iterating or awaiting the summary gives the error
   return { summary, [Symbol.asyncIterator]: () => reply[Symbol.asyncIterator]() }
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file A reply as callers see it: pieces pushed by whoever makes them (the token loop, or messages from the worker),
+ * @file A reply as callers see it: pieces pushed by their producer (the token loop, or messages from the worker),
  * pulled by one `for await`.
  */
 
@@ -31,7 +31,7 @@ export function createReply(source: ReplySource, signal?: AbortSignal): Reply {
     over = true
     wake()
   })
-  summary.catch(() => {}) // whoever iterates or awaits the summary hears of it
+  summary.catch(() => {}) // iterating or awaiting the summary gives the error
 
   async function* iterate(): AsyncGenerator<string, void, void> {
     try {
@@ -55,7 +55,7 @@ export function createReply(source: ReplySource, signal?: AbortSignal): Reply {
   return { summary, [Symbol.asyncIterator]: () => iterator }
 }
 
-/** The generator; whoever returns from it calls `leave` at once, also before its first value and while one is awaited. */
+/** The generator; returning from it calls `leave` at once, also before its first value and while one is awaited. */
 export function leaving<T>(generator: AsyncGenerator<T, void, void>, leave: () => void): AsyncGenerator<T, void, void> {
   const end = generator.return.bind(generator)
   generator.return = (value) => {

@@ -1,5 +1,5 @@
 /**
- * @file Long work in slices: a generator that gives way after so many steps, by count and not by the clock. Whoever runs it
+ * @file Long work in slices: a generator that gives way after so many steps, by count and not by the clock. The caller that runs it
  * decides whether others come in between.
  */
 

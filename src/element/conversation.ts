@@ -443,7 +443,7 @@ const refuseUnless =
     if (!isRwkvError(error, code)) throw error
   }
 
-/** Whether more of a reply may come: it was cut, or nobody knows. */
+/** Whether more of a reply may come: it was cut, or its end is not known. */
 export function isCut({ text, end }: ReplyEntry): boolean {
   if (text === '' || end === undefined) return false
   return !(typeof end === 'object' && 'cost' in end && end.cost.finishReason === 'stop')

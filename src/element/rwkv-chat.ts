@@ -126,7 +126,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     onProgress: (progress) => {
       this.#progress = progress
       this.requestUpdate()
-      this.#tell('progress', progress)
+      this.#dispatch('progress', progress)
     },
     onModel: async (model) => {
       await this.#conversation.attach(model)
@@ -146,17 +146,17 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     sampling: () => samplingOf(this),
     ready: () => this.#whenLoaded(),
     onChange: () => this.#changed(),
-    onToken: (piece) => this.#tell('token', { text: piece }),
+    onToken: (piece) => this.#dispatch('token', { text: piece }),
     onReply: (asked) => {
       this.#announcement = text.replyBegan(this.#nameOfModel)
-      if (asked !== undefined) this.#tell('message', { role: 'user', text: asked })
+      if (asked !== undefined) this.#dispatch('message', { role: 'user', text: asked })
     },
     onMessage: (message) => {
       this.#hasReplied ||= message.role === 'assistant'
       if (message.role === 'assistant') this.#announcement = text.replySaid(this.#nameOfModel, message.text)
-      this.#tell('message', message)
+      this.#dispatch('message', message)
     },
-    onRewind: (messages) => this.#tell('rewind', { messages }),
+    onRewind: (messages) => this.#dispatch('rewind', { messages }),
   })
   #state: ChatState = 'idle'
   #modelName: string | undefined
@@ -334,7 +334,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!this.hasUpdated) return
-    // A reader who has just scrolled up is not pulled back, even if the browser has yet to tell of it.
+    // A reader who has just scrolled up is not pulled back, even if the scroll event has yet to come.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
     if (changed.has('src') || changed.has('files') || changed.has('weights')) {
@@ -489,7 +489,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     }
   }
 
-  /** Whoever meets the end of the model, it is shown, and a new start offered. */
+  /** Whichever call meets the end of the model: show it, and offer a new start. */
   async #watch<T>(work: Promise<T>): Promise<T> {
     try {
       return await work
@@ -538,13 +538,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   // What follows from it
 
-  #tell<Name extends keyof RwkvChatEventDetails>(type: Name, detail: RwkvChatEventDetails[Name]): void {
+  #dispatch<Name extends keyof RwkvChatEventDetails>(type: Name, detail: RwkvChatEventDetails[Name]): void {
     this.dispatchEvent(createEvent(type, detail))
   }
 
   #report(error: unknown): void {
     this.#fault = describeError(error)
-    this.#tell('error', this.#fault)
+    this.#dispatch('error', this.#fault)
   }
 
   /** Keep the end of the conversation in sight from now on. */
@@ -562,7 +562,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     const state = loaded === 'ready' && this.#conversation.isReplying ? 'replying' : loaded
     if (state === previous) return
     this.#enter(state)
-    this.#tell('statechange', { state, previous })
+    this.#dispatch('statechange', { state, previous })
     if (state === 'ready' && this.#isQueued) this.#submit()
   }
 

@@ -38,7 +38,7 @@ export interface Directory {
 }
 
 /**
- * Write all of `bytes` and flush, or fail: browsers tell a full disk by an exception or by a count that is wrong.
+ * Write all of `bytes` and flush, or fail: browsers report a full disk by an exception or by a count that is too small.
  * @throws RwkvError `store/quota`.
  */
 export function writeAll(writer: Writer, bytes: Uint8Array, { at, file }: { at: number; file: string }): void {

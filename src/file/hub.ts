@@ -1,6 +1,6 @@
 /**
  * @file Repositories of the Hugging Face Hub: `hf:owner/repo[@revision][/file]`. The list of files comes from the tree API,
- * with sizes and SHA-256, since a followed redirect of `/resolve/` hides the headers that would tell them.
+ * with sizes and SHA-256, since a followed redirect of `/resolve/` hides the headers that hold them.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'

@@ -1,12 +1,12 @@
 /**
- * @file Records of equal length in a file that nobody misses afterwards: what has no room in memory while a model is
+ * @file Records of equal length in a temporary file: what has no room in memory while a model is
  * loaded. Reading and writing take no turn of the event loop, since the file stays open.
  */
 
 import { RwkvError } from '../core/errors.ts'
 import { type Writer, writeAll } from './directory.ts'
 
-/** Records in a file. Whoever opened it closes it. */
+/** Records in a file. The caller closes it. */
 export interface Scratch {
   /**
    * Write a record down.

@@ -286,7 +286,7 @@ export function createStore({
         async prepare() {
           try {
             const manifest = await fetchWhole(key, remote, options)
-            // Whoever opened it has read its table of tensors, which may be another now.
+            // The caller has read its table of tensors, which may be another now.
             if (!isSame(manifest, file, remote)) throw changed(file)
             current = storedSource(key, manifest, options)
           } catch (error) {

@@ -35,7 +35,7 @@ export interface Version<Weights, Scratch> extends ModelVersion {
   readonly known: KnownAnswers
 }
 
-/** A version whose own types nobody outside needs to know. */
+/** A version with its own types hidden. */
 export type Architecture = Version<unknown, unknown>
 
 /** Close a version: what it allocates is handed back to it alone. */

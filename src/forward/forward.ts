@@ -234,7 +234,7 @@ export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<
     gpu.counters.steps += 1
     gpu.counters.tokens += shape.rows
     const drawn = report ? report.read(shape.draws * 4).then((bytes) => new Uint32Array(bytes)) : nothingDrawn
-    drawn.catch(() => {}) // nobody may want to know any more
+    drawn.catch(() => {}) // the caller may have gone
     if (shape.outputs === 0) await nudged(gpu, gpu.device.queue.onSubmittedWorkDone())
     if (count === 0) return { logits: [], drawn }
     const bytes = await scratch.readback.read(byteLength)

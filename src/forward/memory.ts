@@ -1,5 +1,5 @@
 /**
- * @file How much GPU memory a model takes, asked before anything of it is fetched: nobody should wait for gigabytes that
+ * @file How much GPU memory a model takes, asked before anything of it is fetched: no user should wait for gigabytes that
  * cannot run.
  */
 

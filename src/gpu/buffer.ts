@@ -6,7 +6,7 @@ import type { Owned } from '../core/dispose.ts'
 import type { Gpu } from './device.ts'
 import { nudged } from './nudge.ts'
 
-/** A buffer and its size in bytes. Whoever created it disposes it. */
+/** A buffer and its size in bytes. Its creator disposes it. */
 export interface Buffer extends Owned {
   readonly gpu: GPUBuffer
   readonly byteLength: number

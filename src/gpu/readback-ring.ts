@@ -29,7 +29,7 @@ export function createReadbackRing(
         buffer: place.readback.buffer,
         read(length) {
           const bytes = place.readback.read(length)
-          place.reading = bytes.catch(() => {}) // whoever reads hears of it
+          place.reading = bytes.catch(() => {}) // the reader gets the error
           return bytes
         },
       }

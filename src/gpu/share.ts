@@ -1,13 +1,13 @@
 /**
  * @file A model's share of the device: the same device, with an account of its own and a life of its own. When the model
- * goes, whoever waits for it is told so, and the others never notice.
+ * goes, those who wait for it get an error, and the others never notice.
  */
 
 import type { RwkvError } from '../core/errors.ts'
 import { createGuard } from '../core/guard.ts'
 import type { Gpu } from './device.ts'
 
-/** A share. Ending it leaves the device alone; buffers are released by whoever made them. */
+/** A share. Ending it leaves the device alone; buffers are released by their creators. */
 export interface Share extends Gpu {
   /** From now on everything rejects with `reason`; the account stays readable. */
   end(reason: RwkvError): void

@@ -225,7 +225,7 @@ function search(pattern: string, write: WriteCharacters): Node {
   }
 }
 
-/** Whoever says what a text must be like means a text. */
+/** A schema with keywords for strings means a string. */
 function spokenOf({
   patterns,
   formats,

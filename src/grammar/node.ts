@@ -51,7 +51,7 @@ export const byteRange = (from: number, to: number): ByteRange =>
 
 const MOST_PARTS = 16
 
-/** A long sequence is one of short ones, so that whoever is at its beginning has not gone through all of it. */
+/** A long sequence is one of short ones, so that a state at its beginning has not expanded all of it. */
 export function sequenceOf(of: readonly Node[]): Node {
   if (of.length === 1) return of[0] as Node
   if (of.length <= MOST_PARTS) return { kind: 'sequence', of }

@@ -1,6 +1,6 @@
 /**
  * @file The vocabulary as a trie over bytes, written out: its tokens in the order of their bytes, each with how much it
- * shares with the one before it. Whoever goes through them in order walks each branch once.
+ * shares with the one before it. Walking them in order visits each branch once.
  */
 
 /** Tokens in the order of their bytes; T of them. */

@@ -14,7 +14,7 @@ export interface Said {
 }
 
 /**
- * Ids in the order they were seen, and all before them. One such object stands for one state: whoever holds the object may
+ * Ids in the order they were seen, and all before them. One such object stands for one state: a holder of the object may
  * take the state that was kept with it.
  */
 export interface Seen {

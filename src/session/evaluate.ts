@@ -40,7 +40,7 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
   async function foretell(
     slot: number,
     ids: readonly number[],
-    { signal, onProgress, tell }: EvaluateOptions & { tell: (logprob: number, isGreedy: boolean) => void },
+    { signal, onProgress, onScore }: EvaluateOptions & { onScore: (logprob: number, isGreedy: boolean) => void },
   ): Promise<void> {
     const total = ids.length - 1
     for (let from = 0; from < total; from += CHUNK) {
@@ -48,7 +48,7 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
       const rows = await feeder.feedAll({ slot, ids: chunk }, { signal })
       rows.forEach((logits, i) => {
         const id = ids[from + i + 1] as number
-        tell((logits[id] as number) - logSumExp(logits), mostProbable(logits, 1)[0] === id)
+        onScore((logits[id] as number) - logSumExp(logits), mostProbable(logits, 1)[0] === id)
       })
       onProgress?.(from + chunk.length, total)
     }
@@ -67,7 +67,7 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
         const logprobs: number[] = []
         await foretell(slot, ids, {
           ...options,
-          tell: (logprob) => {
+          onScore: (logprob) => {
             sum -= logprob
             if (options?.logprobs) logprobs.push(logprob)
           },
@@ -98,7 +98,7 @@ export function createEvaluator({ pool, feeder, tokenizer }: EvaluatorParts): Ev
         let isGreedy = true
         await foretell(slot, [...context.slice(-1), ...target], {
           ...options,
-          tell: (one, isBest) => {
+          onScore: (one, isBest) => {
             logprob += one
             isGreedy &&= isBest
           },

@@ -77,7 +77,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
   const { limits } = forward
   let rowsInTime = Math.min(LEAST_ROWS, mostRows)
   const timings: number[] = [] // ms a row, of the last full steps
-  let waiting: Job[] = [] // whoever waits longest is first
+  let waiting: Job[] = [] // the oldest first
   let running = false
   const pace = createPace(now, MOST_AHEAD)
 
@@ -113,7 +113,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     })
   }
 
-  /** Step until nobody waits. */
+  /** Step until no job waits. */
   async function run(): Promise<void> {
     running = true
     await Promise.resolve() // callers of the same tick share this step
@@ -189,7 +189,7 @@ function lowerQuartile(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 2] as number
 }
 
-/** Whether nobody has called it off; whoever waits for it hears of that. */
+/** False if its caller has aborted it; its promise is rejected then. */
 function goesOn({ signal, reject }: Job): boolean {
   try {
     signal?.throwIfAborted()
@@ -209,7 +209,7 @@ function idOf(drawn: Promise<Uint32Array>, place: number): Promise<number> {
     if (wrong === undefined) return id
     throw id < 0 ? notFinite() : notFinite({ id, score: wrong })
   })
-  id.catch(() => {}) // nobody may want to know any more
+  id.catch(() => {}) // the caller may have gone
   return id
 }
 

@@ -149,7 +149,7 @@ export async function generate(generation: Generation): Promise<Generated> {
       }
       const next = coming.shift()
       if (!next) break
-      await nextTask() // several may be known by now, and whoever hears of the last piece may want no more
+      await nextTask() // several ids may have arrived, and the listener of the last piece may have stopped the reply
       signal.throwIfAborted()
       const id = await Promise.race([next.id, aborted])
       firstAt ??= now()

@@ -8,7 +8,7 @@ import type { Scratch } from '../file/scratch.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { StateBudgets } from './budgets.ts'
 
-/** A copy of a state. It is shared: whoever holds it releases it once. */
+/** A copy of a state. It is shared: each holder releases it once. */
 export interface KeptState {
   /** Put it into a slot. @throws RwkvError `store/corrupt` if it was in a file that has been taken away. */
   restore(slot: number): void
@@ -113,7 +113,7 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
   const rowsOf = ({ rows, record }: Place): Float32Array<ArrayBuffer> =>
     rows ?? new Float32Array((scratch as Scratch).get(record as number).buffer)
 
-  /** What is in a slot; from the GPU the first time, since whoever saves a conversation again and again reads all marks. */
+  /** What is in a slot; from the GPU the first time only, since each save of a conversation reads all marks. */
   async function seenIn(place: Place, slot: number): Promise<Float32Array<ArrayBuffer>> {
     const rows = place.seen ?? (await pool.read(slot))
     if (place.slot === undefined) return rowsOf(place) // it left meanwhile, and the slot may hold something else

@@ -32,7 +32,7 @@ export interface ReadOptions {
 
 /** Reads and shares. */
 export interface Reader {
-  /** Bring the state, which has seen `seen`, forward by `ids`. Told after each step; an abort leaves what was read by then. */
+  /** Feed `ids` to the state, which has seen `seen`. Calls back after each step; an abort keeps what was fed by then. */
   read(seen: Seen, ids: readonly number[], options: ReadOptions): Promise<void>
   /** Let other sessions begin with the state as it is now, which has seen `seen`; `kept` is a copy of it, if there is one. */
   share(seen: Seen, kept?: KeptState): Promise<void>

@@ -252,7 +252,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   }
 
   /**
-   * Read what is pending but for its last id, which waits for whoever wants the logits after it. An abort leaves more.
+   * Feed what is pending but its last id, which is fed by the call that wants the logits after it. An abort leaves more pending.
    * @param opening how much of it was pending before what is read now was said
    * @returns how many ids had to be fed
    */
@@ -458,7 +458,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       inTurn(async () => {
         const latest = [...marks].slice(Math.max(0, marks.size - most))
         const states = new Map<Seen, Float32Array<ArrayBuffer>>()
-        /** Of a state that is gone with the GPU the ids remain: whoever restores it reads them again. */
+        /** Of a state that is gone with the GPU the ids remain: restoring feeds them again. */
         const add = async ({ seen }: Conversation, read: () => Promise<Float32Array<ArrayBuffer>>) => {
           try {
             if (!states.has(seen)) states.set(seen, await read())

@@ -80,7 +80,7 @@ test('what needs a model says why there is none', async () => {
     await expect.poll(viewText, { message: words }).toContain(NO_MODEL)
   }
   await open('models')
-  await expect.poll(viewText).toContain('it does not tell')
+  await expect.poll(viewText).toContain('not known')
   await press('Download')
   await expect.poll(viewText).toContain('This browser keeps no files for this page')
   expect(await broken()).toEqual([])

@@ -60,7 +60,7 @@ export function createAskCard({ chat }: App): HTMLElement {
       const { session, tokens, isNew } = await readOnce(model, signal)
       let fed = 0
       let done = 0
-      const tell = () => {
+      const showProgress = () => {
         show({ done, total: asked.length, words: text.answering(formatCount(done), formatCount(asked.length)) })
         stats.replaceChildren(
           ...factRows([
@@ -70,7 +70,7 @@ export function createAskCard({ chat }: App): HTMLElement {
           ]),
         )
       }
-      tell()
+      showProgress()
       answers.replaceChildren()
       await Promise.all(
         asked.map(async (question) => {
@@ -85,7 +85,7 @@ export function createAskCard({ chat }: App): HTMLElement {
             cost.textContent = text.fedFor(formatCount(promptTokens), formatShort(promptMs))
             fed += promptTokens
             done++
-            tell()
+            showProgress()
           } finally {
             await twin.dispose()
           }

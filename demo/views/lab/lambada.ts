@@ -20,7 +20,7 @@ export interface LambadaResult {
   readonly perplexity: number
 }
 
-/** One `{"text": …}` a line, as it is published. @throws Error with a sentence for a line that is none. */
+/** One `{"text": …}` a line, as it is published. @throws Error with a sentence for any other line. */
 export function parseLambada(lines: string): Passage[] {
   const passages = lines
     .split('\n')

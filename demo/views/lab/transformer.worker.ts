@@ -60,11 +60,11 @@ const transformer: TransformerWorker = {
       #isPrompt = true
       override put(): void {
         const now = performance.now()
-        const tell = () => {
+        const report = () => {
           heard = listener.onToken(now, byteLengthOf(cache))
         }
         // The library takes this step's keys and values into the cache right behind this call.
-        if (!this.#isPrompt) queueMicrotask(tell)
+        if (!this.#isPrompt) queueMicrotask(report)
         this.#isPrompt = false
       }
       override end(): void {}

@@ -70,7 +70,7 @@ export const text = {
 
   gpu: 'What fits this GPU',
   gpuAbout:
-    'WebGPU does not tell how much memory a GPU has, but one can try: memory is asked for in growing steps, and given back at once.',
+    'WebGPU does not say how much memory a GPU has, but the page can try: it allocates memory in growing steps and frees it at once.',
   try: 'Try it',
   trying: (size: string) => `Trying ${size}`,
   noGpu: 'There is no WebGPU here.',
@@ -82,7 +82,7 @@ export const text = {
   storage: 'Storage',
   used: 'Used by this page',
   may: 'The browser allows',
-  notTold: 'it does not tell',
+  notTold: 'not known',
   share: (used: number, all: number) => `${whole.format((used / all) * 100)}%`,
   persist: 'Ask the browser to keep it',
   persistAbout: 'A browser may clear what a page keeps when room gets scarce, unless it has agreed not to.',

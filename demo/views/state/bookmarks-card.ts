@@ -124,7 +124,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
         store ??= await openBookmarkStore()
       } catch {
         form.hidden = true
-        notices.tell(text.refused)
+        notices.show(text.refused)
       }
       await refresh()
     },

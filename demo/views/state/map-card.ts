@@ -30,7 +30,7 @@ export function createMapCard(): MapCard {
   let layers: readonly Float32Array[] = []
   let redraw = () => {}
 
-  const tell = () => {
+  const showValue = () => {
     const found = layers[layer.valueAsNumber]?.[channel.valueAsNumber]
     value.textContent = found === undefined ? '–' : formatShort(found)
   }
@@ -49,13 +49,13 @@ export function createMapCard(): MapCard {
   }
   choice.addEventListener('change', () => redraw())
   details.addEventListener('toggle', fillTable)
-  for (const field of [layer, channel]) field.addEventListener('input', tell)
+  for (const field of [layer, channel]) field.addEventListener('input', showValue)
   map.element.addEventListener('pointermove', (event) => {
     const at = map.find(event)
     if (!at) return
     layer.valueAsNumber = at.layer
     channel.valueAsNumber = at.channel
-    tell()
+    showValue()
   })
   onThemeChange(() => redraw())
 
@@ -92,7 +92,7 @@ export function createMapCard(): MapCard {
         layers = valuesOf(state, shown, info)
         map.draw(layers, text.mapLabel(shown.label, L, C))
         map.element.dataset.drawn = String(Number(map.element.dataset.drawn ?? 0) + 1)
-        tell()
+        showValue()
         fillTable()
       }
       redraw()

@@ -14,7 +14,7 @@ export interface Input {
 /**
  * The turns of a prompt.
  * @param hasBegun whether something was said before: the system speaks first
- * @throws TypeError, or a DOMException: `SyntaxError` for a prefix that is none, `NotSupportedError` for what is no text
+ * @throws TypeError, or a DOMException: `SyntaxError` for an invalid prefix, `NotSupportedError` for what is no text
  */
 export function readInput(input: Prompt, hasBegun: boolean): Input {
   const messages: readonly PromptMessage[] =

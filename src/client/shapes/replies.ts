@@ -119,7 +119,7 @@ function createTokenTrim(): (tokens: readonly SaidToken[]) => readonly SaidToken
 export async function* merge<T>(sources: readonly AsyncGenerator<T, void, void>[]): AsyncGenerator<T, void, void> {
   const next = (source: AsyncGenerator<T, void, void>) => {
     const step = source.next().then((result) => ({ source, result }))
-    step.catch(() => {}) // whoever still listens hears of it
+    step.catch(() => {}) // the listener gets the error
     return step
   }
   const waiting = new Map(sources.map((source) => [source, next(source)]))
