@@ -1,0 +1,10 @@
+/** @file The worker: an engine over this thread's WebGPU and this origin's private files, answering the page, which has judged what it asks for. */
+
+import { createOpfsStore } from '../src/file/store.ts'
+import { createEngine } from '../src/session/engine.ts'
+import { exposeEngine } from '../src/session/expose.ts'
+
+const { deviceMemory } = navigator as { readonly deviceMemory?: number } // GiB; only Chromium tells
+const memoryByteLength = deviceMemory === undefined ? undefined : deviceMemory * 2 ** 30
+
+exposeEngine(createEngine({ gpu: navigator.gpu, store: createOpfsStore(), memoryByteLength }), globalThis)
