@@ -3,15 +3,17 @@
  * Hub, under their authors' licences. Models that we have not opened ourselves say so.
  */
 
-import type { ModelConfig, PromptFormat, WeightFormat } from '../core/protocol.ts'
+import type { LowRanks, ModelConfig, WeightFormat } from '../core/protocol.ts'
 import { weightByteLength } from '../core/tensor-spec.ts'
 import { tensorsOf } from '../rwkv/tensors.ts'
-import { plainFormat, questionAnswerFormat, userAssistantFormat } from '../text/prompt-format.ts'
 
 /** A model one can choose. */
 export interface CatalogueEntry {
   readonly name: string
-  /** What `loadModel` takes; the built-in model's is relative to the page. */
+  /**
+   * What `loadModel` takes; the built-in model's is relative to the page. A repository alone holds several models, whose
+   * names change: loading it gives the list to choose from.
+   */
   readonly source: string
   /** To download. */
   readonly byteLength: number
@@ -19,8 +21,8 @@ export interface CatalogueEntry {
   readonly config: ModelConfig
   /** What the weights are in their file. */
   readonly weights: WeightFormat
-  readonly tokenizer: 'world' | 'bpe'
-  readonly promptFormat: PromptFormat
+  /** What to load it with where memory or download time counts; absent: as in the file. */
+  readonly recommended?: WeightFormat
   /** A sentence for people. */
   readonly about: string
   /** True where this project has loaded the file and spoken with it. */
@@ -28,8 +30,30 @@ export interface CatalogueEntry {
 }
 
 const WORLD = 'hf:BlinkDL/rwkv-4-world'
+const G1 = 'hf:BlinkDL/rwkv7-g1'
 
 const sizes = (L: number, C: number, V: number): ModelConfig => ({ version: 4, L, C, F: 4 * C, V })
+
+const g1 = (
+  size: string,
+  source: string,
+  byteLength: number,
+  [L, C]: readonly [number, number],
+  ranks: LowRanks,
+): CatalogueEntry => ({
+  name: `RWKV-7 G1 ${size}`,
+  source,
+  byteLength,
+  license: 'Apache-2.0',
+  config: { version: 7, L, C, F: 4 * C, V: 65_536, headSize: 64, ranks },
+  weights: 'bf16',
+  recommended: 'q8',
+  about:
+    source === G1
+      ? `Chat in over a hundred languages; ${size}, bf16. The newest files are renewed monthly: the page lists them to choose from.`
+      : `Chat in over a hundred languages; ${size} parameters, bf16.`,
+  isTried: false,
+})
 
 const world = (size: string, file: string, byteLength: number, [L, C]: readonly [number, number]): CatalogueEntry => ({
   name: `RWKV-4 World ${size}`,
@@ -38,8 +62,6 @@ const world = (size: string, file: string, byteLength: number, [L, C]: readonly 
   license: 'Apache-2.0',
   config: sizes(L, C, 65_536),
   weights: 'bf16',
-  tokenizer: 'world',
-  promptFormat: questionAnswerFormat,
   about: `Chat in over a hundred languages; ${size} parameters, bf16.`,
   isTried: false,
 })
@@ -56,13 +78,11 @@ const pile = (
   license: 'not stated by its card',
   config: sizes(L, C, 50_277),
   weights: 'f32',
-  tokenizer: 'bpe',
-  promptFormat: plainFormat,
   about: `Continues English text, was not taught to chat; ${size} parameters, f32.`,
   isTried: false,
 })
 
-/** Smallest first within each family. */
+/** Smallest first within each family, the newest family first. */
 export const catalogue: readonly CatalogueEntry[] = [
   {
     name: 'storyteller',
@@ -71,11 +91,12 @@ export const catalogue: readonly CatalogueEntry[] = [
     license: 'Apache-2.0',
     config: sizes(6, 192, 4096),
     weights: 'f16',
-    tokenizer: 'world',
-    promptFormat: userAssistantFormat,
     about: 'Comes with the page: tells short stories, on any machine.',
     isTried: true,
   },
+  g1('0.1B', `${G1}/rwkv7-g1d-0.1b-20260129-ctx8192.pth`, 382_223_725, [12, 768], { w: 64, a: 64, v: 32, g: 128 }),
+  g1('0.4B', `${G1}/rwkv7-g1d-0.4b-20260210-ctx8192.pth`, 901_776_749, [24, 1024], { w: 64, a: 64, v: 32, g: 128 }),
+  g1('1.5B and larger', G1, 3.06e9, [24, 2048], { w: 96, a: 96, v: 64, g: 256 }),
   world('0.1B', 'RWKV-4-World-0.1B-v1-20230520-ctx4096.pth', 386e6, [12, 768]),
   world('0.4B', 'RWKV-4-World-0.4B-v1-20230529-ctx4096.pth', 923e6, [24, 1024]),
   world('1.5B', 'RWKV-4-World-1.5B-v1-fixed-20230612-ctx4096.pth', 3.16e9, [24, 2048]),

@@ -17,7 +17,8 @@ import type { Room } from './gpu-room.ts'
 import { formatDownload, text } from './text.ts'
 
 /** What is known of a model before it is opened. */
-export interface ListedModel extends Partial<Pick<CatalogueEntry, 'byteLength' | 'config' | 'weights' | 'license'>> {
+export interface ListedModel
+  extends Partial<Pick<CatalogueEntry, 'byteLength' | 'config' | 'weights' | 'recommended' | 'license'>> {
   readonly name: string
   readonly source: string
   readonly about: string
@@ -47,7 +48,7 @@ const FITS_ANYWHERE = 256 * 1024 * 1024
 
 /** A card that knows nothing of what is stored. */
 export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCardOptions): ModelCard {
-  const { name, source, about, byteLength, license, isTried } = model
+  const { name, source, about, byteLength, license, isTried, recommended } = model
   const inUse = element('span', { class: 'badge', hidden: true }, text.current)
   const state = element('p', { class: 'quiet' })
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
@@ -99,7 +100,9 @@ export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCard
     failed.hidden = now !== 'failed'
     failed.textContent = now === 'failed' ? describeError(error).message : ''
     state.textContent = !stored
-      ? text.absent
+      ? source.startsWith('hf:')
+        ? text.notPinned
+        : text.absent
       : isWhole
         ? text.kept(formatBytes(stored.byteLength))
         : text.partly(formatBytes(stored.storedByteLength), formatBytes(allOf(stored, byteLength)))
@@ -125,7 +128,11 @@ export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCard
       element(
         'div',
         { class: 'row' },
-        element('a', { class: 'button small', href: hrefOf(), 'aria-label': text.of(text.open, name) }, text.open),
+        element(
+          'a',
+          { class: 'button small', href: hrefOf(recommended), 'aria-label': text.of(text.open, name) },
+          text.open,
+        ),
         begin,
         remove,
       ),
@@ -144,6 +151,8 @@ export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCard
     showRoom(room) {
       const { config, weights } = model
       if (!config || !weights) return
+      const nameOf = (format: WeightFormat) =>
+        format === weights ? text.ownFormat(format) : format === recommended ? text.recommended(format) : format
       const sizes = weightFormats.map((format) => ({ format, bytes: weightByteLengthOf({ config, weights }, format) }))
       const all = sizes.map(({ bytes }) => bytes)
       const [isOpen] = [needs.querySelector('details')?.open ?? false]
@@ -153,7 +162,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCard
           caption: text.needsTable(name),
           head: [text.weights, text.memory, text.fits, text.open],
           rows: sizes.map(({ format, bytes }) => [
-            format === weights ? text.ownFormat(format) : format,
+            nameOf(format),
             formatBytes(bytes),
             fitOf(bytes, room),
             element('a', { href: hrefOf(format), 'aria-label': text.openIn(format, name) }, text.open),

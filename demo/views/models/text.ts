@@ -33,6 +33,7 @@ export const text = {
   notTried: 'Not yet tried by this project.',
   about: (size: string, license: string) => `${size} to download · licence: ${license}`,
   absent: 'Not on this device',
+  notPinned: 'Not on this device. Its hash is not pinned: the first download takes it from the Hub.',
   partly: (here: string, all: string) => `${here} of ${all} is on this device`,
   kept: (size: string) => `On this device, ${size}`,
   open: 'Open',
@@ -53,13 +54,14 @@ export const text = {
   memory: 'Memory',
   fits: 'This GPU',
   ownFormat: (format: string) => `${format}, as in the file`,
+  recommended: (format: string) => `${format}, recommended`,
   doesFit: 'fits',
   doesNotFit: 'does not fit',
   mayFit: 'not tested',
 
   other: 'Another model',
   otherAbout:
-    'RWKV-4 as it was published: a repository or file of the Hugging Face Hub (hf:owner/repo/file.pth), an address on this page’s own server, or files of yours, which stay where they are.',
+    'RWKV-4 or RWKV-7 as it was published: a repository or file of the Hugging Face Hub (hf:owner/repo/file.pth), an address on this page’s own server, or files of yours, which stay where they are.',
   address: 'Name or address',
   add: 'Add',
   addFailed: 'Give a name such as hf:owner/repo, or an address.',
