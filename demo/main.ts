@@ -6,8 +6,10 @@
  * Its hash names the view, and behind `#chat/` the conversation that is open.
  */
 
+import { canonicalAddress } from '../src/core/address.ts'
 import { describeError } from '../src/element/events.ts'
 import '../src/element/index.ts'
+import type { ModelChoice } from '../src/index.ts'
 import { createDrafts } from './conversations/drafts.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
 import { createPatientStore } from './conversations/patient-store.ts'
@@ -18,6 +20,7 @@ import { createMessageActions } from './message-actions.ts'
 import { installApp, isModelKept } from './offline.ts'
 import { createConversationList } from './panels/conversation-list.ts'
 import { button, element } from './panels/dom.ts'
+import { createModelChoices } from './panels/model-choices.ts'
 import { createNotices } from './panels/notices.ts'
 import { createOpenFiles } from './panels/open-files.ts'
 import { createStatus } from './panels/status.ts'
@@ -35,7 +38,7 @@ const BUILT_IN = './models/storyteller/'
 mendLanguage()
 const query = new URLSearchParams(location.search)
 const source = query.get('model') || BUILT_IN
-const modelUrl = new URL(source, document.baseURI).href
+const modelUrl = canonicalAddress(source, document.baseURI)
 
 const chat = document.createElement('rwkv-chat')
 chat.src = source
@@ -148,8 +151,12 @@ chat.loading = starts.isWary && !chat.safe ? 'interaction' : 'eager'
 if (chat.loading === 'interaction')
   notices.show(text.safeStart.offer, { label: text.safeStart.start, run: startSafely })
 let lastError: string | undefined
-chat.addEventListener('error', ({ detail: { code, message } }) => {
+let withdrawChoices = () => {}
+chat.addEventListener('error', ({ detail: { error, code, message } }) => {
   lastError = code
+  withdrawChoices()
+  const choices = createModelChoices(error, openChoice)
+  if (choices) withdrawChoices = notices.show(text.severalModels, choices)
   if (code === 'gpu/unavailable') unsupported.explain(message)
 })
 window.addEventListener('pagehide', starts.leave)
@@ -239,6 +246,18 @@ function openFiles(files: readonly File[]): void {
   chat.files = files
   showList(false)
   void keeper?.useModel(files.map(({ name, size }) => `${name} (${size})`).join(', '))
+}
+
+/** By its address, or the files that were given without those of the others. */
+function openChoice({ source, files: own }: ModelChoice, all: readonly ModelChoice[]): void {
+  withdrawChoices()
+  if (source !== undefined) {
+    query.set('model', source)
+    location.search = query.toString()
+    return
+  }
+  const others = new Set(all.flatMap(({ files }) => files).filter((name) => !own.includes(name)))
+  openFiles((chat.files ?? []).filter(({ name }) => !others.has(name)))
 }
 
 function startSafely(): void {

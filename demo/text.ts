@@ -172,6 +172,9 @@ export const text = {
   notices: 'Notices',
   dismiss: 'Dismiss',
   otherModel: 'This page was opened with a model of its own.',
+  severalModels: 'There are several models in this place. Which one is to be opened?',
+  choices: 'Models to choose from',
+  choice: (name: string, size: string) => `${name} · ${size}`,
   loadBuiltIn: 'Load the built-in model',
   notKept: (isFull: boolean, reason: string) =>
     `${isFull ? 'There is no room on this device for more.' : `This browser keeps nothing now (${reason}).`} What cannot be kept stays in this tab alone and is tried again. Download the conversation before you close it.`,

@@ -5,7 +5,7 @@ import { anything, callback, checkOptions, object, type Table } from './core/kin
 import { createStore as createBareStore, type Store, type StoreOptions } from './file/store.ts'
 import { createEngine as createBareEngine, type Engine, type EngineOptions } from './session/engine.ts'
 
-export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
+export { type ErrorCode, isRwkvError, type ModelChoice, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
 export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'
 export { createOpfsStore, type Store } from './file/store.ts'

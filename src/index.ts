@@ -11,6 +11,6 @@ export {
   storageRoom,
   storedModels,
 } from './client/stored-models.ts'
-export { type ErrorCode, isRwkvError, RwkvError } from './core/errors.ts'
+export { type ErrorCode, isRwkvError, type ModelChoice, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
 export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'

@@ -12,8 +12,8 @@ export interface Action {
 /** A list of notices. */
 export interface Notices {
   readonly element: HTMLElement
-  /** Nothing stands there twice. Returns what takes it back. */
-  show(sentence: string, action?: Action): () => void
+  /** Nothing stands there twice. Returns what takes it back. `more`: what can be done, as a button or in its own shape. */
+  show(sentence: string, more?: Action | HTMLElement): () => void
 }
 
 /** An empty list, named for screen readers. */
@@ -22,7 +22,7 @@ export function createNotices(label: string): Notices {
   const told = new Map<string, () => void>() // what takes them back
   return {
     element: list,
-    show(sentence, action) {
+    show(sentence, more) {
       const before = told.get(sentence)
       if (before) return before
       const notice = element('div', { class: 'notice', role: 'status' }, element('p', {}, sentence))
@@ -31,7 +31,7 @@ export function createNotices(label: string): Notices {
         notice.remove()
       }
       told.set(sentence, takeBack)
-      if (action) notice.append(button(action.label, action.run, { class: 'primary' }))
+      if (more) notice.append('run' in more ? button(more.label, more.run, { class: 'primary' }) : more)
       notice.append(button('×', takeBack, { class: 'dismiss', 'aria-label': text.dismiss }))
       list.append(notice)
       return takeBack

@@ -1,5 +1,6 @@
 /** @file The view of models: those one can have, what is here of them, and the room there is. */
 
+import { canonicalAddress } from '../../src/core/address.ts'
 import { describeError } from '../../src/element/events.ts'
 import { formatBytes } from '../../src/element/text.ts'
 import { catalogue, keepStoredModels, removeStoredModel, storageRoom, storedModels } from '../../src/index.ts'
@@ -14,8 +15,8 @@ import { createFacts, factRows } from './parts/facts.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
 
-/** As the page and the engine name a model: relative addresses are resolved, names of the Hub are none. */
-const nameInStore = (source: string) => (source.startsWith('hf:') ? source : new URL(source, document.baseURI).href)
+/** As the page and the engine name a model. */
+const nameInStore = (source: string) => canonicalAddress(source, document.baseURI)
 
 /** The view `#models`. */
 export function createModelsView({ chat, openFiles, notices }: App): View {
@@ -42,6 +43,7 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
         await refresh()
       },
       onStored: () => void refresh().catch(fail),
+      onChoose: (choice) => show(addByAddress(choice)),
     })
     cards.set(name, card)
     list.append(card.element)
@@ -52,6 +54,11 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
   const isInUse = (name: string) => chat.info !== undefined && name === current && !chat.files
   const addByAddress = (source: string) =>
     cards.get(source) ?? add({ name: source, source, about: text.yours, isTried: true })
+
+  function show({ element: added }: ModelCard): void {
+    added.scrollIntoView({ block: 'nearest' })
+    added.querySelector('a')?.focus()
+  }
 
   /** Ask what is stored; a model that came here by its address is listed too. */
   async function refresh(): Promise<void> {
@@ -117,9 +124,7 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
       return
     }
     address.value = ''
-    const { element: added } = addByAddress(nameInStore(source))
-    added.scrollIntoView({ block: 'nearest' })
-    added.querySelector('a')?.focus()
+    show(addByAddress(nameInStore(source)))
   })
   address.addEventListener('input', () => address.setCustomValidity(''))
   const files = element('input', { type: 'file', multiple: true, id: 'model-files', class: 'visually-hidden' })

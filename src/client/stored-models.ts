@@ -20,9 +20,12 @@ export function storedModels(where?: Where): Promise<readonly StoredModel[]> {
   return askWorker((remote) => remote.storedModels(), where)
 }
 
-/** Remove a model, as `storedModels` names it. @throws RwkvError `store/busy` while it is read; `worker/unavailable`. */
-export function removeStoredModel(model: string, where?: Where): Promise<void> {
-  return askWorker((remote) => remote.removeStoredModel(model), where)
+/**
+ * Remove a model by any address that `loadModel` opens it by.
+ * @throws RwkvError `store/not-found` if it is not kept, `store/busy` while it is read; `worker/unavailable`
+ */
+export function removeStoredModel(model: string | URL, where?: Where): Promise<void> {
+  return askWorker((remote) => remote.removeStoredModel(resolve(model)), where)
 }
 
 /**

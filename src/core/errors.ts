@@ -47,10 +47,12 @@ export type ErrorCode =
   | 'store/quota'
   | 'store/corrupt'
   | 'store/busy'
+  | 'store/not-found'
   // model: a sound file that is not a model we can run
   | 'model/description'
   | 'model/unsupported-version'
   | 'model/mixed-versions'
+  | 'model/several'
   | 'model/unmerged'
   | 'model/missing-tensor'
   | 'model/layer-gap'
@@ -82,14 +84,32 @@ export type ErrorCode =
   | 'worker/unavailable'
   | 'worker/gone'
 
+/** One of several models in one place. */
+export interface ModelChoice {
+  /** Of its file, or of the first of its shards. */
+  readonly name: string
+  readonly byteLength: number
+  /** What `loadModel` opens it by; absent for one of the files that were given. */
+  readonly source?: string
+  /** Names of all its files. */
+  readonly files: readonly string[]
+}
+
 /** A failure with a stable `code`. Crosses the worker boundary whole (see `core/transfer.ts`). */
 export class RwkvError extends Error {
   readonly code: ErrorCode
+  /** Of `model/several`: the models there are, smallest first. */
+  declare readonly choices?: readonly ModelChoice[]
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { choices, ...options }: ErrorOptions & { readonly choices?: readonly ModelChoice[] | undefined } = {},
+  ) {
     super(message, options)
     this.name = 'RwkvError'
     this.code = code
+    if (choices) this.choices = choices
   }
 }
 

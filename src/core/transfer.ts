@@ -4,7 +4,7 @@
  */
 
 import { transferHandlers } from 'comlink'
-import { type ErrorCode, isRwkvError, RwkvError } from './errors.ts'
+import { type ErrorCode, isRwkvError, type ModelChoice, RwkvError } from './errors.ts'
 
 interface Thrown {
   readonly value: unknown
@@ -17,6 +17,7 @@ interface ErrorMessage {
         readonly message: string
         readonly stack: string | undefined
         readonly code: ErrorCode | undefined
+        readonly choices: readonly ModelChoice[] | undefined
         readonly isDomException: boolean
       }
     | undefined
@@ -32,9 +33,9 @@ export function carryErrors(): void {
     serialize: ({ value }: Thrown): [ErrorMessage, Transferable[]] => {
       if (!(value instanceof Error)) return [{ error: undefined, value }, []]
       const { name, message, stack } = value
-      const code = isRwkvError(value) ? value.code : undefined
+      const { code, choices } = isRwkvError(value) ? value : {}
       const isDomException = value instanceof DOMException
-      return [{ error: { name, message, stack, code, isDomException }, value: undefined }, []]
+      return [{ error: { name, message, stack, code, choices, isDomException }, value: undefined }, []]
     },
     deserialize: ({ error, value }: ErrorMessage) => {
       if (!error) throw value
@@ -43,8 +44,8 @@ export function carryErrors(): void {
   })
 }
 
-function revive({ name, message, stack, code, isDomException }: NonNullable<ErrorMessage['error']>): Error {
-  if (code) return new RwkvError(code, message, { cause: stack })
+function revive({ name, message, stack, code, choices, isDomException }: NonNullable<ErrorMessage['error']>): Error {
+  if (code) return new RwkvError(code, message, { cause: stack, choices })
   if (isDomException) return new DOMException(message, name)
   return Object.assign(new Error(message), { name, ...(stack && { stack }) })
 }

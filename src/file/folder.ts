@@ -10,8 +10,10 @@ import { type ByteSource, createBlobSource } from './byte-source.ts'
 export interface Folder {
   /** For people: an address, a repository, or that they are the user's own files. */
   readonly name: string
-  /** Names of all files, where the place can be listed; relative to the folder. */
-  readonly files: readonly string[] | undefined
+  /** Names of all files and their bytes, where the place can be listed; relative to the folder. */
+  readonly files: ReadonlyMap<string, number> | undefined
+  /** What opens one of the listed files by itself; absent where nothing would. */
+  readonly addressOf?: (file: string) => string
   /**
    * @param sha256 of the file, where its model says it; checked where the file is kept
    * @throws RwkvError `file/not-found`, and what the place throws.
@@ -66,7 +68,7 @@ export function createFileFolder(files: readonly File[]): Folder {
   const byName = new Map(files.map((file) => [file.name, file]))
   return {
     name: 'Your choice of files',
-    files: [...byName.keys()],
+    files: new Map(files.map(({ name, size }) => [name, size])),
     async open(name) {
       const file = byName.get(name)
       if (file) return createBlobSource(name, file)

@@ -3,6 +3,7 @@
  * with sizes and SHA-256, since a followed redirect of `/resolve/` hides the headers that hold them.
  */
 
+import { decoded } from '../core/address.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { Folder, OpenRemote, RemoteFile } from './folder.ts'
 import { readBody, request } from './http.ts'
@@ -11,7 +12,7 @@ import { readBody, request } from './http.ts'
 export interface HubAddress {
   readonly repository: string
   readonly revision: string
-  /** Path of a file in the repository. */
+  /** Path of a file in the repository, or of a folder, which ends in `/`. */
   readonly file?: string
 }
 
@@ -28,28 +29,23 @@ export function isHubAddress(source: string): boolean {
 }
 
 /**
- * Take `hf:owner/repo[@revision][/file]` apart; the revision is `main` if left out, and its slashes are written %2F.
+ * Take `hf:owner/repo[@revision][/file]` apart; the revision is `main` if left out, and its slashes are written %2F. What
+ * ends in `/` is a folder.
  * @throws RwkvError `option/invalid`.
  */
 export function parseHubAddress(source: string): HubAddress {
   const [, repository, revision = 'main', file] = ADDRESS.exec(source) ?? []
-  const isClimbing = file?.split('/').some((part) => part === '' || part === '.' || part === '..')
+  const isClimbing = file
+    ?.replace(/\/$/, '')
+    .split('/')
+    .some((part) => part === '' || part === '.' || part === '..')
   if (!repository || isClimbing) {
     throw new RwkvError(
       'option/invalid',
       `${source.slice(0, 200)} is not an address of the Hub; expected hf:owner/repo, hf:owner/repo@revision or hf:owner/repo/file.`,
     )
   }
-  return { repository, revision: safeDecode(revision), ...(file && { file }) }
-}
-
-/** Without percent-encoding; what is no such encoding stays as it is. */
-export function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return { repository, revision: decoded(revision), ...(file && { file }) }
 }
 
 /** What `openHubFolder` takes. */
@@ -93,9 +89,11 @@ export async function openHubFolder(options: HubFolderOptions): Promise<Folder> 
       ...(entry.sha256 && { sha256: entry.sha256 }),
     })
   }
+  const name = `hf:${repository}${revision === 'main' ? '' : `@${at}`}`
   return {
-    name: `hf:${repository}${revision === 'main' ? '' : `@${revision}`}${inside && `/${inside}`}`,
-    files: [...files.keys()],
+    name: `${name}${inside && `/${inside}`}`,
+    files: new Map(Array.from(files, ([file, { byteLength = 0 }]) => [file, byteLength])),
+    addressOf: (file) => `${name}/${inside}${file}`,
     async open(name) {
       const found = files.get(name)
       if (found) return openRemote(found)

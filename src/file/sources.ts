@@ -1,10 +1,11 @@
 /** @file From what the user gave (an address, a Hub name, files) to the folder it means and, where one was named, the file. */
 
+import { canonicalAddress, decoded } from '../core/address.ts'
 import { RwkvError } from '../core/errors.ts'
 import { type GivenBytes, isInMemory, readGiven, sayKind } from '../core/given-bytes.ts'
 import type { LoadOptions, ModelSource } from '../core/protocol.ts'
 import { createFileFolder, createUrlFolder, type Folder, type OpenRemote } from './folder.ts'
-import { isHubAddress, openHubFolder, parseHubAddress, safeDecode } from './hub.ts'
+import { isHubAddress, openHubFolder, parseHubAddress } from './hub.ts'
 
 /** What `openSource` takes beside the source. */
 export interface OpenSourceOptions extends Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signal'> {
@@ -29,7 +30,7 @@ const NAMELESS = 'model'
  * @throws RwkvError `option/invalid`, and all of `openHubFolder`.
  */
 export async function openSource(source: ModelSource, options: OpenSourceOptions): Promise<OpenedSource> {
-  if (typeof source === 'string' || source instanceof URL) return openAddress(String(source), options)
+  if (typeof source === 'string' || source instanceof URL) return openAddress(canonicalAddress(source), options)
   if (source instanceof Blob || isInMemory(source)) {
     const file = isFile(source) ? source : new File([await readAsPart(source)], NAMELESS)
     return { folder: createFileFolder([file]), file: file.name }
@@ -47,7 +48,7 @@ export async function openSource(source: ModelSource, options: OpenSourceOptions
 
 /** A source for people and for the store: an address, or names of files. */
 export function nameOfSource(source: ModelSource): string {
-  if (typeof source === 'string' || source instanceof URL) return String(source)
+  if (typeof source === 'string' || source instanceof URL) return canonicalAddress(source)
   const files: readonly unknown[] = isList(source) ? Array.from(source) : [source]
   return files.map((file) => (isFile(file) ? file.name : NAMELESS)).join(', ')
 }
@@ -70,7 +71,7 @@ async function openAddress(source: string, options: OpenSourceOptions): Promise<
   const { headers, openRemote } = options
   if (isHubAddress(source)) {
     const address = parseHubAddress(source)
-    return { folder: await openHubFolder({ ...options, address }), file: address.file?.split('/').at(-1) }
+    return { folder: await openHubFolder({ ...options, address }), file: address.file?.split('/').at(-1) || undefined }
   }
   const { pathname } = new URL(source, 'file:///')
   const file = pathname.split('/').at(-1) ?? ''
@@ -78,7 +79,7 @@ async function openAddress(source: string, options: OpenSourceOptions): Promise<
   const folderUrl = source.replace(/[?#].*$/s, '').replace(/[^/]*$/, '')
   const folder = createUrlFolder({ url: folderUrl, headers, openRemote })
   if (file === '') return { folder, file: undefined }
-  const name = safeDecode(file)
+  const name = decoded(file)
   return {
     folder: {
       ...folder,

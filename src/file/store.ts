@@ -5,6 +5,7 @@
  * it does shares one directory and its locks.
  */
 
+import { canonicalAddress } from '../core/address.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { StoredModel } from '../core/protocol.ts'
 import { type ByteSource, openUrl, type RemoteSource } from './byte-source.ts'
@@ -64,7 +65,10 @@ export interface Store {
   remember(url: string, ask: () => Promise<string>): Promise<string>
   /** What is kept, whole or in part; nothing where the platform keeps nothing. */
   list(): Promise<readonly StoredModel[]>
-  /** Remove a model and all its files, as listed. */
+  /**
+   * Remove a model and all its files, by any spelling of its address.
+   * @throws RwkvError `store/not-found` if it is not kept, `store/busy` while it is read
+   */
   remove(model: string): Promise<void>
   /**
    * A file for the time being. Where its owner ends without closing it, it goes when a store is next used.
@@ -358,7 +362,8 @@ export function createStore({
         const manifest = await readManifest(inside)
         const head = manifest ?? (await readJournal(inside))
         if (!head?.model) continue
-        const { model, name, byteLength, savedAt } = head
+        const { name, byteLength, savedAt } = head
+        const model = canonicalAddress(head.model)
         const storedByteLength = manifest ? byteLength : Math.min(head.chunks.length * CHUNK_BYTES, byteLength)
         const files = [...(models.get(model)?.files ?? []), { name, byteLength, storedByteLength, savedAt }]
         const sum = (of: (file: (typeof files)[number]) => number) => files.reduce((total, file) => total + of(file), 0)
@@ -374,16 +379,25 @@ export function createStore({
 
     async remove(model) {
       const directory = await root()
+      const wanted = canonicalAddress(model)
+      const others = new Set<string>()
+      let isKept = false
       for (const key of await directory.directories()) {
         const inside = await directory.directory(key)
         const head = (await readManifest(inside)) ?? (await readJournal(inside))
-        if (head?.model !== model) continue
+        if (!head?.model) continue
+        if (canonicalAddress(head.model) !== wanted) {
+          others.add(head.model)
+          continue
+        }
+        isKept = true
         await alone(key, undefined, () => directory.remove(key)).catch((cause) => {
           throw new RwkvError('store/busy', `${model} is being read, maybe in another tab. Remove it after that.`, {
             cause,
           })
         })
       }
+      if (!isKept) throw notKept(wanted, [...others])
     },
 
     async openScratch(recordByteLength) {
@@ -410,6 +424,11 @@ function isSame(kept: Manifest, file: RemoteFile, remote: RemoteSource): boolean
   if (file.sha256 !== undefined && kept.sha256 !== undefined) return kept.sha256 === file.sha256
   const isTagSame = kept.etag === undefined || remote.etag === undefined || kept.etag === remote.etag
   return isTagSame && kept.byteLength === remote.byteLength
+}
+
+function notKept(model: string, others: readonly string[]): RwkvError {
+  const kept = others.length > 0 ? `those kept are ${others.join(', ').slice(0, 400)}` : 'none is'
+  return new RwkvError('store/not-found', `The model ${model} is not kept on this device; ${kept}.`)
 }
 
 function changed({ url }: RemoteFile): RwkvError {

@@ -3,7 +3,7 @@
  * whatever place the folder is. Reads descriptions and tables of tensors, no weights.
  */
 
-import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { isRwkvError, type ModelChoice, RwkvError } from '../core/errors.ts'
 import { type ByteSource, readText } from '../file/byte-source.ts'
 import { type Checkpoint, openCheckpoint } from '../file/checkpoint.ts'
 import type { Folder } from '../file/folder.ts'
@@ -36,7 +36,7 @@ const DESCRIPTION = 'model.json'
 
 /**
  * Open the weights `file` of a folder, or what the folder says its weights are: a model of one of `versions`.
- * @throws RwkvError `file/…`, `model/…`, `option/invalid` if the folder has several models.
+ * @throws RwkvError `file/…`, `model/…`
  */
 export async function openModelFiles<V extends ModelVersion>(
   folder: Folder,
@@ -62,14 +62,14 @@ export async function openModelFiles<V extends ModelVersion>(
 
 async function findWeights(folder: Folder, file: string | undefined): Promise<readonly string[]> {
   if (file !== undefined) return shardsBeside(file)
-  return folder.files ? chooseWeights(folder.files, folder.name) : probeWeights(folder)
+  return folder.files ? chooseWeights(folder, folder.files) : probeWeights(folder)
 }
 
 async function readDescription(
   folder: Folder,
   versions: readonly ModelVersion[],
 ): Promise<ModelDescription | undefined> {
-  if (folder.files && !folder.files.includes(DESCRIPTION)) return undefined
+  if (folder.files && !folder.files.has(DESCRIPTION)) return undefined
   const text = await absent(async () => readText(await folder.open(DESCRIPTION)))
   if (text === undefined) return undefined
   const file = folder.files ? DESCRIPTION : `${folder.name}${DESCRIPTION}`
@@ -94,34 +94,56 @@ async function absent<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+const WEIGHTS = ['.safetensors', '.st', '.pth', '.bin', '.pt', '.ckpt'] // the likelier a model, the further in front
+
 /**
  * The weights among the files of a listed folder: an index, or the one file there is, or shards of one model.
- * @throws RwkvError `file/not-found` if there are none, `option/invalid` if it cannot be told which.
+ * @throws RwkvError `file/not-found` if there are none; `model/several` with all of them, for none is the likelier
  */
-export function chooseWeights(files: readonly string[], folder: string): readonly string[] {
+function chooseWeights({ name: folder, addressOf }: Folder, sizes: ReadonlyMap<string, number>): readonly string[] {
+  const files = [...sizes.keys()]
   refuseAdapterBeside(files, folder)
-  const usual = USUAL_WEIGHTS.find((name) => files.includes(name))
+  const usual = USUAL_WEIGHTS.find((name) => sizes.has(name))
   if (usual) return [usual]
   const index = files.filter((name) => /\.(safetensors|bin)\.index\.json$/.test(name))
   if (index.length === 1) return index
-  const weights = ['.safetensors', '.st', '.pth', '.bin', '.pt', '.ckpt']
-    .map((extension) => files.filter((name) => name.toLowerCase().endsWith(extension)))
-    .find((found) => found.length > 0)
-  const only = weights ?? (files.length === 1 ? files : [])
+  const found = WEIGHTS.flatMap((extension) => files.filter((name) => name.toLowerCase().endsWith(extension)))
+  const only = found.length === 0 && files.length === 1 ? files : found
   if (only.length === 0) {
     throw new RwkvError(
       'file/not-found',
       `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st or .pth file. Choose the weights of an RWKV model.`,
     )
   }
-  const shards = shardsBeside(only[0] as string)
-  if (!only.every((name) => shards.includes(name))) {
-    throw new RwkvError(
-      'option/invalid',
-      `${folder} holds several models: ${sayFiles(only)}. Say which, by the address of the file.`,
-    )
-  }
-  return shards
+  const models = new Map(only.map((name) => [shardsBeside(name)[0], shardsBeside(name)]))
+  const [first = [], ...others] = models.values()
+  if (others.length === 0 || isOneModel([...models.keys()])) return first
+  throw severalModels(folder, [...models.values()], { sizes, addressOf })
+}
+
+/** Whether the names are those of one model in several formats. */
+function isOneModel(names: readonly (string | undefined)[]): boolean {
+  return new Set(names.map((name) => name?.replace(/\.\w+$/, ''))).size === 1
+}
+
+function severalModels(
+  folder: string,
+  models: readonly (readonly string[])[],
+  { sizes, addressOf }: { sizes: ReadonlyMap<string, number>; addressOf: Folder['addressOf'] },
+): RwkvError {
+  const choices = models
+    .map((files): ModelChoice => {
+      const [name = ''] = files
+      const byteLength = files.reduce((sum, file) => sum + (sizes.get(file) ?? 0), 0)
+      return { name, byteLength, files, ...(addressOf && { source: addressOf(name) }) }
+    })
+    .sort((a, b) => a.byteLength - b.byteLength)
+  const listed = sayFiles(choices.map(({ name, byteLength }) => `${name} (${(byteLength / 1e6).toFixed(1)} MB)`))
+  return new RwkvError(
+    'model/several',
+    `${folder} holds several models: ${listed}. Choose one, by the address of its file.`,
+    { choices },
+  )
 }
 
 function sayFiles(files: readonly string[]): string {

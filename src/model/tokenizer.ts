@@ -75,7 +75,7 @@ export async function findTokenizer(options: FindTokenizer): Promise<FoundTokeni
     const isAbsent = isRwkvError(error, 'file/not-found') || isRwkvError(error, 'file/not-weights')
     if (!isAbsent && (folder.files || !isRwkvError(error, 'file/network'))) throw error
   }
-  for (const name of folder.files ? candidates(folder.files, wanted) : usualNames(wanted)) {
+  for (const name of folder.files ? candidates([...folder.files.keys()], wanted) : usualNames(wanted)) {
     const source = await folder.open(name).catch(ifAbsent)
     const found = source && (await read(source).catch(ifAbsent))
     if (found) return found

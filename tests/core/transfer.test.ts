@@ -6,6 +6,7 @@ import { carryErrors } from '../../src/core/transfer.ts'
 /** What the other side of the channel throws. */
 const thrown: Record<string, unknown> = {
   rwkv: new RwkvError('gpu/lost', 'The GPU was lost. Reload the model.', { cause: new Error('driver') }),
+  several: new RwkvError('model/several', 'Which?', { choices: [{ name: 'm', byteLength: 7, files: ['m', 'n'] }] }),
   abort: new DOMException('The user has had enough', 'AbortError'),
   timeout: new DOMException('too slow', 'TimeoutError'),
   range: new RangeError('out of range'),
@@ -54,6 +55,11 @@ describe('carryErrors', () => {
       message: 'The GPU was lost. Reload the model.',
       cause: expect.stringContaining('transfer.test.ts'),
     })
+  })
+
+  test('its choices come with it, and no others', async () => {
+    expect(await caught('several')).toMatchObject({ choices: [{ name: 'm', byteLength: 7, files: ['m', 'n'] }] })
+    expect(await caught('rwkv')).not.toHaveProperty('choices')
   })
 
   test.each(['abort', 'timeout'])('a DOMException arrives as one: %s', async (name) => {

@@ -29,6 +29,7 @@ describe('hf: addresses', () => {
     ['hf:a/b@v1.0', { repository: 'a/b', revision: 'v1.0' }],
     ['hf:a/b@refs%2Fpr%2F1/x/y.pth', { repository: 'a/b', revision: 'refs/pr/1', file: 'x/y.pth' }],
     ['hf:a/b@100%', { repository: 'a/b', revision: '100%' }],
+    ['hf:a/b/c/', { repository: 'a/b', revision: 'main', file: 'c/' }],
     ['hf:a/b/c.pth', { repository: 'a/b', revision: 'main', file: 'c.pth' }],
   ])('%s', (address, parts) => {
     expect(parseHubAddress(address)).toEqual(parts)
@@ -47,7 +48,15 @@ describe('a repository of the Hub', () => {
     const { url, state } = await start({ pageSize: 2 })
     const { folder, file } = await openSource('hf:owner/repo', { fetch, openRemote, hubUrl: url })
     expect(file).toBeUndefined()
-    expect(folder).toMatchObject({ name: 'hf:owner/repo', files: ['README.md', 'model.safetensors', 'tokenizer.json'] })
+    expect([folder.name, [...(folder.files ?? [])]]).toEqual([
+      'hf:owner/repo',
+      [
+        ['README.md', 7],
+        ['model.safetensors', 7],
+        ['tokenizer.json', 2],
+      ],
+    ])
+    expect(folder.addressOf?.('model.safetensors')).toBe('hf:owner/repo/model.safetensors')
     expect(state.requests.filter((request) => request.includes('/tree/'))).toHaveLength(2)
     expect(await readText(await folder.open('tokenizer.json'))).toBe('{}')
     await expect(folder.open('none')).rejects.toMatchObject({ code: 'file/not-found' })
@@ -73,8 +82,30 @@ describe('a repository of the Hub', () => {
   test('a file in a folder of it has that folder for its company', async () => {
     const { url } = await start()
     const { folder, file } = await openSource('hf:owner/repo/v2/ü x.pth', { fetch, openRemote, hubUrl: url })
-    expect(folder.files).toEqual(['ü x.pth'])
+    expect([...(folder.files ?? [])]).toEqual([['ü x.pth', 3]])
+    expect(folder.addressOf?.('ü x.pth')).toBe('hf:owner/repo/v2/ü x.pth')
     expect(await readText(await folder.open(file as string))).toBe('pth')
+  })
+
+  test.each([
+    'https://huggingface.co/owner/repo/blob/main/v2/%C3%BC%20x.pth',
+    'hf:owner/repo/resolve/main/v2/ü x.pth',
+    new URL('https://huggingface.co/owner/repo/resolve/main/v2/ü x.pth?download=true'),
+  ])('opens a file by a link as people copy it: %s', async (link) => {
+    const { url } = await start()
+    const { folder, file } = await openSource(link, { fetch, openRemote, hubUrl: url })
+    expect(await readText(await folder.open(file as string))).toBe('pth')
+  })
+
+  test('opens a folder of it by its link', async () => {
+    const { url } = await start()
+    const link = 'https://huggingface.co/owner/repo/tree/main/v2'
+    const { folder, file } = await openSource(link, { fetch, openRemote, hubUrl: url })
+    expect([file, folder.name, [...(folder.files?.keys() ?? [])]]).toEqual([
+      undefined,
+      'hf:owner/repo/v2/',
+      ['ü x.pth'],
+    ])
   })
 
   test('that is private says so, and opens with a token', async () => {
@@ -129,7 +160,7 @@ describe('other sources', () => {
   test('files of the user are a folder that can be listed', async () => {
     const files = [new File(['weights'], 'm.pth'), new File(['vocabulary'], 'vocab.txt')]
     const { folder, file } = await openSource(files, { fetch, openRemote })
-    expect([folder.files, file]).toEqual([['m.pth', 'vocab.txt'], undefined])
+    expect([[...(folder.files?.keys() ?? [])], file]).toEqual([['m.pth', 'vocab.txt'], undefined])
     expect(await readText(await folder.open('vocab.txt'))).toBe('vocabulary')
     await expect(folder.open('tokenizer.json')).rejects.toMatchObject({
       code: 'file/not-found',

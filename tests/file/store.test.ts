@@ -145,11 +145,27 @@ describe('a file in the store', () => {
     expect(await store.list()).toMatchObject([
       { model: 'model', byteLength: BYTES.length, storedByteLength: BYTES.length, files: [{ name: 'm.pth' }] },
     ])
-    await store.remove('another')
+    await expect(store.remove('another')).rejects.toMatchObject({
+      code: 'store/not-found',
+      message: expect.stringMatching(/another is not kept on this device; those kept are model\./),
+    })
     expect(await store.list()).toHaveLength(1)
     await store.remove('model')
     expect(await store.list()).toEqual([])
     expect(disk.used).toBe(0)
+    await expect(store.remove('model')).rejects.toThrow('not kept on this device; none is.')
+  })
+
+  test('is listed and removed by one address, by whichever it was fetched', async () => {
+    const from = await serve()
+    const link = 'https://huggingface.co/o/r/blob/main/m.pth'
+    const { open, store } = setUp(createFakeDirectory().directory)
+    for (const address of [link, 'hf:o/r/m.pth', 'hf:o/r/resolve/main/m.pth']) {
+      await fetchWhole((file) => open(file, { model: link }), hashedFile(from))
+      expect((await store.list()).map(({ model }) => model)).toEqual(['hf:o/r/m.pth'])
+      await store.remove(address)
+      expect(await store.list()).toEqual([])
+    }
   })
 
   test('cannot be removed while it is in use, and says so', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ErrorCode } from '../../src/core/errors.ts'
+import type { ErrorCode, RwkvError } from '../../src/core/errors.ts'
 import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
 import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { createStore, type Store } from '../../src/file/store.ts'
@@ -65,6 +65,7 @@ describe('the files of a model are found', () => {
   const huggingFace = tensors.map((tensor): TensorToWrite => ({ ...tensor, name: huggingFaceName(tensor.name) }))
   test.each<[string, Files, string]>([
     ['a .pth and a vocabulary', { 'RWKV.pth': pth, 'my_vocab.txt': worldVocabulary() }, 'RWKV'],
+    ['one model in two formats', { 'm.pth': new Uint8Array(3), 'm.st': weights, 'vocab.txt': worldVocabulary() }, 'm'],
     ['safetensors and a tokenizer.json', { 'm.safetensors': wide(263), 'tokenizer.json': tinyBpe() }, 'm'],
     [
       'a description',
@@ -399,10 +400,29 @@ describe('each fault of a model has its code and a sentence', () => {
   })
 
   test('several models in one folder, or none, are told by name', async () => {
-    await expect(open(filesOf({ 'a.pth': pth, 'b.pth': pth }))).rejects.toMatchObject({
-      code: 'option/invalid',
-      message: expect.stringMatching(/a\.pth, b\.pth/),
-    })
+    const [part1, part2] = ['b-00001-of-00002.st', 'b-00002-of-00002.st'] as const
+    const files = { 'z.pth': pth, 'a.pth': weights, [part2]: weights, [part1]: pth, 'vocab.txt': worldVocabulary() }
+    const sizes = [weights.length, pth.length, weights.length + pth.length]
+    const { url } = await serve(files)
+    for (const [source, start] of [
+      [filesOf(files), undefined],
+      ['hf:a/b', 'hf:a/b/'],
+    ] as const) {
+      const error = await open(source, { hubUrl: url }, fetch).catch((reason: unknown) => reason)
+      const of = (name: string, byteLength: number | undefined, names = [name]) => ({
+        name,
+        byteLength,
+        files: names,
+        ...(start && { source: start + name }),
+      })
+      expect(error).toMatchObject({
+        code: 'model/several',
+        message: expect.stringMatching(/a\.pth \(0\.0 MB\), z\.pth .*b-00001-of-00002\.st/),
+        choices: [of('a.pth', sizes[0]), of('z.pth', sizes[1]), of(part1, sizes[2], [part1, part2])],
+      })
+      const [choice] = (error as RwkvError).choices ?? []
+      if (choice?.source) expect((await open(choice.source, { hubUrl: url }, fetch)).config.C).toBe(SMALL.C)
+    }
     await expect(open(filesOf({ 'a.txt': 'x', 'b.txt': 'x' }))).rejects.toMatchObject({ code: 'file/not-found' })
     const { fileUrl } = await serve({ 'x.txt': 'x' })
     await expect(open(fileUrl(''), {}, fetch)).rejects.toMatchObject({ code: 'file/not-found', message: /model\.json/ })

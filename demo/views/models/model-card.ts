@@ -10,6 +10,7 @@ import {
   weightFormats,
 } from '../../../src/index.ts'
 import { button, element } from '../../panels/dom.ts'
+import { createModelChoices } from '../../panels/model-choices.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
 import { createWork } from '../parts/work.ts'
 import { createDownload } from './downloads.ts'
@@ -33,6 +34,8 @@ export interface ModelCardOptions {
   readonly onRemove: () => Promise<void>
   /** What is stored has changed. */
   readonly onStored: () => void
+  /** Its place has several models, of which this address was chosen. */
+  readonly onChoose: (source: string) => void
 }
 
 /** A card of the list. */
@@ -47,11 +50,12 @@ export interface ModelCard {
 const FITS_ANYWHERE = 256 * 1024 * 1024
 
 /** A card that knows nothing of what is stored. */
-export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCardOptions): ModelCard {
+export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }: ModelCardOptions): ModelCard {
   const { name, source, about, byteLength, license, isTried, recommended } = model
   const inUse = element('span', { class: 'badge', hidden: true }, text.current)
   const state = element('p', { class: 'quiet' })
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
+  const several = element('div', {})
   const needs = element('div', {})
   let stored: StoredModel | undefined
   let isWhole = false
@@ -99,6 +103,8 @@ export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCard
     if (wasFocused) [pause, resume, begin].find(({ hidden }) => !hidden)?.focus()
     failed.hidden = now !== 'failed'
     failed.textContent = now === 'failed' ? describeError(error).message : ''
+    const choices = now === 'failed' && createModelChoices(error, ({ source }) => source && onChoose(source))
+    several.replaceChildren(...(choices ? [choices] : []))
     state.textContent = !stored
       ? source.startsWith('hf:')
         ? text.notPinned
@@ -138,6 +144,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored }: ModelCard
       ),
       work.element,
       failed,
+      several,
       needs,
     ),
     showInUse(isInUse) {
