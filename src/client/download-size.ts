@@ -53,9 +53,10 @@ async function sizeOf(
   return part.ok ? lengthOf(part) : undefined
 }
 
-/** Content-Length, unless it counts the bytes of a compressed body. */
+/** Content-Length, unless it counts the bytes of a compressed body, or of a page about the file. */
 function lengthOf({ headers }: Response): number | undefined {
-  return headers.has('content-encoding') ? undefined : digits(headers.get('content-length'))
+  const isOther = headers.has('content-encoding') || /html/.test(headers.get('content-type') ?? '')
+  return isOther ? undefined : digits(headers.get('content-length'))
 }
 
 function digits(text: string | null | undefined): number | undefined {

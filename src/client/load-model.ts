@@ -1,7 +1,6 @@
 /** @file The page's end of the engine: starts the worker, and gives out the same `Model` interface the engine has. */
 
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
-import { canonicalAddress } from '../core/address.ts'
 import { checkedModel, loadOptions } from '../core/checked.ts'
 import { endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
 import type { GivenBytes } from '../core/given-bytes.ts'
@@ -140,12 +139,12 @@ function plainSource(source: ModelSource): RemoteSource {
 
 const isAddress = (value: unknown): value is string | URL => typeof value === 'string' || value instanceof URL
 
-/** In one spelling, relative to the page. */
-export function resolve(given: string | URL): string {
-  const base = typeof document === 'undefined' ? undefined : document.baseURI
-  const found = canonicalAddress(given, base)
-  if (base === undefined || URL.canParse(found)) return found
-  throw new RwkvError('option/invalid', `${given} is no address. Give that of a model's folder or weights.`)
+/** Relative to the page; names of the Hub are no addresses. */
+export function resolve(address: string | URL): string {
+  const isAbsolute = typeof document === 'undefined' || String(address).startsWith('hf:')
+  if (isAbsolute) return String(address)
+  if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href
+  throw new RwkvError('option/invalid', `${address} is no address. Give that of a model's folder or weights.`)
 }
 
 /** Start the worker from `url`, or from the file beside this one. */

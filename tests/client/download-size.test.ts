@@ -40,6 +40,12 @@ describe('the size of a download', () => {
     expect(await readDownloadSize('https://a.test/m.safetensors', { fetch })).toBe(7)
   })
 
+  test('of a page about the file is not that of the file', async () => {
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-length': '900' }
+    const { fetch } = server({ 'https://a.test/blob/m.pth': () => new Response(null, { headers }) })
+    expect(await readDownloadSize('https://a.test/blob/m.pth', { fetch })).toBeUndefined()
+  })
+
   test('is asked by a range of one byte where HEAD says nothing', async () => {
     const { fetch } = server({
       'https://a.test/m.safetensors': ({ method }) =>
