@@ -87,6 +87,7 @@ const saveOptions: Table<SaveOptions> = {
     whole(0),
     kind('Infinity', (value) => value === Infinity),
   ),
+  precision: oneOf('f32', 'f16'),
 }
 const encodeOptions: Table<EncodeOptions> = { special: flag }
 const evaluateOptions: Table<EvaluateOptions> = { signal, onProgress: callback, logprobs: flag }

@@ -650,6 +650,11 @@ export interface Session {
 export interface SaveOptions {
   /** Save at most this many marks, the latest; each has the size of a state. Default: all. */
   readonly marks?: number
+  /**
+   * How states are written, default `f32`, exactly as they are. `f16` takes half the bytes and rounds them, to three digits:
+   * what is restored goes on a little differently.
+   */
+  readonly precision?: 'f32' | 'f16'
 }
 
 /** A moment of a conversation that one can go back to. Plain data; the state it stands for is kept by the session. */

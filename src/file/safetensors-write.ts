@@ -2,13 +2,15 @@
 
 import { checksumOf } from './checksum.ts'
 
-/** A tensor to write: F32 or U8, by its values. */
+/** A tensor to write: F32, F16 or U8, by its values. */
 export interface TensorToWrite {
   readonly name: string
   readonly shape: readonly number[]
   /** One after the other; all of one kind. */
-  readonly values: readonly (Float32Array | Uint8Array)[]
+  readonly values: readonly (Float32Array | Uint16Array | Uint8Array)[]
 }
+
+const DTYPES: Readonly<Record<number, string>> = { 4: 'F32', 2: 'F16', 1: 'U8' }
 
 /**
  * The bytes of a file: header padded to 8 bytes, tensors in their order without gaps. The checksum of all tensors, as
@@ -22,7 +24,7 @@ export function writeSafetensors(
   const table = tensors.map(({ name, shape, values }) => {
     const begin = end
     for (const { byteLength } of values) end += byteLength
-    return [name, { dtype: values[0] instanceof Float32Array ? 'F32' : 'U8', shape, data_offsets: [begin, end] }]
+    return [name, { dtype: DTYPES[values[0]?.BYTES_PER_ELEMENT ?? 1], shape, data_offsets: [begin, end] }]
   })
   const headerWith = (checksum: string) =>
     new TextEncoder().encode(JSON.stringify({ __metadata__: { ...metadata, checksum }, ...Object.fromEntries(table) }))

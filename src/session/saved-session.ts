@@ -59,9 +59,17 @@ interface Written extends SavedSettings {
   readonly kept: readonly number[]
 }
 
+/** (L, R, C) in f32, or the bits of f16. */
+export type WrittenState = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>
+
+/** A session and its states as they are to be written, all in one precision. */
+interface SessionToWrite extends Omit<SavedSession, 'promptFormat' | 'states'> {
+  readonly states: ReadonlyMap<Seen, WrittenState>
+}
+
 /** The bytes of a session of the model that `info` describes, with the prompt format that it has there. */
 export function writeSession(
-  { conversation, marks, states, ...rest }: Omit<SavedSession, 'promptFormat'>,
+  { conversation, marks, states, ...rest }: SessionToWrite,
   info: ModelInfo,
 ): Uint8Array<ArrayBuffer> {
   const seen = createList<Seen>()

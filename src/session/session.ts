@@ -5,7 +5,7 @@
  */
 
 import { isAbort } from '../core/abort.ts'
-import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { RwkvError } from '../core/errors.ts'
 import type {
   Mark,
   Message,
@@ -14,6 +14,7 @@ import type {
   PromptOptions,
   ReplySummary,
   SamplingOptions,
+  SaveOptions,
   Session,
 } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
@@ -36,7 +37,6 @@ import {
   markOf,
   messagesOf,
   nothingSeen,
-  type Seen,
   withMessage,
   withSeen,
 } from './conversation.ts'
@@ -47,7 +47,7 @@ import type { KeptState, KeptStates } from './kept-states.ts'
 import type { KnownReply, Prefixes } from './prefixes.ts'
 import { createReader, type ReadProgress } from './read.ts'
 import { allocateSpares, createRestorePoints } from './restore-points.ts'
-import { writeSession } from './saved-session.ts'
+import { type Saving, saveWhole } from './save.ts'
 
 /** What the sessions of a model share. */
 export interface SessionParts {
@@ -381,6 +381,19 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       return withState(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
     }, signal)
 
+  /** What `save` writes. */
+  function saving({ marks: most = Infinity }: SaveOptions): Saving {
+    const latest = [...marks].slice(Math.max(0, marks.size - most))
+    const readNow = async () => {
+      putBack()
+      return pool.read(slot)
+    }
+    const states = new Map([[conversation.seen, readNow]])
+    for (const [, mark] of latest) states.set(mark.conversation.seen, mark.state.read)
+    const saved = latest.map(([id, mark]) => ({ id, automatic: mark.automatic, conversation: mark.conversation }))
+    return { session: { conversation, sampling, isPlain, marks: saved }, states, info }
+  }
+
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
   const sibling = (state: KeptState, moment: Conversation) =>
     createSession(parts, {
@@ -454,26 +467,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         return sibling(state.share(), moment)
       }),
     fork: () => withState(async () => sibling(await keptStates.keep(slot), conversation)),
-    save: ({ marks: most = Infinity } = {}) =>
-      inTurn(async () => {
-        const latest = [...marks].slice(Math.max(0, marks.size - most))
-        const states = new Map<Seen, Float32Array<ArrayBuffer>>()
-        /** Of a state that is gone with the GPU the ids remain: restoring feeds them again. */
-        const add = async ({ seen }: Conversation, read: () => Promise<Float32Array<ArrayBuffer>>) => {
-          try {
-            if (!states.has(seen)) states.set(seen, await read())
-          } catch (error) {
-            if (!isRwkvError(error, 'gpu/lost') || seen.hash === undefined) throw error
-          }
-        }
-        for (const [, mark] of latest) await add(mark.conversation, mark.state.read)
-        await add(conversation, async () => {
-          putBack()
-          return pool.read(slot)
-        })
-        const saved = latest.map(([id, mark]) => ({ id, automatic: mark.automatic, conversation: mark.conversation }))
-        return writeSession({ conversation, sampling, isPlain, marks: saved, states }, info)
-      }),
+    save: (options = {}) => inTurn(() => saveWhole(saving(options), options)),
     async dispose() {
       if (disposal.signal.aborted) return
       disposal.abort(new RwkvError('session/disposed', 'This session has been disposed.'))

@@ -289,8 +289,8 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
   }),
   'session.save': of<SaveOptions>({
     call: (options) => session.save(options),
-    right: { marks: Infinity },
-    wrong: { marks: [-1, 1.5, '1', Number.NaN, null] },
+    right: { marks: Infinity, precision: 'f16' },
+    wrong: { marks: [-1, 1.5, '1', Number.NaN, null], precision: ['f64', 16, null] },
   }),
   'state.feed': of<FeedOptions>({ call: (options) => state.feed([1], options), ...feed }),
   'state.feedAll': of<FeedOptions>({ call: (options) => state.feedAll([1], options), ...feed }),

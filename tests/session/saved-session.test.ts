@@ -7,7 +7,8 @@ import { createByteSource } from '../../src/file/byte-source.ts'
 import { checksumOf } from '../../src/file/checksum.ts'
 import { openSafetensors } from '../../src/file/safetensors.ts'
 import { writeSafetensors } from '../../src/file/safetensors-write.ts'
-import { messagesOf } from '../../src/session/conversation.ts'
+import { messagesOf, nothingSeen } from '../../src/session/conversation.ts'
+import { saveWhole } from '../../src/session/save.ts'
 import { readSession } from '../../src/session/saved-session.ts'
 import { buildSafetensors } from '../tools/safetensors-bytes.ts'
 import { idsInState, type StandIn, standInModel } from '../tools/stand-in-model.ts'
@@ -44,6 +45,21 @@ async function seenBy(session: Session): Promise<number[][]> {
 }
 
 describe('the bytes of a session', () => {
+  test('in f16 take half of what states take, each number rounded to the nearest, and none is beyond what f16 holds', async () => {
+    const { model } = standInModel()
+    const rows = Float32Array.of(1 / 3, -1e30, 1e9, 65_504, -2048.5)
+    const session = {
+      ...{ conversation: { said: undefined, pending: [], seen: nothingSeen, reused: 0, replies: 0 }, marks: [] },
+      ...{ sampling: model.info.sampling, isPlain: false },
+    }
+    const saving = { session, info: model.info, states: new Map([[nothingSeen, async () => rows]]) }
+    const [whole, half] = [await saveWhole(saving, {}), await saveWhole(saving, { precision: 'f16' })]
+    expect(whole.length - headerLength(whole) - (half.length - headerLength(half))).toBe(rows.byteLength / 2)
+    const stateIn = async (bytes: Uint8Array) => (await readSession(bytes, model.info)).states.get(nothingSeen)
+    expect(await stateIn(whole)).toEqual(rows)
+    expect(await stateIn(half)).toEqual(Float32Array.of(0.333251953125, -65_504, 65_504, 65_504, -2048))
+  })
+
   test('are as many for each turn, however many there were, in a header that does not grow', async () => {
     const { model } = standInModel()
     const session = await model.createSession()

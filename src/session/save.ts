@@ -1,0 +1,49 @@
+/**
+ * @file Saving a session: which states belong to it, in which precision they are written, and which of them whoever saves
+ * has already.
+ */
+
+import { float32ToHalf } from '../core/float16.ts'
+import { isRwkvError } from '../core/errors.ts'
+import type { ModelInfo, SaveOptions } from '../core/protocol.ts'
+import type { Seen } from './conversation.ts'
+import type { SavedSession } from './saved-checks.ts'
+import { type WrittenState, writeSession } from './saved-session.ts'
+
+/** A session and how its states are read: the conversation's, and those of the marks that are saved. */
+export interface Saving {
+  readonly session: Omit<SavedSession, 'promptFormat' | 'states'>
+  readonly states: ReadonlyMap<Seen, () => Promise<Float32Array<ArrayBuffer>>>
+  readonly info: ModelInfo
+}
+
+/** All of it in one file. */
+export async function saveWhole(
+  { session, states, info }: Saving,
+  { precision }: Pick<SaveOptions, 'precision'>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const written = new Map<Seen, WrittenState>()
+  for (const [seen, read] of states) {
+    const rows = await readUnlessLost(seen, read)
+    if (rows) written.set(seen, encodeState(rows, precision))
+  }
+  return writeSession({ ...session, states: written }, info)
+}
+
+/** Of a state that is gone with the GPU the ids remain: whoever restores it reads them again. */
+async function readUnlessLost({ hash }: Seen, read: () => Promise<Float32Array<ArrayBuffer>>) {
+  try {
+    return await read()
+  } catch (error) {
+    if (!isRwkvError(error, 'gpu/lost') || hash === undefined) throw error
+    return undefined
+  }
+}
+
+const MOST_HALF = 65_504
+
+/** As it is, or in f16; what that cannot hold becomes its largest number, such as -1e30, which weighs nothing either way. */
+function encodeState(rows: Float32Array<ArrayBuffer>, precision: SaveOptions['precision']): WrittenState {
+  if (precision !== 'f16') return rows
+  return float32ToHalf(rows.map((value) => Math.max(-MOST_HALF, Math.min(MOST_HALF, value))))
+}
