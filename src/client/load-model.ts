@@ -245,8 +245,8 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     },
     createSession,
     ...createMany(createSession),
-    restoreSession: async (bytes) =>
-      clientSession((await guard(remote.restoreSession(bytes))) as unknown as Remote<RemoteSession>, guard),
+    restoreSession: async (saved) =>
+      clientSession((await guard(remote.restoreSession(saved))) as unknown as Remote<RemoteSession>, guard),
     evaluate: (text, { signal, onProgress, ...options } = {}) =>
       withPort(
         signal,
@@ -329,6 +329,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
     branch: (mark) => sibling(remote.branch(mark)),
     fork: () => sibling(remote.fork()),
     save: (options) => guard(remote.save(options)),
+    saveParts: (options) => guard(remote.saveParts(options)),
     dispose: once(async () => {
       await guard(remote.dispose())
       remote[releaseProxy]()

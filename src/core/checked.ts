@@ -39,6 +39,7 @@ import type {
   PromptOptions,
   SamplesOf,
   SaveOptions,
+  SavePartsOptions,
   Session,
   SessionOptions,
   State,
@@ -89,6 +90,7 @@ const saveOptions: Table<SaveOptions> = {
   ),
   precision: oneOf('f32', 'f16'),
 }
+const savePartsOptions: Table<SavePartsOptions> = { ...saveOptions, known: list(string) }
 const encodeOptions: Table<EncodeOptions> = { special: flag }
 const evaluateOptions: Table<EvaluateOptions> = { signal, onProgress: callback, logprobs: flag }
 const feedOptions: Table<FeedOptions> = { chunk: whole(1), signal }
@@ -169,6 +171,7 @@ export function checkedSession(session: Session): Session {
       branch: { takes: [one('The mark', mark)], gives: checkedSession },
       fork: { takes: [], gives: checkedSession },
       save: { takes: [options('save', saveOptions)] },
+      saveParts: { takes: [options('save', savePartsOptions)] },
     },
     ['prompt', 'respond'],
   )

@@ -319,10 +319,11 @@ export interface Model {
   /** A conversation. Disposed by the caller. */
   createSession(options?: SessionOptions): Promise<Session>
   /**
-   * Continue a conversation from the bytes of `Session.save()`, with its transcript and marks. Disposed by the caller.
+   * Continue a conversation from the bytes of `Session.save()`, or from the parts of `saveParts()`, with its transcript and
+   * marks. What was said before a state that is missing among the parts is read again. Disposed by the caller.
    * @throws RwkvError `session/saved` if they are damaged or of another model; `option/invalid` for what is no bytes
    */
-  restoreSession(bytes: GivenBytes): Promise<Session>
+  restoreSession(saved: GivenBytes | Pick<SavedParts, 'session' | 'states'>): Promise<Session>
   /**
    * Perplexity of a text of any length. A text is preceded by the model's first id, if it has one; ids are taken as they
    * are. The first id is not scored: there is nothing to predict it from.
@@ -643,6 +644,11 @@ export interface Session {
   fork(): Promise<Session>
   /** All of it as bytes, for a file or another device with the same model: `Model.restoreSession`. */
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * The same, with each state by itself: whoever saves again and again writes those that are new. After a reply that are
+   * two: the conversation's, and that of the mark in front of the reply.
+   */
+  saveParts(options?: SavePartsOptions): Promise<SavedParts>
   dispose(): Promise<void>
 }
 
@@ -655,6 +661,22 @@ export interface SaveOptions {
    * what is restored goes on a little differently.
    */
   readonly precision?: 'f32' | 'f16'
+}
+
+/** Options of `Session.saveParts`. */
+export interface SavePartsOptions extends SaveOptions {
+  /** Names of states that are kept already: they are left out. Default: none. */
+  readonly known?: readonly string[]
+}
+
+/** A saved session, its states apart. */
+export interface SavedParts {
+  /** All but its states. Restored without them, a session reads again what was said. */
+  readonly session: Uint8Array<ArrayBuffer>
+  /** Of all states that belong to it. A name is a checksum of the state's bytes. */
+  readonly names: readonly string[]
+  /** Those that are not `known`, by name. */
+  readonly states: ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 }
 
 /** A moment of a conversation that one can go back to. Plain data; the state it stands for is kept by the session. */

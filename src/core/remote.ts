@@ -3,7 +3,6 @@
  * a port that carries one message stands for it; the pieces of a reply are bare messages on a port of their own.
  */
 
-import type { GivenBytes } from './given-bytes.ts'
 import type {
   AppendOptions,
   Beam,
@@ -20,12 +19,15 @@ import type {
   LoadProgress,
   Mark,
   Message,
+  Model,
   ModelInfo,
   ModelSource,
   PromptOptions,
   ReplySummary,
   SaidToken,
+  SavedParts,
   SaveOptions,
+  SavePartsOptions,
   Score,
   SessionOptions,
   StoredModel,
@@ -65,7 +67,7 @@ export interface RemoteModel {
     port: MessagePort,
   ): Promise<void>
   createSession(options?: SessionOptions): Promise<RemoteSession>
-  restoreSession(bytes: GivenBytes): Promise<RemoteSession>
+  restoreSession(saved: Parameters<Model['restoreSession']>[0]): Promise<RemoteSession>
   /** Progress comes on `port` as `EvaluateMessage`s. */
   evaluate(
     text: string | readonly number[],
@@ -128,6 +130,7 @@ export interface RemoteSession {
   branch(mark: Mark): Promise<RemoteSession>
   fork(): Promise<RemoteSession>
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
+  saveParts(options?: SavePartsOptions): Promise<SavedParts>
   dispose(): Promise<void>
 }
 

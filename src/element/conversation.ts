@@ -13,12 +13,14 @@ import type {
   Reply,
   ReplySummary,
   SamplingOptions,
+  SavedParts,
   SaveOptions,
+  SavePartsOptions,
   Session,
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { decodeChat, encodeChat, type SavedMessage } from './saved-chat.ts'
-import type { ChatMessage, ReplyCost, RestoreOptions } from './types.ts'
+import { decodeChat, encodeChat, type SavedChat, type SavedMessage } from './saved-chat.ts'
+import type { ChatMessage, ReplyCost, RestoreOptions, RwkvChatElement } from './types.ts'
 
 /** What stands in the transcript, in order. */
 export type Entry = { readonly kind: 'user'; readonly text: string } | ReplyEntry
@@ -85,18 +87,23 @@ export interface Conversation {
   stop(): void
   clear(): Promise<void>
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
-  /** Go on from `bytes`, or from the beginning, after what was said `later`. */
+  /** The same with its states apart. */
+  saveParts(options?: SavePartsOptions): Promise<SavedParts>
+  /** Go on from what was saved, or from the beginning, after what was said `later`. */
   restore(
-    saved: Uint8Array | ArrayBuffer | Blob | undefined,
+    saved: Parameters<RwkvChatElement['restore']>[0],
     later?: readonly ChatMessage[],
     options?: RestoreOptions,
   ): Promise<void>
 }
 
+/** What a session is restored from. */
+type SavedSession = Uint8Array | Pick<SavedParts, 'session' | 'states'>
+
 /** Where another session can go on. */
 interface Checkpoint {
-  /** From `Session.save()`. */
-  readonly saved: Uint8Array
+  /** From `Session.save()` or `saveParts()`. */
+  readonly saved: SavedSession
   /** What it had read of what was shown. */
   readonly messages: readonly ChatMessage[]
 }
@@ -164,7 +171,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   /** A session that goes on from `saved`, or from the beginning, and has read `later`. */
   async function open(
     on: Model,
-    saved: Uint8Array | undefined,
+    saved: SavedSession | undefined,
     later: readonly ChatMessage[],
     options?: RestoreOptions,
   ): Promise<Session> {
@@ -210,6 +217,27 @@ export function createConversation(options: ConversationOptions): Conversation {
     const saved = await on.save(options)
     if (generation === keptIn) checkpoint = { saved, messages }
     return saved
+  }
+
+  /** The same with its states apart; of those that the caller knows, we have what came with the checkpoint before. */
+  async function keepParts(on: Session, options: SavePartsOptions): Promise<SavedParts> {
+    const [keptIn, messages, before] = [generation, shown().slice(0, known), checkpoint?.saved]
+    const parts = await on.saveParts(options)
+    const { session: saved, names, states } = parts
+    const all = [...(before && 'states' in before ? before.states : []), ...states]
+    const needed = new Map(all.filter(([name]) => names.includes(name)))
+    if (generation === keptIn) checkpoint = { saved: { session: saved, states: needed }, messages }
+    return parts
+  }
+
+  /** What `write` makes of the session, in turn. @throws RwkvError `session/disposed` if there is none, or another then. */
+  async function saving<T>(write: (on: Session, chat: Omit<SavedChat, 'session'>) => Promise<T>): Promise<T> {
+    const saved = await inTurn(async () => {
+      const { session: on, model: speaker } = await needSession('save')
+      return write(on, { model: speaker.info.name, messages: shown() })
+    })
+    if (saved !== undefined) return saved
+    throw new RwkvError('session/disposed', 'The conversation to save has been replaced. Save the one that is shown.')
   }
 
   /** Let a session go, whatever state it is in. */
@@ -384,14 +412,12 @@ export function createConversation(options: ConversationOptions): Conversation {
         onChange()
       })
     },
-    async save(options = MARKS) {
-      const saved = await inTurn(async () => {
-        const { session: on, model: speaker } = await needSession('save')
-        return encodeChat({ model: speaker.info.name, messages: shown(), session: await keep(on, options) })
-      })
-      if (saved) return saved
-      throw new RwkvError('session/disposed', 'The conversation to save has been replaced. Save the one that is shown.')
-    },
+    save: (options = MARKS) => saving(async (on, chat) => encodeChat({ ...chat, session: await keep(on, options) })),
+    saveParts: (options = MARKS) =>
+      saving(async (on, chat) => {
+        const { session: saved, ...parts } = await keepParts(on, options)
+        return { ...parts, session: encodeChat({ ...chat, session: saved }) }
+      }),
     restore(saved, later = [], given = {}) {
       const ended = begin(++openings).finally(() => restoring.delete(ended))
       restoring.add(ended)
@@ -399,14 +425,16 @@ export function createConversation(options: ConversationOptions): Conversation {
 
       async function begin(opening: number): Promise<void> {
         const options = checkOptions('restore', restoreOptions, given)
-        const bytes = saved instanceof Blob ? await saved.arrayBuffer() : saved
+        const { session: file, states } = saved && 'states' in saved ? saved : { session: saved, states: undefined }
+        const bytes = file instanceof Blob ? await file.arrayBuffer() : file
         const chat = bytes && decodeChat(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes)
+        const from = chat && (states ? { session: chat.session, states } : chat.session)
         const on = model
-        const next = on && (await open(on, chat?.session, later, options)) // may refuse: then nothing has changed yet
+        const next = on && (await open(on, from, later, options)) // may refuse: then nothing has changed yet
         if (generation > opening) return dispose(next)
         generation = opening
         replying?.abort()
-        checkpoint = chat && { saved: chat.session, messages: chat.messages }
+        checkpoint = chat && from && { saved: from, messages: chat.messages }
         const name = chat?.model ?? on?.info.name ?? ''
         const messages = [...(chat?.messages ?? []), ...later]
         show(messages.map((message) => toEntry(message, name)))

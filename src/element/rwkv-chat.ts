@@ -14,7 +14,9 @@ import type {
   PromptFormat,
   ReplySummary,
   SamplingOptions,
+  SavedParts,
   SaveOptions,
+  SavePartsOptions,
   Session,
 } from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
@@ -277,6 +279,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#begin(() => this.#watch(this.#conversation.save(options)))
+  }
+
+  saveParts(options?: SavePartsOptions): Promise<SavedParts> {
+    return this.#begin(() => this.#watch(this.#conversation.saveParts(options)))
   }
 
   restore(...saved: Parameters<RwkvChatElement['restore']>): Promise<void> {

@@ -12,7 +12,9 @@ import type {
   PromptFormat,
   ReplySummary,
   SamplingOptions,
+  SavedParts,
   SaveOptions,
+  SavePartsOptions,
   Session,
 } from '../core/protocol.ts'
 
@@ -175,16 +177,18 @@ export interface RwkvChatElement extends HTMLElement {
    * @throws RwkvError `session/disposed` if there is no session to save.
    */
   save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
+  /** The same with its states apart, for whoever saves again and again: see `Session.saveParts`. @throws as `save` */
+  saveParts(options?: SavePartsOptions): Promise<SavedParts>
   /**
    * Show and continue a saved conversation in place of this one. Before the model is loaded it is shown at once, and
    * continues when it is.
-   * @param saved undefined: a conversation that begins with `later`
+   * @param saved from `save` or `saveParts`; undefined: a conversation that begins with `later`
    * @param later what was said after it was saved, such as a reply that was cut off by a reload; read, not answered
    * @throws RwkvError `option/invalid` for other bytes; whatever `Model.restoreSession` throws. The conversation that was
    * there stays.
    */
   restore(
-    saved: Uint8Array | ArrayBuffer | Blob | undefined,
+    saved: Uint8Array | ArrayBuffer | Blob | Pick<SavedParts, 'session' | 'states'> | undefined,
     later?: readonly ChatMessage[],
     options?: RestoreOptions,
   ): Promise<void>

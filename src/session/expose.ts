@@ -56,7 +56,7 @@ function remoteModel(model: Model): RemoteModel {
         ),
       ),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
-    restoreSession: async (bytes) => proxy(remoteSession(await model.restoreSession(bytes))),
+    restoreSession: async (saved) => proxy(remoteSession(await model.restoreSession(saved))),
     evaluate: (text, options, port) =>
       withSignal(port, (signal) => {
         const onProgress = (done: number, total: number) => port.postMessage({ done, total } satisfies EvaluateMessage)
@@ -131,6 +131,10 @@ function remoteSession(session: Session): RemoteSession {
     branch: async (mark) => proxy(remoteSession(await session.branch(mark))),
     fork: async () => proxy(remoteSession(await session.fork())),
     save: async (options) => moved(await session.save(options)),
+    async saveParts(options) {
+      const parts = await session.saveParts(options)
+      return transfer(parts, [parts.session.buffer, ...Array.from(parts.states.values(), ({ buffer }) => buffer)])
+    },
     dispose: () => session.dispose(),
   }
 }

@@ -5,7 +5,7 @@ import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { readGiven } from '../core/given-bytes.ts'
 import { refusal } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
-import type { Model, ModelInfo, PromptFormat } from '../core/protocol.ts'
+import type { Model, ModelInfo, PromptFormat, SavedParts } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
 import type { Inspect } from '../forward/architecture.ts'
 import type { Forward } from '../forward/forward.ts'
@@ -57,6 +57,10 @@ interface PartsOptions {
   readonly promptFormat: PromptFormat | undefined
   readonly isPlain: boolean
 }
+
+/** True for what `saveParts` gave. */
+const isParts = (given: Parameters<Model['restoreSession']>[0]): given is Pick<SavedParts, 'session' | 'states'> =>
+  typeof given === 'object' && given !== null && 'session' in given && given.states instanceof Map
 
 /** The pool, in which copies that are kept make room for whoever needs a slot. */
 function withRoom(pool: StatePool, keptStates: Pick<KeptStates, 'leaveSlot'>): StatePool {
@@ -172,8 +176,9 @@ export function createModel(parts: ModelParts): Model {
     },
     createSession: createOpened,
     ...createMany(createOpened),
-    async restoreSession(bytes) {
-      const saved = await readSession(await readGiven(bytes, 'What a session is restored from'), info)
+    async restoreSession(given) {
+      const { session, states } = isParts(given) ? given : { session: given }
+      const saved = await readSession(await readGiven(session, 'What a session is restored from'), info, states)
       return restoreSession(sessionParts(saved), saved)
     },
     evaluate: async (text, options) => evaluator.evaluate([...firstOf(text), ...idsOf(text)], options),

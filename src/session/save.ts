@@ -3,9 +3,10 @@
  * has already.
  */
 
-import { float32ToHalf } from '../core/float16.ts'
 import { isRwkvError } from '../core/errors.ts'
-import type { ModelInfo, SaveOptions } from '../core/protocol.ts'
+import { float32ToHalf } from '../core/float16.ts'
+import type { ModelInfo, SavedParts, SaveOptions, SavePartsOptions } from '../core/protocol.ts'
+import { checksumOf } from '../file/checksum.ts'
 import type { Seen } from './conversation.ts'
 import type { SavedSession } from './saved-checks.ts'
 import { type WrittenState, writeSession } from './saved-session.ts'
@@ -28,6 +29,36 @@ export async function saveWhole(
     if (rows) written.set(seen, encodeState(rows, precision))
   }
   return writeSession({ ...session, states: written }, info)
+}
+
+/** Saves a session again and again, its states apart. */
+export interface PartSaver {
+  saveParts(saving: Saving, options: SavePartsOptions): Promise<SavedParts>
+}
+
+/** It remembers the names of states, so that those which are known need not be read. */
+export function createPartSaver(): PartSaver {
+  const namesIn = { f32: new WeakMap<Seen, string>(), f16: new WeakMap<Seen, string>() }
+  return {
+    async saveParts({ session, states, info }, { precision = 'f32', known = [] }) {
+      const names = namesIn[precision]
+      const [apart, fresh] = [new Map<Seen, string>(), new Map<string, Uint8Array<ArrayBuffer>>()]
+      for (const [seen, read] of states) {
+        let name = names.get(seen)
+        if (name === undefined || !(known.includes(name) || fresh.has(name))) {
+          const rows = await readUnlessLost(seen, read)
+          if (!rows) continue
+          const bytes = new Uint8Array(encodeState(rows, precision).slice().buffer)
+          name = checksumOf(bytes)
+          names.set(seen, name)
+          if (!known.includes(name)) fresh.set(name, bytes)
+        }
+        apart.set(seen, name)
+      }
+      const written = writeSession({ ...session, states: new Map(), apart }, info)
+      return { session: written, names: [...new Set(apart.values())], states: fresh }
+    },
+  }
 }
 
 /** Of a state that is gone with the GPU the ids remain: whoever restores it reads them again. */

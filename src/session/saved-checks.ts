@@ -3,8 +3,9 @@
 import type { RwkvError } from '../core/errors.ts'
 import type { Message, ModelInfo, PromptFormat, SamplingOptions } from '../core/protocol.ts'
 import { stateShape } from '../core/state-order.ts'
+import { checksumOf } from '../file/checksum.ts'
 import type { SafetensorsCheckpoint } from '../file/safetensors.ts'
-import { decodeFloats } from '../file/tensor.ts'
+import { type Dtype, decodeFloats } from '../file/tensor.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { isPromptFormat } from '../text/prompt-format.ts'
 import type { Conversation, Seen } from './conversation.ts'
@@ -32,6 +33,8 @@ export interface OpenedFile {
   readonly file: SafetensorsCheckpoint
   /** Of the whole file. */
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** States beside it, by their names: see `SavedParts`. */
+  readonly apart: ReadonlyMap<string, Uint8Array>
   readonly info: ModelInfo
   readonly refuse: (found: string, cause?: unknown) => RwkvError
 }
@@ -45,6 +48,22 @@ export function statesIn({ file, bytes, info, refuse }: OpenedFile, name: string
   if (!values.every(Number.isFinite)) throw refuse(`the state ${name} holds values that are not finite`)
   return values
 }
+
+/** The values of a state that lies beside the file; undefined if it is not there, or not what its name says. */
+export function stateApart({ apart, info }: OpenedFile, name: string): Float32Array<ArrayBuffer> | undefined {
+  const bytes = apart.get(name)?.slice()
+  const floats = stateShape(info).reduce((product, size) => product * size, 1)
+  const dtype = bytes && DTYPES.get(bytes.length / floats)
+  if (!bytes || !dtype || checksumOf(bytes) !== name) return undefined
+  const values = decodeFloats(bytes, dtype)
+  return values.every(Number.isFinite) ? values : undefined
+}
+
+/** By the bytes of a number. */
+const DTYPES: ReadonlyMap<number, Dtype> = new Map([
+  [4, 'F32'],
+  [2, 'F16'],
+])
 
 /** What a session was made with, as it was written. */
 export interface SavedSettings {

@@ -2,7 +2,7 @@
  * @file Sessions as bytes: a safetensors file. Its tensors are `state` (L, R, C), the states of marks as `marks`
  * (M, L, R, C), in F32 or F16, and the JSON of the rest as U8, `session` (`Written`); its metadata say whose it is and name
  * the R rows. Tensors of other names are let be. Lists that grow are written as they are kept: each part once, with the
- * number of the part before it. Only sizes stand in the header, so it is as short for a conversation of any length.
+ * number of the part before it. States that lie beside the file have names, their checksums. Only sizes stand in the header, so it is as short for a conversation of any length.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
@@ -31,6 +31,7 @@ import {
   type SavedSession,
   type SavedSettings,
   settingsOf,
+  stateApart,
   statesIn,
 } from './saved-checks.ts'
 import { readVersion1 } from './saved-version-1.ts'
@@ -57,6 +58,8 @@ interface Written extends SavedSettings {
   readonly marks: readonly (WrittenMoment & { readonly id: number; readonly automatic: boolean })[]
   /** What the states in `marks` have seen, as places in `seen`. */
   readonly kept: readonly number[]
+  /** States that lie beside the file: what each has seen, as a place in `seen`, and its name. */
+  readonly apart?: readonly (readonly [number, string])[]
 }
 
 /** (L, R, C) in f32, or the bits of f16. */
@@ -65,11 +68,13 @@ export type WrittenState = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>
 /** A session and its states as they are to be written, all in one precision. */
 interface SessionToWrite extends Omit<SavedSession, 'promptFormat' | 'states'> {
   readonly states: ReadonlyMap<Seen, WrittenState>
+  /** Names of those that lie beside the file. */
+  readonly apart?: ReadonlyMap<Seen, string>
 }
 
 /** The bytes of a session of the model that `info` describes, with the prompt format that it has there. */
 export function writeSession(
-  { conversation, marks, states, ...rest }: SessionToWrite,
+  { conversation, marks, states, apart, ...rest }: SessionToWrite,
   info: ModelInfo,
 ): Uint8Array<ArrayBuffer> {
   const seen = createList<Seen>()
@@ -92,6 +97,7 @@ export function writeSession(
     now,
     marks: writtenMarks,
     kept: others.map(([of]) => seen.place(of)),
+    ...(apart && { apart: Array.from(apart, ([of, name]) => [seen.place(of), name] as const) }),
     promptFormat: info.promptFormat,
     ...rest,
   }
@@ -129,10 +135,14 @@ function createList<Part extends { readonly before: Part | undefined }>() {
 }
 
 /**
- * A session from its bytes.
+ * A session from its bytes, and from the states that lie `apart`; one that is missing or damaged is left out.
  * @throws RwkvError `session/saved` if they are damaged, of a later version, or of another model.
  */
-export async function readSession(saved: Uint8Array, info: ModelInfo): Promise<SavedSession> {
+export async function readSession(
+  saved: Uint8Array,
+  info: ModelInfo,
+  apart: ReadonlyMap<string, Uint8Array> = new Map(),
+): Promise<SavedSession> {
   const refuse = (found: string, cause?: unknown) =>
     new RwkvError('session/saved', `These bytes are not a session that can continue here: ${found}.`, { cause })
   const bytes = Uint8Array.from(saved)
@@ -153,7 +163,7 @@ export async function readSession(saved: Uint8Array, info: ModelInfo): Promise<S
   if (meta('rows') !== stateRows(info))
     throw refuse(`their states have the rows ${meta('rows')}, those of this model have ${stateRows(info)}`)
   try {
-    return read({ file, bytes, info, refuse })
+    return read({ file, bytes, apart, info, refuse })
   } catch (error) {
     if (isRwkvError(error, 'session/saved')) throw error
     throw refuse(`what they say of the session is damaged (${error instanceof Error ? error.message : error})`, error)
@@ -198,6 +208,10 @@ function readVersion2(opened: OpenedFile): SavedSession {
     const length = all.length / written.kept.length
     for (const [i, place] of written.kept.entries())
       states.set(partOf(seen, place), all.slice(i * length, (i + 1) * length))
+  }
+  for (const [place, name] of written.apart ?? []) {
+    const state = stateApart(opened, name)
+    if (state) states.set(partOf(seen, place), state)
   }
   if (file.tensors.has('state')) states.set(conversation.seen, statesIn(opened, 'state'))
   for (const { seen } of [conversation, ...marks.map((mark) => mark.conversation)])

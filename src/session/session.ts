@@ -31,15 +31,7 @@ import { formatReply, formatSystem, leadsOn, plainFormat } from '../text/prompt-
 import { encodeMessage } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
-import {
-  type Conversation,
-  continues,
-  markOf,
-  messagesOf,
-  nothingSeen,
-  withMessage,
-  withSeen,
-} from './conversation.ts'
+import { type Conversation, continues, markOf, messagesOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
 import { staysOnGpu } from './draw.ts'
 import type { Feeder } from './feed.ts'
 import { type Generation, generate } from './generate.ts'
@@ -47,7 +39,7 @@ import type { KeptState, KeptStates } from './kept-states.ts'
 import type { KnownReply, Prefixes } from './prefixes.ts'
 import { createReader, type ReadProgress } from './read.ts'
 import { allocateSpares, createRestorePoints } from './restore-points.ts'
-import { type Saving, saveWhole } from './save.ts'
+import { createPartSaver, type Saving, saveWhole } from './save.ts'
 
 /** What the sessions of a model share. */
 export interface SessionParts {
@@ -168,6 +160,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   const prefixes = isShared ? parts.prefixes : undefined
   const replies = isPlain ? undefined : prefixes // a plain session writes no end of a turn, by which replies are looked up
   const slot = await slotFor(parts, start)
+  const saver = createPartSaver()
   const reader = createReader({ slot, feeder, keptStates, prefixes })
   const marks = new Map(start.marks)
   const turns = createTurns()
@@ -381,7 +374,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       return withState(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
     }, signal)
 
-  /** What `save` writes. */
+  /** What is saved. */
   function saving({ marks: most = Infinity }: SaveOptions): Saving {
     const latest = [...marks].slice(Math.max(0, marks.size - most))
     const readNow = async () => {
@@ -468,6 +461,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       }),
     fork: () => withState(async () => sibling(await keptStates.keep(slot), conversation)),
     save: (options = {}) => inTurn(() => saveWhole(saving(options), options)),
+    saveParts: (options = {}) => inTurn(() => saver.saveParts(saving(options), options)),
     async dispose() {
       if (disposal.signal.aborted) return
       disposal.abort(new RwkvError('session/disposed', 'This session has been disposed.'))

@@ -12,6 +12,7 @@ import type {
   PromptOptions,
   Reply,
   SaveOptions,
+  SavePartsOptions,
   Session,
   SessionOptions,
   State,
@@ -41,7 +42,8 @@ function echo() {
   }
   const give = (part: unknown) => async () => part
   const session = { fork: give({}), branch: give({}) } as Record<string, unknown>
-  for (const name of ['prompt', 'respond', 'append', 'beamSearch', 'inspect', 'rewind', 'save']) session[name] = answer
+  for (const name of ['prompt', 'respond', 'append', 'beamSearch', 'inspect', 'rewind', 'save', 'saveParts'])
+    session[name] = answer
   const state = { feed: answer, feedAll: answer, trace: answer, beamSearch: answer, inspect: answer }
   const model = {
     createState: give(state),
@@ -291,6 +293,11 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
     call: (options) => session.save(options),
     right: { marks: Infinity, precision: 'f16' },
     wrong: { marks: [-1, 1.5, '1', Number.NaN, null], precision: ['f64', 16, null] },
+  }),
+  'session.saveParts': of<SavePartsOptions>({
+    call: (options) => session.saveParts(options),
+    right: { marks: 0, precision: 'f32', known: ['a'] },
+    wrong: { marks: [-1, null], precision: ['f64', null], known: ['a', [1], null] },
   }),
   'state.feed': of<FeedOptions>({ call: (options) => state.feed([1], options), ...feed }),
   'state.feedAll': of<FeedOptions>({ call: (options) => state.feedAll([1], options), ...feed }),

@@ -46,6 +46,7 @@ function sessions({ logprobOf = (_seed: number) => [-1], failAt = Infinity } = {
       rewind: unused,
       branch: unused,
       save: unused,
+      saveParts: unused,
       beamSearch: unused,
       inspect: unused,
       read: unused,

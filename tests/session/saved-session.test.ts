@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRwkvError } from '../../src/core/errors.ts'
-import type { Mark, ModelInfo, Session } from '../../src/core/protocol.ts'
+import type { Mark, Model, ModelInfo, SavedParts, SavePartsOptions, Session } from '../../src/core/protocol.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { checksumOf } from '../../src/file/checksum.ts'
 import { openSafetensors } from '../../src/file/safetensors.ts'
@@ -140,6 +140,83 @@ describe('the bytes of a session', () => {
     const metadata = { ...Object.fromEntries(file.metadata), checksum }
     const { states, conversation } = await readSession(buildSafetensors(tensors, { metadata }), model.info)
     expect(states.get(conversation.seen)).toEqual(Float32Array.of(0, 1, -2, 0, 0))
+  })
+})
+
+describe('a session in parts', () => {
+  /** Whatever is written down, by name. */
+  const createDisk = () => {
+    const disk = new Map<string, Uint8Array<ArrayBuffer>>()
+    const write = async (session: Session, options: SavePartsOptions = {}) => {
+      const parts = await session.saveParts({ ...options, known: [...disk.keys()] })
+      for (const [name, state] of parts.states) disk.set(name, state)
+      return parts
+    }
+    return { disk, write }
+  }
+  const read = async (model: Model, { session }: SavedParts, states: SavedParts['states']) =>
+    model.restoreSession({ session, states })
+
+  test('has two new states after a reply, however many there were, and is restored as the whole is', async () => {
+    const { model } = standInModel()
+    const session = await model.createSession()
+    const { disk, write } = createDisk()
+    for (let turn = 0; turn < 20; turn++) {
+      await talk(session, 1)
+      const parts = await write(session)
+      expect(parts.states.size).toBe(turn === 0 ? 3 : 2) // the first has the beginning too
+      expect(new Set(parts.names)).toEqual(new Set(disk.keys()))
+      expect(await seenBy(await read(model, parts, disk))).toEqual(await seenBy(session))
+    }
+  })
+
+  test('whose restored self goes on has two new states after its reply too, also in f16', async () => {
+    for (const precision of ['f32', 'f16'] as const) {
+      const { model } = standInModel({ name: precision })
+      const { disk, write } = createDisk()
+      let session = await model.createSession()
+      await talk(session, 2)
+      for (let turn = 0; turn < 3; turn++) {
+        session = await read(model, await write(session, { precision }), disk)
+        await talk(session, 1)
+        const [before, { length }] = [disk.size, await session.transcript()]
+        await write(session, { precision })
+        expect([length, disk.size - before]).toEqual([2 * turn + 6, 2])
+      }
+    }
+  })
+
+  test('names the states of as many marks as are asked for, and the calls of the GPU are those of new states', async () => {
+    const standIn = standInModel()
+    const session = await standIn.model.createSession()
+    await talk(session, 5)
+    const { write } = createDisk()
+    expect((await write(session, { marks: 2 })).names).toHaveLength(3)
+    let reads = 0
+    standIn.onCall = (call) => {
+      if (call === 'read') reads++
+    }
+    expect((await write(session, { marks: 2 })).states.size).toBe(0)
+    expect(reads).toBe(0)
+  })
+
+  test('of which states are missing, cut or damaged is read again from its ids', async () => {
+    const { model } = standInModel()
+    const session = await model.createSession()
+    await talk(session, 3)
+    const { disk, write } = createDisk()
+    const parts = await write(session)
+    const expected = await seenBy(session)
+    const names = [...disk.keys()]
+    const damaged = new Map(disk)
+    for (const [place, name] of names.entries()) {
+      const state = (disk.get(name) as Uint8Array<ArrayBuffer>).slice()
+      if (place % 3 === 0) damaged.delete(name)
+      else if (place % 3 === 1) damaged.set(name, state.slice(4))
+      else damaged.set(name, state.fill(0x3f, 0, 2))
+    }
+    expect(await seenBy(await read(model, parts, damaged))).toEqual(expected)
+    expect(await seenBy(await model.restoreSession(parts.session))).toEqual(expected)
   })
 })
 

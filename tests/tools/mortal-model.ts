@@ -4,7 +4,7 @@
  */
 
 import { RwkvError } from '../../src/core/errors.ts'
-import type { Mark, Message, Model, Reply, ReplySummary, Session } from '../../src/core/protocol.ts'
+import type { Mark, Message, Model, Reply, ReplySummary, SavedParts, Session } from '../../src/core/protocol.ts'
 import { createReply } from '../../src/core/reply.ts'
 
 /** A model; `fingerprint` tells weights apart. */
@@ -95,6 +95,11 @@ export function mortalModel(fingerprint = 'weights'): MortalModel {
         const latest = [...marks].slice(Math.max(0, marks.size - most))
         return new TextEncoder().encode(JSON.stringify({ fingerprint, said, marks: latest }))
       },
+      async saveParts({ known = [], ...options } = {}) {
+        const name = `state ${said.length}`
+        const states = new Map(known.includes(name) ? [] : [[name, Uint8Array.of(said.length)]])
+        return { session: await this.save(options), names: [name], states }
+      },
       async dispose() {},
       mark: unused,
       branch: unused,
@@ -111,9 +116,9 @@ export function mortalModel(fingerprint = 'weights'): MortalModel {
       await step()
       return sessionOf({ said: [], marks: [] })
     },
-    async restoreSession(bytes: Uint8Array) {
+    async restoreSession(given: Uint8Array | SavedParts) {
       await step()
-      const saved = readSaved(bytes)
+      const saved = readSaved('session' in given ? given.session : given)
       if (saved.fingerprint !== fingerprint) throw new RwkvError('session/saved', 'It belongs to another model.')
       return sessionOf(saved)
     },

@@ -128,6 +128,7 @@ export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userA
       rewind: unused,
       branch: unused,
       save: unused,
+      saveParts: unused,
       beamSearch: unused,
       inspect: unused,
       read: unused,
