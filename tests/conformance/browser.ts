@@ -2,13 +2,11 @@
 
 import { createReadStream, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
-import { createServer, type Plugin } from 'vite'
+import type { Plugin } from 'vite'
 import type { LoadOptions } from '../../src/core/protocol.ts'
+import { startPageServer } from '../tools/page-server.ts'
 import type { Plan, Results } from './run-set.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Run `plan` over the models in `folder`/models, in a browser that `launch` gives. */
 export async function runInBrowser(
@@ -18,20 +16,12 @@ export async function runInBrowser(
   weights: LoadOptions['weights'],
   log: (line: string) => void,
 ): Promise<Results> {
-  const server = await createServer({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    plugins: [serveSet(folder)],
-    server: { port: 0 },
-    worker: { format: 'es' },
-  })
-  await server.listen()
+  const server = await startPageServer([serveSet(folder)])
   const browser = await launch()
   try {
     const page = await browser.newPage()
     page.on('console', (message) => log(message.text()))
-    await page.goto(`${server.resolvedUrls?.local[0]}tests/conformance/page.html`)
+    await page.goto(`${server.url}tests/conformance/page.html`)
     await page.waitForFunction(() => document.title === 'ready')
     return await page.evaluate(
       ([plan, weights]) =>

@@ -180,7 +180,6 @@ test.each([
     ['seven128.F32', 'six*'],
     ['seven128.F32', 'six128.BF16'],
   ],
-  [['seven'], []],
 ])('%j selects %j and their containers', (models, expected) => {
   const names = ['seven128.F32', 'seven192.F32', 'six128.BF16']
   const several: ConformanceSet = {
@@ -191,4 +190,10 @@ test.each([
   const plan = planOf(several, (model) => `${model}.st`, models)
   expect(plan.models.map(({ name }) => name)).toEqual(expected)
   expect(plan.containers.map(({ name }) => name)).toEqual(expected.map((name) => `${name}.st`))
+})
+
+test('a model that the set does not have is refused, and not a run of nothing', () => {
+  const plan = (models: readonly string[]) => planOf(set, (model) => model, models).models.map(({ name }) => name)
+  expect(plan(['tiny'])).toEqual(['tiny.F32'])
+  expect(() => plan(['tiny', 'tin'])).toThrow(/no model tin; it has tiny\.F32/)
 })

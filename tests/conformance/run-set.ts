@@ -40,6 +40,9 @@ export interface Plan {
 /** The plan of a set, narrowed to `models` if given: names with or without their dtype; `*` stands for anything. */
 export function planOf(set: ConformanceSet, fileOf: (model: string) => string, models?: readonly string[]): Plan {
   const wanted = (name: string) => !models || models.some((model) => patternOf(model).test(name))
+  const unknown = models?.filter((model) => !Object.keys(set.cases).some((name) => patternOf(model).test(name)))
+  if (unknown && unknown.length > 0)
+    throw new RangeError(`The set has no model ${unknown.join(', ')}; it has ${Object.keys(set.cases).join(', ')}.`)
   const containers = Object.entries(set.containers).filter(([, { cases }]) => wanted(cases))
   return {
     models: Object.keys(set.cases)
