@@ -291,7 +291,7 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
 }
 
 function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
-  const reply = (text: string | undefined, { signal: own, onToken, ...options }: PromptOptions) =>
+  const reply = (text: string | undefined, { signal: own, onToken, onThoughts, ...options }: PromptOptions) =>
     createReply((emit, signal) => {
       let over = () => {}
       const all = new Promise<void>((resolve) => {
@@ -301,6 +301,7 @@ function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Se
         const news = message as ReplyMessage
         if (news === null) over()
         else if (typeof news === 'string') emit(news)
+        else if ('thoughts' in news) onThoughts?.(news.thoughts)
         else onToken?.(news)
       }
       return withPort(

@@ -49,6 +49,8 @@ import { createReply } from './reply.ts'
 
 /** Whether the model has them is judged by the engine. */
 const ids = kind('a list of ids', (value) => Array.isArray(value) || ArrayBuffer.isView(value))
+/** See `Thinking`. */
+export const thinking = either(flag, oneOf('a bit', 'a lot'))
 const textOrIds = either(string, ids)
 const mark = kind('a mark of a session', (value) => Number.isInteger((value as { id?: unknown } | null)?.id))
 
@@ -71,7 +73,14 @@ export const loadOptions: Table<LoadOptions> = {
   onProgress: callback,
 }
 
-const promptOptions: Table<PromptOptions> = { sampling: object, signal, onToken: callback, prefix: ids }
+const promptOptions: Table<PromptOptions> = {
+  sampling: object,
+  think: thinking,
+  signal,
+  onToken: callback,
+  onThoughts: callback,
+  prefix: ids,
+}
 const bestOptions: Table<Omit<ManyOptions, 'system'>> = promptOptions
 const manyOptions: Table<ManyOptions> = { ...promptOptions, system: string }
 const samplesOf = shape<SamplesOf>({ session: object, prompt: string, n: whole(1) }, 'prompt')
@@ -81,8 +90,10 @@ const sessionOptions: Table<SessionOptions> = {
   sampling: object,
   shared: flag,
   plain: flag,
+  think: thinking,
+  keepThoughts: flag,
 }
-const appendOptions: Table<AppendOptions> = { role: oneOf('text', 'user', 'assistant'), signal }
+const appendOptions: Table<AppendOptions> = { role: oneOf('text', 'user', 'assistant'), think: thinking, signal }
 const saveOptions: Table<SaveOptions> = {
   marks: either(
     whole(0),

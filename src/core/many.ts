@@ -12,7 +12,7 @@ export function createMany(createSession: Model['createSession']): Pick<Model, '
     async generateMany(from, { system, ...options } = {}) {
       const optionsOf = seeded(options)
       if ('session' in from) {
-        const twins = await twinsOf(from, options.signal)
+        const twins = await twinsOf(from, options)
         return twins.map((twin, i) => disposing(twin, twin.respond(optionsOf(i))))
       }
       const sessions = await allOrNone(from.map(() => createSession(system === undefined ? {} : { system })))
@@ -22,7 +22,7 @@ export function createMany(createSession: Model['createSession']): Pick<Model, '
     async bestOf(from, options = {}): Promise<Best> {
       const sampling = { ...options.sampling, logprobs: options.sampling?.logprobs ?? 0 }
       const optionsOf = seeded({ ...options, sampling })
-      const twins = await twinsOf(from, options.signal)
+      const twins = await twinsOf(from, options)
       let best: Session | undefined
       try {
         const replies = twins.map((twin, i) => twin.respond(optionsOf(i)))
@@ -44,12 +44,18 @@ export function createMany(createSession: Model['createSession']): Pick<Model, '
 }
 
 /** The options of each reply: seeds count up, so that each of them can be made again alone. */
-function seeded({ onToken, sampling, ...options }: Omit<ManyOptions, 'system'>): (reply: number) => PromptOptions {
+function seeded({
+  onToken,
+  onThoughts,
+  sampling,
+  ...options
+}: Omit<ManyOptions, 'system'>): (reply: number) => PromptOptions {
   const seed = sampling?.seed ?? randomSeed()
   return (reply) => ({
     ...options,
     sampling: { ...sampling, seed: counted(seed, reply) },
     ...(onToken && { onToken: (token) => onToken(token, reply) }),
+    ...(onThoughts && { onThoughts: (piece) => onThoughts(piece, reply) }),
   })
 }
 
@@ -60,10 +66,14 @@ function counted(seed: number, reply: number): number {
 }
 
 /** Forks that have all read the message, which is fed once. */
-async function twinsOf({ session, prompt, n }: SamplesOf, signal: AbortSignal | undefined): Promise<Session[]> {
+async function twinsOf(
+  { session, prompt, n }: SamplesOf,
+  { signal, think }: Pick<ManyOptions, 'signal' | 'think'>,
+): Promise<Session[]> {
   const base = await session.fork()
   try {
-    if (prompt !== undefined) await base.append(prompt, { role: 'user', ...(signal && { signal }) })
+    if (prompt !== undefined)
+      await base.append(prompt, { role: 'user', ...(think !== undefined && { think }), ...(signal && { signal }) })
     return await allOrNone(Array.from({ length: n }, () => base.fork()))
   } finally {
     await base.dispose()

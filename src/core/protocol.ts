@@ -50,8 +50,34 @@ export interface PromptFormat {
   readonly opener?: string
   /** Around a system text, such as `System: {text}\n\n`; without it the text stands alone, with `end` behind it. */
   readonly system?: string
+  /** How the model was taught to think before it answers; absent where it was not. */
+  readonly think?: ThinkFormat
   /** How the model was taught to call tools; absent where it was not. */
   readonly tools?: ToolFormat
+}
+
+/** How replies are begun for a model that was taught to think in front of its answers. */
+export interface ThinkFormat {
+  /** Of a reply without thoughts, such as ` <think></think`; the model says what is missing of `close`. */
+  readonly skip: string
+  /** Of one with thoughts, such as ` <think`; the model says the last character of the tag. */
+  readonly open: string
+  /** Behind the thoughts, such as `</think>`. */
+  readonly close: string
+  /** Behind the user's message, if it is to be thought about; or for a short time, or a long one. */
+  readonly on: string
+  readonly aBit: string
+  readonly aLot: string
+}
+
+/** Whether a reply begins with thoughts, and how long they should be. */
+export type Thinking = boolean | 'a bit' | 'a lot'
+
+/** What a reply began with. */
+export interface Thoughts {
+  readonly text: string
+  /** Ids that were drawn for them and for the tag around them. */
+  readonly tokens: number
 }
 
 /** How tools are told of, called and answered; only a model that was trained on such texts knows what to do with them. */
@@ -112,7 +138,7 @@ export interface SamplingOptions {
    */
   readonly logprobs?: number
   /**
-   * The reply is written in this format, from its first character to its last. The format says where the reply ends: the
+   * The reply, behind its thoughts if it has any, is written in this format, from its first character to its last. The format says where the reply ends: the
    * prompt format's stop texts do not count, those of `stop` do, and may cut it. If `maxTokens` leaves a token for each
    * byte of the shortest text that fits, what is said is whole when it ends; else its `finishReason` is `length`.
    */
@@ -149,6 +175,8 @@ export interface SaidToken extends TokenChoice {
    * tokens are the reply's text, so the token in which a stop text begins is told too, with what it says before it.
    */
   readonly text: string
+  /** True for tokens of the thoughts and of the tag around them, which are no part of the answer. */
+  readonly isThought?: true
   /** With the option `logprobs`: the most probable ids at this place, best first; the drawn one may be among them. */
   readonly alternatives?: readonly TokenChoice[]
 }
@@ -372,11 +400,13 @@ export interface SamplesOf {
 }
 
 /** Options of `Model.generateMany`. */
-export interface ManyOptions extends Omit<PromptOptions, 'onToken'> {
+export interface ManyOptions extends Omit<PromptOptions, 'onToken' | 'onThoughts'> {
   /** Of the sessions that are made for first messages. */
   readonly system?: string
   /** As `PromptOptions.onToken`, with the place of the reply among all. */
   readonly onToken?: (token: SaidToken, reply: number) => void
+  /** As `PromptOptions.onThoughts`, with the place of the reply among all. */
+  readonly onThoughts?: (piece: string, reply: number) => void
 }
 
 /** The best of several replies. */
@@ -563,6 +593,13 @@ export interface SessionOptions {
    * false.
    */
   readonly plain?: boolean
+  /** For replies that do not say it: whether the model thinks first, if it was taught to. Default: false. */
+  readonly think?: Thinking
+  /**
+   * True: the conversation goes on from a reply as it was said. False (default): from its answer without the thoughts, as
+   * models that think were taught; so the thoughts of one reply do not sway the next.
+   */
+  readonly keepThoughts?: boolean
 }
 
 /** Options of `Session.prompt`. */
@@ -576,6 +613,14 @@ export interface PromptOptions {
    * thrown in it, the reply goes on and the error is reported as an uncaught one.
    */
   readonly onToken?: (token: SaidToken) => void
+  /**
+   * Whether the model thinks before it answers; default: as the session does. `respond` goes by it too, but for how long
+   * is said with the message.
+   * @throws RwkvError `option/invalid` if the model was not taught to think
+   */
+  readonly think?: Thinking
+  /** Told of the thoughts, piece by piece, before the first piece of the answer. Errors as in `onToken`. */
+  readonly onThoughts?: (piece: string) => void
   /**
    * Ids that the reply begins with, as if they had been drawn: `respond({ prefix: reply.ids })` after a rewind to the mark
    * before a reply that was cut goes on with it. They count among the ids of the summary, and their text comes first, but
@@ -591,6 +636,8 @@ export interface AppendOptions {
    * as a reply. A reply that this model gave is known by its text, and goes through as the ids that it was drawn in.
    */
   readonly role?: Message['role']
+  /** Of a user's message: how long the reply to it is to be thought about, which is said with it. */
+  readonly think?: Thinking
   readonly signal?: AbortSignal
 }
 
@@ -692,8 +739,13 @@ export interface Mark {
 export interface Message {
   readonly role: 'user' | 'assistant' | 'text'
   readonly text: string
-  /** The ids it went through the model as, with what the prompt format puts around them in front. */
+  /**
+   * The ids it went through the model as, with what the prompt format puts around them in front. Of a reply: the ids that
+   * were drawn, also where the conversation goes on without its thoughts.
+   */
   readonly ids: readonly number[]
+  /** Of a reply that was to think: what it thought in front of `text`. */
+  readonly thoughts?: Thoughts
   /** The moment before it. For a reply: the message it answers is there, and `Session.respond` answers it anew. */
   readonly before: Mark
 }
@@ -706,8 +758,12 @@ export interface Reply extends AsyncIterable<string> {
 
 /** What a reply was and cost. Times in milliseconds of wall clock. */
 export interface ReplySummary {
+  /** The answer. Where the model thinks, without white space around it; empty if the reply ended within its thoughts. */
   readonly text: string
+  /** All that were drawn, those of thoughts too. */
   readonly ids: readonly number[]
+  /** If the reply was to think. */
+  readonly thoughts?: Thoughts
   /** One for each id, and for those that a stop text has cut, if `logprobs` was asked for. */
   readonly tokens?: readonly SaidToken[]
   /** What the reply was drawn with: asked again with it in the same place, it is the same. */

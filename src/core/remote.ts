@@ -107,7 +107,7 @@ export interface RemoteState {
 }
 
 /** `PromptOptions` without what cannot be cloned. */
-export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken'> {
+export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken' | 'onThoughts'> {
   /** Tokens are wanted on the port too. */
   readonly wantsTokens?: boolean
 }
@@ -143,5 +143,5 @@ export interface EvaluateMessage {
   readonly total: number
 }
 
-/** What comes on the port of `RemoteSession.reply`: a piece of text, a token, or null after the last. */
-export type ReplyMessage = string | SaidToken | null
+/** What comes on the port of `RemoteSession.reply`: a piece of the answer or of thoughts, a token, or null after the last. */
+export type ReplyMessage = string | SaidToken | { readonly thoughts: string } | null

@@ -4,7 +4,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { PromptFormat, SamplingOptions, ToolFormat } from '../core/protocol.ts'
+import type { PromptFormat, SamplingOptions, ThinkFormat, ToolFormat } from '../core/protocol.ts'
 import type { ModelVersion } from './version.ts'
 
 /** A model as its `model.json` describes it. File names are relative to it. */
@@ -105,6 +105,7 @@ function parsePromptFormat(format: Fields): PromptFormat {
   if (stop.includes('')) throw format.fail('stop', 'a list of texts, none of them empty')
   const opener = format.optional('opener', format.text)
   const system = format.optional('system', (key) => format.around(key, '{text}'))
+  const think = format.optional('think', (key) => parseThinkFormat(format.object(key)))
   const tools = format.optional('tools', (key) => parseToolFormat(format.object(key)))
   return {
     user: format.around('user', '{text}'),
@@ -113,8 +114,15 @@ function parsePromptFormat(format: Fields): PromptFormat {
     stop,
     ...(opener !== undefined && { opener }),
     ...(system !== undefined && { system }),
+    ...(think && { think }),
     ...(tools && { tools }),
   }
+}
+
+function parseThinkFormat(format: Fields): ThinkFormat {
+  const [skip, open] = [format.text('skip'), format.text('open')]
+  const [on, aBit, aLot] = ['on', 'a_bit', 'a_lot'].map((key) => format.text(key, { mayBeEmpty: true }))
+  return { skip, open, close: format.text('close'), on, aBit, aLot } as ThinkFormat
 }
 
 function parseToolFormat(format: Fields): ToolFormat {

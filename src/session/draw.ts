@@ -2,6 +2,7 @@
 
 import type { SaidToken, SamplingOptions, TokenChoice } from '../core/protocol.ts'
 import { inSlices } from '../core/slices.ts'
+import type { Guide } from '../grammar/guide.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { logSumExp, mostProbable } from '../sample/logprobs.ts'
@@ -45,13 +46,23 @@ type Drawn = Omit<SaidToken, 'index' | 'text'>
 
 const LAST_INDEX = 2 ** 32 - 1
 
-/** @param isEnd whether an id would end the reply now */
+/** What a reply says of its draws. */
+export interface DrawRules {
+  readonly penalties: Penalties
+  /** Whether an id would end the reply now. */
+  readonly isEnd: (id: number) => boolean
+  /** Whether an id may not stand here. */
+  readonly isAmiss: (id: number) => boolean
+  /** The format that the next id keeps to, if any. */
+  readonly guideNow: () => Guide | undefined
+}
+
+/** Draws for one reply. */
 export function createDraw(
   { tokenizer, sampler, sampling, constraint, eosTokenId, stream }: DrawParts,
-  { penalties, isEnd }: { penalties: Penalties; isEnd: (id: number) => boolean },
+  { penalties, isEnd, isAmiss, guideNow }: DrawRules,
 ): Draw {
   const { seed, logprobs, minTokens, maxTokens, penaltyDecay } = sampling
-  const { guide } = constraint
   const drawn: Drawn[] = []
   let redraws = 0
   let skipped = 0
@@ -68,20 +79,19 @@ export function createDraw(
 
   return {
     async next(logits, signal) {
+      const guide = guideNow()
       const mask = guide && (await inSlices(guide.mask(maxTokens + skipped - drawn.length), signal))
       if (mask?.choices === 0) return eosTokenId // nothing else fits, or may be drawn
       const parts = { logits, options: sampling, penalties, constraint, mask: mask?.bits, seed, stream }
       const sample = (index: number, excluded: Iterable<number>) => sampler.sample({ ...parts, excluded, index })
       let id = sample(drawn.length, [])
-      if (drawn.length < minTokens) {
-        // Drawn again without what would end the reply, each time from a place of its own behind those of the tokens.
-        const ends = new Set<number>()
-        let others = mask?.choices ?? constraint.choices
-        while (others > 0 && isEnd(id)) {
-          ends.add(id)
-          if (tokenizer.has(id)) others -= 1
-          if (others > 0) id = sample(LAST_INDEX - redraws++, ends)
-        }
+      // Drawn again without what is refused, each time from a place of its own behind those of the tokens.
+      const refused = new Set<number>()
+      let others = mask?.choices ?? constraint.choices
+      while (others > 0 && (isAmiss(id) || (drawn.length < minTokens && isEnd(id)))) {
+        refused.add(id)
+        if (tokenizer.has(id)) others -= 1
+        if (others > 0) id = sample(LAST_INDEX - redraws++, refused)
       }
       if (id !== eosTokenId) guide?.accept(id)
       penalties.add(id, penaltyDecay)
@@ -93,7 +103,7 @@ export function createDraw(
     },
     skip(id) {
       skipped += 1
-      guide?.accept(id)
+      guideNow()?.accept(id)
       penalties.add(id, penaltyDecay)
       drawn.push({ id })
     },

@@ -110,7 +110,8 @@ function remoteSession(session: Session): RemoteSession {
       withSignal(port, async (signal) => {
         const post = (message: ReplyMessage) => port.postMessage(message)
         const { wantsTokens, ...rest } = options
-        const settings = { ...rest, signal, ...(wantsTokens && { onToken: post }) }
+        const onThoughts = (thoughts: string) => post({ thoughts })
+        const settings = { ...rest, signal, onThoughts, ...(wantsTokens && { onToken: post }) }
         const reply = text === undefined ? session.respond(settings) : session.prompt(text, settings)
         try {
           for await (const piece of reply) post(piece)

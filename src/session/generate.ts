@@ -12,17 +12,15 @@ import { lastDrawnOf } from '../forward/step-buffer.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { createPenalties } from '../sample/penalties.ts'
-import { createDetokenizer } from '../text/detokenizer.ts'
-import { createStopFinder } from '../text/stop-text.ts'
-import type { Tokenizer } from '../text/tokenizer.ts'
+import type { Kept } from '../text/thoughts.ts'
 import { createDraw } from './draw.ts'
 import type { Feeder } from './feed.ts'
 import type { RestorePoints } from './restore-points.ts'
+import { createSpeech, finalPrefix, type SpeechParts } from './speech.ts'
 
 /** What a reply needs of its session. */
-export interface Generation {
+export interface Generation extends Omit<SpeechParts, 'hasFormat'> {
   readonly feeder: Feeder
-  readonly tokenizer: Tokenizer
   readonly sampler: CpuSampler
   readonly slot: number
   /** The reply's place where the GPU draws its ids; without one they are drawn here. */
@@ -33,16 +31,13 @@ export interface Generation {
   readonly prefix: readonly number[]
   readonly sampling: SamplingOptions & { readonly seed: number }
   readonly constraint: Constraint
-  readonly stop: readonly string[]
-  /** More of them, which are looked for behind the white space that the reply begins with. */
-  readonly stopBehindSpace: readonly string[]
+  /** What closes the turn. */
   readonly end: string
   readonly eosTokenId: number
   /** Replies of a session draw from streams of their own. */
   readonly stream: number
   /** Where the state can go back to, at the farthest to where it is now. */
   readonly points: RestorePoints
-  readonly emit: (piece: string) => void
   /** Called with each token once it is final. */
   readonly onToken: (token: SaidToken) => void
   readonly signal: AbortSignal
@@ -52,7 +47,9 @@ export interface Generation {
 /** What a reply leaves. */
 export interface Generated {
   readonly summary: Omit<ReplySummary, 'contextTokens' | 'reusedTokens'>
-  /** The ids of `promptIds`, of the reply, and of the end of the turn. */
+  /** What of the reply stands in the conversation. */
+  readonly kept: Kept
+  /** The ids of `promptIds`, of the beginning, of that, and of the end of the turn. */
   readonly all: readonly number[]
   /** How many of them the state has seen: all, unless it was aborted before the first draw. */
   readonly inState: number
@@ -60,53 +57,42 @@ export interface Generated {
 
 /** Make one reply. */
 export async function generate(generation: Generation): Promise<Generated> {
-  const { feeder, tokenizer, slot, place, sampling, eosTokenId, points, emit, signal, now } = generation
+  const { feeder, tokenizer, slot, place, sampling, eosTokenId, points, signal, now, beginning } = generation
   const { guide } = generation.constraint
   const start = now()
   let promptRead = 0 // of the ids in front of the first draw, those in the state
   let firstAt: number | undefined // when the prompt was in the state
-  let text = ''
-  const ids: number[] = []
-  const pieces: string[] = [] // what each id adds to the text
-  const endsAt: number[] = [] // length of the text after each id; Infinity where it is no place to stop
   let asked = 0 // ids drawn or being drawn
   let fed = 0 // of these
   let finishReason: ReplySummary['finishReason'] = 'length'
   let stopTextFound = false
 
-  const detokenizer = createDetokenizer(tokenizer)
-  const stopFinder = createStopFinder(generation.stop, generation.stopBehindSpace)
+  const parts = { ...generation, hasFormat: guide !== undefined }
+  const speech = createSpeech(parts)
+  const { ids } = speech
   const penalties = createPenalties(generation.constraint.exempt)
   const draw = createDraw(generation, {
     penalties,
-    isEnd: (id) => id === eosTokenId || stopFinder.isStop(detokenizer.peek(id)),
+    isEnd: (id) => id === eosTokenId || speech.isStop(id),
+    isAmiss: speech.isAmiss,
+    guideNow: () => (speech.isAnswering ? guide : undefined),
   })
-  const show = (piece: string) => {
-    text += piece
-    emit(piece)
-  }
-  /** Put `id` behind what was said; true if it completes a stop text. */
-  const say = (id: number): boolean => {
-    const piece = detokenizer.push(id)
-    const found = stopFinder.push(piece)
-    show(found.text)
-    ids.push(id)
-    pieces.push(piece)
-    const isPlaceToStop = !found.stopped && !detokenizer.midCharacter
-    endsAt.push(isPlaceToStop ? text.length + stopFinder.held.length : Infinity)
-    return found.stopped
-  }
-  const begun = finalPrefix(generation)
+  const begun = finalPrefix(generation.prefix, parts)
   for (const id of begun) {
-    say(id)
     draw.skip(id)
+    speech.say(id)
   }
-  const promptIds = [...generation.promptIds, ...begun] // what is fed in front of the first draw
-  const tokens: SaidToken[] = pieces.map((piece, index) => draw.describe(index, piece)) // those that are final: no later id can make them part of a stop text
+  const beginningIds = tokenizer.encode(beginning?.text ?? '')
+  const promptIds = [...generation.promptIds, ...beginningIds, ...begun] // what is fed in front of the first draw
+  const describe = (index: number): SaidToken => ({
+    ...draw.describe(index, speech.pieces[index] as string),
+    ...(index < speech.thoughtCount && { isThought: true }),
+  })
+  const tokens: SaidToken[] = begun.map((_, index) => describe(index)) // those that are final: no later id can make them part of a stop text
   const most = sampling.maxTokens + generation.prefix.length - begun.length // ids to draw
   const emitTokens = (count: number) => {
     for (let index = tokens.length; index < count; index++) {
-      const token = draw.describe(index, pieces[index] as string)
+      const token = describe(index)
       tokens.push(token)
       generation.onToken(token)
     }
@@ -149,7 +135,7 @@ export async function generate(generation: Generation): Promise<Generated> {
       }
       const next = coming.shift()
       if (!next) break
-      await nextTask() // several ids may have arrived, and the listener of the last piece may have stopped the reply
+      await nextTask() // several may be known by now, and whoever hears of the last piece may want no more
       signal.throwIfAborted()
       const id = await Promise.race([next.id, aborted])
       firstAt ??= now()
@@ -158,15 +144,15 @@ export async function generate(generation: Generation): Promise<Generated> {
         finishReason = 'stop'
         break
       }
-      if (say(id)) {
+      if (speech.say(id)) {
         finishReason = 'stop'
         stopTextFound = true
         break
       }
-      emitTokens(saidOf(endsAt, text))
-      if (guide?.isOver) break
+      emitTokens(speech.finalCount)
+      if (speech.isAnswering && guide?.isOver) break
     }
-    if (guide?.isWhole) finishReason = 'stop'
+    if (speech.isAnswering && guide?.isWhole) finishReason = 'stop'
   } catch (error) {
     if (!isAbort(error, signal)) throw error
     finishReason = 'abort'
@@ -177,28 +163,17 @@ export async function generate(generation: Generation): Promise<Generated> {
   const endAt = now()
   firstAt ??= endAt
   const generateMs = endAt - firstAt
-  let rest = generation.end
-  if (stopTextFound) {
-    // Only ids whose text lies wholly before the stop were said; what is left of the text joins the end of the turn.
-    ids.length = saidOf(endsAt, text)
-    const before = text.slice(endsAt[ids.length - 1] ?? 0)
-    rest = before + rest
-    emitTokens(ids.length)
-    emitTokens(cutAt(pieces, ids.length, before.length))
-  } else {
-    const last = detokenizer.flush()
-    show(stopFinder.flush() + last)
-    if (last !== '') pieces.push(`${pieces.pop()}${last}`)
-    emitTokens(ids.length)
-  }
+  emitTokens(speech.end(stopTextFound))
+  if (finishReason === 'stop' && !speech.isAnswering) finishReason = 'length' // there is no answer yet
 
-  const said = ids.length - begun.length
+  const { kept } = speech
   let inState = promptRead + fed
+  const said = kept.ids.length - begun.length
   if (said < fed) {
     const seen = points.restore(said)
     inState = seen < 0 ? 0 : promptRead + seen
   }
-  const all = [...generation.promptIds, ...ids, ...tokenizer.encode(rest)]
+  const all = [...generation.promptIds, ...beginningIds, ...kept.ids, ...tokenizer.encode(kept.rest + generation.end)]
   // Of an aborted prompt much may be left: it waits for the next one. Anything else is a few ids, fed now.
   if (promptRead === promptIds.length && inState < all.length) {
     await feeder.feed([{ slot, ids: all.slice(inState) }])
@@ -206,11 +181,12 @@ export async function generate(generation: Generation): Promise<Generated> {
   }
 
   const promptMs = firstAt - start
-  const timed = said - 1 // the first is not counted
+  const timed = ids.length - begun.length - 1 // the first is not counted
   const tokensPerSecond = timed > 0 && generateMs > 0 ? (timed * 1000) / generateMs : 0
   const summary: Generated['summary'] = {
-    text,
+    text: speech.answer,
     ids,
+    ...(beginning?.at === 'thoughts' && { thoughts: speech.thoughts }),
     ...(sampling.logprobs !== undefined && { tokens }),
     seed: sampling.seed,
     finishReason,
@@ -219,36 +195,5 @@ export async function generate(generation: Generation): Promise<Generated> {
     generateMs,
     tokensPerSecond,
   }
-  return { summary, all, inState }
-}
-
-/**
- * The part of the prefix that is final. Ids at its end that may begin a stop text, or are half a character, are drawn
- * again.
- */
-function finalPrefix({ prefix, stop, stopBehindSpace, tokenizer }: Generation): readonly number[] {
-  const detokenizer = createDetokenizer(tokenizer)
-  const stopFinder = createStopFinder(stop, stopBehindSpace)
-  let final = 0
-  for (const [place, id] of prefix.entries()) {
-    if (stopFinder.push(detokenizer.push(id)).stopped) break
-    if (stopFinder.held === '' && !detokenizer.midCharacter) final = place + 1
-  }
-  return prefix.slice(0, final)
-}
-
-/** Cut the pieces from `from` on to `length` in all. @returns where those that have a part in it end */
-function cutAt(pieces: string[], from: number, length: number): number {
-  let [place, left] = [from, length]
-  for (; left > 0; place++) {
-    const piece = pieces[place] as string
-    pieces[place] = piece.slice(0, left)
-    left -= piece.length
-  }
-  return place
-}
-
-/** How many ids end within `text`. */
-function saidOf(endsAt: readonly number[], text: string): number {
-  return endsAt.findLastIndex((end) => end <= text.length) + 1
+  return { summary, kept, all, inState }
 }

@@ -135,7 +135,15 @@ export function createModel(parts: ModelParts): Model {
   })
 
   const createOpened: Model['createSession'] = async (options = {}) => {
-    const { system, promptFormat, sampling, shared = true, plain = false } = options
+    const {
+      system,
+      promptFormat,
+      sampling,
+      shared = true,
+      plain = false,
+      think = false,
+      keepThoughts = false,
+    } = options
     if (promptFormat && !isPromptFormat(promptFormat)) throw refusal('promptFormat', promptFormat, promptFormatKind)
     const parts = sessionParts({ promptFormat, isPlain: plain })
     const resolved = resolveSampling(info.sampling, sampling)
@@ -144,6 +152,8 @@ export function createModel(parts: ModelParts): Model {
       sampling: resolved,
       isShared: shared,
       isPlain: plain,
+      think,
+      keepsThoughts: keepThoughts,
     })
   }
 

@@ -11,7 +11,7 @@ import { createSession, type SessionParts } from './session.ts'
 
 /** The session, in a slot of its own. The caller disposes it. */
 export async function restoreSession(parts: SessionParts, saved: SavedSession): Promise<Session> {
-  const { conversation, marks, sampling, isPlain } = saved
+  const { conversation, marks, sampling, isPlain, think, keepsThoughts } = saved
   const kept = new Map<Seen, KeptState>()
   const stateOf = ({ seen }: { readonly seen: Seen }) => (kept.get(seen) as KeptState).share()
   try {
@@ -21,6 +21,8 @@ export async function restoreSession(parts: SessionParts, saved: SavedSession): 
       sampling,
       isShared: true,
       isPlain,
+      think,
+      keepsThoughts,
       state: stateOf(conversation),
       marks: new Map(marks.map(({ id, ...mark }) => [id, { ...mark, state: stateOf(mark.conversation) }])),
     })

@@ -1,7 +1,9 @@
 /** @file What the readers of saved sessions, of whatever version, have in common: nothing is believed before it is checked. */
 
+import { thinking } from '../core/checked.ts'
 import type { RwkvError } from '../core/errors.ts'
-import type { Message, ModelInfo, PromptFormat, SamplingOptions } from '../core/protocol.ts'
+import { fits } from '../core/kinds.ts'
+import type { Message, ModelInfo, PromptFormat, SamplingOptions, Thinking } from '../core/protocol.ts'
 import { stateShape } from '../core/state-order.ts'
 import { checksumOf } from '../file/checksum.ts'
 import type { SafetensorsCheckpoint } from '../file/safetensors.ts'
@@ -15,6 +17,8 @@ export interface SavedSession {
   readonly conversation: Conversation
   readonly sampling: SamplingOptions
   readonly isPlain: boolean
+  readonly think: Thinking
+  readonly keepsThoughts: boolean
   readonly promptFormat: PromptFormat
   readonly marks: readonly SavedMark[]
   /** f32 (L, R, C) of the conversation and of marks, by what they have seen; some may be missing if the ids are known. */
@@ -69,13 +73,17 @@ const DTYPES: ReadonlyMap<number, Dtype> = new Map([
 export interface SavedSettings {
   readonly sampling: SamplingOptions
   readonly isPlain?: boolean
+  readonly think?: Thinking
+  readonly keepsThoughts?: boolean
   readonly promptFormat?: PromptFormat
 }
 
 /** The same, checked. @throws TypeError, RwkvError `option/invalid` */
-export function settingsOf({ sampling, isPlain, promptFormat }: SavedSettings) {
+export function settingsOf({ sampling, isPlain, think = false, keepsThoughts, promptFormat }: SavedSettings) {
   if (!isPromptFormat(promptFormat)) throw new TypeError('its prompt format')
-  return { sampling: resolveSampling(sampling), isPlain: isPlain === true, promptFormat }
+  if (!fits(thinking, think)) throw new TypeError('how it thinks')
+  const settings = { sampling: resolveSampling(sampling), isPlain: isPlain === true, promptFormat }
+  return { ...settings, think, keepsThoughts: keepsThoughts === true }
 }
 
 /** @throws TypeError where there is none at this place yet */
@@ -97,9 +105,11 @@ const ROLES: readonly unknown[] = ['text', 'user', 'assistant'] satisfies Messag
 export function checkMessage(message: Message | undefined, V: number): Message {
   if (!message || !ROLES.includes(message.role) || typeof message.text !== 'string')
     throw new TypeError('a message without role or text')
-  const { role, text, ids, before } = message
+  const { role, text, ids, thoughts, before } = message
+  if (thoughts && typeof thoughts.text !== 'string') throw new TypeError('thoughts without text')
   const mark = { id: checkCount(before.id), tokens: checkCount(before.tokens), messages: checkCount(before.messages) }
-  return { role, text, ids: checkIds(ids, V), before: mark }
+  const thought = thoughts && { thoughts: { text: thoughts.text, tokens: checkCount(thoughts.tokens) } }
+  return { role, text, ids: checkIds(ids, V), ...thought, before: mark }
 }
 
 /** @throws TypeError for an id outside the vocabulary */

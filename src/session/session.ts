@@ -16,6 +16,7 @@ import type {
   SamplingOptions,
   SaveOptions,
   Session,
+  Thinking,
 } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
@@ -27,8 +28,9 @@ import type { ModelDescription } from '../model/description.ts'
 import type { Constraint } from '../sample/constraint.ts'
 import type { CpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { formatReply, formatSystem, leadsOn, plainFormat } from '../text/prompt-format.ts'
+import { formatReply, formatSystem, hasParagraphs, leadsOn, plainFormat } from '../text/prompt-format.ts'
 import { encodeMessage } from '../text/special-tokens.ts'
+import { answerOf, beginningOf, createThoughtSplitter, hintOf } from '../text/thoughts.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
 import { type Conversation, continues, markOf, messagesOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
@@ -76,6 +78,10 @@ export interface SessionStart {
   readonly isShared: boolean
   /** Whether it does without the model's prompt format. */
   readonly isPlain: boolean
+  /** Whether replies begin with thoughts, unless they say it themselves. */
+  readonly think: Thinking
+  /** Whether the conversation goes on from a reply as it was said, with its thoughts. */
+  readonly keepsThoughts: boolean
   /** Taken over. Absent: the initial state. */
   readonly state?: KeptState
   /** Taken over. */
@@ -87,7 +93,9 @@ interface ReplyListener {
   readonly emit: (piece: string) => void
   readonly signal: AbortSignal
   readonly onToken: PromptOptions['onToken'] | undefined
+  readonly onThoughts: PromptOptions['onThoughts'] | undefined
   readonly prefix: readonly number[]
+  readonly thinks: boolean
 }
 
 /** What decides about the texts that end a reply. */
@@ -155,8 +163,18 @@ async function slotFor(
 /** A session in a slot of its own. The caller disposes it. */
 export async function createSession(parts: SessionParts, start: SessionStart): Promise<Session> {
   const { info, description, pool, keptStates, feeder, tokenizer, sampler, constrain, now, randomNumber } = parts
-  const { sampling, isShared, isPlain } = start
+  const { sampling, isShared, isPlain, keepsThoughts } = start
   const promptFormat = formatOf(parts, isPlain)
+  const { think } = promptFormat
+  /** As it is asked for, else as the session has it. */
+  const thinkingOf = (asked: Thinking | undefined = start.think): Thinking => {
+    if (!asked || think) return asked
+    throw new RwkvError(
+      'option/invalid',
+      `think is ${JSON.stringify(asked)}, and ${info.name} was not taught to think: its prompt format says nothing of it. Leave it out, or take a model whose name says G1 or later.`,
+    )
+  }
+  thinkingOf()
   const prefixes = isShared ? parts.prefixes : undefined
   const replies = isPlain ? undefined : prefixes // a plain session writes no end of a turn, by which replies are looked up
   const slot = await slotFor(parts, start)
@@ -193,7 +211,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     })
 
   /** What a reply is known by: what closes it went through the model with it. */
-  const nameOf = (reply: string) => `${promptFormat.end}\0${reply.trim()}`
+  const nameOf = (reply: string) => `${promptFormat.end}\0${keepsThoughts}\0${reply.trim()}`
 
   /** Keep the conversation as it is now. */
   async function keep(automatic: boolean): Promise<Mark> {
@@ -268,7 +286,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal, prefix, onToken }: ReplyListener,
+    { emit, signal, prefix, thinks, onToken, onThoughts }: ReplyListener,
   ): Promise<ReplySummary> {
     const begun = conversation
     if (begun.pending.length + (message?.ids.length ?? 0) === 0) throw nothingToAnswer()
@@ -281,6 +299,10 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
       const ended = AbortSignal.any([signal, disposal.signal])
       if (message) conversation = withMessage(begun, { ...message, before }, message.ids)
       const contextTokens = conversation.seen.length + conversation.pending.length
+      const beginning =
+        think && leadsOn(promptFormat, conversation.said?.message)
+          ? { ...beginningOf(think, thinks, guide !== undefined), close: think.close, stop: promptFormat.stop }
+          : undefined
       const fed = await readPending(begun.pending.length, ended)
       const promptMs = now() - start
       const asked = conversation
@@ -302,7 +324,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           restoreSlot: (from: number) => pool.copy(from, slot),
           restoreStart: () => state.restore(slot),
         }
-        const { summary, all, inState } = await generate({
+        const { summary, kept, all, inState } = await generate({
           ...rules,
           feeder,
           tokenizer,
@@ -312,21 +334,35 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
           promptIds: asked.pending,
           prefix,
           points: createRestorePoints(spares, restore),
+          beginning,
           ...stopsOf({ own: own.stop, guide, last: asked.said?.message }),
+          hasParagraphs: hasParagraphs(promptFormat),
           end: promptFormat.end,
           eosTokenId: description.eosTokenId,
           emit,
+          onThoughts: (piece) => queueMicrotask(() => onThoughts?.(piece)),
           onToken: (token) => queueMicrotask(() => onToken?.(token)), // what it throws is not the reply's
           signal: ended,
           now,
         })
         checkAlive()
-        const { text, ids } = summary
-        const said = withMessage(asked, { role: 'assistant', text, ids, before: answered })
-        conversation = { ...withSeen({ ...said, pending: all }, inState), replies: asked.replies + 1 }
-        if (inState === all.length) {
-          replies?.addReply(nameOf(text), { ids, all: all.slice(asked.pending.length) })
-          await reader.share(conversation.seen)
+        const { text, ids, thoughts } = summary
+        const message: Message = { role: 'assistant', text, ids, ...(thoughts && { thoughts }), before: answered }
+        const replied = { ...withMessage(asked, message), replies: asked.replies + 1 }
+        if (beginning && !keepsThoughts) {
+          const answer = answerOf(kept, tokenizer, createThoughtSplitter(beginning, beginning.at))
+          const known = { ids: answer.ids, all: [...answer.ids, ...tokenizer.encode(answer.rest + promptFormat.end)] }
+          state.restore(slot)
+          conversation = { ...replied, pending: [...asked.pending, ...known.all] }
+          replies?.addReply(nameOf(text), known)
+          await readPending(0, ended)
+          if (!ended.aborted) await reader.share(conversation.seen)
+        } else {
+          conversation = withSeen({ ...replied, pending: all }, inState)
+          if (inState === all.length) {
+            replies?.addReply(nameOf(text), { ids, all: all.slice(asked.pending.length) })
+            await reader.share(conversation.seen)
+          }
         }
         return {
           ...summary,
@@ -350,10 +386,11 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   }
 
   /** A message as ids, and all that it puts into the state. */
-  function encodeAs(role: Message['role'], text: string): KnownReply {
+  function encodeAs(role: Message['role'], text: string, thinking: Thinking = false): KnownReply {
     if (role !== 'assistant') {
       const isMessage = role === 'user' && !isPlain
-      const ids = isMessage ? encodeMessage(tokenizer, promptFormat, text) : tokenizer.encode(text)
+      const hint = hintOf(think, thinking)
+      const ids = isMessage ? encodeMessage(tokenizer, promptFormat, text, hint) : tokenizer.encode(text)
       return { ids, all: ids }
     }
     const known = replies?.findReply(nameOf(text))
@@ -364,14 +401,16 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
 
   /** A reply in its turn; options are judged at once. */
   const replyInTurn = (
-    message: () => Omit<Message, 'before'> | undefined,
-    { sampling: own, signal, onToken, prefix = [] }: PromptOptions,
+    message: (thinking: Thinking) => Omit<Message, 'before'> | undefined,
+    { sampling: own, think: asked, signal, onToken, onThoughts, prefix = [] }: PromptOptions,
   ) =>
     createReply((emit, ended) => {
       const resolved = resolveSampling(sampling, own)
       constrain(resolved)
       parts.checkIds(prefix)
-      return withState(() => reply(message(), resolved, { emit, signal: ended, onToken, prefix }))
+      const thinking = thinkingOf(asked)
+      const listener = { emit, signal: ended, onToken, onThoughts, prefix, thinks: thinking !== false }
+      return withState(() => reply(message(thinking), resolved, listener))
     }, signal)
 
   /** What is saved. */
@@ -384,28 +423,27 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     const states = new Map([[conversation.seen, readNow]])
     for (const [, mark] of latest) states.set(mark.conversation.seen, mark.state.read)
     const saved = latest.map(([id, mark]) => ({ id, automatic: mark.automatic, conversation: mark.conversation }))
-    return { session: { conversation, sampling, isPlain, marks: saved }, states, info }
+    const settings = { sampling, isPlain, think: start.think, keepsThoughts }
+    return { session: { conversation, ...settings, marks: saved }, states, info }
   }
 
   /** Another session that begins with `state`, which it takes over, and with the marks of this one. */
   const sibling = (state: KeptState, moment: Conversation) =>
     createSession(parts, {
+      ...start,
       conversation: moment,
-      sampling,
-      isShared,
-      isPlain,
       state,
       marks: new Map(Array.from(marks, ([id, mark]) => [id, { ...mark, state: mark.state.share() }])),
     })
 
   return {
     prompt: (text, options = {}) =>
-      replyInTurn(() => ({ role: 'user', text, ids: encodeAs('user', text).ids }), options),
+      replyInTurn((thinking) => ({ role: 'user', text, ids: encodeAs('user', text, thinking).ids }), options),
     respond: (options = {}) => replyInTurn(() => undefined, options),
-    append: (text, { role = 'text', signal } = {}) =>
+    append: (text, { role = 'text', think: asked, signal } = {}) =>
       withState(async () => {
         signal?.throwIfAborted()
-        const { ids, all } = encodeAs(role, text)
+        const { ids, all } = encodeAs(role, text, thinkingOf(asked))
         if (all.length === 0) return
         await change(async (before) => {
           const opening = conversation.pending.length
@@ -419,10 +457,11 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     beamSearch: (text, { stop = [], ...options }) =>
       withState(async () => {
         const message = text === undefined ? [] : encodeAs('user', text).ids
-        const ids = [...conversation.pending, ...message]
-        if (ids.length === 0) throw nothingToAnswer()
-        const guide = await parts.guide(sampling, options.signal)
         const last = text === undefined ? conversation.said?.message : ({ role: 'user', text } as const)
+        const guide = await parts.guide(sampling, options.signal)
+        const opening = think && leadsOn(promptFormat, last) ? beginningOf(think, false, true).text : '' // answers are compared
+        const ids = [...conversation.pending, ...message, ...tokenizer.encode(opening)]
+        if (ids.length === 0) throw nothingToAnswer()
         return searchReplies(parts, {
           ...options,
           ...stopsOf({ own: [...(sampling.stop ?? []), ...stop], guide, last }),

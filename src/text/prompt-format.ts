@@ -1,7 +1,7 @@
 /** @file How a chat is written as text. The format belongs to the model; these are the ones that RWKV-4 models know. */
 
-import { fits, kind, list, shape, string, type Table } from '../core/kinds.ts'
-import type { Message, PromptFormat, ToolFormat } from '../core/protocol.ts'
+import { fits, kind, list, shape, string, type Table, text } from '../core/kinds.ts'
+import type { Message, PromptFormat, ThinkFormat, ToolFormat } from '../core/protocol.ts'
 
 /** Later World models, and the built-in one. */
 export const userAssistantFormat: PromptFormat = {
@@ -33,6 +33,7 @@ export const bobAliceFormat: PromptFormat = {
 export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '', stop: [] }
 
 const hasSlot = (value: unknown) => typeof value === 'string' && value.includes('{text}')
+const think: Table<ThinkFormat> = { skip: string, open: string, close: text, on: string, aBit: string, aLot: string }
 const tools: Table<ToolFormat> = { present: string, callStart: string, callEnd: string, result: string }
 /** What a prompt format must be. */
 export const promptFormatKind = shape<PromptFormat>(
@@ -43,10 +44,12 @@ export const promptFormatKind = shape<PromptFormat>(
     stop: list(string),
     opener: string,
     system: kind('a text with {text} in it', hasSlot),
+    think: shape(think),
     tools: shape(tools),
   },
   'opener',
   'system',
+  'think',
   'tools',
 )
 
@@ -58,9 +61,9 @@ export function normalizeMessage(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/\n+/g, '\n').trim()
 }
 
-/** A user's message as it stands in a conversation. */
-export function formatMessage({ user }: PromptFormat, text: string): string {
-  const message = user === plainFormat.user ? text : normalizeMessage(text)
+/** A user's message as it stands in a conversation, `hint` behind it. */
+export function formatMessage({ user }: PromptFormat, text: string, hint = ''): string {
+  const message = user === plainFormat.user ? text : normalizeMessage(text) + hint
   return user.replaceAll('{text}', () => message)
 }
 
@@ -70,8 +73,8 @@ export function formatSystem({ system, end }: PromptFormat, text: string): strin
 }
 
 /** What to feed for a user's message; the reply follows it. */
-export function formatUser(format: PromptFormat, text: string): string {
-  return formatMessage(format, text) + format.assistant
+export function formatUser(format: PromptFormat, text: string, hint = ''): string {
+  return formatMessage(format, text, hint) + format.assistant
 }
 
 /** Whether a reply to `last` stands behind the format's own words, such as `Assistant:`, and so begins with a space. */
@@ -80,16 +83,17 @@ export function leadsOn({ assistant }: PromptFormat, last: Pick<Message, 'role' 
   return last.role === 'user' || (last.role === 'text' && last.text.endsWith(assistant))
 }
 
-/**
- * What a model is taken to have replied, as it would have said it: behind a colon, a reply begins with a space. Where what
- * closes a turn also stops a reply, none has blank lines; else it keeps its paragraphs, and only line ends behind it go.
- */
-export function formatReply({ assistant, end, stop }: PromptFormat, text: string): string {
-  if (assistant === '') return text
-  return ` ${stop.includes(end) ? normalizeMessage(text) : withoutLineEnds(text.trimStart())}`
+/** Whether replies have paragraphs: where what closes a turn also stops a reply, none has a blank line. */
+export const hasParagraphs = ({ assistant, end, stop }: PromptFormat): boolean =>
+  assistant !== '' && !stop.includes(end)
+
+/** What a model is taken to have replied, as it would have said it: behind a colon, a reply begins with a space. */
+export function formatReply(format: PromptFormat, text: string): string {
+  if (format.assistant === '') return text
+  return ` ${hasParagraphs(format) ? withoutLineEnds(text.trimStart()) : normalizeMessage(text)}`
 }
 
-/** What closes a turn begins with line ends: those in front of it are part of it. */
+/** A reply with paragraphs as it stands in a conversation: what closes its turn has the only line ends behind it. */
 export function withoutLineEnds(text: string): string {
   return text.replace(/[\r\n]+$/, '')
 }

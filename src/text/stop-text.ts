@@ -1,5 +1,7 @@
 /** @file Finding stop texts in a stream of pieces, across their borders, without ever showing a part of one. */
 
+import { overlap } from '../core/overlap.ts'
+
 /** Lets text through until a stop text appears. */
 export interface StopFinder {
   /** What may be shown of all that was pushed so far, and whether a stop text was found behind it. */
@@ -57,12 +59,4 @@ export function createStopFinder(stops: readonly string[], behindSpace: readonly
       return held
     },
   }
-}
-
-/** Length of the longest end of `text` that `stop` begins with. */
-function overlap(text: string, stop: string): number {
-  for (let length = Math.min(stop.length - 1, text.length); length > 0; length--) {
-    if (text.endsWith(stop.slice(0, length))) return length
-  }
-  return 0
 }

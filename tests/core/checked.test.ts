@@ -137,9 +137,24 @@ const choice = {
 } as const satisfies Omit<Case<EngineChoice>, 'call'>
 const { workerUrl } = choice.wrong
 
+const noThinking = ['on', 'a_bit', 1, null]
 const prompt = {
-  right: { sampling: { topP: 1 }, signal: done, onToken: told, prefix: [1, 2] },
-  wrong: { sampling: [5, [], 'greedy', null], signal: noSignal, onToken: noCallback, prefix: noIds },
+  right: {
+    sampling: { topP: 1 },
+    think: 'a bit',
+    signal: done,
+    onToken: told,
+    onThoughts: told,
+    prefix: [1, 2],
+  },
+  wrong: {
+    sampling: [5, [], 'greedy', null],
+    think: noThinking,
+    signal: noSignal,
+    onToken: noCallback,
+    onThoughts: noCallback,
+    prefix: noIds,
+  },
 } as const satisfies Omit<Case<PromptOptions>, 'call'>
 
 const feed = {
@@ -237,8 +252,24 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
 const asks: Record<string, Case<Record<string, unknown>>> = {
   'model.createSession': of<SessionOptions>({
     call: async (options) => (await model.createSession(options)) as unknown as { given: unknown[] },
-    right: { system: '', promptFormat: format, sampling: {}, shared: true, plain: false },
-    wrong: { system: noText, promptFormat: [5, 'User', []], sampling: [5, []], shared: noFlag, plain: noFlag },
+    right: {
+      system: '',
+      promptFormat: format,
+      sampling: {},
+      shared: true,
+      plain: false,
+      think: true,
+      keepThoughts: true,
+    },
+    wrong: {
+      system: noText,
+      promptFormat: [5, 'User', []],
+      sampling: [5, []],
+      shared: noFlag,
+      plain: noFlag,
+      think: noThinking,
+      keepThoughts: noFlag,
+    },
   }),
   'model.generateMany': of<ManyOptions>({
     call: (options) => model.generateMany(['a'], options),
@@ -274,8 +305,8 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
   'session.respond': of<PromptOptions>({ call: (options) => session.respond(options), ...prompt }),
   'session.append': of<AppendOptions>({
     call: (options) => session.append('a', options),
-    right: { role: 'assistant', signal: done },
-    wrong: { role: ['system', '', null, 1], signal: noSignal },
+    right: { role: 'assistant', think: 'a lot', signal: done },
+    wrong: { role: ['system', '', null, 1], think: noThinking, signal: noSignal },
   }),
   'session.beamSearch': of<Parameters<Session['beamSearch']>[1]>({
     call: (options) => session.beamSearch(undefined, options),

@@ -17,6 +17,7 @@ const parse = (json: unknown) => parseDescription(json, 'model.json', architectu
 const varied = (fields: object) => parse({ ...STORYTELLER, ...fields })
 const hash = 'AB'.repeat(32)
 const format = (fields: object) => ({ prompt_format: { ...STORYTELLER.prompt_format, ...fields } })
+const think = { skip: '<t></t', open: '<t', close: '</t>', on: ' (t)', a_bit: ' (t1)', a_lot: '' }
 const tools = { present: '{tools}\n', call_start: '<call>', call_end: '</call>', result: 'Result: {text}\n' }
 
 describe('parseDescription', () => {
@@ -44,6 +45,8 @@ describe('parseDescription', () => {
     expect(varied({ prompt_format: { ...STORYTELLER.prompt_format, opener: 'Hi' } }).promptFormat.opener).toBe('Hi')
     expect(varied(format({ system: 'S: {text}\n' })).promptFormat.system).toBe('S: {text}\n')
     expect(varied({ sampling: { frequency_exempt: ['0', ' '] } }).sampling).toEqual({ frequencyExempt: ['0', ' '] })
+    const { a_bit: aBit, a_lot: aLot, ...others } = think
+    expect(varied(format({ think })).promptFormat.think).toEqual({ ...others, aBit, aLot })
     expect(varied(format({ tools })).promptFormat.tools).toEqual({
       present: '{tools}\n',
       callStart: '<call>',
@@ -86,6 +89,7 @@ describe('parseDescription', () => {
       format({ tools: { ...tools, present: 'Tools' } }),
       /prompt_format\.tools\.present is "Tools"; expected a text with \{tools\}/,
     ],
+    [format({ think: { ...think, close: '' } }), /prompt_format\.think\.close is ""; expected a text/],
     [format({ tools: { ...tools, call_end: '' } }), /prompt_format\.tools\.call_end/],
     [format({ stop: '\n\n' }), /prompt_format\.stop is .*expected a list/],
     [format({ stop: [''] }), /prompt_format\.stop/],

@@ -111,6 +111,8 @@ export function createNoise(
       sampling: options,
       constraint: { ...createConstraint(vocabulary, options), ...(guide && { guide }) },
       stopBehindSpace: [],
+      hasParagraphs: false,
+      onThoughts: () => {},
       stop: options.stop ?? [],
       end: END,
       eosTokenId: EOS,

@@ -28,10 +28,12 @@ export const standInFormat: PromptFormat = {
   opener: 'O\n\n',
 }
 
-/** Ids 1 … 256 are the bytes; 257 stands for two line ends; 0 begins and ends a text. */
-export const standInTokenizer = createWorldTokenizer(parseWorldVocabulary(vocabularyText(['\n\n']), 'stand-in'))
+/** Ids 1 … 256 are the bytes, 257 stands for two line ends, and some for parts of tags; 0 begins and ends a text. */
+export const standInTokenizer = createWorldTokenizer(
+  parseWorldVocabulary(vocabularyText(['\n\n', '></', '>{', '>\n']), 'stand-in'),
+)
 
-const V = 258
+const V = 261
 const FLOATS = 5 // (L, R, C) = (1, 5, 1): its first number stands for all ids the state has seen
 const BYTES = FLOATS * 4
 
@@ -50,9 +52,11 @@ function afterText(before: number, id: number): number {
 }
 
 /** The ids that a state has seen. */
-export function idsInState(rows: Float32Array): number[] {
+export const idsInState = (rows: Float32Array): number[] => idsOf(rows[0] as number)
+
+function idsOf(text: number): number[] {
   const ids: number[] = []
-  for (let number = rows[0] as number; number !== 0; ) {
+  for (let number = text; number !== 0; ) {
     const { before, id } = texts[number] as (typeof texts)[number]
     ids.push(id)
     number = before
@@ -87,8 +91,25 @@ export interface StandIn {
   lose(): void
 }
 
-/** A model of its own; `name` decides its fingerprint, `mostSlots` how many states there may be. */
-export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): StandIn {
+/** What `standInModel` takes. */
+interface StandInOptions {
+  /** Decides its fingerprint. */
+  readonly name?: string
+  /** How many states there may be. */
+  readonly mostSlots?: number
+  readonly promptFormat?: PromptFormat
+  /** What is said after a text, in place of letters by chance; the end of it where nothing is. */
+  readonly says?: (text: string) => string
+}
+
+/** A model of its own. */
+export function standInModel(options: StandInOptions = {}): StandIn {
+  const { name = 'stand-in', mostSlots = 100_000, promptFormat = standInFormat, says } = options
+  /** What is said next, and what would be in its place: the first byte of it. */
+  const nextOf = (number: number): readonly [number, number] => {
+    const [next = 0] = says ? standInTokenizer.encode(says(textOfIds(idsOf(number)))) : [nextId(number)]
+    return [next, (standInTokenizer.bytesOf(next)[0] ?? 0) + 1]
+  }
   const slots = new Map<number, number>() // slot -> text
   const free: number[] = []
   let lost = false
@@ -154,10 +175,12 @@ export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): S
     const wanted = outputs === 'all' ? after : outputs === 'last' ? after.slice(-1) : []
     const logits = wanted.map((text) => {
       const row = new Float32Array(V)
-      row[nextId(text)] = 50
+      const [next, instead] = nextOf(text)
+      row[instead] = 40
+      row[next] = 50
       return row
     })
-    const drawn = typeof outputs === 'object' ? [nextId(textIn(slot))] : []
+    const drawn = typeof outputs === 'object' ? [nextOf(textIn(slot))[0]] : []
     if (typeof outputs === 'object') lastDrawn.set(outputs.reply, drawn[0] as number)
     return { logits, drawn }
   }
@@ -201,7 +224,7 @@ export function standInModel({ name = 'stand-in', mostSlots = 100_000 } = {}): S
     adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
     preset: 'software',
     warnings: [],
-    promptFormat: standInFormat,
+    promptFormat,
     sampling: { ...defaultSampling, temperature: 0, maxTokens: 6 },
   }
   const standIn: StandIn = {

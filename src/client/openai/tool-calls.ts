@@ -3,6 +3,7 @@
  * request. What is no sound call stays text; nothing that the model said is lost.
  */
 
+import { overlap } from '../../core/overlap.ts'
 import type { ToolFormat } from '../../core/protocol.ts'
 import type { CalledFunction } from './types.ts'
 
@@ -77,11 +78,4 @@ export function parseCall(json: string): CalledFunction | undefined {
   } catch {
     return undefined
   }
-}
-
-/** How much of the end of `text` may be the beginning of `mark`. */
-function overlap(text: string, mark: string): number {
-  for (let length = Math.min(text.length, mark.length - 1); length > 0; length--)
-    if (mark.startsWith(text.slice(-length))) return length
-  return 0
 }

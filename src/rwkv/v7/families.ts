@@ -1,4 +1,7 @@
-/** @file How RWKV-7 models were taught to chat: World models and G1, their successors, take the same turns. */
+/**
+ * @file How RWKV-7 models were taught to chat: World models and G1, their successors, take the same turns; only G1 and what
+ * came after it think before they answer.
+ */
 
 import type { PromptFormat, SamplingOptions } from '../../core/protocol.ts'
 import { numberTokens } from '../../model/number-tokens.ts'
@@ -11,6 +14,19 @@ const promptFormat: PromptFormat = {
   assistant: 'Assistant:',
   end: '\n\n',
   stop: ['\nUser:'],
+}
+
+/** Without thoughts by the fast opening; the model closes the tag. */
+const thinkingFormat: PromptFormat = {
+  ...promptFormat,
+  think: {
+    skip: ' <think></think',
+    open: ' <think',
+    close: '</think>',
+    on: ' (think)',
+    aBit: ' (think a bit)',
+    aLot: ' (think a lot)',
+  },
 }
 
 /** From the middle of what their cards recommend. */
@@ -26,12 +42,6 @@ const sampling: Partial<SamplingOptions> = {
 
 /** By their names. */
 export const families: readonly Family[] = [
-  {
-    name: 'World',
-    pattern: /world|rwkv-?7|(^|[^a-z\d])g1/i,
-    tokenizer: 'world',
-    promptFormat,
-    sampling,
-    isLikely: true,
-  },
+  { name: 'G1', pattern: /(^|[^a-z\d]|rwkv-?7)g[1-9]/i, tokenizer: 'world', promptFormat: thinkingFormat, sampling },
+  { name: 'World', pattern: /world|rwkv-?7/i, tokenizer: 'world', promptFormat, sampling, isLikely: true },
 ]

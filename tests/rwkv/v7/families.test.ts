@@ -33,6 +33,23 @@ describe('RWKV-7 is spoken to as it was taught', () => {
     expect(description.eosTokenId).toBe(0)
   })
 
+  test.each(models)('%s %s: thinking is offered where the name says G1, and nowhere else', (file, folder) => {
+    const { think } = describe7(file, folder).description.promptFormat
+    expect(think !== undefined).toBe(/g1/.test(file + folder))
+    if (think) expect([think.skip, think.open, think.close]).toEqual([' <think></think', ' <think', '</think>'])
+  })
+
+  test.each([
+    ['rwkv7-g1k-1.5b-20260930-ctx25600.pth', true],
+    ['RWKV7-G2.safetensors', true],
+    ['rwkv7g1a.pth', true],
+    ['rwkv7-big1.pth', false],
+    ['RWKV7-Goose-World3-1.5B.pth', false],
+    ['rwkv7.pth', false],
+  ])('%s thinks: %s', (file, thinks) => {
+    expect(describe7(file, '').description.promptFormat.think !== undefined).toBe(thinks)
+  })
+
   test.each(models)('%s %s: sampled as their cards say, numbers as often as they like', (file, folder) => {
     const { sampling } = describe7(file, folder).description
     expect(sampling.topP).toBeGreaterThanOrEqual(0.3)
