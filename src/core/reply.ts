@@ -4,6 +4,7 @@
  */
 
 import type { Reply, ReplySummary } from './protocol.ts'
+import { createQueue } from './queue.ts'
 
 /** Makes a reply: calls `emit` with each piece and resolves with the summary; ends soon after `signal` is aborted. */
 export type ReplySource = (emit: (piece: string) => void, signal: AbortSignal) => Promise<ReplySummary>
@@ -14,36 +15,20 @@ export type ReplySource = (emit: (piece: string) => void, signal: AbortSignal) =
  */
 export function createReply(source: ReplySource, signal?: AbortSignal): Reply {
   const stop = new AbortController()
-  const pieces: string[] = []
-  let over = false
-  let wake = () => {}
-
+  const pieces = createQueue<string>()
   const emit = (piece: string) => {
-    if (piece === '') return
-    pieces.push(piece)
-    wake()
+    if (piece !== '') pieces.push(piece)
   }
   const begin = async () => {
     signal?.throwIfAborted() // a reply that was never begun leaves no trace
     return source(emit, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal)
   }
-  const summary = begin().finally(() => {
-    over = true
-    wake()
-  })
+  const summary = begin().finally(pieces.end)
   summary.catch(() => {}) // iterating or awaiting the summary gives the error
 
   async function* iterate(): AsyncGenerator<string, void, void> {
     try {
-      while (true) {
-        const piece = pieces.shift()
-        if (piece !== undefined) yield piece
-        else if (over) break
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
-      }
+      yield* pieces.items()
       const { finishReason } = await summary
       if (finishReason === 'abort') signal?.throwIfAborted()
     } finally {

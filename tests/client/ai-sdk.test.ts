@@ -1,6 +1,8 @@
 import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-sdk/provider'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { createAISDKModel } from '../../src/client/ai-sdk.ts'
+import type { Family } from '../../src/model/version.ts'
+import { families } from '../../src/rwkv/v7/families.ts'
 import { userAssistantFormat } from '../../src/text/prompt-format.ts'
 import { scriptedModel } from '../tools/scripted-model.ts'
 import { toolFormat } from './openai/tool-format.ts'
@@ -96,14 +98,35 @@ describe('a language model of the AI SDK', () => {
     expect(content.map(({ type }) => type)).toEqual(['text', 'tool-call'])
   })
 
+  test('tells thoughts as reasoning, in front of the text', async () => {
+    const promptFormat = (families[0] as Family).promptFormat
+    const { model, asked } = scriptedModel({ answer: () => 'So it is.', thinks: 'Well, hm.', promptFormat })
+    const sdk = createAISDKModel(model)
+    const thinking = { prompt, providerOptions: { 'rwkv.js': { reasoningEffort: 'low' } } }
+    const { content, usage } = await sdk.doGenerate(thinking)
+    expect(content).toEqual([
+      { type: 'reasoning', text: 'Well, hm.' },
+      { type: 'text', text: 'So it is.' },
+    ])
+    expect(usage.outputTokens).toEqual({ total: 5, text: 3, reasoning: 2 })
+    expect(asked[0]?.context).toContain('User: Hi (think a bit)\n\n')
+    const parts = await partsOf(sdk, thinking)
+    expect(parts.map(({ type }) => type).filter((type, i, all) => type !== all[i - 1])).toEqual([
+      ...['stream-start', 'response-metadata', 'reasoning-start', 'reasoning-delta', 'reasoning-end'],
+      ...['text-start', 'text-delta', 'text-end', 'finish'],
+    ])
+    expect((await sdk.doGenerate({ prompt })).content.map(({ type }) => type)).toEqual(['text'])
+  })
+
   test('warns of what it cannot do, and refuses what it cannot read', async () => {
     const { sdk } = modelOf(' a')
     const { warnings } = await sdk.doGenerate({
       prompt: [...prompt, { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm' }] }, ...prompt.slice(1)],
       tools: [{ type: 'provider', id: 'any.search', name: 'search', args: {} }],
+      providerOptions: { 'rwkv.js': { colour: 1 } },
     })
     const features = warnings.map((warning) => (warning.type === 'unsupported' ? warning.feature : warning.type))
-    expect(features).toEqual(['the tool search', 'reasoning'])
+    expect(features).toEqual(['the tool search', 'providerOptions.colour'])
     const file = { type: 'file', mediaType: 'image/png', data: 'AA==' } as const
     await expect(sdk.doGenerate({ prompt: [{ role: 'user', content: [file] }] })).rejects.toThrow(
       /type file is not supp/,

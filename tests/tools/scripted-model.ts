@@ -24,6 +24,7 @@ import {
   plainFormat,
   userAssistantFormat,
 } from '../../src/text/prompt-format.ts'
+import { hintOf } from '../../src/text/thoughts.ts'
 
 /** What a reply is asked for with. */
 export interface Asked {
@@ -35,6 +36,8 @@ export interface Asked {
 /** What `scriptedModel` takes. */
 export interface Script {
   readonly answer: (asked: Asked) => string
+  /** What is thought in front of an answer, where that is asked for. */
+  readonly thinks?: string
   /** Its tokens, by what each adds to it. By default its words, each with the space in front of it. */
   readonly tokensOf?: (text: string) => readonly string[]
   readonly promptFormat?: PromptFormat
@@ -44,14 +47,14 @@ export interface Script {
  * A model that says what `answer` says; `asked` is what it was asked, `alive` how many sessions are not disposed, `words`
  * how many tokens it has said.
  */
-export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userAssistantFormat }: Script) {
+export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptFormat = userAssistantFormat }: Script) {
   const asked: Asked[] = []
   const known = new Set<string>() // contexts that were read by some session
   let alive = 0
   let spoken = 0
   const unused = () => Promise.reject(new Error('not used'))
 
-  function sessionOf(start: string, { sampling, plain }: SessionOptions): Session {
+  function sessionOf(start: string, { sampling, plain, think }: SessionOptions): Session {
     const format = plain ? plainFormat : promptFormat
     let context = start
     let fed = 0 // how much of the context this session has read itself
@@ -63,7 +66,7 @@ export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userA
       fed = context.length - Math.max(0, ...found)
       known.add(context)
     }
-    const respond = ({ sampling: own, signal, onToken }: PromptOptions): Reply =>
+    const respond = ({ sampling: own, signal, onToken, onThoughts }: PromptOptions): Reply =>
       createReply(async (emit, ended) => {
         read()
         const { format: form, ...rest } = { ...sampling, ...own }
@@ -73,6 +76,12 @@ export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userA
         const space = plain || form ? '' : told.slice(0, told.length - told.trimStart().length)
         const words = tokensOf(space + cut(told.slice(space.length), resolved.stop ?? []))
         const said = words.slice(0, resolved.maxTokens)
+        const thoughts = think ? tokensOf(thinks) : []
+        for (const [index, text] of thoughts.entries()) {
+          await new Promise((resolve) => setImmediate(resolve))
+          onToken?.({ index, id: 0, text, isThought: true })
+          onThoughts?.(text)
+        }
         const tokens: SaidToken[] = []
         for (const [index, text] of said.entries()) {
           await new Promise((resolve) => setImmediate(resolve))
@@ -90,7 +99,8 @@ export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userA
         const finishReason = ended.aborted ? 'abort' : said.length < words.length ? 'length' : 'stop'
         const summary: ReplySummary = {
           text,
-          ids: tokens.map(({ id }) => id),
+          ids: [...thoughts.map(() => 0), ...tokens.map(({ id }) => id)],
+          ...(think && { thoughts: { text: thinks, tokens: thoughts.length } }),
           tokens,
           seed: resolved.seed ?? 0,
           finishReason,
@@ -113,10 +123,11 @@ export function scriptedModel({ answer, tokensOf = wordsOf, promptFormat = userA
       respond: (options = {}) => respond(options),
       async append(text, { role = 'text', signal } = {}) {
         signal?.throwIfAborted()
-        if (role === 'user') context += formatUser(format, text)
+        if (role === 'user') context += formatUser(format, text, hintOf(format.think, think ?? false))
         else context += role === 'text' ? text : formatReply(format, text) + format.end
       },
-      fork: async () => sessionOf(context, { ...(sampling && { sampling }), ...(plain && { plain }) }),
+      fork: async () =>
+        sessionOf(context, { ...(sampling && { sampling }), ...(plain && { plain }), ...(think && { think }) }),
       async dispose() {
         if (!disposed) alive--
         disposed = true

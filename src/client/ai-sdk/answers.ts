@@ -11,8 +11,12 @@ import type { ChatCompletion, ChatCompletionChunk, FinishReason, ToolCall, Usage
 
 /** What a whole answer says. */
 export function contentOf(message: ChatCompletion['choices'][number]['message'] | undefined): LanguageModelV3Content[] {
-  const { content, tool_calls = [] } = message ?? {}
-  return [...(content ? [{ type: 'text' as const, text: content }] : []), ...tool_calls.map(callOf)]
+  const { content, reasoning_content: thoughts, tool_calls = [] } = message ?? {}
+  return [
+    ...(thoughts ? [{ type: 'reasoning' as const, text: thoughts }] : []),
+    ...(content ? [{ type: 'text' as const, text: content }] : []),
+    ...tool_calls.map(callOf),
+  ]
 }
 
 /** Why it ended. */
@@ -22,11 +26,12 @@ export function finishOf(reason: FinishReason | undefined): LanguageModelV3Finis
 
 /** What it cost. */
 export function usageOf(usage: Usage): LanguageModelV3Usage {
-  const { prompt_tokens: total, completion_tokens: said, prompt_tokens_details } = usage
+  const { prompt_tokens: total, completion_tokens: said, prompt_tokens_details, completion_tokens_details } = usage
+  const reasoning = completion_tokens_details?.reasoning_tokens
   const { cached_tokens: cacheRead } = prompt_tokens_details
   return {
     inputTokens: { total, noCache: total - cacheRead, cacheRead, cacheWrite: undefined },
-    outputTokens: { total: said, text: said, reasoning: undefined },
+    outputTokens: { total: said, text: said - (reasoning ?? 0), reasoning },
     raw: { ...usage, prompt_tokens_details: { ...prompt_tokens_details } },
   }
 }
@@ -38,25 +43,28 @@ export function metadataOf(answer: Pick<ChatCompletion, 'id' | 'created' | 'mode
 
 /** From the chunks of one answer, in order, to the parts of the SDK's stream. */
 export function createParts(): (chunk: ChatCompletionChunk) => LanguageModelV3StreamPart[] {
-  const id = 'text'
   let isBegun = false
-  let isSpeaking = false
+  let speaking: 'reasoning' | 'text' | undefined
   let reason: FinishReason | undefined
   return (chunk) => {
     const parts: LanguageModelV3StreamPart[] = []
     if (!isBegun) parts.push({ type: 'response-metadata', ...metadataOf(chunk) })
     isBegun = true
+    const speak = (kind: typeof speaking) => {
+      if (speaking && speaking !== kind) parts.push({ type: `${speaking}-end`, id: speaking })
+      if (kind && speaking !== kind) parts.push({ type: `${kind}-start`, id: kind })
+      speaking = kind
+    }
     for (const { delta, finish_reason } of chunk.choices) {
-      if (delta.content) {
-        if (!isSpeaking) parts.push({ type: 'text-start', id })
-        isSpeaking = true
-        parts.push({ type: 'text-delta', id, delta: delta.content })
+      for (const [kind, said] of [
+        ['reasoning', delta.reasoning_content],
+        ['text', delta.content],
+      ] as const) {
+        if (!said) continue
+        speak(kind)
+        parts.push({ type: `${kind}-delta`, id: kind, delta: said })
       }
-      const isSilent = delta.tool_calls || finish_reason
-      if (isSpeaking && isSilent) {
-        parts.push({ type: 'text-end', id })
-        isSpeaking = false
-      }
+      if (delta.tool_calls || finish_reason) speak(undefined)
       parts.push(...(delta.tool_calls ?? []).flatMap(partsOfCall))
       reason = finish_reason ?? reason
     }

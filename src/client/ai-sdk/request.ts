@@ -28,7 +28,8 @@ export function readCall(call: LanguageModelV3CallOptions): ReadCall {
     const { name, description, inputSchema: parameters } = tool
     return [{ type: 'function', function: { name, ...(description !== undefined && { description }), parameters } }]
   })
-  if (call.providerOptions?.['rwkv.js']) warn('providerOptions', 'There are none for rwkv.js.')
+  const { reasoningEffort, ...others } = call.providerOptions?.['rwkv.js'] ?? {}
+  for (const name of Object.keys(others)) warn(`providerOptions.${name}`, 'Of rwkv.js there is reasoningEffort.')
   const request: ReadCall['request'] = {
     messages: call.prompt.flatMap((message) => messagesOf(message, warn)),
     max_completion_tokens: call.maxOutputTokens ?? null,
@@ -39,6 +40,7 @@ export function readCall(call: LanguageModelV3CallOptions): ReadCall {
     frequency_penalty: call.frequencyPenalty ?? null,
     stop: call.stopSequences ?? null,
     seed: call.seed ?? null,
+    ...(typeof reasoningEffort === 'string' && { reasoning_effort: reasoningEffort }),
     ...(responseFormat?.type === 'json' && { response_format: formatOf(responseFormat) }),
     ...(functions.length > 0 && { tools: functions }),
     ...(functions.length > 0 && toolChoice && { tool_choice: choiceOf(toolChoice) }),
@@ -78,7 +80,7 @@ function messagesOf(message: LanguageModelV3Message, warn: Warn): ChatMessage[] 
         else if (part.type === 'tool-call') {
           const given = { name: part.toolName, arguments: JSON.stringify(part.input) }
           calls.push({ id: part.toolCallId, type: 'function', function: given })
-        } else warn(part.type, 'A reply is read without it.')
+        } else if (part.type !== 'reasoning') warn(part.type, 'A reply is read without it.')
       }
       return [{ role: 'assistant', content: texts.join(''), ...(calls.length > 0 && { tool_calls: calls }) }]
     }

@@ -57,12 +57,13 @@ export function createMeter(now: () => number): Meter {
       if (event.type === 'end') groupAt(group).summaries.push(event.summary)
     },
     usage() {
-      const { contextTokens, reusedTokens, saidTokens, fedPerSecond, saidPerSecond } = costOf(groups)
+      const { contextTokens, reusedTokens, saidTokens, thoughtTokens, fedPerSecond, saidPerSecond } = costOf(groups)
       return {
         prompt_tokens: contextTokens,
         completion_tokens: saidTokens,
         total_tokens: contextTokens + saidTokens,
         prompt_tokens_details: { cached_tokens: reusedTokens },
+        ...(thoughtTokens > 0 && { completion_tokens_details: { reasoning_tokens: thoughtTokens } }),
         prefill_tokens_per_second: fedPerSecond,
         decode_tokens_per_second: saidPerSecond,
         time_to_first_token_ms: firstMs ?? now() - start,

@@ -10,6 +10,7 @@ import { openSession } from '../shapes/turns.ts'
 import { createMeter, finishOf, headOf, logprobsOf, type Surroundings } from './answer.ts'
 import { readMessages } from './messages.ts'
 import { readChatParameters, readSignal } from './parameters.ts'
+import { readThinking } from './thinking.ts'
 import { createCallFinder, parseCall, type SaidPart } from './tool-calls.ts'
 import { readTools, type Tooling } from './tools.ts'
 import type {
@@ -34,6 +35,7 @@ export function createChatCompletions(model: Model, around: Surroundings) {
     const signal = readSignal(options)
     const { sampling, n, streams, wantsUsage, wantsTokens, formatName } = readChatParameters(request, info.name)
     const tools = readTools(request, info.promptFormat.tools, formatName)
+    const think = readThinking(request, info.promptFormat.think)
     const turns = readMessages(request.messages, info.promptFormat.tools)
     const meter = createMeter(around.now)
     const session = await openSession(model, {
@@ -43,6 +45,7 @@ export function createChatCompletions(model: Model, around: Surroundings) {
         ...(tools?.stop.length && { stop: [...(sampling.stop ?? []), ...tools.stop] }),
         ...(tools?.forced && { format: tools.forced }),
       },
+      think,
       tools,
       prefix: tools?.forced && tools.format.callStart,
       signal,
@@ -92,6 +95,8 @@ function createDeltas({ n, tools, wantsTokens, randomId }: Deltas): (event: Repl
       const logprobs: ChatLogprobs | null = wantsTokens ? { content: tokens.map(logprobsOf), refusal: null } : null
       return [{ index, delta: { content }, logprobs, finish_reason: null }]
     }
+    if (event.type === 'thoughts')
+      return [{ index, delta: { reasoning_content: event.text }, logprobs: null, finish_reason: null }]
     if (event.type === 'text') {
       const certain = finder.push(event.text)
       if (!wantsTokens) return say(certain, [])
@@ -175,7 +180,10 @@ async function sumOf(chunks: AsyncIterable<ChatCompletionChunk>, wantsTokens: bo
         finish_reason: 'stop',
       }
       const choice = choices[index]
-      choice.message.content += delta.content ?? ''
+      const { message } = choice
+      message.content += delta.content ?? ''
+      if (delta.reasoning_content)
+        message.reasoning_content = (message.reasoning_content ?? '') + delta.reasoning_content
       if (delta.tool_calls) choice.message.tool_calls = delta.tool_calls.map(({ index: __, ...call }): ToolCall => call)
       choice.logprobs?.content?.push(...(logprobs?.content ?? []))
       choice.finish_reason = finish_reason ?? choice.finish_reason

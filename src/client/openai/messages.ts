@@ -7,8 +7,8 @@ import { refusal } from './errors.ts'
 import { writeCalls } from './tool-calls.ts'
 import type { ChatMessage, ContentPart } from './types.ts'
 
-/** Fields of a message: those that are read, and those that answers have and that say nothing when they are empty. */
-const READ = ['role', 'content', 'refusal', 'tool_calls', 'tool_call_id']
+/** Fields of a message: those that are taken, and those that answers have and that say nothing when they are empty. */
+const READ = ['role', 'content', 'refusal', 'reasoning_content', 'tool_calls', 'tool_call_id']
 const EMPTY = ['annotations', 'audio', 'function_call']
 
 /**

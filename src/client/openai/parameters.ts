@@ -11,6 +11,7 @@ import {
   list,
   number,
   object,
+  oneOf,
   signal,
   string,
   type Table,
@@ -20,6 +21,7 @@ import {
 import type { ReplyFormat, SamplingOptions } from '../../core/protocol.ts'
 import { show } from '../../core/show.ts'
 import { refusal } from './errors.ts'
+import { efforts } from './thinking.ts'
 import type { ChatRequest, CompletionRequest, CreateOptions, ResponseFormat, SharedParameters } from './types.ts'
 
 /** A request whose parameters are known and in range. */
@@ -69,6 +71,7 @@ const chat: Table<ChatRequest> = {
   max_completion_tokens: shared.max_tokens,
   logprobs: flag,
   top_logprobs: whole(0, 20),
+  reasoning_effort: oneOf(...efforts),
   tools: kind('a list of tools', Array.isArray),
   tool_choice: kind(
     '"none", "auto", "required" or { type: "function", function: { name } }',
@@ -118,7 +121,6 @@ const unsupported: ReadonlyMap<string, Unsupported> = new Map(
     prompt_cache_key: { why: 'What was read before is found by itself.', harmless: among('') },
     prompt_cache_options: { why: 'What was read before is found by itself.', harmless: isEmpty },
     prompt_cache_retention: { why: 'What was read before is found by itself.' },
-    reasoning_effort: { why: 'These models do not reason before they reply.', harmless: among('none') },
     safety_identifier: { why: 'There is one user here, the one at this device.', harmless: among('') },
     service_tier: {
       why: 'There is no service: the model runs on this device.',

@@ -56,6 +56,11 @@ export interface ChatRequest extends SharedParameters {
   readonly logprobs?: boolean | null
   /** 0 to 20; with `logprobs`. */
   readonly top_logprobs?: number | null
+  /**
+   * For models that were taught to think: `low`, `medium` and `high` (or `xhigh`) say for how long; `none`, `minimal` or
+   * left out, that they do not.
+   */
+  readonly reasoning_effort?: string | null
   /** Only for models that were taught to call tools: those whose prompt format says how. */
   readonly tools?: readonly ChatTool[] | null
   readonly tool_choice?: string | { readonly type: string; readonly function?: { readonly name: string } } | null
@@ -76,6 +81,8 @@ export interface ChatMessage {
   readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool' | 'function'
   readonly content?: string | readonly ContentPart[] | null
   readonly refusal?: string | null
+  /** Of an answer; not read: a conversation goes on from answers without their thoughts. */
+  readonly reasoning_content?: string | null
   readonly tool_calls?: readonly { readonly id: string; readonly type: string; readonly function?: CalledFunction }[]
   /** Of a message of role `tool`: which call it answers. */
   readonly tool_call_id?: string
@@ -125,6 +132,8 @@ export interface Usage {
   total_tokens: number
   /** Ids of the prompt that had been read before. */
   prompt_tokens_details: { cached_tokens: number }
+  /** Of the completion, those of thoughts; absent where there are none. */
+  completion_tokens_details?: { reasoning_tokens: number }
   /** Ids read a second, without those that had been read before. */
   prefill_tokens_per_second: number
   /** Ids drawn a second, of all replies together. */
@@ -160,7 +169,14 @@ export interface ChatCompletion {
   system_fingerprint: string
   choices: {
     index: number
-    message: { role: 'assistant'; content: string | null; refusal: null; tool_calls?: ToolCall[] }
+    message: {
+      role: 'assistant'
+      content: string | null
+      refusal: null
+      /** Not OpenAI's, but of many who speak its language: what the model thought in front of the content. */
+      reasoning_content?: string
+      tool_calls?: ToolCall[]
+    }
     logprobs: ChatLogprobs | null
     finish_reason: FinishReason
   }[]
@@ -176,7 +192,12 @@ export interface ChatCompletionChunk {
   system_fingerprint: string
   choices: {
     index: number
-    delta: { role?: 'assistant'; content?: string; tool_calls?: (ToolCall & { index: number })[] }
+    delta: {
+      role?: 'assistant'
+      content?: string
+      reasoning_content?: string
+      tool_calls?: (ToolCall & { index: number })[]
+    }
     logprobs: ChatLogprobs | null
     finish_reason: FinishReason | null
   }[]

@@ -3,10 +3,12 @@
  */
 
 import type { Model, ReplySummary, SaidToken, Session } from '../../core/protocol.ts'
+import { createQueue, type Queue } from '../../core/queue.ts'
 import { leaving } from '../../core/reply.ts'
 
 /** What happens while replies are made; `index` says in which. */
 export type ReplyEvent =
+  | { readonly type: 'thoughts'; readonly index: number; readonly text: string }
   | {
       readonly type: 'text'
       readonly index: number
@@ -43,10 +45,14 @@ export async function startReplies(asked: Replies): Promise<AsyncGenerator<Reply
   const { model, session, n, seed, wantsTokens, trims, signal } = asked
   const stop = new AbortController()
   const heard: SaidToken[][] = Array.from({ length: n }, () => [])
+  const thoughts = heard.map(() => createQueue<string>())
   const options = {
     ...(seed !== undefined && { sampling: { seed } }),
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-    ...(wantsTokens && { onToken: (token: SaidToken, reply = 0) => void heard[reply]?.push(token) }),
+    onThoughts: (piece: string, reply = 0) => thoughts[reply]?.push(piece),
+    ...(wantsTokens && {
+      onToken: (token: SaidToken, reply = 0) => void (token.isThought || heard[reply]?.push(token)),
+    }),
   }
 
   const begin = async () => (n === 1 ? [session.respond(options)] : await model.generateMany({ session, n }, options))
@@ -65,10 +71,15 @@ export async function startReplies(asked: Replies): Promise<AsyncGenerator<Reply
       const tokens = trimTokens(heard[index]?.splice(0) ?? [])
       return tokens.length > 0 ? [{ type: 'text', index, text: textOf(tokens), tokens }] : []
     }
-    for await (const piece of reply) {
+    const pieces = reply[Symbol.asyncIterator]()
+    const first = pieces.next()
+    const { items, end } = thoughts[index] as Queue<string>
+    first.then(end, end) // no thought comes behind the beginning of the answer
+    for await (const text of items()) yield { type: 'thoughts', index, text }
+    for (let step = await first; !step.done; step = await pieces.next()) {
       if (wantsTokens) yield* heardSoFar()
       else {
-        const text = trim(piece)
+        const text = trim(step.value)
         if (text !== '') yield { type: 'text', index, text, tokens: [] }
       }
     }
@@ -151,6 +162,8 @@ export interface Cost {
   readonly reusedTokens: number
   /** Ids of all replies. */
   readonly saidTokens: number
+  /** Those of thoughts among them. */
+  readonly thoughtTokens: number
   readonly fedPerSecond: number
   readonly saidPerSecond: number
 }
@@ -168,6 +181,7 @@ export function costOf(groups: readonly Group[]): Cost {
     contextTokens,
     reusedTokens,
     saidTokens: sum(replies.map(({ ids }) => ids.length)),
+    thoughtTokens: sum(replies.map(({ thoughts }) => thoughts?.tokens ?? 0)),
     fedPerSecond: perSecond(contextTokens - reusedTokens, Math.max(0, ...contexts.map(({ readMs }) => readMs))),
     saidPerSecond: perSecond(later, Math.max(0, ...replies.map(({ generateMs }) => generateMs))),
   }

@@ -3,7 +3,7 @@
  * session has read before, in whatever session, is not read again: messages go through as they did then.
  */
 
-import type { Model, PromptFormat, SamplingOptions, Session, ToolFormat } from '../../core/protocol.ts'
+import type { Model, PromptFormat, SamplingOptions, Session, Thinking, ToolFormat } from '../../core/protocol.ts'
 import { formatMessage, formatReply, formatSystem, formatUser } from '../../text/prompt-format.ts'
 
 /** A message in words. */
@@ -17,6 +17,8 @@ export interface Opening {
   readonly turns: readonly Turn[]
   /** For every reply of the session. */
   readonly sampling: Partial<SamplingOptions>
+  /** Whether the model thinks before it answers; said with each message. */
+  readonly think?: Thinking
   /** Tools to tell the model of, in its format. */
   readonly tools?: { readonly format: ToolFormat; readonly offered: readonly object[] } | undefined
   /** What the reply begins with, if anything. */
@@ -31,9 +33,9 @@ export interface Opening {
  * caller.
  */
 export async function openSession(model: Model, opening: Opening): Promise<Session> {
-  const { turns, sampling, tools, prefix, leadsOn = true, signal } = opening
+  const { turns, sampling, think = false, tools, prefix, leadsOn = true, signal } = opening
   const { system, rest } = splitSystem(turns)
-  const session = await model.createSession({ sampling, ...(system !== '' && { system }) })
+  const session = await model.createSession({ sampling, think, ...(system !== '' && { system }) })
   try {
     const { promptFormat } = model.info
     const texts = readingsOf(promptFormat, rest, leadsOn)

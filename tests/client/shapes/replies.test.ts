@@ -33,7 +33,7 @@ test('replies lose the space they begin with, in whatever piece it comes', async
   const session = await model.createSession()
   const texts: string[] = []
   for await (const event of await startReplies({ model, session, n: 1, wantsTokens: false, trims: true }))
-    texts.push(event.type === 'text' ? event.text : `(${event.summary.finishReason})`)
+    texts.push(event.type === 'end' ? `(${event.summary.finishReason})` : event.text)
   expect(texts).toEqual(['Hello', ' you', '(stop)'])
 })
 
@@ -77,13 +77,17 @@ test('the cost of replies: contexts count once, times side by side as the longes
   const summary = (fields: Partial<ReplySummary>) =>
     ({ ids: [1, 2, 3], promptMs: 10, generateMs: 100, ...fields }) as ReplySummary
   const group = (contextTokens: number, reusedTokens: number) => ({
-    summaries: [summary({ contextTokens, reusedTokens }), summary({ contextTokens, reusedTokens })],
+    summaries: [
+      summary({ contextTokens, reusedTokens, thoughts: { text: '', tokens: 1 } }),
+      summary({ contextTokens, reusedTokens }),
+    ],
     readMs: 90,
   })
   expect(costOf([group(30, 10), group(10, 0)])).toEqual({
     contextTokens: 40,
     reusedTokens: 10,
     saidTokens: 12,
+    thoughtTokens: 2,
     fedPerSecond: 300, // 30 ids in 100 ms
     saidPerSecond: 80, // two later ids of each of four in 100 ms
   })
