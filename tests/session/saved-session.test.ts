@@ -50,7 +50,7 @@ describe('the bytes of a session', () => {
     const rows = Float32Array.of(1 / 3, -1e30, 1e9, 65_504, -2048.5)
     const session = {
       ...{ conversation: { said: undefined, pending: [], seen: nothingSeen, reused: 0, replies: 0 }, marks: [] },
-      ...{ sampling: model.info.sampling, isPlain: false },
+      ...{ sampling: model.info.sampling, isPlain: false, think: false as const, keepsThoughts: false },
     }
     const saving = { session, info: model.info, states: new Map([[nothingSeen, async () => rows]]) }
     const [whole, half] = [await saveWhole(saving, {}), await saveWhole(saving, { precision: 'f16' })]
