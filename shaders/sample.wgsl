@@ -1,4 +1,4 @@
-// sample: draw an id from a row of logits, as src/sample/cpu-sampler.ts does.
+// sample: draw an id from a row of logits, as src/sample/cpu-sampler.ts does. Long, since one dispatch does all of it.
 //
 //   score = logit + bias - (presence + frequency · count)      ids that may not be drawn left out
 //   weight = exp(score - best score)

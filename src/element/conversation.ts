@@ -1,7 +1,8 @@
 /**
  * @file The conversation behind one element: what is shown, and the session that remembers it. Knows nothing of the DOM;
  * outlives its model, so that an element that was away, or whose GPU was lost, goes on where it was: before a session
- * is asked anything, it has read all that is shown.
+ * is asked anything, it has read all that is shown. Long, since sending, stopping, restoring and clearing change the same
+ * few variables.
  */
 
 import { type ErrorCode, endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
