@@ -70,7 +70,7 @@ struct Bias {
 @group(0) @binding(6) var<storage, read_write> counts: array<u32>;  // (R, V)            f32, with SEEN
 @group(0) @binding(7) var<storage, read_write> drawn: array<u32>;   // (R), (draws)      id by reply, and by draw
 
-// Down to where ids are kept. Whatever is in a better bin of the first division, or in `bin` with a key above `high`, is.
+// The search for the lowest score that is kept. Kept: every id in a better bin, or in `bin` with a key above `high`.
 struct Search {
   bin: u32,
   low: u32,                      // keys that it has come down to
@@ -131,7 +131,7 @@ fn drawing_weight(depth: f32, rule: Rules) -> u32 {
   return select(0u, weight_of(depth * rule.sharpness), depth <= rule.reach);
 }
 
-// 0 if the search has shown that the id is kept, 1 if it has come down to its like, 2 if it is not.
+// 0 if the id is kept, 1 if the search is still undecided about ids of this key, 2 if it is not kept.
 fn place_of(key: u32, depth: f32, found: Search) -> u32 {
   let bin = first_bin(depth);
   if (bin != found.bin || key > found.high) {

@@ -1,8 +1,8 @@
 /**
  * @file Keeps what is said in a `<rwkv-chat>`: a conversation is written when a message is sent, while its reply grows,
  * and with its state when the reply has ended, so that a reload at any moment loses nothing that was shown for long.
- * Where the conversation goes back and then another way, the way it went before stays as a branch with a state of its own.
- * So does the way it went in another tab.
+ * Where the user goes back and continues differently, the old continuation is kept as a branch with its own state. So is
+ * one that was made in another tab.
  */
 
 import { createTurns } from '../../src/core/turns.ts'

@@ -128,8 +128,8 @@ export interface SamplingOptions {
   /** These ids are never drawn. */
   readonly bannedIds?: readonly number[]
   /**
-   * Texts that end the reply, besides those of the prompt format; never shown, not even in part. None of them empty. In the
-   * white space that a reply begins with behind words such as `Assistant:`, which is no part of the answer, none begins.
+   * Texts that end the reply, besides those of the prompt format; never shown, not even in part. None of them empty. None
+   * starts in the white space that leads a reply after words such as `Assistant:`, which is no part of the answer.
    */
   readonly stop?: readonly string[]
   /**

@@ -1,6 +1,6 @@
 /**
- * @file What a file is, from its first bytes, when it is not weights we can read: so that the error can name the mistake
- * (a web page served in the file's place, a git-lfs pointer, a checkpoint of another format) instead of "bad header".
+ * @file Identifies files that cannot be read as weights by their first bytes, so that the error names the mistake (a web page
+ * served in the file's place, a git-lfs pointer, a checkpoint of another format) instead of "bad header".
  */
 
 import { RwkvError } from '../core/errors.ts'

@@ -16,7 +16,7 @@ export interface TensorEntry {
   /** Absolute, in the file. */
   readonly offset: number
   readonly byteLength: number
-  /** The first axis of `shape` is the one whose elements lie side by side: set by who knows better than the file. */
+  /** The first axis of `shape` is the one whose elements lie side by side: set by the loader of the model, not by the file. */
   readonly isTurned?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** @file Sampling options: defaults, ranges, and the one place where they are judged. */
+/** @file Sampling options: defaults, ranges, and the one place where the engine checks them. */
 
 import {
   checkOptions,

@@ -1,6 +1,6 @@
 /**
- * @file How many steps are under way at a time while ids are drawn on the GPU: as many as fit the time until one is heard
- * of, so that the GPU does not wait for the CPU, but not so many that a stop found late costs more than a moment.
+ * @file How many steps are under way at once while the GPU draws the ids: enough to cover the round trip of one step, so that
+ * the GPU does not wait for the CPU, but few enough that a stop found late wastes no more than a moment.
  */
 
 import { nextTask } from '../core/next-task.ts'

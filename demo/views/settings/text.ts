@@ -21,7 +21,7 @@ export const text = {
     temperature: ['Temperature', '0 always takes the likeliest token; above 1 more surprises.'],
     topP: ['Top-p', 'The likeliest tokens that make up this share.'],
     topK: ['Top-k', 'At most this many of the likeliest tokens; 0 for all.'],
-    minP: ['Min-p', 'No token below this share of the likeliest one.'],
+    minP: ['Min-p', 'Drops tokens less probable than this share of the likeliest one.'],
     presencePenalty: ['Presence penalty', 'Makes tokens that were in the reply less likely.'],
     frequencyPenalty: ['Frequency penalty', 'The same, for each time they came.'],
     penaltyDecay: ['Penalty decay', 'What remains of the penalties after each token.'],
