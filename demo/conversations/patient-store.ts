@@ -40,7 +40,7 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   const written = new Map<string | undefined, string>() // the store's stamps by those that were given out meanwhile
   let known: readonly ConversationEntry[] = []
   let isWell = true
-  let retry: ReturnType<typeof setTimeout> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   const stamped = <C extends Omit<BranchContent, 'saved'>>(content: C): C => ({
     ...content,
@@ -78,7 +78,7 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
       if (stamp !== undefined) written.set(given.get(branch), stamp)
       held.delete(branch)
     }
-    clearTimeout(retry)
+    clearTimeout(timer)
     isWell = true
     onWell()
   }
@@ -108,8 +108,8 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   }
 
   function tryAgain(): void {
-    clearTimeout(retry)
-    retry = setTimeout(() => void turns(() => flush().catch(tryAgain)), retryMs)
+    clearTimeout(timer)
+    timer = setTimeout(() => void turns(() => flush().catch(tryAgain)), retryMs)
   }
 
   /** Write, after what is held; if that is refused, do it in memory. */
