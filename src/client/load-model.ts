@@ -3,7 +3,6 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { checkedModel, loadOptions } from '../core/checked.ts'
 import { endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
-import type { GivenBytes } from '../core/given-bytes.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
 import { address, checkOptions, kind, type Table } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
@@ -63,7 +62,7 @@ const allOptions: Table<LoadOptions & EngineChoice> = {
  */
 export async function loadModel(source: ModelSource, options: LoadOptions & EngineChoice = {}): Promise<Model> {
   const { engine, worker, workerUrl, ...rest } = checkOptions('load', allOptions, options)
-  if (engine) return engine.loadModel(plainSource(source), resolved(rest))
+  if (engine) return engine.loadModel(plainSource(source), withAddress(rest, 'vocabulary'))
   const own = createWorkerEngine({ ...(worker && { worker }), ...(workerUrl && { workerUrl }) })
   try {
     const model = await own.loadModel(source, rest)
@@ -105,7 +104,7 @@ export function createWorkerEngine(options: Omit<EngineChoice, 'engine'> = {}): 
         running = start()
       }
       const { life, remote } = running
-      const { signal, onProgress, ...given } = resolved(checkOptions('load', loadOptions, options))
+      const { signal, onProgress, ...given } = withAddress(checkOptions('load', loadOptions, options), 'vocabulary')
       const model = await withPort(
         signal,
         (port) => life.guard(remote.loadModel(plainSource(source), given, port)),
@@ -122,13 +121,10 @@ export function createWorkerEngine(options: Omit<EngineChoice, 'engine'> = {}): 
   }
 }
 
-/** Options whose addresses the worker can use. */
-function resolved({
-  vocabulary,
-  ...options
-}: LoadOptions): LoadOptions & { readonly vocabulary?: string | GivenBytes } {
-  if (vocabulary === undefined) return options
-  return { ...options, vocabulary: isAddress(vocabulary) ? resolve(vocabulary) : vocabulary }
+/** Options whose address, if it is one, the worker can use. */
+function withAddress<Name extends string, T extends { readonly [name in Name]?: unknown }>(options: T, name: Name): T {
+  const given: unknown = options[name]
+  return isAddress(given) ? { ...options, [name]: resolve(given) } : options
 }
 
 /** Addresses as the worker can use them, and lists of files as they can be sent. */
@@ -219,14 +215,19 @@ export async function withPort<T>(
 function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Guard): Model {
   const { guard } = life
   const stateIds = new WeakMap<State, number>()
-  const createSession: Model['createSession'] = async (options) =>
-    clientSession((await guard(remote.createSession(options))) as unknown as Remote<RemoteSession>, guard)
+  const createSession: Model['createSession'] = async (options = {}) =>
+    clientSession(
+      (await guard(remote.createSession(withAddress(options, 'initialState')))) as unknown as Remote<RemoteSession>,
+      guard,
+    )
   return {
     info,
     encode: (text, options) => guard(remote.encode(text, options)),
     decode: (ids) => guard(remote.decode(ids)),
-    async createState() {
-      const state = (await guard(remote.createState())) as unknown as Remote<RemoteState>
+    async createState(options = {}) {
+      const state = (await guard(
+        remote.createState(withAddress(options, 'initialState')),
+      )) as unknown as Remote<RemoteState>
       const created = clientState(state, guard)
       stateIds.set(created, await guard(state.id))
       return created

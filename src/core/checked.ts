@@ -43,6 +43,7 @@ import type {
   Session,
   SessionOptions,
   State,
+  StateOptions,
   TraceOptions,
 } from './protocol.ts'
 import { createReply } from './reply.ts'
@@ -54,16 +55,19 @@ export const thinking = either(flag, oneOf('a bit', 'a lot'))
 const textOrIds = either(string, ids)
 const mark = kind('a mark of a session', (value) => Number.isInteger((value as { id?: unknown } | null)?.id))
 
+/** What it is shows when it is opened. */
+const file = kind(
+  'an address or a File',
+  (value) => address.accepts(value) || (typeof value === 'object' && value !== null),
+)
+
 /** See `LoadOptions`. */
 export const loadOptions: Table<LoadOptions> = {
   weights: oneOf('auto', 'f32', 'f16', 'bf16', 'q8', 'q4'),
   preset: oneOf('software', 'gpu'),
   safe: flag,
   headers: kind('an object of texts', (value) => isObject(value) && Object.values(value).every(string.accepts)),
-  vocabulary: kind(
-    'an address or a File',
-    (value) => address.accepts(value) || (typeof value === 'object' && value !== null), // what it is shows when it is opened
-  ),
+  vocabulary: file,
   token: text,
   hubUrl: text,
   store: flag,
@@ -84,7 +88,9 @@ const promptOptions: Table<PromptOptions> = {
 const bestOptions: Table<Omit<ManyOptions, 'system'>> = promptOptions
 const manyOptions: Table<ManyOptions> = { ...promptOptions, system: string }
 const samplesOf = shape<SamplesOf>({ session: object, prompt: string, n: whole(1) }, 'prompt')
+const stateOptions: Table<StateOptions> = { initialState: file }
 const sessionOptions: Table<SessionOptions> = {
+  ...stateOptions,
   system: string,
   promptFormat: object,
   sampling: object,
@@ -206,7 +212,7 @@ export function checkedModel(model: Model): Model {
   return checked(model, {
     encode: { takes: [one('text', string), options('encode', encodeOptions)] },
     decode: { takes: [one('ids', ids)] },
-    createState: { takes: [], gives: checkedState },
+    createState: { takes: [options('state', stateOptions)], gives: checkedState },
     feedBatch: {
       takes: [one('batch', list(shape<BatchEntry>({ state: object, ids }))), options('feed', feedOptions)],
     },

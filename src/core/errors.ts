@@ -77,6 +77,7 @@ export type ErrorCode =
   | 'session/no-logits'
   | 'session/state-budget'
   | 'session/saved'
+  | 'session/initial-state'
   | 'session/unknown-mark'
   | 'session/nothing-to-answer'
   // calls

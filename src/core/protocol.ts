@@ -326,8 +326,8 @@ export interface Model {
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   /** Ids -> text, special tokens as they are spelled; bytes that are not UTF-8 become U+FFFD. */
   decode(ids: readonly number[]): Promise<string>
-  /** A fresh state, as at the start of a text. Disposed by the caller. */
-  createState(): Promise<State>
+  /** A fresh state, as at the start of a text. Disposed by the caller. @throws RwkvError `session/initial-state` */
+  createState(options?: StateOptions): Promise<State>
   /**
    * Advance several states together, each by its own ids: every weight is read once for all of them. The states must be
    * different ones of this model; their numbers of ids may differ.
@@ -344,7 +344,7 @@ export interface Model {
    * @throws the signal's reason, if it is aborted
    */
   bestOf(from: SamplesOf, options?: Omit<ManyOptions, 'system'>): Promise<Best>
-  /** A conversation. Disposed by the caller. */
+  /** A conversation. Disposed by the caller. @throws RwkvError `session/initial-state` */
   createSession(options?: SessionOptions): Promise<Session>
   /**
    * Continue a conversation from the bytes of `Session.save()`, or from the parts of `saveParts()`, with its transcript and
@@ -575,8 +575,18 @@ export interface TraceOptions<N extends TraceName = TraceName> extends FeedOptio
 /** What went through a layer: f32 (T, C) by name. */
 export type LayerTrace<N extends TraceName = TraceName> = { readonly layer: number } & Readonly<Record<N, Float32Array>>
 
-/** Options of `Model.createSession`. */
-export interface SessionOptions {
+/** Options of `Model.createState`. */
+export interface StateOptions {
+  /**
+   * A tuned start state ("state tuning"), in place of the model's own: a file of `blocks.N.att.time_state` that was tuned on
+   * this model, as `.pth` or as web-rwkv's converter writes it (`.st`, `.state`), or its address, `hf:` names included. What
+   * is fetched is kept with the model.
+   */
+  readonly initialState?: string | URL | GivenBytes
+}
+
+/** Options of `Model.createSession`. `initialState` stays with the conversation, also where it is saved. */
+export interface SessionOptions extends StateOptions {
   /** Text fed once at the start, in place of the prompt format's opener. */
   readonly system?: string
   /** How this conversation is written, in place of the model's own format; it stays with it. */

@@ -30,6 +30,7 @@ import type {
   SavePartsOptions,
   Score,
   SessionOptions,
+  StateOptions,
   StoredModel,
   TextBeam,
   TraceOptions,
@@ -59,7 +60,7 @@ export interface RemoteModel {
   readonly info: ModelInfo
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   decode(ids: readonly number[]): Promise<string>
-  createState(): Promise<RemoteState>
+  createState(options?: StateOptions): Promise<RemoteState>
   /** States by their `id`. */
   feedBatch(
     batch: readonly { id: number; ids: readonly number[] }[],

@@ -68,6 +68,7 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
   return {
     file,
     byteLength,
+    format: 'pth',
     tensors,
     unreadable,
     async read(tensor, byteOffset, length) {

@@ -77,6 +77,7 @@ export async function openSafetensors(
     file,
     metadata,
     byteLength,
+    format: 'safetensors',
     tensors,
     unreadable,
     async read(tensor, byteOffset, length) {

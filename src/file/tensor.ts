@@ -30,6 +30,8 @@ export interface Checkpoint {
   /** File name, for messages. */
   readonly file: string
   readonly byteLength: number
+  /** What the file is, where it is one. */
+  readonly format?: 'pth' | 'safetensors'
   readonly tensors: ReadonlyMap<string, TensorEntry>
   /** Refused only if the model needs one of them. */
   readonly unreadable: ReadonlyMap<string, UnreadableTensor>

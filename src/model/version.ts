@@ -19,6 +19,8 @@ export interface ModelVersion {
   readonly config: (sizes: Sizes, shapeOf: (name: string) => readonly number[]) => ModelConfig
   /** Pairs of low-rank matrices, which some converters turn; absent where a version has none. */
   readonly lowRank?: LowRankNames
+  /** Of files that hold a tuned start state; absent where there are none. */
+  readonly tuned?: TunedNames
   /** How its models were taught to chat, by their names. */
   readonly families: readonly Family[]
   /** Every tensor of a model, in the order in which a token meets them. */
@@ -30,6 +32,13 @@ export interface LowRankNames {
   readonly pattern: RegExp
   /** First ones of a pair, (C, rank) officially: as long as one is not square, it tells which way round all of them are. */
   readonly telling: readonly string[]
+}
+
+/** Where a tuned start state is: in which tensor of each block, and which rows of the state those numbers are. */
+export interface TunedNames {
+  readonly tensor: string
+  /** A matrix a head, (key channel, value channel). */
+  readonly row: string
 }
 
 /** Models that were taught to chat in one way. */

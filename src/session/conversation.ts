@@ -4,6 +4,7 @@
  */
 
 import type { Mark, Message } from '../core/protocol.ts'
+import { checksumOf } from '../file/checksum.ts'
 
 /** A message and all before it. */
 export interface Said {
@@ -24,10 +25,27 @@ export interface Seen {
   readonly length: number
   /** Of all ids; undefined where the beginning is not known, as in a session from a file of version 1. */
   readonly hash: number | undefined
+  /** Only of a beginning: f32 (L, R, C), the state before any id, where it is not the model's own. */
+  readonly start?: Float32Array<ArrayBuffer>
 }
 
 /** Nothing yet. */
 export const nothingSeen: Seen = { before: undefined, ids: [], length: 0, hash: 0 }
+
+/** Nothing yet, from a start state, f32 (L, R, C). */
+export const nothingSeenFrom = (start: Float32Array<ArrayBuffer>): Seen => ({
+  ...nothingSeen,
+  hash:
+    Number.parseInt(checksumOf(new Uint8Array(start.buffer, start.byteOffset, start.byteLength)).slice(0, 8), 16) | 0,
+  start,
+})
+
+/** What `seen` goes on from. */
+export function firstSeen(seen: Seen): Seen {
+  let first = seen
+  while (first.before) first = first.before
+  return first
+}
 
 /** So many ids that are not known any more. */
 export const unknownSeen = (length: number): Seen => ({ before: undefined, ids: [], length, hash: undefined })

@@ -9,7 +9,7 @@ import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFo
 import { quantizedByteLength, type TensorSpec, weightByteLength } from '../core/tensor-spec.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
-import type { Dtype } from '../file/checkpoint.ts'
+import { type Dtype, openCheckpoint } from '../file/checkpoint.ts'
 import type { Store } from '../file/store.ts'
 import type { Architecture } from '../forward/architecture.ts'
 import { createForward, type Forward } from '../forward/forward.ts'
@@ -24,9 +24,10 @@ import { createShare } from '../gpu/share.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
 import { formatOf } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
+import { readStartState } from '../model/start-state.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { stateBudgets } from './budgets.ts'
-import { createModel } from './model.ts'
+import { createModel, type ModelParts } from './model.ts'
 import { createModelMemory, type ModelMemory } from './model-memory.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
 import { createProgress, type ProgressReporter } from './progress.ts'
@@ -264,7 +265,17 @@ async function upload(
     progress('ready', total)
     const openScratch = store?.openScratch
     const mostRows = options.safe ? 1 : undefined
-    const model = createModel({ gpu, info, description, ...states, inspect, found, openScratch, mostRows, owner })
+    const readStart: ModelParts['readStart'] = async (file) => {
+      const source = await opened.openBeside('initialState', file)
+      try {
+        const of = { ...info, tuned: architecture.tuned }
+        return await readStartState(await openCheckpoint(source), of, initialState(info.state, config))
+      } finally {
+        source.dispose?.()
+      }
+    }
+    const parts = { gpu, info, description, ...states, inspect, found, readStart, openScratch, mostRows, owner }
+    const model = createModel(parts)
     loaded.dispose = model.dispose
     owner.own({ dispose: memory.add(loaded) })
     return model

@@ -42,9 +42,9 @@ function remoteModel(model: Model): RemoteModel {
     info: model.info,
     encode: (text, options) => model.encode(text, options),
     decode: (ids) => model.decode(ids),
-    async createState() {
+    async createState(options) {
       const id = created++
-      const state = await model.createState()
+      const state = await model.createState(options)
       states.set(id, state)
       return proxy(remoteState(id, state, () => states.delete(id)))
     },

@@ -2,7 +2,7 @@
 
 import type { Owner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
-import { readGiven } from '../core/given-bytes.ts'
+import { type GivenBytes, readGiven } from '../core/given-bytes.ts'
 import { refusal } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo, PromptFormat, SavedParts } from '../core/protocol.ts'
@@ -22,6 +22,7 @@ import { isPromptFormat, promptFormatKind } from '../text/prompt-format.ts'
 import { conversationTokenizer } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import type { StateBudgets } from './budgets.ts'
+import { nothingSeen, nothingSeenFrom } from './conversation.ts'
 import { createEvaluator } from './evaluate.ts'
 import { createFeeder } from './feed.ts'
 import { createGuides } from './guides.ts'
@@ -41,6 +42,8 @@ export interface ModelParts {
   readonly pool: StatePool
   readonly forward: Forward
   readonly inspect: Inspect
+  /** Reads a tuned start state, f32 (L, R, C). @throws RwkvError `session/initial-state`, `file/…` */
+  readonly readStart: (file: string | URL | GivenBytes) => Promise<Float32Array<ArrayBuffer>>
   /** The tokenizer, or what to do about there being none. */
   readonly found: FoundTokenizer
   /** See `createKeptStates`. */
@@ -80,7 +83,7 @@ function withRoom(pool: StatePool, keptStates: Pick<KeptStates, 'leaveSlot'>): S
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, forward, inspect, found, openScratch, budgets, mostRows, owner } = parts
+  const { gpu, info, description, forward, inspect, found, readStart, openScratch, budgets, mostRows, owner } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -143,12 +146,15 @@ export function createModel(parts: ModelParts): Model {
       plain = false,
       think = false,
       keepThoughts = false,
+      initialState,
     } = options
     if (promptFormat && !isPromptFormat(promptFormat)) throw refusal('promptFormat', promptFormat, promptFormatKind)
     const parts = sessionParts({ promptFormat, isPlain: plain })
     const resolved = resolveSampling(info.sampling, sampling)
+    const start = initialState === undefined ? undefined : await readStart(initialState)
     return createSession(parts, {
-      conversation: openingOf(parts, { system, plain }),
+      conversation: openingOf(parts, { system, plain, seen: start ? nothingSeenFrom(start) : nothingSeen }),
+      ...(start && { state: await keptStates.hold(start) }),
       sampling: resolved,
       isShared: shared,
       isPlain: plain,
@@ -176,9 +182,9 @@ export function createModel(parts: ModelParts): Model {
       checkIds(ids)
       return decodeAll(needTokenizer(), ids)
     },
-    async createState() {
+    async createState({ initialState } = {}) {
       gpu.check()
-      return states.create()
+      return states.create(initialState === undefined ? undefined : await readStart(initialState))
     },
     async feedBatch(batch, options) {
       gpu.check()

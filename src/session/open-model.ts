@@ -5,13 +5,14 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
+import type { GivenBytes } from '../core/given-bytes.ts'
 import type { LoadOptions, ModelSource } from '../core/protocol.ts'
 import { type ByteSource, openUrl } from '../file/byte-source.ts'
 import type { Derived } from '../file/derived.ts'
 import type { OpenRemote } from '../file/folder.ts'
 import { sha256Of } from '../file/hash.ts'
-import { nameOfSource, type OpenedSource, openSource } from '../file/sources.ts'
-import type { Store } from '../file/store.ts'
+import { nameOfSource, type OpenedSource, type OpenSourceOptions, openSource } from '../file/sources.ts'
+import type { Store, StoreListener } from '../file/store.ts'
 import type { Architecture } from '../forward/architecture.ts'
 import { type ModelFiles, openModelFiles } from '../model/open-files.ts'
 import { type FoundTokenizer, findTokenizer } from '../model/tokenizer.ts'
@@ -30,6 +31,8 @@ export interface OpenedModel extends ModelFiles<Architecture> {
    * `prepare`.
    */
   derived(made: { kind: string; origin: string; byteLength: number }): Promise<Derived | undefined>
+  /** A file that belongs to the model, also after `dispose`; it is kept with the model. `name`: of the option it was given as. */
+  openBeside(name: string, file: string | URL | GivenBytes): Promise<ByteSource>
   dispose(): void
 }
 
@@ -49,16 +52,21 @@ export interface OpenModel {
  */
 export async function openModel({ source, options, fetch, store, progress }: OpenModel): Promise<OpenedModel> {
   const { signal } = options
-  progress.report({ phase: 'open', file: nameOfSource(source), loaded: 0, total: 0 })
-  const openRemote: OpenRemote = (file) => {
-    const request = { file, fetch, signal, progress, model: nameOfSource(source) }
-    // What is in memory already has no address that would find its copy again.
-    if (store && !/^(blob|data):/i.test(file.url)) return store.open(request)
-    progress.sawNetwork()
-    return openUrl({ url: file.url, name: file.name, fetch, headers: file.headers, signal })
-  }
+  const model = nameOfSource(source)
+  progress.report({ phase: 'open', file: model, loaded: 0, total: 0 })
   const list = store && ((url: string, ask: () => Promise<string>) => store.remember(url, ask))
-  const place = { ...options, fetch, openRemote, list }
+  const placeFor = (listener: StoreListener, signal?: AbortSignal): OpenSourceOptions => {
+    const { signal: _, ...access } = options
+    const openRemote: OpenRemote = (file) => {
+      const request = { file, fetch, signal, progress: listener, model }
+      // What is in memory already has no address that would find its copy again.
+      if (store && !/^(blob|data):/i.test(file.url)) return store.open(request)
+      listener.sawNetwork()
+      return openUrl({ url: file.url, name: file.name, fetch, headers: file.headers, signal })
+    }
+    return { ...access, fetch, openRemote, list, ...(signal && { signal }) }
+  }
+  const place = placeFor(progress, signal)
   const { folder, file } = await openSource(source, place)
   const files = await openModelFiles(folder, architectures, file)
   const dispose = () => {
@@ -70,7 +78,9 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
       description: files.description,
       V: files.config.V,
       chosen:
-        options.vocabulary === undefined ? undefined : await openFile(await openSource(options.vocabulary, place)),
+        options.vocabulary === undefined
+          ? undefined
+          : await openFile('vocabulary', await openSource(options.vocabulary, place)),
       openPinned: async (pinned, timeout) => {
         const bounded = AbortSignal.any([timeout, ...(signal ? [signal] : [])])
         const request = { file: pinned, fetch, signal: bounded, progress, model: pinned.url }
@@ -82,6 +92,11 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
       ...files,
       found,
       isHere: files.sources.every(({ kept }) => kept),
+      async openBeside(name, file) {
+        const opened = await openFile(name, await openSource(file, placeFor(unheard)))
+        await opened.prepare?.()
+        return opened
+      },
       async prepare() {
         for (const open of files.sources) await open.prepare?.()
       },
@@ -106,14 +121,17 @@ export async function openModel({ source, options, fetch, store, progress }: Ope
   }
 }
 
-/** The file that was named. */
-function openFile({ folder, file }: OpenedSource): Promise<ByteSource> {
+/** The file that was given as the option `name`. */
+function openFile(name: string, { folder, file }: OpenedSource): Promise<ByteSource> {
   if (file !== undefined) return folder.open(file)
   throw new RwkvError(
     'option/invalid',
-    `vocabulary is ${folder.name}; expected the address of a file, or the file itself.`,
+    `${name} is ${folder.name}; expected the address of a file, or the file itself.`,
   )
 }
+
+/** After the load nobody listens. */
+const unheard: StoreListener = { report() {}, notice() {}, sawNetwork() {} }
 
 /** The source, whose bytes must have this hash: for small files that are not kept. */
 async function verified(source: ByteSource, sha256: string | undefined): Promise<ByteSource> {

@@ -105,19 +105,25 @@ function touch<Key, Value>(map: Map<Key, Value>, key: Key): void {
   map.set(key, value)
 }
 
-/** True for the same ids. What both share is not looked at. */
+/** True for the same ids from the same beginning. What both share is not looked at. */
 function isSame(one: Seen, other: Seen): boolean {
   if (one.length !== other.length) return false
-  let [a, b]: [Seen | undefined, Seen | undefined] = [one, other]
+  let [a, b] = [one, other]
   let [i, j] = [one.ids.length, other.ids.length] // how much of each is not compared yet
-  while (a && b && !(a === b && i === j)) {
-    if (i === 0) {
+  while (a !== b || i !== j) {
+    if (i === 0 && a.before) {
       a = a.before
-      i = a?.ids.length ?? 0
-    } else if (j === 0) {
+      i = a.ids.length
+    } else if (j === 0 && b.before) {
       b = b.before
-      j = b?.ids.length ?? 0
-    } else if (a.ids[--i] !== b.ids[--j]) return false
+      j = b.ids.length
+    } else if (i === 0 || j === 0) return isSameStart(a, b)
+    else if (a.ids[--i] !== b.ids[--j]) return false
   }
   return true
+}
+
+/** Of two beginnings. */
+function isSameStart({ start: one }: Seen, { start: other }: Seen): boolean {
+  return one === other || (one?.every((value, i) => value === other?.[i]) ?? false)
 }

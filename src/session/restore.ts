@@ -50,7 +50,8 @@ async function restoreStates(
       let known: Seen = seen
       while (known.before && !kept.has(known)) known = known.before
       const ids = idsSince(seen, known)
-      if (known === nothingSeen) pool.reset(slot)
+      if (known === nothingSeen)
+        pool.reset(slot) // another beginning has its state among those kept
       else kept.get(known)?.restore(slot)
       if (ids.length > 0) await feeder.feed([{ slot, ids }])
       kept.set(seen, await keptStates.keep(slot))

@@ -15,6 +15,7 @@ import { type TensorToWrite, writeSafetensors } from '../file/safetensors-write.
 import {
   type Conversation,
   nothingSeen,
+  nothingSeenFrom,
   type Said,
   type Seen,
   saidAfter,
@@ -50,8 +51,11 @@ interface WrittenMoment {
 
 /** The JSON. */
 interface Written extends SavedSettings {
-  /** The place of the part before, and ids; of a beginning -1, no ids, and how many are not known any more. */
-  readonly seen: readonly (readonly [number, readonly number[], number?])[]
+  /**
+   * The place of the part before, and ids; of a beginning -1, no ids, how many are not known any more, and 1 where it is a
+   * start state, which is among the states.
+   */
+  readonly seen: readonly (readonly [number, readonly number[], number?, number?])[]
   /** The place of the message before, and the message. */
   readonly said: readonly (readonly [number, Message])[]
   readonly now: WrittenMoment
@@ -90,9 +94,10 @@ export function writeSession(
   const writtenMarks = marks.map(({ id, automatic, ...mark }) => ({ id, automatic, ...momentOf(mark.conversation) }))
   const others = [...states].filter(([of]) => of !== conversation.seen)
   const written: Written = {
-    seen: seen.parts.map(({ before, ids, length, hash }) =>
-      before || hash !== undefined ? [seen.place(before), ids] : [-1, [], length],
-    ),
+    seen: seen.parts.map(({ before, ids, length, hash, start }) => {
+      if (start) return [-1, [], 0, 1]
+      return before || hash !== undefined ? [seen.place(before), ids] : [-1, [], length]
+    }),
     said: said.parts.map(({ before, message }) => [said.place(before), message]),
     now,
     marks: writtenMarks,
@@ -181,9 +186,22 @@ function readVersion2(opened: OpenedFile): SavedSession {
     bytes.subarray(json.offset, json.offset + json.byteLength),
   )
   const written = JSON.parse(text) as Written
+  const others = written.kept.length > 0 ? statesIn(opened, 'marks', [written.kept.length]) : new Float32Array(0)
+  const length = others.length / written.kept.length
+  const stateAt = (place: number) => others.slice(place * length, (place + 1) * length)
+  const state = file.tensors.has('state') ? statesIn(opened, 'state') : undefined
+  /** What began with a start state that is missing goes on from the states that are there. */
+  const beginningAt = (part: number): Seen => {
+    const place = written.kept.indexOf(part)
+    const name = written.apart?.find(([of]) => of === part)?.[1]
+    const apart = name === undefined ? undefined : stateApart(opened, name)
+    const start = place >= 0 ? stateAt(place) : part === written.now.seen ? (state ?? apart) : apart
+    return start ? nothingSeenFrom(start) : unknownSeen(0)
+  }
   const seen: Seen[] = []
-  for (const [before, ids, unknown = 0] of written.seen) {
-    if (before === -1) seen.push(unknown === 0 ? nothingSeen : unknownSeen(checkCount(unknown)))
+  for (const [before, ids, unknown = 0, isStart = 0] of written.seen) {
+    if (before === -1 && isStart) seen.push(beginningAt(seen.length))
+    else if (before === -1) seen.push(unknown === 0 ? nothingSeen : unknownSeen(checkCount(unknown)))
     else seen.push(seenAfter(partOf(seen, before), checkIds(ids, info.config.V)))
   }
   const said: Said[] = []
@@ -203,17 +221,12 @@ function readVersion2(opened: OpenedFile): SavedSession {
     conversation: momentOf(moment),
   }))
   const states = new Map<Seen, Float32Array<ArrayBuffer>>()
-  if (written.kept.length > 0) {
-    const all = statesIn(opened, 'marks', [written.kept.length])
-    const length = all.length / written.kept.length
-    for (const [i, place] of written.kept.entries())
-      states.set(partOf(seen, place), all.slice(i * length, (i + 1) * length))
+  for (const [i, part] of written.kept.entries()) states.set(partOf(seen, part), stateAt(i))
+  for (const [part, name] of written.apart ?? []) {
+    const rows = stateApart(opened, name)
+    if (rows) states.set(partOf(seen, part), rows)
   }
-  for (const [place, name] of written.apart ?? []) {
-    const state = stateApart(opened, name)
-    if (state) states.set(partOf(seen, place), state)
-  }
-  if (file.tensors.has('state')) states.set(conversation.seen, statesIn(opened, 'state'))
+  if (state) states.set(conversation.seen, state)
   for (const { seen } of [conversation, ...marks.map((mark) => mark.conversation)])
     if (seen.hash === undefined && !states.has(seen))
       throw refuse('a state is missing, and the ids it has seen are not known')

@@ -33,7 +33,16 @@ import { encodeMessage } from '../text/special-tokens.ts'
 import { answerOf, beginningOf, createThoughtSplitter, hintOf } from '../text/thoughts.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { searchReplies } from './beam.ts'
-import { type Conversation, continues, markOf, messagesOf, nothingSeen, withMessage, withSeen } from './conversation.ts'
+import {
+  type Conversation,
+  continues,
+  firstSeen,
+  markOf,
+  messagesOf,
+  type Seen,
+  withMessage,
+  withSeen,
+} from './conversation.ts'
 import { staysOnGpu } from './draw.ts'
 import type { Feeder } from './feed.ts'
 import { type Generation, generate } from './generate.ts'
@@ -120,13 +129,13 @@ export function firstIdsOf({ bosTokenId }: Pick<ModelDescription, 'bosTokenId'>)
 /** Where a new conversation begins: the model's first id, and the system text or the format's opener, not yet fed. */
 export function openingOf(
   parts: SessionParts,
-  { system, plain }: { readonly system: string | undefined; readonly plain: boolean },
+  { system, plain, seen }: { readonly system: string | undefined; readonly plain: boolean; readonly seen: Seen },
 ): Conversation {
   const { description, tokenizer } = parts
   const promptFormat = formatOf(parts, plain)
   const opener = system === undefined ? (promptFormat.opener ?? '') : formatSystem(promptFormat, system)
   const pending = [...firstIdsOf(description), ...tokenizer.encode(opener)]
-  return { said: undefined, pending, seen: nothingSeen, reused: 0, replies: 0 }
+  return { said: undefined, pending, seen, reused: 0, replies: 0 }
 }
 
 function formatOf({ info }: SessionParts, isPlain: boolean): PromptFormat {
@@ -422,6 +431,9 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
     }
     const states = new Map([[conversation.seen, readNow]])
     for (const [, mark] of latest) states.set(mark.conversation.seen, mark.state.read)
+    const first = firstSeen(conversation.seen)
+    const { start: rows } = first
+    if (rows) states.set(first, async () => rows)
     const saved = latest.map(([id, mark]) => ({ id, automatic: mark.automatic, conversation: mark.conversation }))
     const settings = { sampling, isPlain, think: start.think, keepsThoughts }
     return { session: { conversation, ...settings, marks: saved }, states, info }

@@ -33,8 +33,8 @@ export interface StateParts {
 
 /** Makes states, and feeds several of them together. */
 export interface States {
-  /** A fresh state in a slot of its own. The caller disposes it. */
-  create(): Promise<State>
+  /** A fresh state in a slot of its own, or one that holds `start`, f32 (L, R, C). The caller disposes it. */
+  create(start?: Float32Array<ArrayBuffer>): Promise<State>
   /** See `Model.feedBatch`. */
   feedBatch(batch: readonly BatchEntry[], options?: FeedOptions): Promise<void>
 }
@@ -83,8 +83,9 @@ export function createStates({ pool, feeder, forward, info, inspect, checkIds }:
   }
 
   return {
-    async create() {
+    async create(start) {
       const cell: Cell = { slot: await pool.allocate(), turns: createTurns(), logits: undefined, alive: true }
+      if (start) pool.write(cell.slot, start)
       const state: State = {
         feed: (ids, options = {}) =>
           inTurn(cell, () => {

@@ -82,6 +82,7 @@ function compareModel(name: string, cases: Cases, got: ModelResults): Verdict {
   for (const [label, { nll_mean, atol_nll_mean }] of Object.entries(cases.perplexity ?? {})) {
     checks.push([`nll ${label}`, ratioOf([got.nll[label]], [nll_mean], atol_nll_mean)])
   }
+  if (cases.tuned) checks.push(['tuned', ratioOf(got.tuned ?? [], cases.tuned.logits, cases.tuned.atol)])
   cases.score?.forEach(({ logprob, greedy, atol }, i) => {
     const [sum, isGreedy] = got.score?.[i] ?? [NaN, undefined]
     checks.push([`score ${i}`, ratioOf([sum], [logprob], atol)])

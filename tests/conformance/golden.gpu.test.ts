@@ -22,7 +22,7 @@ test.each([
     const plan = planOf(set, (model) => fileOf(set, model), models)
     const results = await runPlan(
       plan,
-      (file) => engine.loadModel(`${pathToFileURL(folder).href}/models/${file}`),
+      { urlOf: (file) => `${pathToFileURL(folder).href}/models/${file}`, load: engine.loadModel },
       () => {},
     )
     await engine.dispose()

@@ -14,9 +14,9 @@ export async function runInNode(
   log: (line: string) => void,
 ): Promise<Results> {
   const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
-  const url = (file: string) => `${pathToFileURL(folder).href}/models/${file}`
+  const urlOf = (file: string) => `${pathToFileURL(folder).href}/models/${file}`
   try {
-    return await runPlan(plan, (file) => engine.loadModel(url(file), weights && { weights }), log)
+    return await runPlan(plan, { urlOf, load: (url) => engine.loadModel(url, weights && { weights }) }, log)
   } finally {
     await engine.dispose()
   }

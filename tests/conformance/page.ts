@@ -7,7 +7,7 @@ import { type Plan, runPlan } from './run-set.ts'
 const run = (plan: Plan, weights: LoadOptions['weights']) =>
   runPlan(
     plan,
-    (file) => loadModel(`/set/models/${file}`, weights ? { weights } : {}),
+    { urlOf: (file) => `/set/models/${file}`, load: (url) => loadModel(url, weights ? { weights } : {}) },
     (line) => console.log(line),
   )
 

@@ -3,7 +3,7 @@
  * worker behind a page.
  */
 
-import type { Model, State } from '../../src/core/protocol.ts'
+import type { Model, State, StateOptions } from '../../src/core/protocol.ts'
 import type { Cases, ConformanceSet } from '../tools/golden.ts'
 
 /** What a run hands in; the layout is FORMAT.md's. */
@@ -28,6 +28,8 @@ export interface ModelResults {
   /** Summed logprob, and whether it is what greedy decoding would say. */
   score?: [number, boolean][]
   beam?: (readonly number[])[]
+  /** Logits from a tuned start state. */
+  tuned?: number[]
 }
 
 /** What to run, without anything that cannot be sent to a page. */
@@ -79,15 +81,16 @@ interface Run {
 /** Compute everything in `plan`. */
 export async function runPlan(
   plan: Plan,
-  openModel: (file: string) => Promise<Model>,
+  { urlOf, load }: { urlOf: (file: string) => string; load: (url: string) => Promise<Model> },
   log: (line: string) => void,
 ): Promise<Results> {
+  const openModel = (file: string) => load(urlOf(file))
   const results: Results = { models: {}, containers: {}, bad: {}, failed: {} }
   for (const { name, file, cases } of plan.models) {
     log(`${name} …`)
     try {
       const model = await openModel(file)
-      results.models[name] = await runModel(model, cases)
+      results.models[name] = await runModel(model, cases, urlOf)
       await model.dispose()
     } catch (error) {
       results.failed[name] = String(error)
@@ -117,7 +120,8 @@ export async function runPlan(
 
 async function runModel(
   model: Model,
-  { cases, logit_ids, greedy, state, perplexity, score, beam }: Cases,
+  { cases, logit_ids, greedy, state, perplexity, score, beam, tuned }: Cases,
+  urlOf: (file: string) => string,
 ): Promise<ModelResults> {
   const results: ModelResults = { logits: {}, nll: {} }
   for (const [name, { tokens, split }] of Object.entries(cases)) {
@@ -138,13 +142,17 @@ async function runModel(
       results.score.push([logprob, isGreedy])
     }
   }
+  if (tuned) {
+    const run = { model, tokens: tuned.tokens, split: null }
+    results.tuned = Array.from(await fed(run, tuned.tokens.length, { initialState: urlOf(tuned.file) }))
+  }
   if (beam) results.beam = await beamIds(model, beam)
   return results
 }
 
 /** Do something with a fresh state. */
-async function withState<T>(model: Model, work: (state: State) => Promise<T>): Promise<T> {
-  const state = await model.createState()
+async function withState<T>(model: Model, work: (state: State) => Promise<T>, options: StateOptions = {}): Promise<T> {
+  const state = await model.createState(options)
   try {
     return await work(state)
   } finally {
@@ -152,11 +160,12 @@ async function withState<T>(model: Model, work: (state: State) => Promise<T>): P
   }
 }
 
-function fed({ model, tokens }: Run, chunk: number): Promise<Float32Array> {
-  return withState(model, async (state) => {
+function fed({ model, tokens }: Run, chunk: number, options?: StateOptions): Promise<Float32Array> {
+  const work = async (state: State) => {
     await state.feed(tokens, { chunk })
     return state.logits()
-  })
+  }
+  return withState(model, work, options)
 }
 
 /** Save the state in the middle, lead it astray, restore it, go on. */

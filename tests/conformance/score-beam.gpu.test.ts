@@ -36,11 +36,7 @@ test('score and beam cases are run and judged', async () => {
   const set = await setWithScores(file)
   const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
   const plan = planOf(set, () => file)
-  const results = await runPlan(
-    plan,
-    () => engine.loadModel(goldenModel(file)),
-    () => {},
-  )
+  const results = await runPlan(plan, { urlOf: goldenModel, load: engine.loadModel }, () => {})
   await engine.dispose()
   expect(set.cases.plain.score?.map(({ greedy }) => greedy)).toEqual([true, false])
   expect(compare(set, results, plan)).toEqual([{ name: 'plain', ratio: expect.any(Number), misses: [] }])

@@ -16,6 +16,7 @@ import type {
   Session,
   SessionOptions,
   State,
+  StateOptions,
   TraceOptions,
 } from '../../src/core/protocol.ts'
 import { createConversation } from '../../src/element/conversation.ts'
@@ -41,16 +42,19 @@ function echo() {
     return given
   }
   const give = (part: unknown) => async () => part
+  const made =
+    (part: object) =>
+    async (...given: unknown[]) => {
+      calls++
+      return { ...part, given }
+    }
   const session = { fork: give({}), branch: give({}) } as Record<string, unknown>
   for (const name of ['prompt', 'respond', 'append', 'beamSearch', 'inspect', 'rewind', 'save', 'saveParts'])
     session[name] = answer
   const state = { feed: answer, feedAll: answer, trace: answer, beamSearch: answer, inspect: answer }
   const model = {
-    createState: give(state),
-    createSession: async (...given: unknown[]) => {
-      calls++
-      return { ...session, given }
-    },
+    createState: made(state),
+    createSession: made(session),
     restoreSession: give(session),
   } as Record<string, unknown>
   for (const name of ['encode', 'decode', 'feedBatch', 'generateMany', 'bestOf', 'evaluate', 'score', 'profile'])
@@ -260,6 +264,7 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
       plain: false,
       think: true,
       keepThoughts: true,
+      initialState: new Blob(),
     },
     wrong: {
       system: noText,
@@ -269,7 +274,13 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
       plain: noFlag,
       think: noThinking,
       keepThoughts: noFlag,
+      initialState: [5, null],
     },
+  }),
+  'model.createState': of<StateOptions>({
+    call: async (options) => (await model.createState(options)) as unknown as { given: unknown[] },
+    right: { initialState: 'state.pth' },
+    wrong: { initialState: [5, null] },
   }),
   'model.generateMany': of<ManyOptions>({
     call: (options) => model.generateMany(['a'], options),

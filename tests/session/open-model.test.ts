@@ -176,6 +176,35 @@ describe('the World vocabulary as JSON', () => {
   })
 })
 
+describe('a file beside the model', () => {
+  const content = new Uint8Array(9).fill(7)
+
+  test('is kept with it, found without a connection, and goes with it', async () => {
+    const { url } = await serve({ 'm/m.pth': pth, 'tuned.pth': content })
+    const store = keptInMemory()
+    const opened = await open('hf:a/b/m/m.pth', { hubUrl: url }, fetch, store)
+    opened.dispose()
+    const source = await opened.openBeside('initialState', 'https://huggingface.co/a/b/blob/main/tuned.pth')
+    expect(await source.read(0, 9)).toEqual(content)
+    expect(await store.list()).toMatchObject([{ model: 'hf:a/b/m/m.pth', files: [{ name: 'tuned.pth' }] }])
+    await server?.close()
+    const later = await opened.openBeside('initialState', 'hf:a/b/tuned.pth')
+    expect(await later.read(0, 9)).toEqual(content)
+    await store.remove('hf:a/b/m/m.pth')
+    expect(await store.list()).toEqual([])
+  })
+
+  test('may be bytes, a Blob or a file, and is named by its option where it is none', async () => {
+    const opened = await open(filesOf({ 'm.pth': pth }))
+    for (const given of [content, content.buffer, new Blob([content]), new File([content], 'tuned.pth')])
+      expect(await (await opened.openBeside('initialState', given)).read(0, 9)).toEqual(content)
+    await expect(opened.openBeside('initialState', 'https://page/folder/')).rejects.toMatchObject({
+      code: 'option/invalid',
+      message: expect.stringMatching(/^initialState is https:\/\/page\/folder\//),
+    })
+  })
+})
+
 describe('bytes without a file', () => {
   test.each<[string, ModelSource]>([
     ['a Blob', new Blob([weights])],

@@ -53,6 +53,8 @@ export interface Cases {
     readonly layers: readonly StateLayer[]
     readonly atol: StateLimits
   }
+  /** Logits after `tokens` from the tuned start state in `file`, beside the models. */
+  readonly tuned?: Pick<LogitsCase, 'tokens' | 'logits' | 'atol'> & { readonly file: string }
   /** Summed log probability of `target` after `context`, and whether each of its ids is the most probable. */
   readonly score?: readonly ScoreCase[]
   /** At each step the `width` best of all continuations by summed logprob; the best first. */

@@ -64,6 +64,9 @@ function idsOf(text: number): number[] {
   return ids.reverse()
 }
 
+/** The rows of a state that has seen `ids`; their buffer is a start state. */
+export const stateAfter = (ids: readonly number[]) => Float32Array.of(ids.reduce(afterText, 0), 0, 0, 0, 0)
+
 /** What ids say, without the id that begins a text. */
 export const textOfIds = (ids: readonly number[]) =>
   decode(
@@ -241,6 +244,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
       forward,
       inspect: () => ({ layers: [] }),
       found: { tokenizer: standInTokenizer },
+      readStart: async (rows) => new Float32Array(rows as ArrayBuffer),
       openScratch: undefined,
       budgets: stateBudgets(BYTES),
       owner: createOwner(),

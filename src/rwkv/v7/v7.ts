@@ -48,6 +48,7 @@ export const v7 = architecture({
     pattern: /\.att\.[wavg][12]$/,
     telling: ['blocks.0.att.w1', 'blocks.0.att.a1', 'blocks.1.att.v1'],
   },
+  tuned: { tensor: 'att.time_state', row: 's' },
   families,
   tensors,
   state,
