@@ -34,6 +34,17 @@ export const fallbacks: readonly Fallback[] = [
     instead: 'A model below 20 MB is loaded as for everybody.',
   },
   {
+    what: 'How much memory the device has',
+    parts: 'deviceMemory',
+    instead: 'States take the share of a small device.',
+  },
+  {
+    what: 'A name that a library of ours uses too',
+    parts: 'blocking',
+    instead:
+      'It is a callback of idb, called where a newer version waits for the database; the platform’s is not used.',
+  },
+  {
     what: 'A message box that grows by itself',
     parts: 'field-sizing',
     instead: 'A script sets its height.',
