@@ -7,9 +7,10 @@ import { userAssistantFormat } from '../../src/text/prompt-format.ts'
 import { scriptedModel } from '../tools/scripted-model.ts'
 import { toolFormat } from './openai/tool-format.ts'
 
-function modelOf(says: string) {
+function modelOf(says: string | (() => string)) {
   const promptFormat = { ...userAssistantFormat, tools: toolFormat }
-  const { model, ...seen } = scriptedModel({ answer: () => says, promptFormat })
+  const answer = typeof says === 'string' ? () => says : says
+  const { model, ...seen } = scriptedModel({ answer, promptFormat })
   return { sdk: createAISDKModel(model), ...seen }
 }
 
@@ -143,6 +144,74 @@ describe('a language model of the AI SDK', () => {
     const given = { prompt, abortSignal: AbortSignal.abort(reason) }
     await expect(sdk.doGenerate(given)).rejects.toBe(reason)
     await expect.poll(alive).toBe(0)
+  })
+})
+
+/** What is used of it, so that types can be checked where it is not installed. */
+interface Ai {
+  tool(tool: object): object
+  jsonSchema(schema: object): object
+  stepCountIs(count: number): unknown
+  readonly Output: { object(options: object): object }
+  generateText(options: object): Promise<{
+    text: string
+    finishReason: string
+    usage: { outputTokens: number }
+    steps: readonly unknown[]
+    output: unknown
+  }>
+  streamText(options: object): { readonly textStream: AsyncIterable<string> }
+}
+
+const name = 'ai'
+const ai: unknown = await import(/* @vite-ignore */ name)
+
+describe('under the package ai itself', () => {
+  const { tool: toolOf, jsonSchema, stepCountIs, generateText, streamText, Output } = ai as Ai
+  const now = toolOf({
+    inputSchema: jsonSchema({ type: 'object', properties: { zone: { type: 'string' } } }),
+    execute: async ({ zone }: { zone: string }) => `noon in ${zone}`,
+  })
+
+  test('generateText and streamText say what the model says', async () => {
+    const { sdk } = modelOf(' Hello you.')
+    const { text, finishReason, usage } = await generateText({ model: sdk, prompt: 'Hi', maxOutputTokens: 9 })
+    expect([text, finishReason, usage.outputTokens]).toEqual(['Hello you.', 'stop', 2])
+    const { textStream } = streamText({ model: sdk, prompt: 'Hi' })
+    const pieces: string[] = []
+    for await (const piece of textStream) pieces.push(piece)
+    expect(pieces).toEqual(['Hello', ' you.'])
+  })
+
+  test('a tool is carried out, and the model answers with what it gave', async () => {
+    const answers = [' <call>{"name":"now","arguments":{"zone":"UTC"}}</call>', ' It is noon.']
+    const { sdk, asked } = modelOf(() => answers.shift() ?? '')
+    const { text, steps } = await generateText({
+      model: sdk,
+      prompt: 'What time is it?',
+      tools: { now },
+      stopWhen: stepCountIs(3),
+    })
+    expect([text, steps.length]).toEqual(['It is noon.', 2])
+    expect(asked[1]?.context).toMatch(/Result: noon in UTC\n\nAssistant:$/)
+  })
+
+  test('an object of a schema is asked for as a format, and read', async () => {
+    const { sdk, asked } = modelOf('{"age":7}')
+    const schema = jsonSchema({ type: 'object', properties: { age: { type: 'integer' } }, required: ['age'] })
+    const { output } = await generateText({ model: sdk, prompt: 'How old?', output: Output.object({ schema }) })
+    expect(output).toEqual({ age: 7 })
+    expect(asked[0]?.sampling.format).toMatchObject({ type: 'json-schema' })
+  })
+
+  test('an abort ends the reply, and an error of ours comes through as it is', async () => {
+    const { sdk, alive } = modelOf(' word'.repeat(1000))
+    const controller = new AbortController()
+    const { textStream } = streamText({ model: sdk, prompt: 'Hi', abortSignal: controller.signal })
+    for await (const _ of textStream) controller.abort()
+    await expect.poll(alive).toBe(0)
+    const failing = generateText({ model: sdk, prompt: 'Hi', temperature: 9, maxRetries: 0 })
+    await expect(failing).rejects.toMatchObject({ name: 'RwkvError', code: 'option/invalid' })
   })
 })
 

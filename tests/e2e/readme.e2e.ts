@@ -12,15 +12,6 @@ const examples = new Map(
     .reverse(), // so that the first of those without a name stays
 )
 
-/** Stands in for the package `ai`, of which the example needs no more. */
-const ai = `export const streamText = ({ model, prompt, ...options }) => ({
-  textStream: (async function* () {
-    const content = [{ type: 'text', text: prompt }]
-    const { stream } = await model.doStream({ prompt: [{ role: 'user', content }], ...options })
-    for await (const part of stream) if (part.type === 'text-delta') yield part.delta
-  })(),
-})`
-
 const source = (file: string) => `${root}src/${file}.ts`
 let server: ViteDevServer
 
@@ -38,8 +29,8 @@ test.beforeAll(async () => {
     plugins: [
       {
         name: 'readme-examples',
-        resolveId: (id) => (id === 'ai' ? '/stand-in/ai.ts' : id.startsWith('/readme/') ? id : undefined),
-        load: (id) => (id === '/stand-in/ai.ts' ? ai : examples.get(/^\/readme\/(.*)\.ts$/.exec(id)?.[1] ?? '')),
+        resolveId: (id) => (id.startsWith('/readme/') ? id : undefined),
+        load: (id) => examples.get(/^\/readme\/(.*)\.ts$/.exec(id)?.[1] ?? ''),
         configureServer: ({ middlewares, transformIndexHtml }) => {
           middlewares.use('/sw.js', (_request, response) => {
             response.setHeader('content-type', 'text/javascript').end(examples.get('service-worker'))
