@@ -18,6 +18,7 @@ import {
   restOf,
   sequence,
 } from './node.ts'
+import { branchesOf } from './texts.ts'
 
 /** States are numbers; 0 is that of what cannot be continued. */
 export interface Automaton {
@@ -91,9 +92,10 @@ export function createAutomaton(root: Node, leastOf: (node: Node) => number): Au
       spend(1)
       if (node === undefined || node.kind === 'byte') found.push(one)
       else if (node.kind === 'sequence') add(node.of.reduceRight((rest, part) => place(part, rest), next))
-      else if (node.kind === 'choice') {
-        spend(node.of.length)
-        for (const part of node.of) add(place(part, next))
+      else if (node.kind === 'choice' || node.kind === 'texts') {
+        const parts = node.kind === 'choice' ? node.of : branchesOf(node)
+        spend(parts.length)
+        for (const part of parts) add(place(part, next))
       } else if (node.kind === 'rule') add(place(node.body, next))
       else {
         if (node.least === 0) add(next)

@@ -1,6 +1,7 @@
 /** @file Sets of characters, and how they are written: in UTF-8 as they are, or as in the strings of JSON. */
 
-import { between, choice, type Node, oneOf } from './node.ts'
+import { between, choice, type Node } from './node.ts'
+import { oneOf } from './texts.ts'
 
 /** Code points from the first to the second. */
 export type CodeRange = readonly [from: number, to: number]
@@ -60,6 +61,10 @@ export const writePlain: WriteCharacters = (ranges) =>
       }),
     ),
   )
+
+/** `text`, without halves of surrogate pairs, as `write` writes its characters. */
+export const writtenAs = (write: WriteCharacters, text: string): string =>
+  write === writeInString ? JSON.stringify(text).slice(1, -1) : text
 
 const ESCAPED: readonly CodeRange[] = [
   [0, 0x1f],

@@ -6,7 +6,7 @@ import { parseGbnf } from './gbnf.ts'
 import { writeJson } from './json.ts'
 import type { Schema } from './json-schema.ts'
 import type { Node } from './node.ts'
-import { parseRegex } from './regex.ts'
+import { readRegex } from './regex.ts'
 
 export { meterOfFormat } from './cost.ts'
 export { createFormat } from './guide.ts'
@@ -21,5 +21,5 @@ export function* compileFormat(format: ReplyFormat, meter: Meter): Sliced<Node> 
   if (format.type === 'json-schema') return yield* writeJson(format.schema as Schema, meter)
   if (format.type === 'grammar') return yield* parseGbnf(format.grammar, meter)
   const { pattern, flags = 'u' } = format
-  return parseRegex(pattern, { flags })
+  return yield* readRegex(pattern, meter, { flags })
 }

@@ -7,7 +7,8 @@
 import { RwkvError } from '../core/errors.ts'
 import type { Meter, Sliced } from '../core/slices.ts'
 import { ANY, type CodeRange, invert, LAST, writePlain } from './characters.ts'
-import { choiceOf, createRule, literal, type Node, type Rule, repeat, sequenceOf } from './node.ts'
+import { createRule, type Node, type Rule, repeat, sequenceOf } from './node.ts'
+import { eitherOf, literal } from './texts.ts'
 
 const TOKEN =
   /\s+|#[^\r\n]*|([\w-]+)(\s*::=)?|"([^"\\]*(?:\\.[^"\\]*)*)"|\[(\^?)([^\]\\]*(?:\\.[^\]\\]*)*)\]|\{(?=\s*,?\s*\d)\s*(\d*)\s*(,?)\s*(\d*)\s*\}|[|()*+?.]/suy
@@ -78,19 +79,21 @@ export function* parseGbnf(grammar: string, meter: Meter): Sliced<Node> {
   }
   const isNext = (text: string) => match?.[0] === text
 
-  function alternatives(depth: number): Node {
+  function* alternatives(depth: number): Sliced<Node> {
     if (depth > MOST_DEPTH) throw refuse(`groups lie more than ${MOST_DEPTH} deep in each other; give them rules`)
     const all: Node[] = []
     for (;;) {
       const parts: Node[] = []
-      while (match && !match[2] && !ENDLESS.test(match[0][0] as string)) parts.push(repeated(item(depth)))
+      const from = token.lastIndex
+      while (match && !match[2] && !ENDLESS.test(match[0][0] as string)) parts.push(repeated(yield* item(depth)))
       all.push(sequenceOf(parts))
-      if (!isNext('|')) return choiceOf(all)
+      if (meter.spend(10 + ((token.lastIndex - from) >> 2))) yield meter.rest()
+      if (!isNext('|')) return eitherOf(all)
       advance()
     }
   }
 
-  function item(depth: number): Node {
+  function* item(depth: number): Sliced<Node> {
     const [whole = '', name, , text, inverted, set] = match ?? []
     const at = token.lastIndex
     advance()
@@ -107,7 +110,7 @@ export function* parseGbnf(grammar: string, meter: Meter): Sliced<Node> {
     }
     if (whole === '.') return writePlain(ANY)
     if (whole !== '(') throw refuse(`found ${whole} with nothing in front of it`)
-    const inner = alternatives(depth + 1)
+    const inner = yield* alternatives(depth + 1)
     if (!isNext(')')) throw refuse('a group is not closed')
     advance()
     return inner
@@ -172,11 +175,9 @@ export function* parseGbnf(grammar: string, meter: Meter): Sliced<Node> {
     const rule = ruleOf(name)
     if (defined.has(rule)) throw refuse(`the rule ${name} is defined twice`)
     defined.add(rule)
-    const from = token.lastIndex
     advance()
-    rule.body = alternatives(0)
+    rule.body = yield* alternatives(0)
     if (isNext(')')) throw refuse('a group is closed that was not opened')
-    if (meter.spend(10 + ((token.lastIndex - from) >> 1))) yield meter.rest()
   }
   for (const { name, at } of [...used, { name: 'root', at: grammar.length }])
     if (!defined.has(ruleOf(name))) throw refuse(`there is no rule ${name}`, at)

@@ -5,7 +5,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import { show } from '../core/show.ts'
-import type { Meter } from '../core/slices.ts'
+import type { Meter, Sliced } from '../core/slices.ts'
 
 /** A schema as it comes. */
 export type Schema = boolean | { readonly [keyword: string]: unknown }
@@ -91,7 +91,7 @@ export interface SchemaReader {
    * What a schema asks: one of these.
    * @throws RwkvError `option/invalid` naming the keyword
    */
-  read(schema: Schema): readonly Flat[]
+  read(schema: Schema): Sliced<readonly Flat[]>
   /** What a schema that says nothing else refers to; else itself. */
   follow(schema: Schema): Schema
 }
@@ -129,7 +129,7 @@ export function createSchemaReader(root: Schema, meter: Meter): SchemaReader {
     throw refuse(`has the $ref ${show(reference)}, which leads to no schema of this document`, { $ref: reference })
   }
 
-  function read(schema: Schema): readonly Flat[] {
+  function* read(schema: Schema): Sliced<readonly Flat[]> {
     if (schema === false) return []
     if (schema === true) return [NOTHING_SAID]
     const before = known.get(schema)
@@ -138,7 +138,7 @@ export function createSchemaReader(root: Schema, meter: Meter): SchemaReader {
     if (open.size > MOST_DEPTH) throw refuse(`lies more than ${MOST_DEPTH} allOf, anyOf, oneOf or $ref deep`, schema)
     open.add(schema)
     try {
-      const all = readParts(schema)
+      const all = yield* readParts(schema)
       known.set(schema, all)
       return all
     } finally {
@@ -146,31 +146,68 @@ export function createSchemaReader(root: Schema, meter: Meter): SchemaReader {
     }
   }
 
-  function readParts(schema: Exclude<Schema, boolean>): readonly Flat[] {
+  function* readParts(schema: Exclude<Schema, boolean>): Sliced<readonly Flat[]> {
     check(schema)
-    meter.spend(10 + Object.keys(schema).length)
+    if (meter.spend(10 + Object.keys(schema).length)) yield meter.rest()
     let all: readonly Flat[] = [own(schema)]
-    const and = (others: readonly Flat[]) => {
+    function* and(others: readonly Flat[]): Sliced<void> {
       if (all.length * others.length > MOST_ALTERNATIVES) throw refuse('has too many alternatives', schema)
-      const size = (flats: readonly Flat[]) => flats.reduce((sum, { properties }) => sum + 10 + properties.size, 0)
-      meter.spend(3 * (size(all) * others.length + size(others) * all.length))
-      all = all.flatMap((one) => others.map((other) => merge(one, other, both)))
+      const merged: Flat[] = []
+      for (const one of all)
+        for (const other of others) {
+          if (meter.spend(3 * (20 + one.properties.size + other.properties.size))) yield meter.rest()
+          merged.push(merge(one, other, both))
+        }
+      all = merged
     }
-    if (schema.$ref !== undefined) and(read(find(schema.$ref as string)))
-    for (const part of (schema.allOf ?? []) as Schema[]) and(read(part))
-    if (schema.anyOf) and((schema.anyOf as Schema[]).flatMap(read))
+    function* readAll(schemas: unknown): Sliced<(readonly Flat[])[]> {
+      const alternatives: (readonly Flat[])[] = []
+      for (const alternative of schemas as Schema[]) alternatives.push(yield* read(alternative))
+      return alternatives
+    }
+    if (schema.$ref !== undefined) yield* and(yield* read(find(schema.$ref as string)))
+    for (const part of (schema.allOf ?? []) as Schema[]) yield* and(yield* read(part))
+    if (schema.anyOf) yield* and((yield* readAll(schema.anyOf)).flat())
     if (schema.oneOf) {
-      const alternatives = (schema.oneOf as Schema[]).map(read)
-      refuseOverlaps(alternatives, schema)
-      and(alternatives.flat())
+      const alternatives = yield* readAll(schema.oneOf)
+      if (!(yield* areToldApart(alternatives))) yield* refuseOverlaps(alternatives, schema)
+      yield* and(alternatives.flat())
     }
     return all
   }
 
-  function refuseOverlaps(alternatives: readonly (readonly Flat[])[], schema: Schema): void {
+  /** True if every alternative asks for a property by whose value it is known at once, as most lists of objects do. */
+  function* areToldApart(alternatives: readonly (readonly Flat[])[]): Sliced<boolean> {
+    for (const name of alternatives[0]?.[0]?.required ?? []) {
+      const of = new Map<string, number>() // the alternative of each value
+      let isTold = true
+      for (let place = 0; isTold && place < alternatives.length; place++)
+        for (const flat of alternatives[place] as readonly Flat[]) {
+          const values = yield* valuesOf(flat, name)
+          isTold &&= values?.every((value) => (of.get(value) ?? place) === place) ?? false
+          for (const value of values ?? []) of.set(value, place)
+        }
+      if (isTold) return true
+    }
+    return false
+  }
+
+  /** The values, as JSON, that an object may have for a property that it must have; undefined where they are not listed. */
+  function* valuesOf({ types, required, properties }: Flat, name: string): Sliced<readonly string[] | undefined> {
+    const schema = properties.get(name)
+    if (schema === undefined || types?.join() !== 'object' || !required.includes(name)) return undefined
+    const flats = yield* readIfClosed(schema)
+    const listed = flats?.map(({ values }) => values)
+    if (!listed || listed.includes(undefined)) return undefined
+    const values = listed.flatMap((values = []) => values.map((value) => JSON.stringify(value)))
+    if (meter.spend(5 + values.length)) yield meter.rest()
+    return values
+  }
+
+  function* refuseOverlaps(alternatives: readonly (readonly Flat[])[], schema: Schema): Sliced<void> {
     for (const [i, flats] of alternatives.entries())
       for (const others of alternatives.slice(i + 1))
-        if (!areDisjoint(flats, others, 0))
+        if (!(yield* areDisjoint(flats, others, 0)))
           throw refuse(
             'has the keyword oneOf with alternatives that may hold at once. Require in each a property that is told apart by const or enum, or write anyOf',
             schema,
@@ -178,29 +215,31 @@ export function createSchemaReader(root: Schema, meter: Meter): SchemaReader {
   }
 
   /** True if no value is surely of both. */
-  function areDisjoint(some: readonly Flat[], others: readonly Flat[], depth: number): boolean {
-    return some.every((a) => others.every((b) => isDisjoint(a, b, depth)))
+  function* areDisjoint(some: readonly Flat[], others: readonly Flat[], depth: number): Sliced<boolean> {
+    for (const a of some) for (const b of others) if (!(yield* isDisjoint(a, b, depth))) return false
+    return true
   }
 
-  function isDisjoint(a: Flat, b: Flat, depth: number): boolean {
-    meter.spend(1)
-    const [types, otherTypes] = [typesOf(a), typesOf(b)]
-    if (sharedTypes(types, otherTypes).length === 0) return true
+  function* isDisjoint(a: Flat, b: Flat, depth: number): Sliced<boolean> {
+    if (meter.spend(10)) yield meter.rest()
+    const types = sharedTypes(typesOf(a), typesOf(b))
+    if (types.length === 0) return true
     if (a.values && b.values) return shared(a.values, b.values).length === 0
-    if (depth > 3 || !sharedTypes(types, otherTypes).every((type) => type === 'object')) return false
+    if (depth > 3 || !types.every((type) => type === 'object')) return false
     const asked = new Set(b.required)
-    return a.required.some((name) => {
+    for (const name of a.required) {
       const [one, other] = [a.properties.get(name), b.properties.get(name)]
-      if (!asked.has(name) || one === undefined || other === undefined) return false
-      const [flats, others] = [readIfClosed(one), readIfClosed(other)]
-      return flats !== undefined && others !== undefined && areDisjoint(flats, others, depth + 1)
-    })
+      if (!asked.has(name) || one === undefined || other === undefined) continue
+      const [flats, others] = [yield* readIfClosed(one), yield* readIfClosed(other)]
+      if (flats && others && (yield* areDisjoint(flats, others, depth + 1))) return true
+    }
+    return false
   }
 
   /** Nothing where what is being read would have to be known, or is at fault: that is found out where it is written. */
-  function readIfClosed(schema: Schema): readonly Flat[] | undefined {
+  function* readIfClosed(schema: Schema): Sliced<readonly Flat[] | undefined> {
     try {
-      return read(schema)
+      return yield* read(schema)
     } catch {
       return undefined
     }
@@ -254,6 +293,10 @@ const isAlone = (schema: Schema) =>
   Object.keys(schema).every(
     (name) => name === '$ref' || KEYWORDS.get(name) === isAny || KEYWORDS.get(name) === isRecord,
   )
+
+/** True if nothing is asked of a value. */
+export const saysNothing = (schema: Schema) =>
+  schema === true || (schema !== false && Object.keys(schema).every((name) => KEYWORDS.get(name) === isAny))
 
 const NOTHING_SAID: Flat = {
   patterns: [],

@@ -8,26 +8,25 @@
 import type { Meter, Sliced } from '../core/slices.ts'
 import { combine } from './automaton.ts'
 import { ANY, type WriteCharacters, writeInString, writePlain } from './characters.ts'
-import { createSchemaReader, type Flat, LIMITS, refuse, type Schema, TYPES, type Type } from './json-schema.ts'
 import {
-  choice,
-  choiceOf,
-  createRule,
-  EMPTY,
-  literal,
-  NOTHING,
-  type Node,
-  oneOf,
-  type Rule,
-  repeat,
-  sequence,
-} from './node.ts'
+  createSchemaReader,
+  type Flat,
+  LIMITS,
+  refuse,
+  type Schema,
+  saysNothing,
+  TYPES,
+  type Type,
+} from './json-schema.ts'
+import { choice, choiceOf, createRule, EMPTY, NOTHING, type Node, type Rule, repeat, sequence } from './node.ts'
 import { divisibleBy, leastMultiple, MOST_DIGITS, numerals, scaled } from './numbers.ts'
-import { parseRegex } from './regex.ts'
+import { parseRegex, readRegex } from './regex.ts'
 import { createJudge } from './satisfies.ts'
 import { FORMATS } from './text-formats.ts'
+import { literal, oneOf } from './texts.ts'
 
 const NUMBER = parseRegex('-?(?:0|[1-9]\\d{0,14})(?:\\.\\d{1,17})?(?:[eE][+-]?\\d{1,2})?')
+const INTEGER = numerals(1 - 10 ** MOST_DIGITS, 10 ** MOST_DIGITS - 1, 0)
 const SPACE = repeat(literal(' '), 0, 1)
 const [COMMA, COLON] = [sequence(literal(','), SPACE), sequence(literal(':'), SPACE)]
 const QUOTE = literal('"')
@@ -44,13 +43,14 @@ const MOST_LISTED = 1000
  */
 export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
   const { read, follow } = createSchemaReader(schema, meter)
-  const { satisfies } = createJudge(read, (flat) => textsOf(flat, writePlain), meter)
+  const { satisfies } = createJudge(read, (flat) => textsOf(flat, writePlain, meter), meter)
   const rules = new Map<Schema, Rule>()
   const joins: { readonly rule: Rule; readonly of: readonly [Node, Node, 'both' | 'minus'] }[] = []
 
   /** The rule of a schema, whose body comes later: schemas may lie in each other as deep as they like. */
   function nodeOf(given: Schema): Node {
-    const schema = follow(given === true ? ANYTHING : given)
+    const followed = follow(given)
+    const schema = followed === true || saysNothing(followed) ? ANYTHING : followed
     if (schema === false) return NOTHING
     const rule = rules.get(schema) ?? createRule('schema')
     rules.set(schema, rule)
@@ -64,24 +64,33 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
     return rule
   }
 
-  function flatOf(flat: Flat): Node {
+  function* flatOf(flat: Flat): Sliced<Node> {
     const { values, ...more } = flat
-    if (values) return oneOf(values.filter((value) => satisfies(value, [more])).map((value) => JSON.stringify(value)))
+    if (values) return oneOf((yield* satisfying(values, [more])).map((value) => JSON.stringify(value)))
     const { types = spokenOf(flat) } = flat
-    return choiceOf(types.map((type) => typed(type, flat)))
+    const nodes: Node[] = []
+    for (const type of types) nodes.push(yield* typed(type, flat))
+    return choiceOf(nodes)
   }
 
-  function typed(type: Type, flat: Flat): Node {
+  /** Those of `values` that are what one of the alternatives asks. */
+  function* satisfying<T>(values: readonly T[], flats: readonly Flat[]): Sliced<T[]> {
+    const all: T[] = []
+    for (const value of values) if (yield* satisfies(value, flats)) all.push(value)
+    return all
+  }
+
+  function* typed(type: Type, flat: Flat): Sliced<Node> {
     if (type === 'null') return literal('null')
     if (type === 'boolean') return oneOf(['true', 'false'])
-    if (type === 'string') return textOf(flat)
+    if (type === 'string') return yield* textOf(flat)
     if (type === 'array') return arrayOf(flat)
-    return type === 'object' ? objectOf(flat) : numberOf(type, flat)
+    return type === 'object' ? yield* objectOf(flat) : numberOf(type, flat)
   }
 
-  function textOf(flat: Flat): Node {
+  function* textOf(flat: Flat): Sliced<Node> {
     const { minLength = 0, maxLength = Infinity } = flat.limits
-    const parts = [...textsOf(flat, writeInString)]
+    const parts = [...(yield* textsOf(flat, writeInString, meter))]
     if (minLength > 0 || maxLength < Infinity)
       parts.push(minLength > maxLength ? NOTHING : repeat(CHARACTER, minLength, maxLength))
     if (parts.length === 0) return TEXT
@@ -114,14 +123,16 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
     return sequence(literal('['), rest, literal(']'))
   }
 
-  function objectOf({ properties, required, additional: said, names }: Flat): Node {
-    const isNamed = (name: string) => names === undefined || satisfies(name, read(names))
-    if (!required.every(isNamed)) return NOTHING
+  function* objectOf({ properties, required, additional: said, names }: Flat): Sliced<Node> {
+    const ofNames = names === undefined ? undefined : yield* read(names)
+    const isNamed = new Set([...properties.keys(), ...required])
+    if (ofNames) for (const name of isNamed) if (!(yield* satisfies(name, ofNames))) isNamed.delete(name)
+    if (!required.every((name) => isNamed.has(name))) return NOTHING
     const asked = new Set(required)
-    const known = new Map([...properties].filter(([name]) => isNamed(name)))
+    const known = new Map([...properties].filter(([name]) => isNamed.has(name)))
     for (const name of required) if (!known.has(name)) known.set(name, said ?? true)
     let additional = said ?? properties.size === 0
-    const all = names === undefined ? undefined : namesListed(read(names))
+    const all = ofNames && (yield* namesListed(ofNames))
     if (all && additional !== false) {
       for (const name of all) if (!properties.has(name) && !known.has(name)) known.set(name, additional)
       additional = false
@@ -130,11 +141,13 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
     let behind: Node = EMPTY
     let begin: Node = EMPTY
     if (additional !== false) {
-      const pair = sequence(nameOf(names, [...properties.keys(), ...required]), COLON, nodeOf(additional))
+      const name = yield* nameOf(ofNames, [...properties.keys(), ...required])
+      const pair = sequence(name, COLON, nodeOf(additional))
       behind = repeat(sequence(COMMA, pair), 0)
       begin = choice(EMPTY, sequence(pair, behind))
     }
     for (const [name, value] of [...known].reverse()) {
+      if (meter.spend(10 + (name.length >> 3))) yield meter.rest()
       const pair = sequence(literal(JSON.stringify(name)), COLON, nodeOf(value))
       const [first, next] = [sequence(pair, behind), sequence(COMMA, pair, behind)]
       begin = asked.has(name) ? first : choice(first, begin)
@@ -144,16 +157,21 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
   }
 
   /** All names there may be, if they are listed. */
-  function namesListed(flats: readonly Flat[]): readonly string[] | undefined {
+  function* namesListed(flats: readonly Flat[]): Sliced<readonly string[] | undefined> {
     const all = flats.flatMap(({ values }) => values ?? [undefined])
     if (all.includes(undefined)) return undefined
-    return all.filter((name) => typeof name === 'string').filter((name) => satisfies(name, flats))
+    return yield* satisfying(
+      all.filter((name) => typeof name === 'string'),
+      flats,
+    )
   }
 
   /** A property name other than the `known` ones. */
-  function nameOf(names: Schema | undefined, known: readonly string[]): Node {
-    const texts = (names === undefined ? [] : read(names)).filter(({ types = ['string'] }) => types.includes('string'))
-    const any = names === undefined ? TEXT : choiceOf(texts.map((flat) => flatOf({ ...flat, types: ['string'] })))
+  function* nameOf(names: readonly Flat[] | undefined, known: readonly string[]): Sliced<Node> {
+    const texts: Node[] = []
+    for (const flat of names ?? [])
+      if (flat.types?.includes('string') ?? true) texts.push(yield* flatOf({ ...flat, types: ['string'] }))
+    const any = names === undefined ? TEXT : choiceOf(texts)
     if (known.length === 0) return any
     return joinedOf(any, oneOf(known.map((name) => JSON.stringify(name))), 'minus')
   }
@@ -161,7 +179,7 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
   function numberOf(type: 'integer' | 'number', { limits, multiples }: Flat): Node {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = limits
     const bounds = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter((bound) => bound !== undefined)
-    if (type === 'number' && bounds.length === 0 && multiples.length === 0) return NUMBER
+    if (bounds.length === 0 && multiples.length === 0) return type === 'number' ? NUMBER : INTEGER
     // So many places behind the point as leave 15 digits in all, which doubles keep apart.
     const whole = Math.max(9, ...bounds.map((bound) => String(Math.trunc(Math.min(Math.abs(bound), 1e15))).length))
     const places = type === 'integer' || multiples.length > 0 ? 0 : Math.max(0, MOST_DIGITS - whole)
@@ -191,7 +209,9 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
 
   const root = nodeOf(schema)
   for (const [schema, rule] of rules) {
-    rule.body = choiceOf(read(schema).map(flatOf))
+    const nodes: Node[] = []
+    for (const flat of yield* read(schema)) nodes.push(yield* flatOf(flat))
+    rule.body = choiceOf(nodes)
     if (meter.spend(10)) yield meter.rest()
   }
   for (const { rule, of } of joins) rule.body = yield* combine(...of, meter)
@@ -199,7 +219,7 @@ export function* writeJson(schema: Schema, meter: Meter): Sliced<Node> {
 }
 
 /** What patterns and formats ask of a text. */
-function textsOf({ patterns, formats }: Flat, write: WriteCharacters): readonly Node[] {
+function* textsOf({ patterns, formats }: Flat, write: WriteCharacters, meter: Meter): Sliced<readonly Node[]> {
   const known = formats.flatMap((format) => {
     const pattern = FORMATS.get(format)
     if (pattern === undefined && patterns.length === 0)
@@ -209,16 +229,18 @@ function textsOf({ patterns, formats }: Flat, write: WriteCharacters): readonly 
       )
     return pattern ?? []
   })
-  return [...patterns.map((pattern) => search(pattern, write)), ...known.map((format) => parseRegex(format, { write }))]
+  const nodes = known.map((format) => parseRegex(format, { write }))
+  for (const pattern of patterns) nodes.push(yield* search(pattern, write, meter))
+  return nodes
 }
 
 /** A pattern as schemas mean it: with the flag u, or without it if it is sound that way alone. */
-function search(pattern: string, write: WriteCharacters): Node {
+function* search(pattern: string, write: WriteCharacters, meter: Meter): Sliced<Node> {
   try {
-    return parseRegex(pattern, { isSearch: true, write })
+    return yield* readRegex(pattern, meter, { isSearch: true, write })
   } catch (error) {
     try {
-      return parseRegex(pattern, { isSearch: true, write, flags: '' })
+      return yield* readRegex(pattern, meter, { isSearch: true, write, flags: '' })
     } catch {
       throw error
     }

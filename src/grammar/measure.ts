@@ -6,6 +6,7 @@
 import { RwkvError } from '../core/errors.ts'
 import type { Meter, Sliced } from '../core/slices.ts'
 import { type Node, partsOf } from './node.ts'
+import { createShortest } from './texts.ts'
 
 /**
  * Bytes of a node at least; Infinity where it cannot be written.
@@ -38,6 +39,7 @@ export function* measure(root: Node, isSaid: (byte: number) => boolean, meter: M
   const missing = Int32Array.from(ends, (end, place) => end - beginOf(ends, place)) // of a sequence: parts that are not known
   const sums = new Float64Array(nodes.length) // of a sequence: those that are
   const changed: number[] = []
+  const shortestOf = createShortest(isSaid)
   const lower = (place: number, value: number) => {
     if (value >= (values[place] as number)) return
     values[place] = value
@@ -47,6 +49,7 @@ export function* measure(root: Node, isSaid: (byte: number) => boolean, meter: M
     const node = nodes[place] as Node
     if (node.kind === 'sequence' && node.of.length === 0) lower(place, 0)
     if (node.kind === 'repeat' && node.least === 0) lower(place, 0)
+    if (node.kind === 'texts') lower(place, shortestOf(node))
     if (node.kind === 'byte') for (let byte = node.from; byte <= node.to; byte++) if (isSaid(byte)) lower(place, 1)
     if (meter.spend(1)) yield meter.rest()
   }
@@ -70,7 +73,11 @@ export function* measure(root: Node, isSaid: (byte: number) => boolean, meter: M
   const leastOf = (node: Node): number => {
     const place = places.get(node)
     if (place !== undefined) return values[place] as number
-    return node.kind === 'repeat' && node.least > 0 ? node.least * leastOf(node.of) : 0 // what is left of one
+    // Nodes that the automaton has made: what is left of a repetition, and of texts.
+    if (node.kind === 'repeat') return node.least > 0 ? node.least * leastOf(node.of) : 0
+    if (node.kind === 'texts') return shortestOf(node)
+    if (node.kind === 'byte') return isSaid(node.from) ? 1 : Infinity
+    return partsOf(node).reduce((sum, part) => sum + leastOf(part), 0)
   }
   return leastOf
 }

@@ -4,7 +4,7 @@
  */
 
 /** A part of what may be written. */
-export type Node = ByteRange | Sequence | Choice | Repeat | Rule
+export type Node = ByteRange | Sequence | Choice | Repeat | Rule | Texts
 
 /** One byte from `from` to `to`. */
 export interface ByteRange {
@@ -42,6 +42,24 @@ export interface Rule {
   readonly name: string
   /** Set once the rule is known. */
   body: Node
+}
+
+/** One of the texts from `low` to in front of `high`, whose first `depth` bytes are the same and have been written. */
+export interface Texts {
+  readonly kind: 'texts'
+  readonly list: TextList
+  readonly low: number
+  readonly high: number
+  readonly depth: number
+  /** How they go on, byte by byte. Made when it is asked for: see `branchesOf`. */
+  branches?: readonly Node[]
+}
+
+/** Texts in UTF-8, one behind the other; those that begin alike lie together. */
+export interface TextList {
+  readonly bytes: Uint8Array
+  /** u32 (texts + 1): where each begins, and the last one ends. */
+  readonly starts: Uint32Array
 }
 
 const SINGLE = Array.from({ length: 256 }, (_, byte): ByteRange => ({ kind: 'byte', from: byte, to: byte }))
@@ -93,62 +111,10 @@ export function restOf(node: Repeat): Repeat {
 
 /** The parts of a node. */
 export function partsOf(node: Node): readonly Node[] {
-  if (node.kind === 'byte') return []
+  if (node.kind === 'byte' || node.kind === 'texts') return []
   if (node.kind === 'rule') return [node.body]
   return node.kind === 'repeat' ? [node.of] : node.of
 }
-
-/** One of `texts`, in UTF-8. What they have in common at their beginning is read once. */
-export function oneOf(texts: Iterable<string>): Node {
-  const encoder = new TextEncoder()
-  const all = [...new Set(texts)].sort().map((text) => encoder.encode(text)) // so that what begins alike lies together
-  const root: Branch = { depth: 0, parts: [] }
-  const open = [root] // the branches that the text at hand lies in
-  for (const [i, text] of all.entries()) {
-    const common = commonLength(text, all[i + 1] ?? NO_BYTES)
-    let end = text.length
-    let node: Node = EMPTY // what follows behind `end`
-    let top = open.at(-1) as Branch
-    while (top.depth > common) {
-      top.parts.push(run(text.subarray(top.depth, end), node))
-      node = choiceOf(top.parts)
-      end = top.depth
-      open.pop()
-      top = open.at(-1) as Branch
-    }
-    if (top.depth < common) {
-      top = { depth: common, parts: [] }
-      open.push(top)
-    }
-    top.parts.push(run(text.subarray(common, end), node))
-  }
-  return choiceOf(root.parts)
-}
-
-/** Texts that are alike in their first `depth` bytes, and how each of them goes on. */
-interface Branch {
-  readonly depth: number
-  readonly parts: Node[]
-}
-
-const NO_BYTES = new Uint8Array(0)
-
-function commonLength(a: Uint8Array, b: Uint8Array): number {
-  let length = 0
-  while (length < a.length && length < b.length && a[length] === b[length]) length += 1
-  return length
-}
-
-/** These bytes, then `after`. */
-function run(bytes: Uint8Array, after: Node): Node {
-  const nodes: Node[] = []
-  for (const byte of bytes) nodes.push(SINGLE[byte] as Node)
-  if (after !== EMPTY) nodes.push(after)
-  return sequenceOf(nodes)
-}
-
-/** `text`, in UTF-8. */
-export const literal = (text: string): Node => oneOf([text])
 
 /**
  * The texts of one length, byte by byte between `low` and `high` in their order, whose bytes all lie between `least` and

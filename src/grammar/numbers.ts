@@ -1,17 +1,7 @@
 /** @file Numerals between two bounds, digit by digit. */
 
-import {
-  between,
-  byteRange,
-  choice,
-  choiceOf,
-  createRule,
-  EMPTY,
-  literal,
-  type Node,
-  repeat,
-  sequence,
-} from './node.ts'
+import { between, byteRange, choice, choiceOf, createRule, EMPTY, type Node, repeat, sequence } from './node.ts'
+import { literal } from './texts.ts'
 
 /** Doubles tell all numerals of so many digits apart. */
 export const MOST_DIGITS = 15

@@ -4,9 +4,11 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
+import { createMeter, finish, type Meter, type Sliced } from '../core/slices.ts'
 import { withCases } from './case.ts'
-import { ANY, type CodeRange, invert, LAST, type WriteCharacters, writePlain } from './characters.ts'
-import { choiceOf, NOTHING, type Node, repeat, sequenceOf } from './node.ts'
+import { ANY, type CodeRange, invert, LAST, type WriteCharacters, writePlain, writtenAs } from './characters.ts'
+import { NOTHING, type Node, repeat, sequenceOf } from './node.ts'
+import { eitherOf, literal } from './texts.ts'
 
 /** How a pattern is meant. */
 export interface RegexOptions {
@@ -28,6 +30,7 @@ const SPACE: readonly CodeRange[] = [
   [0x2000, 0x200a],
 ]
 const LINE_ENDS = Array.from('\n\r\u2028\u2029', one)
+const IN_LINE = invert(LINE_ENDS)
 const CLASSES: ReadonlyMap<string, readonly CodeRange[]> = new Map([
   ['d', DIGITS],
   ['w', WORD],
@@ -44,6 +47,7 @@ const FIRST_ASTRAL = 0x10000
 const ASTRAL: readonly CodeRange[] = [[FIRST_ASTRAL, LAST]]
 const SURROGATES: CodeRange = [0xd800, 0xdfff]
 const MOST_LENGTH = 100_000
+const ATOM_STEPS = 5 // of a character, a set or a group
 const MOST_DEPTH = 200
 
 /** Characters, or more than a set of them; what is beyond U+FFFF is two units of text without the flag u. */
@@ -55,14 +59,20 @@ interface Member {
   readonly isClass?: boolean
 }
 
+/** What `pattern`, a short one, matches. @throws as `readRegex` */
+export function parseRegex(pattern: string, options?: RegexOptions): Node {
+  return finish(readRegex(pattern, createMeter({ most: Infinity, slice: Infinity, refuse: RangeError }), options))
+}
+
 /**
  * What `pattern` matches.
  * @throws RwkvError `option/invalid` naming what is no pattern, or not regular
  */
-export function parseRegex(
+export function* readRegex(
   pattern: string,
+  meter: Meter,
   { isSearch = false, write = writePlain, flags = 'u' }: RegexOptions = {},
-): Node {
+): Sliced<Node> {
   const refuse = (what: string) => {
     const shown = pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern
     return new RwkvError('option/invalid', `The pattern ${JSON.stringify(shown)} cannot be kept to: ${what}.`)
@@ -97,42 +107,63 @@ export function parseRegex(
     if (found) at += found[0].length
     return found
   }
-  const closed = (ranges: readonly CodeRange[]) => (isCaseless ? withCases(ranges, isUnicode) : ranges)
+  const closed = cached((ranges) => (isCaseless ? withCases(ranges, isUnicode) : ranges))
+  const writeOnce = cached(write)
   /** Without the flag u, what is beyond U+FFFF is two units, and written where their number has no end. */
   const written = (ranges: readonly CodeRange[], isEndless = false): Node => {
-    if (isUnicode) return write(ranges)
+    if (isUnicode) return writeOnce(ranges)
     const holdsHalves = isEndless && invert(ranges).every(([from, to]) => to < SURROGATES[0] || from > SURROGATES[1])
     const short = ranges.flatMap(([from, to]): CodeRange[] =>
       from < FIRST_ASTRAL ? [[from, Math.min(to, FIRST_ASTRAL - 1)]] : [],
     )
-    return write(holdsHalves ? [...short, ...ASTRAL] : short)
+    return writeOnce(holdsHalves ? [...short, ...ASTRAL] : short)
+  }
+  /** The one character that `ranges` hold, if it can be written. */
+  const single = ([first, second]: readonly CodeRange[]): string | undefined => {
+    if (!first || second || first[0] !== first[1] || (first[0] >= SURROGATES[0] && first[0] <= SURROGATES[1]))
+      return undefined
+    return isUnicode || first[0] < FIRST_ASTRAL ? String.fromCodePoint(first[0]) : undefined
   }
   const anything = repeat(write(ANY), 0)
 
-  function alternatives(depth: number): Node {
+  function* alternatives(depth: number): Sliced<Node> {
     if (depth > MOST_DEPTH) throw refuse(`its groups lie more than ${MOST_DEPTH} deep in each other`)
     const all: Node[] = []
     do {
       const parts: Node[] = []
+      let plain = '' // characters that stand for themselves, not yet among the parts
+      const flush = () => {
+        if (plain !== '') parts.push(literal(writtenAs(write, plain)))
+        plain = ''
+      }
       const isBegun = depth === 0 && take('^')
       let isEnded = false
       while (at < text.length && text[at] !== '|' && text[at] !== ')') {
         if (depth === 0 && text[at] === '$' && (at + 1 === text.length || text[at + 1] === '|')) {
           isEnded = true
           at += 1
-        } else parts.push(quantified(depth))
+        } else {
+          const part = quantified(take('(') ? { node: yield* group(depth + 1) } : atom())
+          if (meter.spend(ATOM_STEPS)) yield meter.rest()
+          if (typeof part === 'string') plain += part
+          else {
+            flush()
+            parts.push(part)
+          }
+        }
       }
+      flush()
       if (isSearch && depth === 0 && !isBegun) parts.unshift(anything)
       if (isSearch && depth === 0 && !isEnded) parts.push(anything)
       all.push(sequenceOf(parts))
     } while (take('|'))
-    return choiceOf(all)
+    return eitherOf(all)
   }
 
-  function quantified(depth: number): Node {
-    const part = atom(depth)
+  /** A character that stands for itself, or a node. */
+  function quantified(part: Atom): Node | string {
     const bounds = quantifier()
-    if (!bounds) return 'ranges' in part ? written(part.ranges) : part.node
+    if (!bounds) return 'ranges' in part ? (single(part.ranges) ?? written(part.ranges)) : part.node
     take('?') // lazy or not: the same texts match
     const [least, most] = bounds
     if ('ranges' in part) return repeat(written(part.ranges, most === Infinity), least, most)
@@ -152,20 +183,21 @@ export function parseRegex(
     return [Number(least), most ? Number(most) : comma ? Infinity : Number(least)]
   }
 
-  function atom(depth: number): Atom {
-    const character = text[at++] as string
-    if (character === '(') {
-      if (take('?')) {
-        if (take('=') || take('!') || take('<=') || take('<!')) throw refuse('it looks ahead or behind')
-        if (take('<')) takeUntil('>')
-        else if (!take(':')) throw refuse('it changes flags within')
-      }
-      const inner = alternatives(depth + 1)
-      take(')')
-      return { node: inner }
+  function* group(depth: number): Sliced<Node> {
+    if (take('?')) {
+      if (take('=') || take('!') || take('<=') || take('<!')) throw refuse('it looks ahead or behind')
+      if (take('<')) takeUntil('>')
+      else if (!take(':')) throw refuse('it changes flags within')
     }
+    const inner = yield* alternatives(depth)
+    take(')')
+    return inner
+  }
+
+  function atom(): Atom {
+    const character = text[at++] as string
     if (character === '[') return { ranges: set() }
-    if (character === '.') return { ranges: flags.includes('s') ? ANY : invert(LINE_ENDS) }
+    if (character === '.') return { ranges: flags.includes('s') ? ANY : IN_LINE }
     if (character === '^' || character === '$')
       throw refuse(`${character} is known at the beginning and the end of the whole alone`)
     const ranges = character === '\\' ? escaped(true).ranges : [one(character + secondHalf(character))]
@@ -238,5 +270,16 @@ export function parseRegex(
     return take('b') ? { ranges: [one('\b')] } : escaped(false) // \- too stands for itself
   }
 
-  return alternatives(0)
+  return yield* alternatives(0)
+}
+
+/** `of`, which is asked for the same ranges again and again. */
+function cached<T>(of: (ranges: readonly CodeRange[]) => T): (ranges: readonly CodeRange[]) => T {
+  const known = new Map<string, T>()
+  return (ranges) => {
+    const key = ranges.join()
+    const found = known.get(key) ?? of(ranges)
+    known.set(key, found)
+    return found
+  }
 }

@@ -34,11 +34,11 @@ describe('what simply is long', () => {
   const beginning = 'the same beginning of all of them '.repeat(4)
   const names = Array.from({ length: 20_000 }, (_, i) => `${beginning}${i * 7919}`)
 
-  test('an enum of 20,000 names that begin alike is ready in half a million steps', () => {
+  test('an enum of 20,000 names that begin alike is ready in some steps a name', () => {
     const meter = meterOfFormat()
     const rules = finish(compileFormat({ type: 'json-schema', schema: { enum: names } }, meter))
     const guide = finish(createFormat(rules, tokens, 0, meter)).start()
-    expect(meter.steps).toBeLessThan(550_000)
+    expect(meter.steps).toBeLessThan(2 * names.length)
     expect(names.filter((name) => !accepts(rules, `"${name}"`))).toEqual([])
     expect(accepts(rules, `"${beginning}"`)).toBe(false)
     expect(finish(guide.mask(400)).choices).toBe(1) // the quote

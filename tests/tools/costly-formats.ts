@@ -9,7 +9,7 @@ import { noiseTokenizer } from './random-reply.ts'
 
 const schema = (schema: object): ReplyFormat => ({ type: 'json-schema', schema })
 const grammar = (grammar: string): ReplyFormat => ({ type: 'grammar', grammar })
-const regex = (pattern: string): ReplyFormat => ({ type: 'regex', pattern })
+const regex = (pattern: string, flags = 'u'): ReplyFormat => ({ type: 'regex', pattern, flags })
 const range = <T>(length: number, one: (i: number) => T): T[] => Array.from({ length }, (_, i) => one(i))
 const named = <T>(length: number, one: (i: number) => T): Record<string, T> =>
   Object.fromEntries(range(length, (i) => [`n${i}`, one(i)]))
@@ -109,6 +109,24 @@ const KINDS: Readonly<Record<string, (n: number) => ReplyFormat>> = {
   'a long literal': (n) => grammar(`root ::= "${'x\\n'.repeat(n * 500)}"`),
   'many alternatives': (n) => grammar(`root ::= ${range(n * 50, (i) => `"word ${i}"`).join(' | ')}`),
   'many alternatives of a pattern': (n) => regex(range(n * 20, (i) => `word ${i}`).join('|')),
+  'a pattern of dots': (n) => regex('.'.repeat(n * 500)),
+  'a pattern of sets': (n) => regex('[^a-z日]'.repeat(n * 60), 'iu'),
+  'alternatives told apart by their last property': (n) =>
+    schema({
+      oneOf: range(n * 2, (i) => ({
+        type: 'object',
+        properties: { x: { enum: range(20, (j) => j) }, y: { type: 'string' }, k: { enum: [i, -1 - i] } },
+        required: ['x', 'y', 'k'],
+      })),
+    }),
+  'alternatives of which two are alike': (n) =>
+    schema({
+      oneOf: range(n * 2, (i) => ({
+        type: 'object',
+        properties: { a: { const: i >> 1 }, b: { const: i & 1 }, [`p${i}`]: {} },
+        required: ['a', 'b'],
+      })),
+    }),
   palindromes: (n) =>
     grammar(
       `root ::= ${range(Math.min(n, 90), (i) => `[${String.fromCharCode(33 + ((i + 64) % 26) + 32)}] root? .`).join(' | ')}`,
