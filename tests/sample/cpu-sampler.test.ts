@@ -108,6 +108,10 @@ describe('a draw', () => {
     ['top_p within top_k', { logits: four, options: { topP: 0.5, topK: 3 } }],
     ['min_p', { logits: four, options: { minP: 0.6 } }],
     ['min_p before temperature', { logits: four, options: { minP: 0.45, temperature: 4 } }],
+    [
+      'min_p of 1 keeps those that are as probable as the best',
+      { logits: four.map((x, id) => (id < 3 ? 1 : x)), options: { minP: 1 } },
+    ],
     ['min_p within top_p', { logits: wide, options: { minP: 0.05, topP: 0.95 } }],
     [
       'biases',
