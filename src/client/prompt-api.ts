@@ -76,7 +76,9 @@ export function createLanguageModel(source: Model | Load): LanguageModelShape {
       const reason = unmet(options)
       if (reason) throw new DOMException(reason, 'NotSupportedError')
       const { turns, prefix } =
-        initialPrompts.length > 0 ? readInput(initialPrompts, false) : { turns: [], prefix: undefined }
+        !Array.isArray(initialPrompts) || initialPrompts.length > 0
+          ? readInput(initialPrompts, false)
+          : { turns: [], prefix: undefined }
       if (prefix !== undefined) throw new DOMException('Initial prompts end with no prefix.', 'SyntaxError')
       const loaded = model ?? (await begin(load as Load, options))
       const sampling = readSampling(options, loaded.info.sampling)

@@ -1,5 +1,6 @@
 /** @file What the Prompt API is given, judged as its draft says: prompts as turns, constraints and modes as sampling options. */
 
+import { isObject } from '../../core/kinds.ts'
 import type { ReplyFormat, SamplingOptions } from '../../core/protocol.ts'
 import type { Turn } from '../shapes/turns.ts'
 import type { CreateCoreOptions, Prompt, PromptMessage, PromptOptions, SamplingMode } from './types.ts'
@@ -11,12 +12,16 @@ export interface Input {
   readonly prefix: string | undefined
 }
 
+const isListOf = (list: unknown, isOne: (one: unknown) => boolean) => Array.isArray(list) && list.every(isOne)
+
 /**
  * The turns of a prompt.
  * @param hasBegun whether something was said before: the system speaks first
  * @throws TypeError, or a DOMException: `SyntaxError` for an invalid prefix, `NotSupportedError` for what is no text
  */
 export function readInput(input: Prompt, hasBegun: boolean): Input {
+  if (typeof input !== 'string' && !isListOf(input, isObject))
+    throw new TypeError('The prompt is neither a text nor a list of messages.')
   const messages: readonly PromptMessage[] =
     typeof input === 'string' || input.length === 0
       ? [{ role: 'user', content: typeof input === 'string' ? input : '' }]
@@ -36,6 +41,8 @@ export function readInput(input: Prompt, hasBegun: boolean): Input {
 
 function textOf(content: PromptMessage['content']): string {
   if (typeof content === 'string') return content
+  if (!isListOf(content, isObject))
+    throw new TypeError('The content of a message is neither a text nor a list of parts.')
   return content
     .map(({ type, value }) => {
       if (type !== 'text') throw new DOMException(`These models read text only, not ${type}.`, 'NotSupportedError')

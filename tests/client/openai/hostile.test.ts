@@ -141,23 +141,25 @@ test('every request is answered, or refused as a fault of the request', async ()
 test('every prompt of the Prompt API and the AI SDK is answered, or refused by a name of its draft or ours', async () => {
   const language = createLanguageModel(model)
   const sdk = createAISDKModel(model)
+  const prompt = [{ role: 'user', content: [{ type: 'text', text: 'a' }] }]
   let [taken, refused] = [0, 0]
-  const law = fc.asyncProperty(value, value, messages, async (input, option, prompt) => {
+  const law = fc.asyncProperty(value, value, async (input, option) => {
     const session = await language.create()
     const answers = [
       () => session.prompt(input as never),
       () => session.prompt('a', { responseConstraint: option } as never),
       () => language.create({ initialPrompts: input } as never),
-      () => sdk.doGenerate({ prompt, stopSequences: option } as never),
-      () => sdk.doGenerate({ prompt: [{ role: 'user', content: input }] } as never),
+      () => sdk.doGenerate({ prompt, stopSequences: option, seed: input } as never),
     ]
     for (const answer of answers)
       try {
         await answer()
         taken++
       } catch (error) {
-        const isNamed = isRwkvError(error) || error instanceof DOMException || error instanceof TypeError
-        expect([error, isNamed]).toEqual([error, true])
+        // Our own words, or the draft's; a TypeError of the platform is a fault of ours.
+        const isOurs =
+          error instanceof TypeError && !/^Cannot |is not (a function|iterable)|of (undefined|null)/.test(error.message)
+        expect([error, isRwkvError(error) || error instanceof DOMException || isOurs]).toEqual([error, true])
         refused++
       }
     session.destroy()
