@@ -28,7 +28,7 @@ describe('a reply by a schema', () => {
     const law = fc.asyncProperty(schema, fc.nat(), async (one, seed) => {
       const whole = { ...one, $defs }
       try {
-        const { text, finishReason } = await reply(whole, seed, { maxTokens: 4000 })
+        const { text, finishReason } = await reply(whole, seed, { maxTokens: 30_000 })
         expect(finishReason).toBe('stop')
         expect(ajv.validate(whole, JSON.parse(text)), `${text}: ${ajv.errorsText()}`).toBe(true)
         valid++
