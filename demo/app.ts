@@ -4,6 +4,7 @@ import type { RwkvChatElement } from '../src/element/types.ts'
 import type { Keeper } from './conversations/keeper.ts'
 import type { Notices } from './panels/notices.ts'
 import type { KeptSettings } from './settings.ts'
+import type { StartStates } from './start-states.ts'
 
 /** The page around a view. */
 export interface App {
@@ -13,6 +14,14 @@ export interface App {
   readonly settings: KeptSettings
   /** Undefined while the conversations are being opened, and where the browser keeps nothing. */
   readonly keeper: () => Keeper | undefined
+  /** Tuned start states, of whichever model. */
+  readonly startStates: {
+    readonly kept: StartStates
+    /** The model in the chat, as they know it. */
+    readonly model: () => string
+    /** Let new conversations begin with the one that is chosen. */
+    readonly use: () => Promise<void>
+  }
   /** Open a model from files of the reader's. */
   readonly openFiles: (files: readonly File[]) => void
 }

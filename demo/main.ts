@@ -29,6 +29,7 @@ import { createWelcome } from './panels/welcome.ts'
 import { countStarts } from './safe-start.ts'
 import { applyLooks, keepSettings, promptFormats } from './settings.ts'
 import { listenToShortcuts } from './shortcuts.ts'
+import { createStartStates } from './start-states.ts'
 import { openStorage } from './storage.ts'
 import { text } from './text.ts'
 import { createRouter } from './views/router.ts'
@@ -47,6 +48,15 @@ chat.safe = query.has('safe')
 if (query.has('greedy')) chat.temperature = 0
 
 const notices = createNotices(text.notices)
+const kept = createStartStates()
+const startStates = {
+  kept,
+  model: () => chat.files?.map(({ name, size }) => `${name} (${size})`).join(', ') ?? modelUrl,
+  async use() {
+    chat.initialState = await kept.chosen(startStates.model())
+  },
+}
+void startStates.use().catch(() => {}) // there is no storage, and none was kept
 const status = createStatus()
 const storage = openStorage()
 const drafts = createDrafts(storage)
@@ -119,7 +129,7 @@ unsupported.element.slot = 'unsupported'
 chat.append(welcome, unsupported.element)
 
 const router = createRouter(
-  { chat, notices, settings, keeper: () => keeper, openFiles },
+  { chat, notices, settings, keeper: () => keeper, startStates, openFiles },
   {
     element: element('div', { class: 'app' }, list.element, element('main', {}, actions.element, chat)),
     show(path) {
@@ -156,6 +166,7 @@ chat.addEventListener('error', ({ detail: { error, code, message } }) => {
   lastError = code
   withdrawChoices()
   const choices = createModelChoices(error, openChoice)
+  if (code === 'session/initial-state') void withoutStartState(message).catch(fail)
   if (choices) withdrawChoices = notices.show(text.severalModels, choices)
   if (code === 'gpu/unavailable') unsupported.explain(message)
 })
@@ -244,8 +255,17 @@ function openFiles(files: readonly File[]): void {
     return
   }
   chat.files = files
+  void startStates.use().catch(fail)
   showList(false)
-  void keeper?.useModel(files.map(({ name, size }) => `${name} (${size})`).join(', '))
+  void keeper?.useModel(startStates.model())
+}
+
+/** One that does not fit is not tried again. */
+async function withoutStartState(message: string): Promise<void> {
+  notices.show(message)
+  chat.initialState = undefined
+  await kept.choose(startStates.model())
+  await chat.load()
 }
 
 /** By its address, or the files that were given without those of the others. */

@@ -10,6 +10,7 @@ import { text as pageText } from '../text.ts'
 import { measureRoom, type Room } from './models/gpu-room.ts'
 import { createModelCard, type ListedModel, type ModelCard } from './models/model-card.ts'
 import './models/models.css'
+import { createStartStateCard } from './models/start-state-card.ts'
 import { text } from './models/text.ts'
 import { createFacts, factRows } from './parts/facts.ts'
 import { sayNoModel } from './parts/no-model.ts'
@@ -19,7 +20,8 @@ import { createRun } from './parts/work.ts'
 const nameInStore = (source: string) => canonicalAddress(source, document.baseURI)
 
 /** The view `#models`. */
-export function createModelsView({ chat, openFiles, notices }: App): View {
+export function createModelsView(app: App): View {
+  const { chat, openFiles, notices, startStates } = app
   const title = pageText.views.models
   const cards = new Map<string, ModelCard>()
   const list = element('ul', { class: 'list', 'aria-label': title })
@@ -40,6 +42,7 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
       },
       onRemove: async () => {
         await removeStoredModel(name).catch(fail)
+        await startStates.kept.removeAll(name).catch(fail)
         await refresh()
       },
       onStored: () => void refresh().catch(fail),
@@ -136,9 +139,12 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
     location.hash = '#chat'
   })
 
+  const startState = createStartStateCard(app)
+
   const none = element('p', { class: 'note' })
   const showState = () => {
     for (const [name, card] of cards) card.showInUse(isInUse(name))
+    void startState.refresh().catch(() => {}) // there is no storage
     none.hidden = chat.state !== 'unsupported'
     none.textContent = sayNoModel(chat.state)
   }
@@ -171,6 +177,7 @@ export function createModelsView({ chat, openFiles, notices }: App): View {
       element(
         'div',
         { class: 'cards' },
+        startState.element,
         element(
           'section',
           { class: 'card' },

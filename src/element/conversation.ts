@@ -18,6 +18,7 @@ import type {
   SaveOptions,
   SavePartsOptions,
   Session,
+  SessionOptions,
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { decodeChat, encodeChat, type SavedChat, type SavedMessage } from './saved-chat.ts'
@@ -45,6 +46,8 @@ export interface ConversationOptions {
   readonly system: () => string | undefined
   /** How a new session is written; undefined: as the model has it. */
   readonly promptFormat: () => PromptFormat | undefined
+  /** The tuned start state of a new session; undefined: the model's own. */
+  readonly initialState: () => SessionOptions['initialState']
   /** For the next reply. */
   readonly sampling: () => Partial<SamplingOptions>
   /** Resolves when a model is there, or none will come by itself: until then messages wait. */
@@ -113,7 +116,8 @@ const MARKS = { marks: 2 } // those of the last message and its reply, which can
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { system, promptFormat, sampling, ready, onChange, onToken, onReply, onMessage, onRewind } = options
+  const { system, promptFormat, initialState, sampling, ready, onChange, onToken, onReply, onMessage, onRewind } =
+    options
   const turns = createTurns()
   const calls = createTurns() // on their way to their turns, in the order in which they were made
   let entries: Entry[] = []
@@ -157,8 +161,12 @@ export function createConversation(options: ConversationOptions): Conversation {
   const shown = () => entries.map(toMessage)
 
   function create(on: Model): Promise<Session> {
-    const [begin, format] = [system(), promptFormat()]
-    return on.createSession({ ...(begin !== undefined && { system: begin }), ...(format && { promptFormat: format }) })
+    const [begin, format, start] = [system(), promptFormat(), initialState()]
+    return on.createSession({
+      ...(begin !== undefined && { system: begin }),
+      ...(format && { promptFormat: format }),
+      ...(start !== undefined && { initialState: start }),
+    })
   }
 
   async function read(on: Session, messages: readonly ChatMessage[], { signal, onRead }: RestoreOptions = {}) {

@@ -67,6 +67,9 @@ const models = createSharedModels(({ source, weights, safe }, options) =>
   }),
 )
 
+/** What a conversation begins with. */
+const FIRST = ['system', 'promptFormat', 'initialState']
+
 const number = (attribute: string) => ({ attribute, type: Number })
 
 const distanceToEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) =>
@@ -90,6 +93,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     messageActions: { attribute: false },
     sampling: { attribute: false },
     promptFormat: { attribute: false },
+    initialState: { attribute: false },
     ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
   }
 
@@ -105,6 +109,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare messageActions: ((place: number) => readonly MessageAction[]) | undefined
   declare sampling: Partial<SamplingOptions> | undefined
   declare promptFormat: PromptFormat | undefined
+  declare initialState: RwkvChatElement['initialState']
   declare temperature: number | null
   declare topP: number | null
   declare topK: number | null
@@ -145,6 +150,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   readonly #conversation = createConversation({
     system: () => this.system ?? undefined,
     promptFormat: () => this.promptFormat,
+    initialState: () => this.initialState,
     sampling: () => samplingOf(this),
     ready: () => this.#whenLoaded(),
     onChange: () => this.#changed(),
@@ -349,8 +355,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       void this.#loader.restart()
     } else if (changed.has('loading') && (this.#state === 'idle' || this.#state === 'waiting')) {
       void this.#loader.restart()
-    } else if ((changed.has('system') || changed.has('promptFormat')) && this.messages.length === 0)
-      void this.#conversation.clear()
+    } else if (FIRST.some((name) => changed.has(name)) && this.messages.length === 0) void this.#clear()
   }
 
   protected override updated(): void {

@@ -16,6 +16,7 @@ import type {
   SaveOptions,
   SavePartsOptions,
   Session,
+  SessionOptions,
 } from '../core/protocol.ts'
 
 /**
@@ -92,6 +93,8 @@ export interface RwkvChatElement extends HTMLElement {
   system: string | null
   /** How the conversation is written, in place of the model's own format; taken up by the next conversation. */
   promptFormat: PromptFormat | undefined
+  /** Its tuned start state, as `SessionOptions.initialState`; taken up by the next conversation. */
+  initialState: SessionOptions['initialState'] | undefined
   /** Of the message box. Attribute `placeholder`. */
   placeholder: string | null
   /** Attribute `loading`. */

@@ -72,6 +72,7 @@ const shapes = createOpenAI(scriptedModel({ answer: () => '' }).model)
 const conversation = createConversation({
   system: () => undefined,
   promptFormat: () => undefined,
+  initialState: () => undefined,
   sampling: () => ({}),
   ready: async () => {},
   onChange() {},

@@ -19,6 +19,7 @@ async function begin({ ready = Promise.resolve() }: { ready?: Promise<void> } = 
   const conversation = createConversation({
     system: () => undefined,
     promptFormat: () => undefined,
+    initialState: () => undefined,
     sampling: () => ({}),
     ready: () => ready,
     onChange: nothing,

@@ -12,6 +12,7 @@ function createTalk() {
   const talk = createConversation({
     system: () => undefined,
     promptFormat: () => undefined,
+    initialState: () => undefined,
     sampling: () => ({ temperature: turned.temperature }),
     ready: () => Promise.resolve(),
     onChange: () => {},

@@ -10,6 +10,7 @@ async function begin() {
   const conversation = createConversation({
     system: () => undefined,
     promptFormat: () => undefined,
+    initialState: () => undefined,
     sampling: () => ({}),
     ready: async () => {},
     onChange() {},

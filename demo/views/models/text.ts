@@ -70,6 +70,13 @@ export const text = {
   yours: 'Added by its address.',
   unknownLicense: 'see its page',
 
+  startState: 'Start state',
+  startStateAbout:
+    'What new conversations with the model in use begin with. State tuning makes such files (time_state, .pth or .st); each belongs to the model it was tuned on.',
+  beginWith: 'Begin with',
+  ownState: 'The model’s own',
+  addState: 'Add a start state',
+
   gpu: 'What fits this GPU',
   gpuAbout:
     'WebGPU does not say how much memory a GPU has, but the page can try: it allocates memory in growing steps and frees it at once.',
