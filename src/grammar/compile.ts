@@ -10,7 +10,7 @@ import { readRegex } from './regex.ts'
 
 export { meterOfFormat } from './cost.ts'
 export { createFormat } from './guide.ts'
-export { sortTokens } from './tokens.ts'
+export { sortInSlices } from './tokens.ts'
 
 /**
  * The rules of a format, of plain JSON.

@@ -34,13 +34,13 @@ export function createGuides({ V, eosTokenId, tokenizer }: GuideParts) {
     signal?: AbortSignal,
   ): Promise<Guide | undefined> => {
     if (!format) return undefined
-    const { compileFormat, createFormat, meterOfFormat, sortTokens } = await import('../grammar/compile.ts')
+    const { compileFormat, createFormat, meterOfFormat, sortInSlices } = await import('../grammar/compile.ts')
     const { bytesOf } = tokenizer()
     const isAll = !allowedIds && !bannedIds
     const sorted = () => {
       const allowed = allowedIds && new Set(allowedIds)
       const banned = new Set([...(bannedIds ?? []), eosTokenId])
-      return sortTokens(V, (id) => (banned.has(id) || allowed?.has(id) === false ? NO_BYTES : bytesOf(id)))
+      return sortInSlices(V, (id) => (banned.has(id) || allowed?.has(id) === false ? NO_BYTES : bytesOf(id)))
     }
     const written = writePlainJson('format', format)
     const key = `${written} ${JSON.stringify([allowedIds, bannedIds])}`
@@ -48,8 +48,8 @@ export function createGuides({ V, eosTokenId, tokenizer }: GuideParts) {
     if (!known) {
       const meter = meterOfFormat()
       const root = await inSlices(compileFormat(JSON.parse(written) as ReplyFormat, meter), signal)
-      if (isAll) allTokens ??= sorted()
-      const tokens = isAll ? (allTokens as SortedTokens) : sorted()
+      const tokens = (isAll && allTokens) || (await inSlices(sorted(), signal))
+      if (isAll) allTokens = tokens
       known = await inSlices(createFormat(root, tokens, eosTokenId, meter), signal)
     }
     formats.delete(key)

@@ -9,7 +9,7 @@ import { finish, inSlices } from '../../src/core/slices.ts'
 import { compileFormat, createFormat } from '../../src/grammar/compile.ts'
 import { MOST_STATE_STEPS, meterOfFormat, SLICE_STEPS } from '../../src/grammar/cost.ts'
 import { parseRegex } from '../../src/grammar/regex.ts'
-import { sortTokens } from '../../src/grammar/tokens.ts'
+import { sortInSlices, sortTokens } from '../../src/grammar/tokens.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import { createGuides } from '../../src/session/guides.ts'
 import { accepts, formatOf, rulesOf } from '../tools/accepts.ts'
@@ -90,6 +90,26 @@ describe('what goes too far is refused by name', () => {
     const refusal = { code: 'option/invalid', message: expect.stringContaining(words) }
     await expect(guides(sampling(format))).rejects.toMatchObject(refusal)
   })
+})
+
+test('a vocabulary of 65,536 tokens is sorted in slices, by their bytes', () => {
+  const bytesOf = (id: number) => Uint8Array.of((id * 7919) & 255, (id * 31) >> 8, id & 255)
+  const work = sortInSlices(65_536, bytesOf)
+  let slices = 1
+  let step = work.next()
+  for (; !step.done; step = work.next()) slices++
+  expect(slices).toBeGreaterThan(15)
+  const { ids, places } = step.value
+  expect(new Set(ids).size).toBe(65_536)
+  const inOrder = (place: number) => {
+    const [a, b] = [ids[place - 1] as number, ids[place] as number]
+    return (Buffer.compare(bytesOf(a), bytesOf(b)) || a - b) < 0 && places[b] === place
+  }
+  expect(
+    Array.from(ids.keys())
+      .slice(1)
+      .filter((place) => !inOrder(place)),
+  ).toEqual([])
 })
 
 describe('an abort', () => {
