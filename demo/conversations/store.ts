@@ -4,8 +4,9 @@
  * transaction.
  */
 
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type OpenDBCallbacks, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import type { ChatMessage } from '../../src/element/types.ts'
+import { createConnection, type Handlers } from '../connection.ts'
 import type { Branch } from './branches.ts'
 
 /** A conversation as the list knows it. */
@@ -80,11 +81,7 @@ export interface ConversationStore {
 /** What an entry becomes. */
 export type Change = (entry: ConversationEntry) => ConversationEntry
 
-type Database = IDBPDatabase<Schema>
-
-function openDatabase(
-  handlers: Pick<OpenDBCallbacks<Schema>, 'blocked' | 'blocking' | 'terminated'>,
-): Promise<Database> {
+function openDatabase(handlers: Handlers<Schema>): Promise<IDBPDatabase<Schema>> {
   return openDB<Schema>('rwkv.js', 2, {
     upgrade(opened, from) {
       if (from < 1) {
@@ -98,40 +95,12 @@ function openDatabase(
   })
 }
 
-/** The database, opened when it is first asked for and again after it went; makes way for another tab that wants to. */
-function createConnection(): () => Promise<Database> {
-  let opening: Promise<Database> | undefined
-  const forget = () => {
-    opening = undefined
-  }
-  return () => {
-    if (opening) return opening
-    let reject = (_: Error) => {}
-    const isBlocked = new Promise<never>((_, fail) => {
-      reject = fail
-    })
-    const opened = openDatabase({
-      blocked: () => reject(new DOMException('Another tab holds an older version of the storage.', 'BlockedError')),
-      blocking(_, __, event) {
-        forget()
-        ;(event.target as IDBDatabase).close() // or the other tab would wait for ever
-      },
-      terminated: forget,
-    })
-    opening = Promise.race([opened, isBlocked])
-    opened.then((database) => {
-      opening = Promise.resolve(database)
-    }, forget)
-    return opening
-  }
-}
-
 /**
  * The store; its database is made if there is none. All it does throws a DOMException where storage is refused. `onFull`
  * hears of the reason where words took the place of a state.
  */
 export function createConversationStore(onFull: (reason: unknown) => void): ConversationStore {
-  const connect = createConnection()
+  const connect = createConnection(openDatabase)
   type Writing = IDBPTransaction<Schema, ('entries' | 'contents' | 'growing' | 'texts')[], 'readwrite'>
   /** Resolves with what `work` gives, once it is written. */
   async function write<T>(work: (transaction: Writing) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 /** @file Bookmarks in IndexedDB, in a database of their own: a conversation with its state, under a name. */
 
 import { type DBSchema, openDB } from 'idb'
+import { createConnection } from '../../connection.ts'
 
 /** A state that was kept. */
 export interface Bookmark {
@@ -26,18 +27,21 @@ export interface BookmarkStore {
   remove(id: string): Promise<void>
 }
 
-/** Open the store, making it if there is none. @throws DOMException where storage is refused. */
-export async function openBookmarkStore(): Promise<BookmarkStore> {
-  const database = await openDB<Schema>('rwkv.js bookmarks', 1, {
-    upgrade(opened) {
-      opened.createObjectStore('bookmarks', { keyPath: 'id' })
-    },
-  })
+/** The store; its database is made if there is none. All it does throws a DOMException where storage is refused. */
+export function createBookmarkStore(): BookmarkStore {
+  const connect = createConnection<Schema>((handlers) =>
+    openDB('rwkv.js bookmarks', 1, {
+      upgrade(opened) {
+        opened.createObjectStore('bookmarks', { keyPath: 'id' })
+      },
+      ...handlers,
+    }),
+  )
   return {
-    list: async () => (await database.getAll('bookmarks')).sort((a, b) => b.savedAt - a.savedAt),
+    list: async () => (await (await connect()).getAll('bookmarks')).sort((a, b) => b.savedAt - a.savedAt),
     async add(bookmark) {
-      await database.add('bookmarks', bookmark)
+      await (await connect()).add('bookmarks', bookmark)
     },
-    remove: (id) => database.delete('bookmarks', id),
+    remove: async (id) => (await connect()).delete('bookmarks', id),
   }
 }

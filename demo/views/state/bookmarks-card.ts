@@ -6,7 +6,7 @@ import type { App } from '../../app.ts'
 import { button, element } from '../../panels/dom.ts'
 import { fileNameOf, saveFile, shareFile } from '../parts/files.ts'
 import { sayNoModel } from '../parts/no-model.ts'
-import { type Bookmark, type BookmarkStore, openBookmarkStore } from './bookmark-store.ts'
+import { type Bookmark, createBookmarkStore } from './bookmark-store.ts'
 import { text } from './text.ts'
 
 /** The card. */
@@ -28,7 +28,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
   const none = element('p', { class: 'quiet' }, text.noBookmarks)
   const said = element('p', { class: 'quiet', role: 'status' })
   const input = element('input', { type: 'file', accept: EXTENSION, id: 'load-state', class: 'visually-hidden' })
-  let store: BookmarkStore | undefined
+  const store = createBookmarkStore()
 
   /** The conversation with its state. */
   async function save(): Promise<Uint8Array<ArrayBuffer>> {
@@ -46,7 +46,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
     new File([saved], fileNameOf(title, EXTENSION), { type: 'application/octet-stream' })
 
   async function refresh(): Promise<void> {
-    const bookmarks = (await store?.list()) ?? []
+    const bookmarks = await store.list()
     items.replaceChildren(...bookmarks.map(item))
     none.hidden = bookmarks.length > 0
   }
@@ -74,7 +74,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
         act(text.save, async () => saveFile(fileOf(title, saved))),
         act(text.share2, () => shareFile(fileOf(title, saved))),
         act(text.remove, async () => {
-          await store?.remove(id)
+          await store.remove(id)
           said.textContent = text.removed(title)
           await refresh()
           name.focus()
@@ -89,7 +89,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
       const title = name.value.trim()
       const saved = await save()
       const model = chat.info?.name ?? ''
-      await store?.add({ id: crypto.randomUUID(), name: title, model, savedAt: Date.now(), saved })
+      await store.add({ id: crypto.randomUUID(), name: title, model, savedAt: Date.now(), saved })
       name.value = ''
       said.textContent = text.keptAs(title)
       await refresh()
@@ -121,12 +121,13 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
     ),
     async refresh() {
       try {
-        store ??= await openBookmarkStore()
+        await refresh()
+        form.hidden = false
       } catch {
+        if (form.hidden) return
         form.hidden = true
         notices.show(text.refused)
       }
-      await refresh()
     },
   }
 }
