@@ -19,6 +19,8 @@ import type {
   SavePartsOptions,
   Session,
   SessionOptions,
+  Thinking,
+  Thoughts,
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { decodeChat, encodeChat, type SavedChat, type SavedMessage } from './saved-chat.ts'
@@ -33,6 +35,8 @@ export interface ReplyEntry {
   /** Name of the model. */
   readonly name: string
   readonly text: string
+  /** If it was to think; their number is known when it has ended. */
+  readonly thoughts?: Pick<Thoughts, 'text'> & Partial<Thoughts>
   /** Missing while it grows; of `restored` the cost is not known. */
   readonly end?: { readonly cost: ReplyCost } | { readonly failure: unknown } | 'stopped' | 'restored'
 }
@@ -50,6 +54,8 @@ export interface ConversationOptions {
   readonly initialState: () => SessionOptions['initialState']
   /** For the next reply. */
   readonly sampling: () => Partial<SamplingOptions>
+  /** Whether it thinks first, if the model can. */
+  readonly think: () => Thinking
   /** Resolves when a model is there, or none will come by itself: until then messages wait. */
   readonly ready: () => Promise<void>
   /** Something that is shown has changed. */
@@ -116,8 +122,19 @@ const MARKS = { marks: 2 } // those of the last message and its reply, which can
 
 /** An empty conversation without a model. */
 export function createConversation(options: ConversationOptions): Conversation {
-  const { system, promptFormat, initialState, sampling, ready, onChange, onToken, onReply, onMessage, onRewind } =
-    options
+  const {
+    system,
+    promptFormat,
+    initialState,
+    sampling,
+    think,
+    ready,
+    onChange,
+    onToken,
+    onReply,
+    onMessage,
+    onRewind,
+  } = options
   const turns = createTurns()
   const calls = createTurns() // on their way to their turns, in the order in which they were made
   let entries: Entry[] = []
@@ -159,6 +176,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   const shown = () => entries.map(toMessage)
+  const thinking = (): Thinking => ((promptFormat() ?? model?.info.promptFormat)?.think ? think() : false)
 
   function create(on: Model): Promise<Session> {
     const [begin, format, start] = [system(), promptFormat(), initialState()]
@@ -272,22 +290,30 @@ export function createConversation(options: ConversationOptions): Conversation {
     before: Entry[],
     name: string,
     ask: (options: PromptOptions) => Reply,
-    { asked, begun = '' }: { asked?: string; begun?: string } = {},
+    { asked, begun }: { asked?: string; begun?: ReplyEntry } = {},
   ): Promise<ReplySummary | undefined> {
     const begunIn = generation
     const isOurs = () => generation === begunIn
     const stop = new AbortController()
     replying = stop
-    let reply: ReplyEntry = { kind: 'reply', name, text: begun }
+    const { text: begunText = '', thoughts: begunThoughts } = begun ?? {}
+    let reply: ReplyEntry = { kind: 'reply', name, text: begunText, ...(begunThoughts && { thoughts: begunThoughts }) }
     let said = ''
+    let thoughts = ''
+    const onThoughts = (piece: string) => {
+      thoughts += piece
+      if (!isOurs() || begunThoughts?.text.startsWith(thoughts)) return
+      reply = { ...reply, thoughts: { text: thoughts } }
+      showReply(reply)
+    }
     show([...before, reply])
     onReply(asked)
     try {
-      const made = ask({ sampling: sampling(), signal: stop.signal })
+      const made = ask({ sampling: sampling(), think: thinking(), signal: stop.signal, onThoughts })
       for await (const piece of untilAbort(made, stop.signal)) {
         if (!isOurs()) continue
         said += said === '' ? piece.trimStart() : piece
-        if (begun.startsWith(said)) continue // it is there already
+        if (begunText.startsWith(said)) continue // it is there already
         reply = { ...reply, text: said }
         showReply(reply)
         onToken(piece)
@@ -295,9 +321,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       const summary = await made.summary
       if (!isOurs()) return undefined
       if (said !== '') reply = { ...reply, text: said } // without what was the beginning of a stop text
-      showReply({ ...reply, end: { cost: costOf(summary) } })
+      const thought = summary.thoughts && { thoughts: summary.thoughts }
+      showReply({ ...reply, ...thought, end: { cost: costOf(summary) } })
       known = entries.length
-      onMessage({ role: 'assistant', text: reply.text, summary })
+      onMessage({ role: 'assistant', text: reply.text, ...thought, summary })
       return summary
     } catch (failure) {
       if (!isOurs()) return undefined
@@ -323,9 +350,9 @@ export function createConversation(options: ConversationOptions): Conversation {
       const before = entries.slice(0, -1)
       known = before.length
       if (!isKept) onRewind(before.length)
-      const prefix = isKept ? last.ids : []
-      const ask = (options: PromptOptions) => on.respond({ ...options, prefix })
-      return answer(before, speaker.info.name, ask, isKept ? { begun: reply.text } : {})
+      const begun = { prefix: last.ids, think: last.thoughts !== undefined }
+      const ask = (options: PromptOptions) => on.respond({ ...options, ...(isKept && begun) })
+      return answer(before, speaker.info.name, ask, isKept ? { begun: reply } : {})
     }, ready)
   }
 
@@ -334,7 +361,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       return entries
     },
     get messages() {
-      return shown().map(({ role, text }) => ({ role, text }))
+      return shown().map(({ cost: _, ...message }) => message)
     },
     get session() {
       return session
@@ -481,8 +508,8 @@ const refuseUnless =
   }
 
 /** Whether more of a reply may come: it was cut, or its end is not known. */
-export function isCut({ text, end }: ReplyEntry): boolean {
-  if (text === '' || end === undefined) return false
+export function isCut({ text, thoughts, end }: ReplyEntry): boolean {
+  if ((text === '' && !thoughts?.text) || end === undefined) return false
   return !(typeof end === 'object' && 'cost' in end && end.cost.finishReason === 'stop')
 }
 
@@ -490,17 +517,19 @@ function costOf({ ids, promptMs, tokensPerSecond, finishReason }: ReplySummary):
   return { tokens: ids.length, promptMs, tokensPerSecond, finishReason }
 }
 
-function toSaved({ role, text, summary }: Said): SavedMessage {
-  return { role, text, ...(summary && { cost: costOf(summary) }) }
+function toSaved({ summary, ...message }: Said): SavedMessage {
+  return { ...message, ...(summary && { cost: costOf(summary) }) }
 }
 
 function toMessage(entry: Entry): SavedMessage {
   const { kind, text } = entry
   if (kind === 'user') return { role: 'user', text }
   const cost = typeof entry.end === 'object' && 'cost' in entry.end ? { cost: entry.end.cost } : {}
-  return { role: 'assistant', text, ...cost }
+  const { text: thought, tokens = 0 } = entry.thoughts ?? {}
+  return { role: 'assistant', text, ...(thought !== undefined && { thoughts: { text: thought, tokens } }), ...cost }
 }
 
-function toEntry({ role, text, cost }: SavedMessage, name: string): Entry {
-  return role === 'user' ? { kind: 'user', text } : { kind: 'reply', name, text, end: cost ? { cost } : 'restored' }
+function toEntry({ role, text, thoughts, cost }: SavedMessage, name: string): Entry {
+  if (role === 'user') return { kind: 'user', text }
+  return { kind: 'reply', name, text, ...(thoughts && { thoughts }), end: cost ? { cost } : 'restored' }
 }

@@ -18,6 +18,7 @@ import type {
   SaveOptions,
   SavePartsOptions,
   Session,
+  Thinking,
 } from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
@@ -94,6 +95,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     sampling: { attribute: false },
     promptFormat: { attribute: false },
     initialState: { attribute: false },
+    think: { converter: (think: string | null) => think !== null && (think || true) },
     ...Object.fromEntries(Object.entries(samplingAttributes).map(([name, attribute]) => [name, number(attribute)])),
   }
 
@@ -110,6 +112,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare sampling: Partial<SamplingOptions> | undefined
   declare promptFormat: PromptFormat | undefined
   declare initialState: RwkvChatElement['initialState']
+  declare think: Thinking
   declare temperature: number | null
   declare topP: number | null
   declare topK: number | null
@@ -152,6 +155,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     promptFormat: () => this.promptFormat,
     initialState: () => this.initialState,
     sampling: () => samplingOf(this),
+    think: () => this.think,
     ready: () => this.#whenLoaded(),
     onChange: () => this.#changed(),
     onToken: (piece) => this.#dispatch('token', { text: piece }),
@@ -187,6 +191,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     this.loading = 'lazy'
     this.disabled = false
     this.safe = false
+    this.think = false
     this.#enter('idle')
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.isComposing && this.#conversation.isReplying) {
@@ -442,6 +447,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       isReplying,
       canSend: this.#draft.trim() !== '' && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
       hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
+      think: (this.promptFormat ?? this.info?.promptFormat)?.think && this.think,
+      onThink: (think) => {
+        this.think = think
+      },
       onDraft: (draft) => {
         this.draft = draft
       },

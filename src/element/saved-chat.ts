@@ -4,6 +4,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
+import type { Thoughts } from '../core/protocol.ts'
 import type { ChatMessage, ReplyCost } from './types.ts'
 
 /** A message, and what it cost if it is a reply whose cost is known. */
@@ -76,8 +77,15 @@ function isHeader(value: unknown): value is SavedHeader {
 
 function isMessage(value: unknown): value is SavedMessage {
   if (typeof value !== 'object' || value === null) return false
-  const { role, text, cost } = value as Record<string, unknown>
-  return (role === 'user' || role === 'assistant') && typeof text === 'string' && (cost === undefined || isCost(cost))
+  const { role, text, thoughts, cost } = value as Record<string, unknown>
+  const isSaid = (role === 'user' || role === 'assistant') && typeof text === 'string'
+  return isSaid && (thoughts === undefined || isThoughts(thoughts)) && (cost === undefined || isCost(cost))
+}
+
+function isThoughts(value: unknown): value is Thoughts {
+  if (typeof value !== 'object' || value === null) return false
+  const { text, tokens } = value as Record<string, unknown>
+  return typeof text === 'string' && typeof tokens === 'number'
 }
 
 function isCost(value: unknown): value is ReplyCost {

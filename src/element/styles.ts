@@ -286,6 +286,12 @@ export const styles = css`
     font-weight: 600;
   }
 
+  .thoughts {
+    margin-block-end: 0.4rem;
+    color: var(--_quiet);
+    font-size: 0.875rem;
+  }
+
   .cost {
     margin-block-start: 0.2rem;
     color: var(--_quiet);

@@ -1,6 +1,6 @@
 /** @file All English text of the element, and how its numbers are written. */
 
-import type { LoadProgress } from '../core/protocol.ts'
+import type { LoadProgress, Thoughts } from '../core/protocol.ts'
 import type { ChatMessage, ReplyCost } from './types.ts'
 
 const count = new Intl.NumberFormat('en')
@@ -34,6 +34,11 @@ export function formatCost({ tokens, promptMs, tokensPerSecond, finishReason }: 
   return parts.join(' · ')
 }
 
+/** Such as "Thoughts · 31 tokens"; without the number as long as it is not known. */
+export function formatThoughts({ tokens }: Partial<Pick<Thoughts, 'tokens'>>): string {
+  return tokens ? `${text.thoughts} · ${count.format(tokens)} ${tokens === 1 ? 'token' : 'tokens'}` : text.thoughts
+}
+
 /** The conversation as plain text, a paragraph a message. */
 export function formatTranscript(messages: readonly ChatMessage[], modelName: string): string {
   return messages.map(({ role, text: said }) => `${role === 'user' ? text.you : modelName}: ${said}`).join('\n\n')
@@ -65,6 +70,12 @@ export const text = {
   copied: 'Copied.',
   regenerate: 'Regenerate',
   resume: 'Continue',
+
+  think: 'Thinking',
+  thinkOptions: { no: 'No thinking', yes: 'Think', 'a bit': 'Think a bit', 'a lot': 'Think a lot' },
+  thinking: 'Thinking …',
+  thoughts: 'Thoughts',
+  onlyThoughts: 'Cut before the answer.',
 
   waitingForFirst: 'The model is reading.',
   stoppedEarly: 'Stopped before the first word.',

@@ -17,6 +17,8 @@ import type {
   SavePartsOptions,
   Session,
   SessionOptions,
+  Thinking,
+  Thoughts,
 } from '../core/protocol.ts'
 
 /**
@@ -35,6 +37,8 @@ export type LoadingMode = 'lazy' | 'eager' | 'interaction'
 export interface ChatMessage {
   readonly role: 'user' | 'assistant'
   readonly text: string
+  /** Of a reply that was to think: what it thought in front of its text. */
+  readonly thoughts?: Thoughts
 }
 
 /** What can be said of `restore` besides what to restore. */
@@ -95,6 +99,11 @@ export interface RwkvChatElement extends HTMLElement {
   promptFormat: PromptFormat | undefined
   /** Its tuned start state, as `SessionOptions.initialState`; taken up by the next conversation. */
   initialState: SessionOptions['initialState'] | undefined
+  /**
+   * Whether the model thinks before it answers, from the next reply on, if it was taught to; readers choose it beside the
+   * message box. Attribute `think`: empty, `a bit` or `a lot`. Default: false.
+   */
+  think: Thinking
   /** Of the message box. Attribute `placeholder`. */
   placeholder: string | null
   /** Attribute `loading`. */

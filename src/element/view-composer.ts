@@ -1,6 +1,7 @@
 /** @file Where messages are written. */
 
-import { html, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
+import type { Thinking } from '../core/protocol.ts'
 import { text } from './text.ts'
 
 /** What the composer shows and tells. */
@@ -12,6 +13,9 @@ export interface ComposerView {
   /** Whether a message could be sent or kept for later. */
   readonly canSend: boolean
   readonly hint: string
+  /** Where the model can think: whether it will. */
+  readonly think: Thinking | undefined
+  readonly onThink: (think: Thinking) => void
   readonly onDraft: (draft: string) => void
   readonly onSubmit: () => void
   readonly onStop: () => void
@@ -19,7 +23,7 @@ export interface ComposerView {
 
 /** The message box with its button. Enter sends, Shift+Enter breaks the line. */
 export function composerView(view: ComposerView): TemplateResult {
-  const { draft, placeholder, disabled, isReplying, canSend, hint, onDraft, onSubmit, onStop } = view
+  const { draft, placeholder, disabled, isReplying, canSend, hint, think, onThink, onDraft, onSubmit, onStop } = view
   const onInput = ({ target }: Event) => {
     const box = target as HTMLTextAreaElement
     grow(box)
@@ -47,6 +51,7 @@ export function composerView(view: ComposerView): TemplateResult {
         @input=${onInput}
         @keydown=${onKey}
       ></textarea>
+      ${think === undefined ? nothing : thinkView(think, onThink)}
       ${
         isReplying
           ? html`<button class="stop" part="stop-button" type="button" @click=${onStop}>${text.stop}</button>`
@@ -54,6 +59,19 @@ export function composerView(view: ComposerView): TemplateResult {
       }
     </div>
   </div>`
+}
+
+function thinkView(think: Thinking, onThink: ComposerView['onThink']): TemplateResult {
+  const choices: readonly (readonly [Thinking, string])[] = [
+    [false, text.thinkOptions.no],
+    [true, text.thinkOptions.yes],
+    ['a bit', text.thinkOptions['a bit']],
+    ['a lot', text.thinkOptions['a lot']],
+  ]
+  const onChange = ({ target }: Event) => onThink(choices[(target as HTMLSelectElement).selectedIndex]?.[0] ?? false)
+  return html`<select part="think" aria-label=${text.think} @change=${onChange}>
+    ${choices.map(([choice, words]) => html`<option ?selected=${choice === think}>${words}</option>`)}
+  </select>`
 }
 
 /** As high as its text, where CSS cannot do it (field-sizing). */

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { type Entry, isCut, type ReplyEntry } from './conversation.ts'
 import { describeError } from './events.ts'
 import { renderReplyText } from './reply-text.ts'
-import { formatCost, text } from './text.ts'
+import { formatCost, formatThoughts, text } from './text.ts'
 import type { MessageAction } from './types.ts'
 
 /** What the transcript shows and tells. */
@@ -64,17 +64,25 @@ function entryView(entry: Entry, view: TranscriptView, place: number): TemplateR
 function replyView(reply: ReplyEntry, view: TranscriptView, own: readonly MessageAction[]): TemplateResult {
   return html`<article class="message reply" part="message reply" aria-label=${reply.name}>
     <p class="speaker" part="speaker" aria-hidden="true">${reply.name}</p>
-    ${bodyView(reply, view)}${endView(reply)}${actionsView([...replyActions(reply, view), ...own])}
+    ${thoughtsView(reply)}${bodyView(reply, view)}${endView(reply)}${actionsView([...replyActions(reply, view), ...own])}
   </article>`
 }
 
-function bodyView({ text: said, end }: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
+/** Folded, unless the reader opens them. */
+function thoughtsView({ thoughts, text: said, end }: ReplyEntry): TemplateResult | typeof nothing {
+  if (!thoughts?.text) return nothing
+  const isOver = said !== '' || end !== undefined
+  return html`<details class="thoughts" part="thoughts"><summary>${isOver ? formatThoughts(thoughts) : text.thinking}</summary><p class="text">${thoughts.text}</p></details>`
+}
+
+function bodyView({ text: said, thoughts, end }: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
   if (said !== '') return renderReplyText(said, { isGrowing: end === undefined, render: view.renderReply })
   if (end === undefined)
     return html`<p class="dots" role="img" aria-label=${text.waitingForFirst}><i></i><i></i><i></i></p>`
   if (typeof end === 'object' && 'failure' in end) return nothing
   const stopped = end === 'stopped' || (end !== 'restored' && end.cost.finishReason === 'abort')
-  return html`<p class="quiet">${stopped ? text.stoppedEarly : text.nothingSaid}</p>`
+  const silence = thoughts?.text ? text.onlyThoughts : text.nothingSaid
+  return html`<p class="quiet">${stopped ? text.stoppedEarly : silence}</p>`
 }
 
 function endView({ end }: ReplyEntry): TemplateResult | typeof nothing {

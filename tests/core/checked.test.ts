@@ -74,6 +74,7 @@ const conversation = createConversation({
   promptFormat: () => undefined,
   initialState: () => undefined,
   sampling: () => ({}),
+  think: () => false,
   ready: async () => {},
   onChange() {},
   onToken() {},

@@ -21,6 +21,7 @@ async function begin({ ready = Promise.resolve() }: { ready?: Promise<void> } = 
     promptFormat: () => undefined,
     initialState: () => undefined,
     sampling: () => ({}),
+    think: () => false,
     ready: () => ready,
     onChange: nothing,
     onToken: nothing,

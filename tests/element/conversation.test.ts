@@ -14,6 +14,7 @@ function createTalk() {
     promptFormat: () => undefined,
     initialState: () => undefined,
     sampling: () => ({ temperature: turned.temperature }),
+    think: () => false,
     ready: () => Promise.resolve(),
     onChange: () => {},
     onToken: () => turned.onToken(),

@@ -12,6 +12,7 @@ async function begin() {
     promptFormat: () => undefined,
     initialState: () => undefined,
     sampling: () => ({}),
+    think: () => false,
     ready: async () => {},
     onChange() {},
     onToken() {},

@@ -1,26 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Message, PromptFormat, PromptOptions, ReplySummary, Session } from '../../src/core/protocol.ts'
-import { families } from '../../src/rwkv/v7/families.ts'
+import type { Message, PromptOptions, ReplySummary, Session } from '../../src/core/protocol.ts'
 import { idsInState, standInModel, textOfIds } from '../tools/stand-in-model.ts'
+import { modelThat } from '../tools/thinking-model.ts'
 
-const promptFormat = families[0]?.promptFormat as PromptFormat
 const sampling = { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 200 }
-
-/** A model of this format that has a reply by heart; `contexts` are the texts in front of each. */
-function modelThat(reply: string) {
-  const contexts = new Set<string>()
-  const says = (text: string): string => {
-    const start = text.lastIndexOf('Assistant:')
-    if (start < 0) return ''
-    const [, opening = ''] = /^Assistant:( <think><\/think| <think)/.exec(text.slice(start)) ?? []
-    const context = text.slice(0, start + 'Assistant:'.length + opening.length)
-    const said = text.slice(context.length)
-    if (!reply.startsWith(said)) return ''
-    if (said !== '') contexts.add(context)
-    return reply.slice(said.length)
-  }
-  return Object.assign(standInModel({ promptFormat, says }), { contexts })
-}
 
 /** What the state of `session` has seen, once all is fed that waits to be fed. */
 async function textInState(session: Session): Promise<string> {
