@@ -12,10 +12,10 @@ import { createBookmarksCard } from './state/bookmarks-card.ts'
 import { createFadeCard } from './state/fade-card.ts'
 import { createLifeCard } from './state/life-card.ts'
 import { createMapCard } from './state/map-card.ts'
+import { drawEveryMs } from './state/pace.ts'
 import './state/state.css'
 import { formatCount, text } from './state/text.ts'
 
-const DRAW_EVERY_MS = 150
 const COUNT_EVERY_MS = 500
 
 /** The view `#state`. */
@@ -48,7 +48,7 @@ export function createStateView(app: App): View {
       if (!isShown || !isInSight || document.hidden || !session || !info) return
       map.show(await session.read(), info)
     },
-    DRAW_EVERY_MS,
+    () => drawEveryMs(chat.info?.stateByteLength),
     fail,
   )
   /** What changes with every message, and waits for the reply under way. */
@@ -74,7 +74,7 @@ export function createStateView(app: App): View {
       }
       await fade.refresh(session)
     },
-    COUNT_EVERY_MS,
+    () => COUNT_EVERY_MS,
     fail,
   )
 

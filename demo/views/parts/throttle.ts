@@ -6,7 +6,7 @@
  */
 export function createThrottle(
   work: () => Promise<void>,
-  everyMs: number,
+  everyMs: () => number,
   onError: (error: unknown) => void,
 ): () => void {
   let isBusy = false
@@ -16,7 +16,7 @@ export function createThrottle(
     if (isBusy) return
     isBusy = true
     isWanted = false
-    const pause = new Promise((resolve) => setTimeout(resolve, everyMs))
+    const pause = new Promise((resolve) => setTimeout(resolve, everyMs()))
     void Promise.all([work().catch(onError), pause]).then(() => {
       isBusy = false
       if (isWanted) ask()
