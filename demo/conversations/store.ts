@@ -81,6 +81,8 @@ export interface ConversationStore {
 /** What an entry becomes. */
 export type Change = (entry: ConversationEntry) => ConversationEntry
 
+type Stores = ('entries' | 'contents' | 'growing' | 'texts')[]
+
 function openDatabase(handlers: Handlers<Schema>): Promise<IDBPDatabase<Schema>> {
   return openDB<Schema>('rwkv.js', 2, {
     upgrade(opened, from) {
@@ -100,18 +102,10 @@ function openDatabase(handlers: Handlers<Schema>): Promise<IDBPDatabase<Schema>>
  * hears of the reason where words took the place of a state.
  */
 export function createConversationStore(onFull: (reason: unknown) => void): ConversationStore {
-  const connect = createConnection(openDatabase)
-  type Writing = IDBPTransaction<Schema, ('entries' | 'contents' | 'growing' | 'texts')[], 'readwrite'>
-  /** Resolves with what `work` gives, once it is written. */
-  async function write<T>(work: (transaction: Writing) => Promise<T>): Promise<T> {
-    const transaction = (await connect()).transaction(['entries', 'contents', 'growing', 'texts'], 'readwrite')
-    try {
-      const [result] = await Promise.all([work(transaction), transaction.done])
-      return result
-    } catch (error) {
-      throw transaction.error ?? error // why it was aborted, rather than that it was
-    }
-  }
+  const transact = createConnection(openDatabase)
+  type Writing = IDBPTransaction<Schema, Stores, 'readwrite'>
+  const write = <T>(work: (transaction: Writing) => Promise<T>) =>
+    transact<Stores, 'readwrite', T>(['entries', 'contents', 'growing', 'texts'], 'readwrite', work)
 
   /** True if the branch has not been written since this stamp; a new branch has none. */
   async function isNewest(transaction: Writing, { id, stamp }: Omit<BranchContent, 'saved'>): Promise<boolean> {
@@ -140,13 +134,19 @@ export function createConversationStore(onFull: (reason: unknown) => void): Conv
     })
 
   return {
-    list: async () => (await (await connect()).getAllFromIndex('entries', 'changedAt')).reverse(),
-    texts: async () => (await connect()).getAll('texts'),
-    async read(branch) {
-      const database = await connect()
-      const [content, growing] = await Promise.all([database.get('contents', branch), database.get('growing', branch)])
-      return content && { ...content, ...growing }
-    },
+    list: () =>
+      transact(['entries'], 'readonly', async (transaction) =>
+        (await transaction.objectStore('entries').index('changedAt').getAll()).reverse(),
+      ),
+    texts: () => transact(['texts'], 'readonly', (transaction) => transaction.objectStore('texts').getAll()),
+    read: (branch) =>
+      transact(['contents', 'growing'], 'readonly', async (transaction) => {
+        const [content, growing] = await Promise.all([
+          transaction.objectStore('contents').get(branch),
+          transaction.objectStore('growing').get(branch),
+        ])
+        return content && { ...content, ...growing }
+      }),
     add: (entry, content, text) => write((transaction) => put(transaction, entry, content, text)),
     async save(id, change, content, text, words) {
       try {

@@ -29,7 +29,7 @@ export interface BookmarkStore {
 
 /** The store; its database is made if there is none. All it does throws a DOMException where storage is refused. */
 export function createBookmarkStore(): BookmarkStore {
-  const connect = createConnection<Schema>((handlers) =>
+  const transact = createConnection<Schema>((handlers) =>
     openDB('rwkv.js bookmarks', 1, {
       upgrade(opened) {
         opened.createObjectStore('bookmarks', { keyPath: 'id' })
@@ -38,10 +38,15 @@ export function createBookmarkStore(): BookmarkStore {
     }),
   )
   return {
-    list: async () => (await (await connect()).getAll('bookmarks')).sort((a, b) => b.savedAt - a.savedAt),
-    async add(bookmark) {
-      await (await connect()).add('bookmarks', bookmark)
-    },
-    remove: async (id) => (await connect()).delete('bookmarks', id),
+    list: () =>
+      transact(['bookmarks'], 'readonly', async (transaction) =>
+        (await transaction.objectStore('bookmarks').getAll()).sort((a, b) => b.savedAt - a.savedAt),
+      ),
+    add: (bookmark) =>
+      transact(['bookmarks'], 'readwrite', async (transaction) => {
+        await transaction.objectStore('bookmarks').add(bookmark)
+      }),
+    remove: (id) =>
+      transact(['bookmarks'], 'readwrite', (transaction) => transaction.objectStore('bookmarks').delete(id)),
   }
 }
