@@ -27,13 +27,13 @@ test('a model named G1 thinks where it is asked to, folded above its answer, and
   const thinking = page.getByRole('combobox', { name: 'Thinking' })
 
   await send(page, 'Why?')
-  await expect(answerOf(0)).toHaveText(/^[a-z]{5}$/)
+  await expect(answerOf(0)).toHaveText(/^\s*[a-z]{5}\s*$/)
   await expect(replies.nth(0).locator('.cost')).toContainText('5 tokens')
   await expect(replies.nth(0).locator('details')).toHaveCount(0)
 
   await thinking.selectOption('Think a bit')
   await send(page, 'And why is that?')
-  await expect(answerOf(1)).toHaveText(/^[a-z]{5}$/)
+  await expect(answerOf(1)).toHaveText(/^\s*[a-z]{5}\s*$/)
   await expect(replies.nth(1).locator('.cost')).toContainText('6 tokens')
   const folded = replies.nth(1).locator('details')
   await expect(folded.locator('summary')).toHaveText('Thoughts · 1 token')
@@ -44,7 +44,7 @@ test('a model named G1 thinks where it is asked to, folded above its answer, and
 
   await thinking.selectOption('No thinking')
   await send(page, 'Thanks.')
-  await expect(answerOf(2)).toHaveText(/^[a-z]{5}$/)
+  await expect(answerOf(2)).toHaveText(/^\s*[a-z]{5}\s*$/)
   await expect(replies.nth(2).locator('details')).toHaveCount(0)
   const said = await page.locator('rwkv-chat').evaluate(async (chat: HTMLElementTagNameMap['rwkv-chat']) => {
     const transcript = (await chat.session?.transcript()) ?? []
