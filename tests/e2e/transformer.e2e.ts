@@ -71,7 +71,7 @@ test('a transformer is fetched when asked for, and each of its tokens is timed a
     await run.click()
     const { context: room } = tinyTransformer
     const written = room - PROMPT
-    await expect(lab.getByText(`${MODEL}, fp32, WASM, one thread: ${written} tokens behind a prompt of`)).toContainText(
+    await expect(lab.getByText(`${MODEL}, fp32, WASM, one thread: ${written} tokens after a prompt of`)).toContainText(
       `It can hold ${room} and no more, so it ended there.`,
     )
 

@@ -3,10 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { openUrl } from '../../src/file/byte-source.ts'
 import { openCheckpoint } from '../../src/file/checkpoint.ts'
-import { createFeeder } from '../../src/session/feed.ts'
 import { createFiniteCheck } from '../bench/finite-check.ts'
 import { longRun } from '../bench/long-run.ts'
-import { createOracleModel, mostProbable } from '../oracle/oracle-model.ts'
 import { expectClose } from '../tools/closeness.ts'
 import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
@@ -14,7 +12,7 @@ import { createForward } from '../tools/forward.ts'
 import { goldenFolder7 } from '../tools/golden.ts'
 import { bufferOf, withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
-import { seededCheckpoint } from '../tools/seeded.ts'
+import { expectGreedy } from '../tools/real-shapes.ts'
 
 describe('time-parallel and time-sequential mode leave the same state', () => {
   test.each([
@@ -89,33 +87,10 @@ test.each([
   }),
 )
 
-describe('models of real shapes, from seeded random weights', () => {
-  const prompt = [0, 50_000, 40_000, 17, 4321]
-
-  // Head and embedding of both exceed one binding of 128 MiB as f32; the second has more rows than a grid has groups.
-  test.each([
-    { shape: '169M', sizes: { L: 12, C: 768, F: 3072, V: 50_277 } },
-    { shape: 'World vocabulary', sizes: { L: 1, C: 768, F: 3072, V: 65_536 } },
-  ] as const)('$shape: 16 greedy ids equal those of the oracle', { timeout: 300_000 }, ({ sizes }) =>
-    withGpu(async (gpu) => {
-      const checkpoint = seededCheckpoint(sizes, 7)
-      const expected = (await createOracleModel(checkpoint)).greedy(prompt, 16)
-      const parts = await createForward(gpu, checkpoint)
-      const feeder = createFeeder(parts.forward, () => performance.now())
-      const slot = await parts.pool.allocate()
-      const ids: number[] = []
-      let next: readonly number[] = prompt
-      while (ids.length < 16) {
-        const [logits] = await feeder.feed([{ slot, ids: next }])
-        const id = mostProbable(logits)
-        ids.push(id)
-        next = [id]
-      }
-      expect(ids).toEqual(expected)
-      parts.dispose()
-    }),
-  )
-})
+// Head and embedding exceed one binding of 128 MiB as f32, and have more rows than a grid has groups.
+test('with the World vocabulary 16 greedy ids equal those of the oracle', { timeout: 300_000 }, () =>
+  expectGreedy({ L: 1, C: 768, F: 3072, V: 65_536 }),
+)
 
 test('2,000 tokens leave a finite state, and not a byte more', { timeout: 300_000 }, () =>
   withGpu(async (gpu) => {
