@@ -111,7 +111,7 @@ test('settings are kept, and the page of examples says that no model runs', asyn
   await open('settings')
   await press('Dark')
   await webkit.open(site.url)
-  expect(await webkit.run(() => document.documentElement.dataset.theme)).toBe('dark')
+  await expect.poll(() => webkit.run(() => document.documentElement.dataset.theme)).toBe('dark')
   await webkit.open(`${site.url}embed.html`)
   const said = () =>
     webkit.run(() =>
