@@ -112,8 +112,8 @@ interface ListOptions {
 /** All pages of a listing, which follow one another by Link headers. */
 async function listPages(first: string, { fetch, headers, signal, repository }: ListOptions): Promise<unknown[]> {
   const all: unknown[] = []
-  let url: string | undefined = first
-  for (let page = 0; url !== undefined && page < MOST_PAGES; page++) {
+  let url = first
+  for (let page = 0; page < MOST_PAGES; page++) {
     const options = { url, fetch, headers, signal }
     const response: Response = await request(options).catch((error: unknown) => {
       throw explain(error, repository)
@@ -125,8 +125,10 @@ async function listPages(first: string, { fetch, headers, signal, repository }: 
       throw failAnswer(repository, cause)
     }
     const next: string | undefined = /<([^>]+)>\s*;\s*rel="?next"?/i.exec(response.headers.get('link') ?? '')?.[1]
-    url = next && new URL(next, url).href
-    if (url && new URL(url).origin !== new URL(first).origin) throw failAnswer(repository, `a page at ${url}`)
+    if (next === undefined) break
+    if (!URL.canParse(next, url) || new URL(next, url).origin !== new URL(first).origin)
+      throw failAnswer(repository, `a page at ${next}`)
+    url = new URL(next, url).href
   }
   return all
 }

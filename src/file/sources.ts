@@ -73,6 +73,12 @@ async function openAddress(source: string, options: OpenSourceOptions): Promise<
     const address = parseHubAddress(source)
     return { folder: await openHubFolder({ ...options, address }), file: address.file?.split('/').at(-1) || undefined }
   }
+  if (!URL.canParse(source, 'file:///')) {
+    throw new RwkvError(
+      'option/invalid',
+      `The source of a model is ${JSON.stringify(source)}, which is no address; expected a URL such as /models/mine/, or hf:owner/repo.`,
+    )
+  }
   const { pathname } = new URL(source, 'file:///')
   const file = pathname.split('/').at(-1) ?? ''
   // A query may belong to the file alone (a signed address), so the file keeps its own and the folder has none.

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ErrorCode, RwkvError } from '../../src/core/errors.ts'
+import { type ErrorCode, RwkvError } from '../../src/core/errors.ts'
 import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
 import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { createStore, type Store } from '../../src/file/store.ts'
@@ -56,6 +57,50 @@ const serve = async (files: Files) => {
   server = await startHubServer({ repository: 'a/b', files: list })
   return server
 }
+
+test('whatever is given as an address is refused with an error of ours', { timeout: 120_000 }, async () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      'hf:',
+      'http://',
+      'https://huggingface.co/',
+      '//',
+      ':',
+      '/',
+      '@',
+      '%',
+      '%zz',
+      '#',
+      '?',
+      '..',
+      '[',
+      ' ',
+    ),
+    fc.constantFrom('owner/repo', 'blob', 'resolve/main', 'm.pth', 'm.safetensors', 'model.json', '\ud800', '\0', 'é'),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+  )
+  const address = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''))
+  const notFound: typeof fetch = async () => new Response('nothing', { status: 404 })
+  const law = fc.asyncProperty(address, fc.constantFrom(notFound, unreachable), async (source, fetcher) => {
+    const error = await open(source, {}, fetcher).then(
+      () => 'opened',
+      (error: unknown) => error,
+    )
+    expect(error).toBeInstanceOf(RwkvError)
+  })
+  await fc.assert(law, { numRuns: 1000, seed: 4 })
+})
+
+test.each(['http://[', 'https://elsewhere.example/list'])(
+  'a list of files that goes on at %s is no answer of the Hub',
+  async (next) => {
+    const listed: typeof fetch = async () => new Response('[]', { headers: { link: `<${next}>; rel="next"` } })
+    await expect(open('hf:a/b', {}, listed)).rejects.toMatchObject({
+      code: 'hub/answer',
+      message: expect.stringContaining(`a page at ${next}`),
+    })
+  },
+)
 
 describe('the files of a model are found', () => {
   const half = (which: number) => buildSafetensors(tensors.filter((_, i) => i % 2 === which))

@@ -25,7 +25,7 @@ export function formatDownload(progress: LoadProgress): string {
 
 export const text = {
   intro:
-    'Models that run here. A download is kept on this device, goes on where it broke off, and is checked; nothing but its files is asked for.',
+    'Models that run here. A download is kept on this device, resumes where it broke off, and is verified; only the model’s files are requested.',
   asking: 'Asking for the files',
   left: (duration: string) => `${duration} left`,
 

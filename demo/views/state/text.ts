@@ -16,7 +16,7 @@ export const formatTokens = (tokens: number): string =>
 
 export const text = {
   intro:
-    'All that the model knows of this conversation is the block of numbers below. It does not grow: not with the next message, not with the thousandth.',
+    'The model’s memory of this conversation is the block of numbers below. It has a fixed size: it does not grow with the next message, nor with the thousandth.',
 
   size: 'Size',
   bytes: 'bytes, constant',
