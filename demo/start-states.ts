@@ -1,6 +1,9 @@
-/** @file Tuned start states that the reader has given for a model, in IndexedDB: kept until they are deleted, as the model is. */
+/**
+ * @file Tuned start states that the reader has given for a model, in IndexedDB: kept until they or the model are deleted.
+ */
 
 import { type DBSchema, openDB } from 'idb'
+import { createConnection } from './connection.ts'
 
 /** One of them. */
 export interface StartState {
@@ -34,41 +37,39 @@ export interface StartStates {
 
 /** Nothing is opened before it is used. */
 export function createStartStates(): StartStates {
-  let opening: ReturnType<typeof open> | undefined
-  const open = () =>
-    openDB<Schema>('rwkv.js start states', 1, {
+  const transact = createConnection<Schema>((handlers) =>
+    openDB('rwkv.js start states', 1, {
       upgrade: (opened) => void opened.createObjectStore('states', { keyPath: 'id' }).createIndex('model', 'model'),
+      ...handlers,
+    }),
+  )
+  const all = (model: string) =>
+    transact(['states'], 'readonly', (transaction) => transaction.objectStore('states').index('model').getAll(model))
+  /** Those of a model become what `change` makes of them. */
+  const replace = (model: string, change: (kept: readonly Kept[]) => readonly Kept[]) =>
+    transact(['states'], 'readwrite', async (transaction) => {
+      const states = transaction.objectStore('states')
+      const kept = await states.index('model').getAll(model)
+      const next = change(kept)
+      await Promise.all([
+        ...kept.filter(({ id }) => !next.some((one) => one.id === id)).map(({ id }) => states.delete(id)),
+        ...next.map((one) => states.put(one)),
+      ])
     })
-  const all = async (model: string) => {
-    opening ??= open()
-    const database = await opening
-    return { database, kept: await database.getAllFromIndex('states', 'model', model) }
-  }
-  const choose: StartStates['choose'] = async (model, id) => {
-    const { database, kept } = await all(model)
-    for (const state of kept)
-      if (state.isChosen !== (state.id === id)) await database.put('states', { ...state, isChosen: state.id === id })
-  }
+  const withChosen = (kept: readonly Kept[], chosen?: string) =>
+    kept.map((one) => ({ ...one, isChosen: one.id === chosen }))
   return {
-    list: async (model) => (await all(model)).kept,
-    async add(model, file) {
-      const { database } = await all(model)
-      const id = crypto.randomUUID()
-      await database.add('states', { id, model, name: file.name, file, isChosen: false })
-      await choose(model, id)
+    list: all,
+    add(model, file) {
+      const added = { id: crypto.randomUUID(), model, name: file.name, file, isChosen: true }
+      return replace(model, (kept) => [...withChosen(kept), added])
     },
-    choose,
+    choose: (model, id) => replace(model, (kept) => withChosen(kept, id)),
     async chosen(model) {
-      const state = (await all(model)).kept.find(({ isChosen }) => isChosen)
+      const state = (await all(model)).find(({ isChosen }) => isChosen)
       return state && new File([state.file], state.name)
     },
-    async remove(id) {
-      opening ??= open()
-      await (await opening).delete('states', id)
-    },
-    async removeAll(model) {
-      const { database, kept } = await all(model)
-      for (const { id } of kept) await database.delete('states', id)
-    },
+    remove: (id) => transact(['states'], 'readwrite', (transaction) => transaction.objectStore('states').delete(id)),
+    removeAll: (model) => replace(model, () => []),
   }
 }
