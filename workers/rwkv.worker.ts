@@ -1,4 +1,7 @@
-/** @file The worker: an engine over this thread's WebGPU and this origin's private files, answering the page, which has judged what it asks for. */
+/**
+ * @file The worker: an engine over this thread's WebGPU and this origin's private files. It answers the page, which has
+ * checked what it asks for.
+ */
 
 import { createOpfsStore } from '../src/file/store.ts'
 import { createEngine } from '../src/session/engine.ts'

@@ -138,9 +138,10 @@ export interface SamplingOptions {
    */
   readonly logprobs?: number
   /**
-   * The reply, behind its thoughts if it has any, is written in this format, from its first character to its last. The format says where the reply ends: the
-   * prompt format's stop texts do not count, those of `stop` do, and may cut it. If `maxTokens` leaves a token for each
-   * byte of the shortest text that fits, what is said is whole when it ends; else its `finishReason` is `length`.
+   * The reply is written in this format, from its first character to its last; thoughts in front of it are not. The format
+   * says where the reply ends: the prompt format's stop texts do not count, those of `stop` do, and may cut it. If
+   * `maxTokens` leaves a token for each byte of the shortest text that fits, what is said is whole when it ends; else its
+   * `finishReason` is `length`.
    */
   readonly format?: ReplyFormat
 }

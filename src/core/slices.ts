@@ -1,6 +1,6 @@
 /**
- * @file Long work in slices: a generator that gives way after so many steps, by count and not by the clock. The caller that runs it
- * decides whether others come in between.
+ * @file Long work in slices: a generator that gives way after so many steps, by count and not by the clock. The caller
+ * that runs it decides whether others come in between.
  */
 
 import { nextTask } from './next-task.ts'

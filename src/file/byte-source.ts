@@ -1,6 +1,6 @@
 /**
- * @file Where the bytes of a model come from: memory, a file of the user, or a server that answers ranges. Everything that reads files reads
- * through `ByteSource`, so a checkpoint of gigabytes is never held whole.
+ * @file Where the bytes of a model come from: memory, a file of the user, or a server that answers ranges. Everything that
+ * reads files reads through `ByteSource`, so a checkpoint of gigabytes is never held whole.
  */
 
 import { RwkvError } from '../core/errors.ts'

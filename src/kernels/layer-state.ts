@@ -1,4 +1,7 @@
-/** @file Where a kernel finds the state of a layer: the states of a model may lie in several buffers, each with some of its layers. */
+/**
+ * @file Where a kernel finds the state of a layer: the states of a model may lie in several buffers, each with some of its
+ * layers.
+ */
 
 import type { Buffer } from '../gpu/buffer.ts'
 

@@ -26,7 +26,8 @@ export interface InferredModel<V extends ModelVersion = ModelVersion> {
  * exactly, vectors also with axes of length 1 (the official files store time_mix as (1, 1, C)). Other tensors are ignored.
  * C and F must be multiples of 8, since kernels work on tiles of 8 rows (every known trainer makes multiples of 32).
  * @throws RwkvError `model/unsupported-version`, `model/mixed-versions`, `model/unmerged`, `model/missing-tensor`,
- * `model/layer-gap`, `model/tensor-shape`, `file/unsupported`, `file/dtype`, `file/duplicate-name`; each names the tensor, what was found and what was expected.
+ * `model/layer-gap`, `model/tensor-shape`, `file/unsupported`, `file/dtype`, `file/duplicate-name`; each names the tensor,
+ * what was found and what was expected.
  */
 export function inferConfig<Known extends ModelVersion>(
   checkpoint: Checkpoint,

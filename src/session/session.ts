@@ -272,7 +272,8 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   }
 
   /**
-   * Feed what is pending but its last id, which is fed by the call that wants the logits after it. An abort leaves more pending.
+   * Feed what is pending but its last id, which is fed by the call that wants the logits after it. An abort leaves more
+   * pending.
    * @param opening how much of it was pending before what is read now was said
    * @returns how many ids had to be fed
    */

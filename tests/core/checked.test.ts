@@ -19,7 +19,6 @@ import type {
   StateOptions,
   TraceOptions,
 } from '../../src/core/protocol.ts'
-import { createConversation } from '../../src/element/conversation.ts'
 import type { RestoreOptions } from '../../src/element/types.ts'
 import { createEngine, createStore, type EngineOptions, type StoreOptions } from '../../src/engine.ts'
 import {
@@ -32,6 +31,7 @@ import {
   reorderState,
   storedModels,
 } from '../../src/index.ts'
+import { quietConversation } from '../tools/quiet-conversation.ts'
 import { scriptedModel } from '../tools/scripted-model.ts'
 
 /** A model of which every call gives what it was called with; `calls` counts them. */
@@ -69,19 +69,7 @@ const state = await model.createState()
 const engine = createEngine({ gpu: undefined })
 const worker = createWorkerEngine({ worker: new MessageChannel().port1 as unknown as Worker })
 const shapes = createOpenAI(scriptedModel({ answer: () => '' }).model)
-const conversation = createConversation({
-  system: () => undefined,
-  promptFormat: () => undefined,
-  initialState: () => undefined,
-  sampling: () => ({}),
-  think: () => false,
-  ready: async () => {},
-  onChange() {},
-  onToken() {},
-  onReply() {},
-  onMessage() {},
-  onRewind() {},
-})
+const conversation = quietConversation()
 const done = new AbortController().signal
 const told = () => {}
 const rows = new Float32Array(4)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../src/core/protocol.ts'
-import { createConversation } from '../../src/element/conversation.ts'
+import { quietConversation } from '../tools/quiet-conversation.ts'
 import { scriptedModel } from '../tools/scripted-model.ts'
 
 const nothing = () => {}
@@ -16,19 +16,7 @@ async function begin({ ready = Promise.resolve() }: { ready?: Promise<void> } = 
       return model.createSession(options)
     },
   }
-  const conversation = createConversation({
-    system: () => undefined,
-    promptFormat: () => undefined,
-    initialState: () => undefined,
-    sampling: () => ({}),
-    think: () => false,
-    ready: () => ready,
-    onChange: nothing,
-    onToken: nothing,
-    onReply: nothing,
-    onMessage: nothing,
-    onRewind: nothing,
-  })
+  const conversation = quietConversation({ ready: () => ready })
   const open = async () => {
     while (waiting.length === 0) await new Promise(setImmediate)
     waiting.shift()?.()

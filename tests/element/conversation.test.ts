@@ -1,26 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRwkvError } from '../../src/core/errors.ts'
-import { type Conversation, createConversation } from '../../src/element/conversation.ts'
+import type { Conversation } from '../../src/element/conversation.ts'
 import { decodeChat } from '../../src/element/saved-chat.ts'
 import type { ChatMessage } from '../../src/element/types.ts'
 import { type MortalModel, mortalModel, readSaved } from '../tools/mortal-model.ts'
+import { quietConversation } from '../tools/quiet-conversation.ts'
 
 /** A conversation, and the bits of its element that a test turns. */
 function createTalk() {
   const turned = { temperature: 0, onToken: () => {} }
-  const talk = createConversation({
-    system: () => undefined,
-    promptFormat: () => undefined,
-    initialState: () => undefined,
+  const talk = quietConversation({
     sampling: () => ({ temperature: turned.temperature }),
-    think: () => false,
-    ready: () => Promise.resolve(),
-    onChange: () => {},
     onToken: () => turned.onToken(),
-    onReply: () => {},
-    onMessage: () => {},
-    onRewind: () => {},
   })
   return { talk, turned }
 }

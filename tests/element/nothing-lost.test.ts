@@ -1,25 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../src/core/protocol.ts'
-import { type Conversation, createConversation } from '../../src/element/conversation.ts'
+import type { Conversation } from '../../src/element/conversation.ts'
 import { formatUser } from '../../src/text/prompt-format.ts'
+import { quietConversation } from '../tools/quiet-conversation.ts'
 import { idsInState, type StandIn, standInFormat, standInModel, textOfIds } from '../tools/stand-in-model.ts'
 
 /** A conversation on a stand-in, in which one question was asked. */
 async function begin() {
   const standIn = standInModel()
-  const conversation = createConversation({
-    system: () => undefined,
-    promptFormat: () => undefined,
-    initialState: () => undefined,
-    sampling: () => ({}),
-    think: () => false,
-    ready: async () => {},
-    onChange() {},
-    onToken() {},
-    onReply() {},
-    onMessage() {},
-    onRewind() {},
-  })
+  const conversation = quietConversation()
   await conversation.attach(standIn.model)
   await conversation.send('How do you do?')
   return { standIn, conversation }

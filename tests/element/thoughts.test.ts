@@ -1,28 +1,21 @@
 import { expect, test } from 'vitest'
 import type { Model, Thinking } from '../../src/core/protocol.ts'
-import { createConversation, type ReplyEntry } from '../../src/element/conversation.ts'
+import type { ReplyEntry } from '../../src/element/conversation.ts'
 import { formatThoughts } from '../../src/element/text.ts'
+import { quietConversation } from '../tools/quiet-conversation.ts'
 import { standInModel } from '../tools/stand-in-model.ts'
 import { modelThat } from '../tools/thinking-model.ts'
 
 /** A conversation with `model` as an element has it; `shown` are its last replies, each time something changed. */
 async function conversationWith(model: Model, { maxTokens = 100, think = true as Thinking } = {}) {
   const shown: ReplyEntry[] = []
-  const conversation = createConversation({
-    system: () => undefined,
-    promptFormat: () => undefined,
-    initialState: () => undefined,
+  const conversation = quietConversation({
     sampling: () => ({ temperature: 0, maxTokens }),
     think: () => think,
-    ready: async () => {},
     onChange() {
       const last = conversation.entries.at(-1)
       if (last?.kind === 'reply') shown.push(last)
     },
-    onToken() {},
-    onReply() {},
-    onMessage() {},
-    onRewind() {},
   })
   await conversation.attach(model)
   return { conversation, shown }
