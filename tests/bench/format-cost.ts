@@ -1,6 +1,7 @@
 /**
  * @file `npm run format-cost`: what formats of unbounded cost do to a worker's thread, at V = 65,536: the longest time
- * without giving way, the longest from an abort to the end, and the longest until a format is refused.
+ * without giving way, the longest from an abort to the end, and the longest until a format is refused; in
+ * milliseconds of CPU of that thread.
  */
 
 import { readFileSync } from 'node:fs'
@@ -10,7 +11,7 @@ import { defaultSampling } from '../../src/sample/options.ts'
 import { createGuides } from '../../src/session/guides.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
 import { costlyFormats } from '../tools/costly-formats.ts'
-import { cpuMs } from '../tools/cpu-time.ts'
+import { firstThreadMs } from '../tools/cpu-time.ts'
 import { madeUpVocabulary } from './masks.ts'
 
 const V = 65_536
@@ -31,19 +32,19 @@ export async function main([file, only]: readonly string[]): Promise<number> {
     const work = guides({ ...defaultSampling, format }, controller.signal)
     const ended = work.then(
       () => undefined,
-      () => cpuMs(),
+      () => firstThreadMs(),
     )
     await nextTask()
-    abortedAt = cpuMs()
+    abortedAt = firstThreadMs()
     controller.abort()
     const endedAt = await ended
     if (endedAt !== undefined) worst.abort = Math.max(worst.abort, endedAt - abortedAt)
     const watch = watchThread()
-    const from = cpuMs()
+    const from = firstThreadMs()
     let end = 'ready'
     try {
       const guide = await guides({ ...defaultSampling, format })
-      worst.ready = Math.max(worst.ready, cpuMs() - from)
+      worst.ready = Math.max(worst.ready, firstThreadMs() - from)
       let random = 1
       for (let left = TOKENS; guide && left > 0 && !guide.isOver; left--) {
         const { bits } = await inSlices(guide.mask(400))
@@ -56,10 +57,10 @@ export async function main([file, only]: readonly string[]): Promise<number> {
       counts.ready += 1
     } catch (error) {
       end = String(error).slice(0, 110)
-      worst.refusal = Math.max(worst.refusal, cpuMs() - from)
+      worst.refusal = Math.max(worst.refusal, firstThreadMs() - from)
       counts.refused += 1
     }
-    const whole = cpuMs() - from
+    const whole = firstThreadMs() - from
     const block = await watch()
     worst.block = Math.max(worst.block, block)
     if (block > 50 || whole > 200)
@@ -71,10 +72,10 @@ export async function main([file, only]: readonly string[]): Promise<number> {
 
 /** Ends with the longest time in which no task passed. */
 function watchThread(): () => Promise<number> {
-  let [longest, last, isOn] = [0, cpuMs(), true]
+  let [longest, last, isOn] = [0, firstThreadMs(), true]
   const look = () => {
-    longest = Math.max(longest, cpuMs() - last)
-    last = cpuMs()
+    longest = Math.max(longest, firstThreadMs() - last)
+    last = firstThreadMs()
   }
   const loop = (async () => {
     while (isOn) {
