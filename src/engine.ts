@@ -3,6 +3,7 @@
 import { checked, checkedModel, loadOptions, one, options } from './core/checked.ts'
 import { anything, callback, checkOptions, object, type Table } from './core/kinds.ts'
 import { createStore as createBareStore, type Store, type StoreOptions } from './file/store.ts'
+import { architectures } from './rwkv/index.ts'
 import { createEngine as createBareEngine, type Engine, type EngineOptions } from './session/engine.ts'
 
 export { type ErrorCode, isRwkvError, type ModelChoice, RwkvError } from './core/errors.ts'
@@ -37,7 +38,8 @@ export function createStore(given: StoreOptions): Store {
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
 export function createEngine(given: EngineOptions): Engine {
   const takes = [one('source', anything), options('load', loadOptions)]
-  return checked(createBareEngine(checkOptions('engine', engineOptions, given)), {
+  const engine = createBareEngine({ ...checkOptions('engine', engineOptions, given), architectures })
+  return checked(engine, {
     loadModel: { takes, gives: checkedModel },
     downloadModel: { takes },
   })

@@ -4,10 +4,12 @@
  */
 
 import { createOpfsStore } from '../src/file/store.ts'
+import { architectures } from '../src/rwkv/index.ts'
 import { createEngine } from '../src/session/engine.ts'
 import { exposeEngine } from '../src/session/expose.ts'
 
 const { deviceMemory } = navigator as { readonly deviceMemory?: number } // GiB; only Chromium tells
 const memoryByteLength = deviceMemory === undefined ? undefined : deviceMemory * 2 ** 30
 
-exposeEngine(createEngine({ gpu: navigator.gpu, store: createOpfsStore(), memoryByteLength }), globalThis)
+const engine = createEngine({ gpu: navigator.gpu, store: createOpfsStore(), memoryByteLength, architectures })
+exposeEngine(engine, globalThis)

@@ -49,6 +49,12 @@ export interface EngineOptions {
   readonly memoryByteLength?: number | undefined
 }
 
+/** What `createEngine` takes. */
+export interface EngineParts extends EngineOptions {
+  /** The versions of RWKV that it runs; the first is what a checkpoint without any mark is taken for. */
+  readonly architectures: readonly Architecture[]
+}
+
 /** Loads models. Disposing it releases the device and everything made from it. */
 export interface Engine {
   /**
@@ -68,8 +74,8 @@ export interface Engine {
 }
 
 /** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
-export function createEngine(options: EngineOptions): Engine {
-  const { gpu: entry, fetch = globalThis.fetch, preset: name, store, memoryByteLength } = options
+export function createEngine(parts: EngineParts): Engine {
+  const { gpu: entry, fetch = globalThis.fetch, preset: name, store, memoryByteLength, architectures } = parts
   let device: Device | undefined
   const memory = createModelMemory()
   const turns = createTurns() // loads that begin together share the device
@@ -95,7 +101,7 @@ export function createEngine(options: EngineOptions): Engine {
       const on = await openDevice()
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
       const kept = options.store === false ? undefined : store
-      const opened = await openModel({ source, options, fetch, store: kept, progress })
+      const opened = await openModel({ source, options, architectures, fetch, store: kept, progress })
       try {
         const chosen = withPreset(on, options.safe ? 'software' : options.preset)
         const nextUse = () => ++uses
@@ -107,7 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
     async downloadModel(source, options = {}) {
       checkAlive()
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
-      const opened = await openModel({ source, options, fetch, store, progress })
+      const opened = await openModel({ source, options, architectures, fetch, store, progress })
       try {
         await opened.prepare()
         const [notice] = progress.notices

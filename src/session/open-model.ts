@@ -16,7 +16,6 @@ import type { Store, StoreListener } from '../file/store.ts'
 import type { Architecture } from '../forward/architecture.ts'
 import { type ModelFiles, openModelFiles } from '../model/open-files.ts'
 import { type FoundTokenizer, findTokenizer } from '../model/tokenizer.ts'
-import { architectures } from '../rwkv/index.ts'
 import type { ProgressReporter } from './progress.ts'
 
 /** A model ready to be brought to the GPU. The caller disposes it after that. */
@@ -40,6 +39,8 @@ export interface OpenedModel extends ModelFiles<Architecture> {
 export interface OpenModel {
   readonly source: ModelSource
   readonly options: LoadOptions
+  /** The versions that it may be of. */
+  readonly architectures: readonly Architecture[]
   readonly fetch: typeof globalThis.fetch
   /** Undefined keeps nothing. */
   readonly store: Store | undefined
@@ -50,7 +51,8 @@ export interface OpenModel {
  * Open a model without reading its weights.
  * @throws RwkvError `file/…`, `model/…`, `hub/…`, `text/vocabulary`; nothing stays open.
  */
-export async function openModel({ source, options, fetch, store, progress }: OpenModel): Promise<OpenedModel> {
+export async function openModel(parts: OpenModel): Promise<OpenedModel> {
+  const { source, options, architectures, fetch, store, progress } = parts
   const { signal } = options
   const model = nameOfSource(source)
   progress.report({ phase: 'open', file: model, loaded: 0, total: 0 })

@@ -71,10 +71,15 @@ async function readUnlessLost({ hash }: Seen, read: () => Promise<Float32Array<A
   }
 }
 
-const MOST_HALF = 65_504
+const INFINITE = 0x7c00 // bits of a half, but its sign
 
 /** As it is, or in f16; what that cannot hold becomes its largest number, such as -1e30, which weighs nothing either way. */
 function encodeState(rows: Float32Array<ArrayBuffer>, precision: SaveOptions['precision']): WrittenState {
   if (precision !== 'f16') return rows
-  return float32ToHalf(rows.map((value) => Math.max(-MOST_HALF, Math.min(MOST_HALF, value))))
+  const halves = float32ToHalf(rows)
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i] as number
+    if ((half & 0x7fff) === INFINITE) halves[i] = half - 1
+  }
+  return halves
 }

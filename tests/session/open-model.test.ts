@@ -7,6 +7,7 @@ import { createStore, type Store } from '../../src/file/store.ts'
 import { checkMemory } from '../../src/forward/memory.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { encodeWeights } from '../../src/model/prepare.ts'
+import { architectures } from '../../src/rwkv/index.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { openModel } from '../../src/session/open-model.ts'
 import { createProgress } from '../../src/session/progress.ts'
@@ -44,7 +45,7 @@ type Files = Readonly<Record<string, Uint8Array<ArrayBuffer> | string>>
 const filesOf = (files: Files) => Object.entries(files).map(([name, content]) => new File([content], name))
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('offline'))
 const open = (source: ModelSource, options: LoadOptions = {}, fetcher: typeof fetch = unreachable, store?: Store) =>
-  openModel({ source, options, fetch: fetcher, store, progress: createProgress({ now: () => 0 }) })
+  openModel({ source, options, architectures, fetch: fetcher, store, progress: createProgress({ now: () => 0 }) })
 const keptInMemory = () => createStore({ open: async () => createFakeDirectory().directory })
 
 let server: Awaited<ReturnType<typeof startHubServer>> | undefined
