@@ -13,4 +13,5 @@ export {
 } from './client/stored-models.ts'
 export { type ErrorCode, isRwkvError, type ModelChoice, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
+export { savedNotes } from './core/saved-notes.ts'
 export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'

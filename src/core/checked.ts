@@ -106,6 +106,7 @@ const saveOptions: Table<SaveOptions> = {
     kind('Infinity', (value) => value === Infinity),
   ),
   precision: oneOf('f32', 'f16'),
+  notes: string,
 }
 const savePartsOptions: Table<SavePartsOptions> = { ...saveOptions, known: list(string) }
 const encodeOptions: Table<EncodeOptions> = { special: flag }

@@ -719,6 +719,8 @@ export interface SaveOptions {
    * what is restored goes on a little differently.
    */
   readonly precision?: 'f32' | 'f16'
+  /** The caller's own, such as a title or JSON: written into the file as they are; `savedNotes` gives them back. */
+  readonly notes?: string
 }
 
 /** Options of `Session.saveParts`. */

@@ -23,7 +23,7 @@ import type {
   Thoughts,
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { decodeChat, encodeChat, type SavedChat, type SavedMessage } from './saved-chat.ts'
+import { decodeChat, notesOf, type SavedMessage } from './saved-chat.ts'
 import type { ChatMessage, ReplyCost, RestoreOptions, RwkvChatElement } from './types.ts'
 
 /** What stands in the transcript, in order. */
@@ -96,9 +96,9 @@ export interface Conversation {
   send(text: string): Promise<ReplySummary | undefined>
   stop(): void
   clear(): Promise<void>
-  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
+  save(options?: Omit<SaveOptions, 'notes'>): Promise<Uint8Array<ArrayBuffer>>
   /** The same with its states apart. */
-  saveParts(options?: SavePartsOptions): Promise<SavedParts>
+  saveParts(options?: Omit<SavePartsOptions, 'notes'>): Promise<SavedParts>
   /** Go on from what was saved, or from the beginning, after what was said `later`. */
   restore(
     saved: Parameters<RwkvChatElement['restore']>[0],
@@ -257,11 +257,14 @@ export function createConversation(options: ConversationOptions): Conversation {
     return parts
   }
 
-  /** What `write` makes of the session, in turn. @throws RwkvError `session/disposed` if there is none, or another then. */
-  async function saving<T>(write: (on: Session, chat: Omit<SavedChat, 'session'>) => Promise<T>): Promise<T> {
+  /**
+   * What `write` makes of the session, and of what is shown as notes, in turn.
+   * @throws RwkvError `session/disposed` if there is none, or another then.
+   */
+  async function saving<T>(write: (on: Session, notes: string) => Promise<T>): Promise<T> {
     const saved = await inTurn(async () => {
       const { session: on, model: speaker } = await needSession('save')
-      return write(on, { model: speaker.info.name, messages: shown() })
+      return write(on, notesOf({ model: speaker.info.name, messages: shown() }))
     })
     if (saved !== undefined) return saved
     throw new RwkvError('session/disposed', 'The conversation to save has been replaced. Save the one that is shown.')
@@ -448,12 +451,8 @@ export function createConversation(options: ConversationOptions): Conversation {
         onChange()
       })
     },
-    save: (options = MARKS) => saving(async (on, chat) => encodeChat({ ...chat, session: await keep(on, options) })),
-    saveParts: (options = MARKS) =>
-      saving(async (on, chat) => {
-        const { session: saved, ...parts } = await keepParts(on, options)
-        return { ...parts, session: encodeChat({ ...chat, session: saved }) }
-      }),
+    save: (options = MARKS) => saving((on, notes) => keep(on, { ...options, notes })),
+    saveParts: (options = MARKS) => saving((on, notes) => keepParts(on, { ...options, notes })),
     restore(saved, later = [], given = {}) {
       const ended = begin(++openings).finally(() => restoring.delete(ended))
       restoring.add(ended)

@@ -15,8 +15,6 @@ import type {
   ReplySummary,
   SamplingOptions,
   SavedParts,
-  SaveOptions,
-  SavePartsOptions,
   Session,
   Thinking,
 } from '../core/protocol.ts'
@@ -288,12 +286,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#begin(() => this.#clear())
   }
 
-  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#begin(() => this.#watch(this.#conversation.save(options)))
+  save(...options: Parameters<RwkvChatElement['save']>): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#begin(() => this.#watch(this.#conversation.save(...options)))
   }
 
-  saveParts(options?: SavePartsOptions): Promise<SavedParts> {
-    return this.#begin(() => this.#watch(this.#conversation.saveParts(options)))
+  saveParts(...options: Parameters<RwkvChatElement['saveParts']>): Promise<SavedParts> {
+    return this.#begin(() => this.#watch(this.#conversation.saveParts(...options)))
   }
 
   restore(...saved: Parameters<RwkvChatElement['restore']>): Promise<void> {

@@ -1,10 +1,12 @@
 /**
- * @file A conversation as bytes, as `save()` gives it out: the 8 ASCII bytes `RWKVCHAT`, the header's byte length as a
- * little-endian u32, the header as UTF-8 JSON (`SavedHeader`), and to the end the session as `Session.save()` wrote it.
+ * @file A conversation as bytes, as `<rwkv-chat>.save()` gives it out: a saved session, with what is shown as its notes, in
+ * JSON (`Shown`). It used to be a file of its own, which still opens: the 8 ASCII bytes `RWKVCHAT`, the byte length of the
+ * JSON as a little-endian u32, the JSON, the session.
  */
 
 import { RwkvError } from '../core/errors.ts'
 import type { Thoughts } from '../core/protocol.ts'
+import { savedNotes } from '../core/saved-notes.ts'
 import type { ChatMessage, ReplyCost } from './types.ts'
 
 /** A message, and what it cost if it is a reply whose cost is known. */
@@ -12,64 +14,61 @@ export interface SavedMessage extends ChatMessage {
   readonly cost?: ReplyCost
 }
 
-/** The JSON part. */
-interface SavedHeader {
-  readonly version: 1
+/** What is shown of a conversation. */
+interface Shown {
   /** Name of the model that spoke, for messages. */
   readonly model: string
   readonly messages: readonly SavedMessage[]
 }
 
 /** A saved conversation, taken apart. */
-export interface SavedChat {
-  readonly model: string
-  readonly messages: readonly SavedMessage[]
+export interface SavedChat extends Shown {
   /** From `Session.save()`. */
   readonly session: Uint8Array<ArrayBuffer>
 }
 
-const MAGIC = 'RWKVCHAT'
-const HEADER_START = MAGIC.length + 4
-
-/** One array that holds all of it. */
-export function encodeChat({ model, messages, session }: SavedChat): Uint8Array<ArrayBuffer> {
-  const header = new TextEncoder().encode(JSON.stringify({ version: 1, model, messages } satisfies SavedHeader))
-  const bytes = new Uint8Array(HEADER_START + header.length + session.length)
-  bytes.set(new TextEncoder().encode(MAGIC))
-  new DataView(bytes.buffer).setUint32(MAGIC.length, header.length, true)
-  bytes.set(header, HEADER_START)
-  bytes.set(session, HEADER_START + header.length)
-  return bytes
+/** The notes with which the session of a conversation is saved. */
+export function notesOf({ model, messages }: Shown): string {
+  return JSON.stringify({ version: 1, model, messages })
 }
 
 /**
- * The reverse of `encodeChat`; copies what it keeps.
+ * What was saved with such notes; copies what it keeps.
  * @throws RwkvError `option/invalid` for anything else.
  */
 export function decodeChat(bytes: Uint8Array): SavedChat {
-  const magic = String.fromCharCode(...bytes.subarray(0, MAGIC.length))
-  if (bytes.length < HEADER_START || magic !== MAGIC) {
-    throw refusal(`found ${bytes.length} bytes that do not begin with ${MAGIC}`)
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const end = HEADER_START + view.getUint32(MAGIC.length, true)
-  if (end > bytes.length) throw refusal(`it breaks off after ${bytes.length} bytes, its header ends at ${end}`)
-  const header = parseHeader(bytes.subarray(HEADER_START, end))
-  return { model: header.model, messages: header.messages, session: bytes.slice(end) as Uint8Array<ArrayBuffer> }
-}
-
-function parseHeader(bytes: Uint8Array): SavedHeader {
-  let header: unknown
+  const isOld = String.fromCharCode(...bytes.subarray(0, OLD.length)) === OLD
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return isOld ? decodeOld(bytes) : { ...parseNotes(savedNotes(bytes)), session: bytes.slice() }
   } catch (cause) {
-    throw refusal(`its header is not JSON (${String(cause)})`)
+    const found = cause instanceof Error ? cause.message : String(cause)
+    throw new RwkvError(
+      'option/invalid',
+      `This is not a saved conversation, as <rwkv-chat>.save() gives it. ${found}`,
+      { cause },
+    )
   }
-  if (isHeader(header)) return header
-  throw refusal('its header is not of version 1')
 }
 
-function isHeader(value: unknown): value is SavedHeader {
+const OLD = 'RWKVCHAT'
+
+function decodeOld(bytes: Uint8Array): SavedChat {
+  const start = OLD.length + 4
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(OLD.length, true)
+  if (bytes.length < start + length) throw new RangeError(`It breaks off after ${bytes.length} bytes.`)
+  const json = bytes.subarray(start, start + length)
+  const notes = new TextDecoder('utf-8', { fatal: true }).decode(json)
+  return { ...parseNotes(notes), session: bytes.slice(start + length) }
+}
+
+/** @throws SyntaxError, TypeError */
+function parseNotes(notes = 'null'): Shown {
+  const shown: unknown = JSON.parse(notes)
+  if (!isShown(shown)) throw new TypeError('Its notes are not those of a conversation of version 1.')
+  return { model: shown.model, messages: shown.messages }
+}
+
+function isShown(value: unknown): value is Shown {
   if (typeof value !== 'object' || value === null) return false
   const { version, model, messages } = value as Record<string, unknown>
   return version === 1 && typeof model === 'string' && Array.isArray(messages) && messages.every(isMessage)
@@ -95,8 +94,4 @@ function isCost(value: unknown): value is ReplyCost {
     ['stop', 'length', 'abort'].includes(String(finishReason)) &&
     ['tokens', 'promptMs', 'tokensPerSecond'].every((name) => typeof numbers[name] === 'number')
   )
-}
-
-function refusal(found: string): RwkvError {
-  return new RwkvError('option/invalid', `This is not a saved conversation: ${found}. Give the bytes that save() gave.`)
 }

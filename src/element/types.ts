@@ -188,9 +188,9 @@ export interface RwkvChatElement extends HTMLElement {
    * @param options how many marks are kept, to which `rewind` goes at once; default 2, those of the last reply
    * @throws RwkvError `session/disposed` if there is no session to save.
    */
-  save(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>>
+  save(options?: Omit<SaveOptions, 'notes'>): Promise<Uint8Array<ArrayBuffer>>
   /** The same with its states apart, for whoever saves again and again: see `Session.saveParts`. @throws as `save` */
-  saveParts(options?: SavePartsOptions): Promise<SavedParts>
+  saveParts(options?: Omit<SavePartsOptions, 'notes'>): Promise<SavedParts>
   /**
    * Show and continue a saved conversation in place of this one. Before the model is loaded it is shown at once, and
    * continues when it is.

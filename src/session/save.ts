@@ -21,14 +21,14 @@ export interface Saving {
 /** All of it in one file. */
 export async function saveWhole(
   { session, states, info }: Saving,
-  { precision }: Pick<SaveOptions, 'precision'>,
+  { precision, notes }: Pick<SaveOptions, 'precision' | 'notes'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const written = new Map<Seen, WrittenState>()
   for (const [seen, read] of states) {
     const rows = await readUnlessLost(seen, read)
     if (rows) written.set(seen, encodeState(rows, precision))
   }
-  return writeSession({ ...session, states: written }, info)
+  return writeSession({ ...session, states: written }, info, notes)
 }
 
 /** Saves a session again and again, its states apart. */
@@ -40,7 +40,7 @@ export interface PartSaver {
 export function createPartSaver(): PartSaver {
   const namesIn = { f32: new WeakMap<Seen, string>(), f16: new WeakMap<Seen, string>() }
   return {
-    async saveParts({ session, states, info }, { precision = 'f32', known = [] }) {
+    async saveParts({ session, states, info }, { precision = 'f32', known = [], notes }) {
       const names = namesIn[precision]
       const [apart, fresh] = [new Map<Seen, string>(), new Map<string, Uint8Array<ArrayBuffer>>()]
       for (const [seen, read] of states) {
@@ -55,7 +55,7 @@ export function createPartSaver(): PartSaver {
         }
         apart.set(seen, name)
       }
-      const written = writeSession({ ...session, states: new Map(), apart }, info)
+      const written = writeSession({ ...session, states: new Map(), apart }, info, notes)
       return { session: written, names: [...new Set(apart.values())], states: fresh }
     },
   }

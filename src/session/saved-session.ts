@@ -1,13 +1,14 @@
 /**
  * @file Sessions as bytes: a safetensors file. Its tensors are `state` (L, R, C), the states of marks as `marks`
- * (M, L, R, C), in F32 or F16, and the JSON of the rest as U8, `session` (`Written`); its metadata say whose it is and name
- * the R rows. Tensors of other names are let be. Lists that grow are written as they are kept: each part once, with the
+ * (M, L, R, C), in F32 or F16, the JSON of the rest as U8, `session` (`Written`), and the caller's `notes`, if any, as U8;
+ * its metadata say whose it is and name the R rows. Tensors of other names are let be. Lists that grow are written as they are kept: each part once, with the
  * number of the part before it. States that lie beside the file have names, their checksums. Only sizes stand in the
  * header, so it is as short for a conversation of any length.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { Message, ModelInfo } from '../core/protocol.ts'
+import { NOTES } from '../core/saved-notes.ts'
 import { stateRows, stateShape } from '../core/state-order.ts'
 import { createByteSource } from '../file/byte-source.ts'
 import { checksumOf } from '../file/checksum.ts'
@@ -77,10 +78,11 @@ interface SessionToWrite extends Omit<SavedSession, 'promptFormat' | 'states'> {
   readonly apart?: ReadonlyMap<Seen, string>
 }
 
-/** The bytes of a session of the model that `info` describes, with the prompt format that it has there. */
+/** The bytes of a session of the model that `info` describes, with the prompt format that it has there, and with `notes`. */
 export function writeSession(
   { conversation, marks, states, apart, ...rest }: SessionToWrite,
   info: ModelInfo,
+  notes: string | undefined,
 ): Uint8Array<ArrayBuffer> {
   const seen = createList<Seen>()
   const said = createList<Said>()
@@ -113,8 +115,8 @@ export function writeSession(
   if (state) tensors.push({ name: 'state', shape, values: [state] })
   if (others.length > 0)
     tensors.push({ name: 'marks', shape: [others.length, ...shape], values: others.map(([, rows]) => rows) })
-  const json = new TextEncoder().encode(JSON.stringify(written))
-  tensors.push({ name: 'session', shape: [json.length], values: [json] })
+  tensors.push(textTensor('session', JSON.stringify(written)))
+  if (notes !== undefined) tensors.push(textTensor(NOTES, notes))
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
@@ -123,6 +125,11 @@ export function writeSession(
     rows: stateRows(info),
     tokens: String(conversation.seen.length),
   })
+}
+
+function textTensor(name: string, text: string): TensorToWrite {
+  const bytes = new TextEncoder().encode(text)
+  return { name, shape: [bytes.length], values: [bytes] }
 }
 
 /** Numbers the parts of lists that share their beginnings, each after the one before it. */

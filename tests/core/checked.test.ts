@@ -323,13 +323,13 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
   }),
   'session.save': of<SaveOptions>({
     call: (options) => session.save(options),
-    right: { marks: Infinity, precision: 'f16' },
-    wrong: { marks: [-1, 1.5, '1', Number.NaN, null], precision: ['f64', 16, null] },
+    right: { marks: Infinity, precision: 'f16', notes: '' },
+    wrong: { marks: [-1, 1.5, '1', Number.NaN, null], precision: ['f64', 16, null], notes: [{}, 1, null] },
   }),
   'session.saveParts': of<SavePartsOptions>({
     call: (options) => session.saveParts(options),
-    right: { marks: 0, precision: 'f32', known: ['a'] },
-    wrong: { marks: [-1, null], precision: ['f64', null], known: ['a', [1], null] },
+    right: { marks: 0, precision: 'f32', known: ['a'], notes: 'mine' },
+    wrong: { marks: [-1, null], precision: ['f64', null], known: ['a', [1], null], notes: [{}, null] },
   }),
   'state.feed': of<FeedOptions>({ call: (options) => state.feed([1], options), ...feed }),
   'state.feedAll': of<FeedOptions>({ call: (options) => state.feedAll([1], options), ...feed }),

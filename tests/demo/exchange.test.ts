@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readConversation, toJson, toMarkdown } from '../../demo/conversations/exchange.ts'
 import { isRwkvError } from '../../src/core/errors.ts'
-import { encodeChat } from '../../src/element/saved-chat.ts'
+import { notesOf } from '../../src/element/saved-chat.ts'
+import { standInModel } from '../tools/stand-in-model.ts'
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 const message = fc.record({ role: fc.constantFrom('user' as const, 'assistant' as const), text: fc.string() })
@@ -27,10 +29,16 @@ describe('a conversation as a file', () => {
     expect(readConversation(bytesOf(file))).toEqual({ title: 'T', later: messages })
   })
 
-  test('with its state gives the bytes back, and a title of its first message', () => {
+  test('with its state gives the bytes back, and a title of its first message', async () => {
     const messages = [{ role: 'user' as const, text: 'Tell me a story about a cat.' }]
-    const saved = encodeChat({ model: 'm', messages, session: new Uint8Array([1, 2, 3]) })
+    const session = await standInModel().model.createSession()
+    const saved = await session.save({ notes: notesOf({ model: 'm', messages }) })
     expect(readConversation(saved)).toEqual({ title: 'Story about a cat', saved, later: [] })
+  })
+
+  test('with its state, from the time before sessions had notes, is taken too', () => {
+    const saved = new Uint8Array(readFileSync(new URL('../golden/sessions/tiny.v1.rwkvchat', import.meta.url)))
+    expect(readConversation(saved)).toEqual({ title: 'Cat', saved, later: [] })
   })
 
   test('of anything else is refused with a sentence', () => {

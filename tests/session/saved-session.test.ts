@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRwkvError } from '../../src/core/errors.ts'
 import type { Mark, Model, ModelInfo, SavedParts, SavePartsOptions, Session } from '../../src/core/protocol.ts'
+import { savedNotes } from '../../src/core/saved-notes.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { checksumOf } from '../../src/file/checksum.ts'
 import { openSafetensors } from '../../src/file/safetensors.ts'
@@ -73,6 +74,36 @@ describe('the bytes of a session', () => {
     const [first, second, third] = lengths as [number, number, number]
     expect((third - second) / (second - first)).toBeCloseTo(1, 1)
     expect(third / 300).toBeLessThan(1000)
+  })
+
+  test('hold the notes of whoever saves, which are read without the model; the session is the same', async () => {
+    const { model } = standInModel()
+    const session = await model.createSession()
+    await talk(session, 2)
+    expect(savedNotes(await session.save())).toBeUndefined()
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), async (notes) => {
+        const [whole, parts] = [await session.save({ notes }), await session.saveParts({ notes })]
+        for (const saved of [whole, parts.session]) expect(savedNotes(saved)).toBe(notes)
+        for (const saved of [whole, parts]) {
+          const again = await model.restoreSession(saved)
+          expect(await again.transcript()).toEqual(await session.transcript())
+          expect(await again.read()).toEqual(await session.read())
+          await again.dispose()
+        }
+      }),
+    )
+  })
+
+  test('of which notes cannot be read are refused by name', async () => {
+    const session = await standInModel().model.createSession()
+    const saved = await session.save({ notes: 'mine' }) // the last tensor
+    const header = (json: string) => Buffer.concat([Uint8Array.of(json.length, 0, 0, 0, 0, 0, 0, 0), Buffer.from(json)])
+    const at = (offsets: string) => header(`{"notes":{"dtype":"U8","shape":[1],"data_offsets":${offsets}}}`)
+    const wrong = [saved.subarray(0, 7), saved.subarray(0, -1), header('null'), at('[0,1]'), at('[-9,0]'), at('"all"')]
+    for (const bytes of [...wrong, Uint8Array.of(...at('[0,1]'), 0xff)])
+      expect(() => savedNotes(bytes)).toThrow(expect.objectContaining({ code: 'session/saved' }))
+    expect(savedNotes(Uint8Array.of(...at('[0,1]'), 0x41))).toBe('A')
   })
 
   test('of version 1 are read: what was said, what waits to be fed, and the state of each mark', async () => {

@@ -6,6 +6,7 @@
 import { RwkvError } from '../../src/core/errors.ts'
 import type { Mark, Message, Model, Reply, ReplySummary, SavedParts, Session } from '../../src/core/protocol.ts'
 import { createReply } from '../../src/core/reply.ts'
+import { writeSafetensors } from '../../src/file/safetensors-write.ts'
 
 /** A model; `fingerprint` tells weights apart. */
 export interface MortalModel {
@@ -90,10 +91,12 @@ export function mortalModel(fingerprint = 'weights'): MortalModel {
         if (!found) throw new RwkvError('session/unknown-mark', 'There is no such mark.')
         said = found
       },
-      async save({ marks: most = Number.POSITIVE_INFINITY } = {}) {
+      async save({ marks: most = Number.POSITIVE_INFINITY, notes = '' } = {}) {
         await step()
         const latest = [...marks].slice(Math.max(0, marks.size - most))
-        return new TextEncoder().encode(JSON.stringify({ fingerprint, said, marks: latest }))
+        const values = [new TextEncoder().encode(notes)]
+        const remembered = JSON.stringify({ fingerprint, said, marks: latest })
+        return writeSafetensors([{ name: 'notes', shape: [values[0]?.length ?? 0], values }], { remembered })
       },
       async saveParts({ known = [], ...options } = {}) {
         const name = `state ${said.length}`
@@ -134,5 +137,7 @@ export function mortalModel(fingerprint = 'weights'): MortalModel {
 
 /** What `save` of such a session wrote. */
 export function readSaved(bytes: Uint8Array): Remembered & { readonly fingerprint: string } {
-  return JSON.parse(new TextDecoder().decode(bytes))
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
+  return JSON.parse(header.__metadata__.remembered)
 }
