@@ -14,13 +14,14 @@ import { createDrafts } from './conversations/drafts.ts'
 import { createKeeper, type Keeper } from './conversations/keeper.ts'
 import { createPatientStore } from './conversations/patient-store.ts'
 import { findConversations } from './conversations/search.ts'
-import { type BranchText, type ConversationStore, createConversationStore, isFull } from './conversations/store.ts'
+import { type BranchText, type ConversationStore, createConversationStore } from './conversations/store.ts'
 import { mendLanguage } from './language.ts'
 import { createMessageActions } from './message-actions.ts'
 import { installApp, isModelKept } from './offline.ts'
 import { createConversationList } from './panels/conversation-list.ts'
 import { button, element } from './panels/dom.ts'
 import { createModelChoices } from './panels/model-choices.ts'
+import { createNotKept } from './panels/not-kept.ts'
 import { createNotices } from './panels/notices.ts'
 import { createOpenFiles } from './panels/open-files.ts'
 import { createStatus } from './panels/status.ts'
@@ -30,7 +31,7 @@ import { countStarts } from './safe-start.ts'
 import { applyLooks, keepSettings, promptFormats } from './settings.ts'
 import { listenToShortcuts } from './shortcuts.ts'
 import { createStartStates } from './start-states.ts'
-import { openStorage } from './storage.ts'
+import { createSmallStorage } from './storage.ts'
 import { text } from './text.ts'
 import { createRouter } from './views/router.ts'
 
@@ -58,7 +59,8 @@ const startStates = {
 }
 void startStates.use().catch(() => {}) // there is no storage, and none was kept
 const status = createStatus()
-const storage = openStorage()
+const createWriter = createNotKept(notices, () => void exchange().catch(fail))
+const storage = createSmallStorage(createWriter())
 const drafts = createDrafts(storage)
 const starts = countStarts(storage)
 let keeper: Keeper | undefined
@@ -300,18 +302,14 @@ async function showOffline(): Promise<void> {
 }
 
 async function keepConversations(): Promise<void> {
-  let takeBack = () => {}
-  const onTrouble = (error: unknown) => {
-    takeBack = notices.show(text.notKept(isFull(error), describeError(error).message), {
-      label: text.download,
-      run: () => void exchange(),
-    })
-  }
-  const onWell = () => {
-    takeBack()
-    void keeper?.refresh()
-  }
-  store = createPatientStore(createConversationStore(onTrouble), { onTrouble, onWell })
+  const { onTrouble, onWell } = createWriter()
+  store = createPatientStore(createConversationStore(onTrouble), {
+    onTrouble,
+    onWell() {
+      onWell()
+      void keeper?.refresh()
+    },
+  })
   keeper = await createKeeper({
     chat,
     store,

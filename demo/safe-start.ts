@@ -21,13 +21,9 @@ const MANY = 2
 
 /** Counted in `storage`, before each start as if it had failed. */
 export function countStarts(storage: SmallStorage): Starts {
-  let failed = read(storage)
+  let failed = Number(storage.getItem(KEY)) || 0
   let isUnderWay = false
-  const write = (count: number) => {
-    try {
-      storage.setItem(KEY, String(count))
-    } catch {} // full, or not allowed: then nothing is counted
-  }
+  const write = (count: number) => storage.setItem(KEY, String(count))
   const end = (count: number) => {
     if (!isUnderWay) return
     isUnderWay = false
@@ -45,13 +41,5 @@ export function countStarts(storage: SmallStorage): Starts {
       else end(failed)
     },
     leave: () => end(failed),
-  }
-}
-
-function read(storage: SmallStorage): number {
-  try {
-    return Number(storage.getItem(KEY)) || 0
-  } catch {
-    return 0 // not allowed
   }
 }

@@ -37,7 +37,7 @@ export interface KeptSettings {
 
 const KEY = 'rwkv.js settings'
 
-/** The settings in `storage`; where it refuses, they last as long as the page. `onChange` hears of the first ones too. */
+/** The settings in `storage`. `onChange` hears of the first ones too. */
 export function keepSettings(storage: SmallStorage, onChange: (settings: Settings) => void): KeptSettings {
   let now = readSettings(storage)
   onChange(now)
@@ -48,9 +48,7 @@ export function keepSettings(storage: SmallStorage, onChange: (settings: Setting
     change(changed) {
       now = Object.fromEntries(Object.entries({ ...now, ...changed }).filter(([, value]) => value !== undefined))
       onChange(now)
-      try {
-        storage.setItem(KEY, JSON.stringify(now))
-      } catch {} // full, or not allowed
+      storage.setItem(KEY, JSON.stringify(now))
     },
   }
 }
@@ -60,7 +58,7 @@ function readSettings(storage: SmallStorage): Settings {
   let kept: unknown
   try {
     kept = JSON.parse(storage.getItem(KEY) ?? '{}')
-  } catch {} // damaged, or not allowed
+  } catch {} // damaged
   if (typeof kept !== 'object' || kept === null) return {}
   const { system, promptFormat, sampling, theme, fontSize } = kept as Record<string, unknown>
   return {

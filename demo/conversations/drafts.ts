@@ -10,7 +10,7 @@ export interface Drafts {
 
 const KEY = 'rwkv.js drafts'
 
-/** Drafts in `storage`; where it refuses, they last as long as the page. */
+/** Drafts in `storage`. */
 export function createDrafts(storage: SmallStorage): Drafts {
   const drafts = new Map(readAll(storage))
   return {
@@ -18,9 +18,7 @@ export function createDrafts(storage: SmallStorage): Drafts {
     write(id = '', draft) {
       if (draft === '') drafts.delete(id)
       else drafts.set(id, draft)
-      try {
-        storage.setItem(KEY, JSON.stringify([...drafts]))
-      } catch {} // full, or not allowed
+      storage.setItem(KEY, JSON.stringify([...drafts]))
     },
   }
 }
@@ -32,6 +30,6 @@ function readAll(storage: SmallStorage): [string, string][] {
       Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')
     return Array.isArray(all) ? all.filter(isPair) : []
   } catch {
-    return [] // damaged, or not allowed
+    return [] // damaged
   }
 }

@@ -55,13 +55,4 @@ describe('a page is wary', () => {
       expect(visit(storage, []), String(code)).toBe(false)
     }
   })
-
-  test('nowhere that keeps nothing', () => {
-    const refuse = () => {
-      throw new DOMException('no', 'SecurityError')
-    }
-    const starts = countStarts({ getItem: refuse, setItem: refuse })
-    starts.follow('loading', undefined)
-    expect(starts.isWary).toBe(false)
-  })
 })

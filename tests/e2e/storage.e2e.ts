@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test'
-import { ask, limitReplies, list, openChat, status, transcript } from './chat-page.ts'
+import { ask, limitReplies, list, message, openChat, status, transcript } from './chat-page.ts'
 import { keptWords } from './kept.ts'
 
 const notice = (page: Page) => page.getByRole('region', { name: 'Notices' }).getByRole('status')
@@ -53,6 +53,29 @@ for (const [quotaSize, tag] of [
     expect(errors).toEqual([])
   })
 }
+
+test('of drafts and settings that the browser does not take it says so once, and knows them while it is open @verify', async ({
+  page,
+}) => {
+  const errors = watchErrors(page)
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError')
+    }
+  })
+  await openChat(page)
+  await limitReplies(page, 2)
+  await ask(page, 'Hello!')
+  await message(page).fill('And then')
+  const full = notice(page).filter({ hasText: 'There is no room on this device for more.' })
+  await expect(full).toHaveCount(1)
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  await expect(message(page)).toHaveValue('')
+  await list(page).getByRole('link').first().click()
+  await expect(message(page)).toHaveValue('And then')
+  await expect(full).toHaveCount(1)
+  expect(errors).toEqual([])
+})
 
 test('what is cleared beneath it, database and files, is written anew @verify', async ({ page }) => {
   const errors = watchErrors(page)
