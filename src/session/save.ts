@@ -7,7 +7,7 @@ import { isRwkvError } from '../core/errors.ts'
 import { float32ToHalf } from '../core/float16.ts'
 import type { ModelInfo, SavedParts, SaveOptions, SavePartsOptions } from '../core/protocol.ts'
 import { checksumOf } from '../file/checksum.ts'
-import type { Seen } from './conversation.ts'
+import { nothingSeen, type Seen } from './conversation.ts'
 import type { SavedSession } from './saved-checks.ts'
 import { type WrittenState, writeSession } from './saved-session.ts'
 
@@ -44,6 +44,7 @@ export function createPartSaver(): PartSaver {
       const names = namesIn[precision]
       const [apart, fresh] = [new Map<Seen, string>(), new Map<string, Uint8Array<ArrayBuffer>>()]
       for (const [seen, read] of states) {
+        if (seen === nothingSeen) continue // every model knows it
         let name = names.get(seen)
         if (name === undefined || !(known.includes(name) || fresh.has(name))) {
           const rows = await readUnlessLost(seen, read)
