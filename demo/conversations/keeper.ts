@@ -8,6 +8,7 @@
 import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
 import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
+import { branchByteLength, LEAST_BRANCH_BYTES, marksWithin } from './kept-marks.ts'
 import type { BranchContent, Change, ConversationEntry, ConversationStore } from './store.ts'
 import { cut, titleOf } from './titles.ts'
 
@@ -65,14 +66,16 @@ interface Shown {
 interface Kept {
   stamp?: string | undefined
   messages: number
+  /** Of states that the store has. */
+  names: readonly string[]
 }
 
-const nothingKept = (): Kept => ({ messages: 0 })
+const nothingKept = (): Kept => ({ messages: 0, names: [] })
 
 const short = (said: string) => cut(said.replace(/\s+/g, ' ').trim(), 40)
 
 const WRITE_EVERY_MS = 250
-const MARKS_BYTE_LENGTH = 2 * 1024 * 1024 // of marks kept with a branch: so far back one gets at once after a reload
+const MARKS = { least: 4, most: 100 } // four are those of the last two messages and their replies
 
 /** Watch over `chat`. */
 export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
@@ -83,6 +86,10 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   let later: readonly ChatMessage[] = [] // said in it since it was saved
   let isBehind = false // a reply that was saved has become another one since, which nothing is kept of before its end
   let isWriteDue = false
+  let marksByteLength = LEAST_BRANCH_BYTES
+  void branchByteLength().then((byteLength) => {
+    marksByteLength = byteLength
+  })
   const writes = createTurns()
   const switches = createTurns()
 
@@ -118,7 +125,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   function branchOf(held: Shown, begin: string): { readonly shown: Shown; readonly made?: Branch } {
     if (!held.fork) return { shown: held }
     const made = { id: crypto.randomUUID(), from: held.fork, title: short(begin) }
-    return { shown: { id: held.id, branch: made.id, kept: nothingKept() }, made }
+    const kept = { ...nothingKept(), names: held.kept.names } // branches of a conversation share states
+    return { shown: { id: held.id, branch: made.id, kept }, made }
   }
 
   const withBranch = (entry: ConversationEntry, made: Branch): ConversationEntry => {
@@ -137,12 +145,12 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     return write(shown, (named) => store.save(shown.id, change, { ...content, ...named }, text, all))
   }
   /** The branch was changed or removed elsewhere: go on in one of its own, or in a conversation of its own. */
-  async function part(held: Shown, saved?: Uint8Array<ArrayBuffer>): Promise<void> {
+  async function part(held: Shown, saved: Omit<Content, 'later'> = {}): Promise<void> {
     await refresh()
     if (current !== held) return
     const all = said()
-    if (!saved) later = all
-    const content = { ...(saved && { saved }), later }
+    if (!saved.saved) later = all
+    const content = { ...saved, later }
     const id = crypto.randomUUID()
     const { messages } = held.kept
     const isThere = entries.some((entry) => entry.id === held.id)
@@ -193,10 +201,11 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   /** Once the reply under way, if any, has ended. */
   async function keepState(): Promise<void> {
     const [held, covered] = [current, later.length]
-    const marks = Math.max(4, Math.floor(MARKS_BYTE_LENGTH / (chat.info?.stateByteLength ?? MARKS_BYTE_LENGTH)))
-    const saved = await chat.save({ marks }).catch(() => undefined)
+    const marks = marksWithin(marksByteLength, chat.info, MARKS)
+    const parts = await chat.saveParts({ marks, known: held?.kept.names ?? [] }).catch(() => undefined)
     if (!held || current !== held) return
-    if (!saved) return keepWords(held, beginOf(held)) // its model was lost
+    if (!parts) return keepWords(held, beginOf(held)) // its model was lost
+    const { session: saved, ...states } = parts
     later = later.slice(covered)
     const { shown, made } = branchOf(held, beginOf(held))
     current = shown
@@ -208,8 +217,9 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       const named = branches && { branches: tellApart(branches, shown.branch, reply) }
       return { ...rest, ...named, changedAt: Date.now() }
     }
-    if (!(await save(shown, change, { saved, later }))) return part(shown, saved)
+    if (!(await save(shown, change, { saved, ...states, later }))) return part(shown, { saved, ...states })
     shown.kept.messages = messages
+    shown.kept.names = await store.stateNames(shown.id)
     return publish()
   }
 
@@ -261,8 +271,9 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     let shown = { current, later }
     leave()
     try {
-      await chat.restore(content.saved, content.later, reading)
-      const kept = { stamp: content.stamp, messages: said().length }
+      const { saved, states } = content
+      await chat.restore(saved && states ? { session: saved, states } : saved, content.later, reading)
+      const kept = { stamp: content.stamp, messages: said().length, names: [...(states?.keys() ?? [])] }
       shown = { current: { id, branch, kept }, later: content.later }
       onSwitch(id)
     } finally {

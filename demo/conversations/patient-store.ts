@@ -5,7 +5,14 @@
 
 import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage } from '../../src/element/types.ts'
-import type { BranchContent, BranchText, Change, ConversationEntry, ConversationStore } from './store.ts'
+import type {
+  BranchContent,
+  BranchText,
+  Change,
+  ConversationEntry,
+  ConversationStore,
+  GrowingContent,
+} from './store.ts'
 
 /** What `createPatientStore` takes. */
 export interface PatientStoreOptions {
@@ -24,7 +31,7 @@ interface Held {
   readonly content?: BranchContent
   readonly text?: string
   readonly words?: readonly ChatMessage[]
-  readonly growing?: Omit<BranchContent, 'saved'> | undefined
+  readonly growing?: GrowingContent | undefined
   /** The stamp that the store has, if it has the branch. */
   readonly basis: string | undefined
 }
@@ -42,7 +49,7 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   let isWell = true
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const stamped = <C extends Omit<BranchContent, 'saved'>>(content: C): C => ({
+  const stamped = <C extends GrowingContent>(content: C): C => ({
     ...content,
     stamp: written.get(content.stamp) ?? content.stamp,
   })
@@ -57,7 +64,8 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   ): string {
     const before = held.get(branch)
     const own = crypto.randomUUID()
-    held.set(branch, { basis: written.get(stamp) ?? stamp, ...before, ...more })
+    const content = more.content && { content: withStates(more.content, before?.content) }
+    held.set(branch, { basis: written.get(stamp) ?? stamp, ...before, ...more, ...content })
     given.set(branch, own)
     return own
   }
@@ -145,8 +153,16 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
     },
     async read(branch) {
       const one = held.get(branch)
-      const content = one?.content ?? (await store.read(branch))
+      const own = one?.content
+      const reading = store.read(branch)
+      const content = own ? withStates(own, await reading.catch(() => undefined)) : await reading
       return content && { ...content, ...one?.growing, ...(one && { stamp: given.get(branch) }) }
+    },
+    async stateNames(id) {
+      const own = [...held.values()].flatMap(({ entry, content }) =>
+        entry?.id === id ? [...(content?.states?.keys() ?? [])] : [],
+      )
+      return [...new Set([...(await store.stateNames(id).catch(() => [])), ...own])]
     },
     add: (entry, content, text) =>
       attempt(
@@ -195,4 +211,11 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
         },
       ),
   }
+}
+
+/** `content` with those states that it needs and `older` has. */
+function withStates(content: BranchContent, older: BranchContent | undefined): BranchContent {
+  const { names, states = [] } = content
+  if (!names) return content
+  return { ...content, states: new Map([...(older?.states ?? []), ...states].filter(([name]) => names.includes(name))) }
 }

@@ -1,11 +1,12 @@
 /**
- * @file Conversations in IndexedDB. What a list shows, what a branch weighs, how far a reply has come and the words to
- * search lie apart, so that each is read and written without the others; what belongs together is written in one
- * transaction.
+ * @file Conversations in IndexedDB. What a list shows, the session of a branch, its states one by one, how far a reply has
+ * come and the words to search lie apart, so that each is read and written without the others; what belongs together is
+ * written in one transaction. Branches of a conversation share states; one that none of them needs goes with the next write.
  */
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
 import type { ChatMessage } from '../../src/element/types.ts'
+import type { SavedParts } from '../../src/index.ts'
 import { createConnection, type Handlers } from '../connection.ts'
 import type { Branch } from './branches.ts'
 
@@ -27,8 +28,12 @@ export interface ConversationEntry {
 export interface BranchContent {
   /** The branch's; that of the first branch is the conversation's. */
   readonly id: string
-  /** From `<rwkv-chat>.save()`; missing before the first reply has ended. */
+  /** From `<rwkv-chat>.saveParts()`, or with its states from `save()`; missing before the first reply has ended. */
   readonly saved?: Uint8Array<ArrayBuffer>
+  /** Names of the states that belong to it and lie apart. */
+  readonly names?: readonly string[]
+  /** By name: to be written, those that are not there yet; read, all that are there. */
+  readonly states?: SavedParts['states']
   /** Said since: the message whose reply is under way, and the text of the reply so far. */
   readonly later: readonly ChatMessage[]
   /** Changes with each write, in any tab: whoever holds the latest has seen the latest content. */
@@ -42,10 +47,22 @@ export interface BranchText {
   readonly text: string
 }
 
+/** How far a branch has come since it was saved. */
+export type GrowingContent = Pick<BranchContent, 'id' | 'later' | 'stamp'>
+
 interface Schema extends DBSchema {
   entries: { key: string; value: ConversationEntry; indexes: { changedAt: number } }
-  contents: { key: string; value: BranchContent }
-  growing: { key: string; value: Omit<BranchContent, 'saved'> }
+  contents: { key: string; value: Omit<BranchContent, 'names' | 'states'> }
+  /** Which states each branch needs; absent for one that was written by version 2. */
+  needs: {
+    key: string
+    value: { readonly id: string; readonly conversation: string; readonly names: readonly string[] }
+  }
+  states: {
+    key: [conversation: string, name: string]
+    value: { readonly conversation: string; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
+  }
+  growing: { key: string; value: GrowingContent }
   texts: { key: string; value: BranchText }
 }
 
@@ -56,6 +73,8 @@ export interface ConversationStore {
   /** The words of all branches of all conversations. */
   texts(): Promise<BranchText[]>
   read(branch: string): Promise<BranchContent | undefined>
+  /** Names of the states that are kept of a conversation. */
+  stateNames(id: string): Promise<readonly string[]>
   /** Resolves with the stamp. */
   add(entry: ConversationEntry, content: BranchContent, text: string): Promise<string>
   /**
@@ -73,7 +92,7 @@ export interface ConversationStore {
   /** Change the entry alone. */
   change(id: string, change: Change): Promise<void>
   /** Keep how far a reply has come, beside what is saved. Resolves as `save` does. */
-  writeLater(content: Omit<BranchContent, 'saved'>): Promise<string | undefined>
+  writeLater(content: GrowingContent): Promise<string | undefined>
   /** With all branches. */
   remove(id: string): Promise<void>
 }
@@ -81,17 +100,22 @@ export interface ConversationStore {
 /** What an entry becomes. */
 export type Change = (entry: ConversationEntry) => ConversationEntry
 
-type Stores = ('entries' | 'contents' | 'growing' | 'texts')[]
+type Stores = ('entries' | 'contents' | 'needs' | 'states' | 'growing' | 'texts')[]
+const STORES: Stores = ['entries', 'contents', 'needs', 'states', 'growing', 'texts']
 
 function openDatabase(handlers: Handlers<Schema>): Promise<IDBPDatabase<Schema>> {
-  return openDB<Schema>('rwkv.js', 2, {
+  return openDB<Schema>('rwkv.js', 3, {
     upgrade(opened, from) {
       if (from < 1) {
         opened.createObjectStore('entries', { keyPath: 'id' }).createIndex('changedAt', 'changedAt')
         opened.createObjectStore('contents', { keyPath: 'id' })
       }
-      opened.createObjectStore('growing', { keyPath: 'id' })
-      opened.createObjectStore('texts', { keyPath: 'id' })
+      if (from < 2) {
+        opened.createObjectStore('growing', { keyPath: 'id' })
+        opened.createObjectStore('texts', { keyPath: 'id' })
+      }
+      opened.createObjectStore('needs', { keyPath: 'id' })
+      opened.createObjectStore('states', { keyPath: ['conversation', 'name'] })
     },
     ...handlers,
   })
@@ -104,26 +128,44 @@ function openDatabase(handlers: Handlers<Schema>): Promise<IDBPDatabase<Schema>>
 export function createConversationStore(onFull: (reason: unknown) => void): ConversationStore {
   const transact = createConnection(openDatabase)
   type Writing = IDBPTransaction<Schema, Stores, 'readwrite'>
-  const write = <T>(work: (transaction: Writing) => Promise<T>) =>
-    transact<Stores, 'readwrite', T>(['entries', 'contents', 'growing', 'texts'], 'readwrite', work)
+  const write = <T>(work: (transaction: Writing) => Promise<T>) => transact(STORES, 'readwrite', work)
 
   /** True if the branch has not been written since this stamp; a new branch has none. */
-  async function isNewest(transaction: Writing, { id, stamp }: Omit<BranchContent, 'saved'>): Promise<boolean> {
+  async function isNewest(transaction: Writing, { id, stamp }: GrowingContent): Promise<boolean> {
     if (stamp === undefined) return true
     const kept =
       (await transaction.objectStore('growing').get(id)) ?? (await transaction.objectStore('contents').get(id))
     return kept?.stamp === stamp
   }
 
-  async function put(transaction: Writing, entry: ConversationEntry, content: BranchContent, text: string) {
+  async function put(
+    transaction: Writing,
+    entry: ConversationEntry,
+    { names = [], states = new Map(), ...content }: BranchContent,
+    text: string,
+  ) {
     const stamp = crypto.randomUUID()
+    const conversation = entry.id
+    const kept = transaction.objectStore('states')
     await Promise.all([
+      ...Array.from(states, ([name, bytes]) => kept.put({ conversation, name, bytes })),
+      transaction.objectStore('needs').put({ id: content.id, conversation, names }),
       transaction.objectStore('entries').put(entry),
       transaction.objectStore('contents').put({ ...content, stamp }),
       transaction.objectStore('growing').delete(content.id),
-      transaction.objectStore('texts').put({ id: content.id, conversation: entry.id, text }),
+      transaction.objectStore('texts').put({ id: content.id, conversation, text }),
     ])
+    await removeUnneeded(transaction, entry)
     return stamp
+  }
+
+  /** Remove the states of a conversation that none of its branches needs any more. */
+  async function removeUnneeded(transaction: Writing, entry: ConversationEntry): Promise<void> {
+    const [needs, kept] = [transaction.objectStore('needs'), transaction.objectStore('states')]
+    const all = await Promise.all(branchesOf(entry).map((branch) => needs.get(branch)))
+    const needed = new Set(all.flatMap((one) => one?.names ?? []))
+    const keys = await kept.getAllKeys(statesOf(entry.id))
+    await Promise.all(keys.filter(([, name]) => !needed.has(name)).map((key) => kept.delete(key)))
   }
 
   const saveOnce: ConversationStore['save'] = (id, change, content, text) =>
@@ -140,13 +182,22 @@ export function createConversationStore(onFull: (reason: unknown) => void): Conv
       ),
     texts: () => transact(['texts'], 'readonly', (transaction) => transaction.objectStore('texts').getAll()),
     read: (branch) =>
-      transact(['contents', 'growing'], 'readonly', async (transaction) => {
-        const [content, growing] = await Promise.all([
+      transact(['contents', 'needs', 'states', 'growing'], 'readonly', async (transaction) => {
+        const [content, growing, needs] = await Promise.all([
           transaction.objectStore('contents').get(branch),
           transaction.objectStore('growing').get(branch),
+          transaction.objectStore('needs').get(branch),
         ])
-        return content && { ...content, ...growing }
+        if (!content || !needs || needs.names.length === 0) return content && { ...content, ...growing }
+        const { conversation, names } = needs
+        const kept = await Promise.all(names.map((name) => transaction.objectStore('states').get([conversation, name])))
+        const states = new Map(kept.flatMap((one) => (one ? [[one.name, one.bytes] as const] : [])))
+        return { ...content, ...growing, names, states }
       }),
+    stateNames: (id) =>
+      transact(['states'], 'readonly', async (transaction) =>
+        (await transaction.objectStore('states').getAllKeys(statesOf(id))).map(([, name]) => name),
+      ),
     add: (entry, content, text) => write((transaction) => put(transaction, entry, content, text)),
     async save(id, change, content, text, words) {
       try {
@@ -174,16 +225,22 @@ export function createConversationStore(onFull: (reason: unknown) => void): Conv
     remove: (id) =>
       write(async (transaction) => {
         const entry = await transaction.objectStore('entries').get(id)
-        const branches = entry?.branches?.map((branch) => branch.id) ?? [id]
+        const branches = entry ? branchesOf(entry) : [id]
         await Promise.all([
           transaction.objectStore('entries').delete(id),
-          ...(['contents', 'growing', 'texts'] as const).flatMap((name) =>
+          transaction.objectStore('states').delete(statesOf(id)),
+          ...(['contents', 'needs', 'growing', 'texts'] as const).flatMap((name) =>
             branches.map((branch) => transaction.objectStore(name).delete(branch)),
           ),
         ])
       }),
   }
 }
+
+const branchesOf = ({ id, branches }: ConversationEntry) => branches?.map((branch) => branch.id) ?? [id]
+
+/** The keys of a conversation's states: an array comes after all texts. */
+const statesOf = (id: string) => IDBKeyRange.bound([id], [id, []])
 
 /** Whether there was no room for it. */
 export function isFull(error: unknown): boolean {

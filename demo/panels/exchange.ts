@@ -4,10 +4,13 @@ import { describeError } from '../../src/element/events.ts'
 import type { RwkvChatElement } from '../../src/element/types.ts'
 import { readConversation, toJson, toMarkdown } from '../conversations/exchange.ts'
 import type { Keeper } from '../conversations/keeper.ts'
+import { marksWithin } from '../conversations/kept-marks.ts'
 import { text } from '../text.ts'
 import { createWork } from '../views/parts/work.ts'
 import { openDialog } from './dialog.ts'
 import { button, element } from './dom.ts'
+
+const FILE_BYTES = 16 * 1024 * 1024 // of marks that go into a file
 
 /** What `openExchange` takes. */
 export interface ExchangeOptions {
@@ -51,7 +54,9 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
     { class: 'choices' },
     save(markdown, 'md', async () => toMarkdown(plain, text.you)),
     save(json, 'json', async () => toJson(plain)),
-    ...(chat.session ? [save(state, 'rwkvchat', () => chat.save({ marks: 32 }))] : []),
+    ...(chat.session
+      ? [save(state, 'rwkvchat', () => chat.save({ marks: marksWithin(FILE_BYTES, chat.info, { most: 32 }) }))]
+      : []),
   )
 
   const input = element('input', { type: 'file', id: 'import', class: 'visually-hidden', accept: '.json,.rwkvchat' })

@@ -25,6 +25,8 @@ function fragileStore() {
     list: () => check().then(() => [...entries.values()].sort((a, b) => b.changedAt - a.changedAt)),
     texts: () => check().then(() => [...texts.values()]),
     read: (branch) => check().then(() => contents.get(branch)),
+    stateNames: () =>
+      check().then(() => [...new Set([...contents.values()].flatMap(({ states }) => [...(states?.keys() ?? [])]))]),
     add: (entry, content, text) => check().then(() => put(entry, content, text)),
     save: async (id, change, content, text) => {
       await check()
@@ -108,6 +110,30 @@ describe('where nothing can be written', () => {
     state.isBroken = false
     await vi.waitFor(() => expect(onWell).toHaveBeenCalled())
     expect([...state.contents.values()].map((content) => content.later[0]?.text)).toEqual(['theirs', 'mine'])
+  })
+
+  test('states that were refused one after the other are read, and written together', async () => {
+    const { patient, state, onWell } = open()
+    const [one, two] = [new Uint8Array([1]), new Uint8Array([2])]
+    const kept = { names: ['one'], states: new Map([['one', one]]) }
+    const stamp = await patient.add(entry('a'), { id: 'a', later: [], ...kept }, '')
+    await patient.list()
+    state.isBroken = true
+    const all = ['one', 'two', 'three']
+    const next = { id: 'a', later: [], names: ['one', 'two'], states: new Map([['two', two]]), stamp }
+    const held = await patient.save('a', same, next, '', [])
+    await patient.save(
+      'a',
+      same,
+      { id: 'a', later: [], names: all, states: new Map([['three', one]]), stamp: held },
+      '',
+      [],
+    )
+    expect(await patient.stateNames('a')).toEqual(['two', 'three'])
+    state.isBroken = false
+    expect([...((await patient.read('a'))?.states?.keys() ?? [])]).toEqual(all)
+    await vi.waitFor(() => expect(onWell).toHaveBeenCalled())
+    expect([...(state.contents.get('a')?.states?.keys() ?? [])]).toEqual(['two', 'three'])
   })
 
   test('a second trouble is told again', async () => {

@@ -129,7 +129,7 @@ test('it makes way for a newer version in another tab, says so, and waits for an
   await expect(notice(page)).toHaveCount(0)
   await expect.poll(() => keptWords(page)).toEqual(wordsOf(await transcript(page)))
 
-  await hold(3) // does not have to wait for the page
+  await hold(100) // does not have to wait for the page
   await ask(page, 'And then?', 1)
   await expect(notice(page)).toContainText('Download the conversation')
   expect(await transcript(page)).toHaveLength(4)

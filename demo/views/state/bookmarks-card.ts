@@ -3,6 +3,7 @@
 import { describeError } from '../../../src/element/events.ts'
 import { formatBytes } from '../../../src/element/text.ts'
 import type { App } from '../../app.ts'
+import { marksWithin } from '../../conversations/kept-marks.ts'
 import { button, element } from '../../panels/dom.ts'
 import { fileNameOf, saveFile, shareFile } from '../parts/files.ts'
 import { sayNoModel } from '../parts/no-model.ts'
@@ -16,6 +17,7 @@ export interface BookmarksCard {
   refresh(): Promise<void>
 }
 
+const BOOKMARK_BYTES = 4 * 1024 * 1024 // of marks, with which the last reply can be made anew at once
 const EXTENSION = '.rwkvchat'
 const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
@@ -33,7 +35,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
   /** The conversation with its state. */
   async function save(): Promise<Uint8Array<ArrayBuffer>> {
     if (!chat.session) throw new Error(sayNoModel(chat.state))
-    return chat.save()
+    return chat.save({ marks: marksWithin(BOOKMARK_BYTES, chat.info, { most: 2 }) })
   }
 
   /** Do what may fail, and say so if it does. */
