@@ -1,10 +1,11 @@
 /**
- * @file Opening a model file, whatever its format: the first bytes say what it is, safetensors or PyTorch's .pth; every
- * other format is refused by its name. A model in several files is one checkpoint over all of them.
+ * @file Opening a model file, whatever its format: the first bytes say what it is, safetensors, PyTorch's .pth or
+ * GGUF; every other format is refused by its name. A model in several files is one checkpoint over all of them.
  */
 
 import { RwkvError } from '../core/errors.ts'
 import type { ByteSource } from './byte-source.ts'
+import { isGguf, openGguf } from './gguf.ts'
 import { openPth } from './pth.ts'
 import { isZip, RECOGNIZE_BYTE_LENGTH, refuseForeign } from './recognize.ts'
 import { openSafetensors } from './safetensors.ts'
@@ -15,12 +16,13 @@ export type { Checkpoint, Dtype, TensorEntry, UnreadableTensor } from './tensor.
 /**
  * Read and check the table of tensors of a model file; reads nothing else. Tensors are then read through a window of a
  * few MiB, so that reading them in the order of the file makes few, large reads of the source.
- * @throws RwkvError `file/unsupported` for a known format that is neither safetensors nor a .pth, `file/not-weights` for a
- * web page, a git-lfs pointer or JSON, `file/empty`, and all of `openSafetensors` and `openPth`.
+ * @throws RwkvError `file/unsupported` for a known format that is none of the three, `file/not-weights` for a
+ * web page, a git-lfs pointer or JSON, `file/empty`, and all of `openSafetensors`, `openPth` and `openGguf`.
  */
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   const first = await source.read(0, Math.min(RECOGNIZE_BYTE_LENGTH, source.byteLength))
   refuseForeign(first, source.name)
+  if (isGguf(first)) return openGguf(source)
   return isZip(first) ? openPth(source) : openSafetensors(source)
 }
 

@@ -28,7 +28,6 @@ const FOREIGN: readonly Foreign[] = [
   { magic: '\x80\x04', is: 'a Python pickle', advice: RESAVE },
   { magic: '\x80\x05', is: 'a Python pickle', advice: RESAVE },
   { magic: 'ustar', at: 257, is: 'a tar archive, as in the oldest PyTorch .pth files', advice: RESAVE },
-  { magic: 'GGUF', is: 'a GGUF file (llama.cpp)', advice: OTHER },
   { magic: 'lmgg', is: 'a ggml file', advice: OTHER },
   { magic: 'fmgg', is: 'a ggml file (rwkv.cpp)', advice: OTHER },
   { magic: 'tjgg', is: 'a ggml file', advice: OTHER },

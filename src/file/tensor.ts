@@ -15,6 +15,7 @@ export interface TensorEntry {
   readonly shape: readonly number[]
   /** Absolute, in the file. */
   readonly offset: number
+  /** Of its values as `dtype`: blocks of GGUF are decoded as they are read, and take fewer in the file. */
   readonly byteLength: number
   /** The first axis of `shape` is the one whose elements lie side by side: set by the loader of the model, not by the file. */
   readonly isTurned?: boolean
@@ -31,7 +32,7 @@ export interface Checkpoint {
   readonly file: string
   readonly byteLength: number
   /** What the file is, where it is one. */
-  readonly format?: 'pth' | 'safetensors'
+  readonly format?: 'pth' | 'safetensors' | 'gguf'
   readonly tensors: ReadonlyMap<string, TensorEntry>
   /** Refused only if the model needs one of them. */
   readonly unreadable: ReadonlyMap<string, UnreadableTensor>

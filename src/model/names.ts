@@ -54,6 +54,26 @@ const LAYOUTS: readonly Layout[] = [
       [/^embeddings\./, 'emb.'],
     ],
   },
+  // RWKV-7 by llama.cpp
+  {
+    mark: /^blk\.\d+\.time_mix_/,
+    rules: [
+      [/^token_embd\./, 'emb.'],
+      [/^token_embd_norm\./, 'blocks.0.ln0.'],
+      [/^output_norm\./, 'ln_out.'],
+      [/^output\./, 'head.'],
+      [/^blk\./, 'blocks.'],
+      [/^(blocks\.\d+)\.attn_norm\./, '$1.ln1.'],
+      [/^(blocks\.\d+)\.attn_norm_2\./, '$1.ln2.'],
+      [/\.time_mix_lerp_fused\.weight\.(?<mix>[rwkvag])$/, '.att.x_$<mix>'],
+      [/\.time_mix_(?<low>[wavg][12])\.weight$/, '.att.$<low>', true],
+      [/\.time_mix_(?<vector>[wav]0|k_k|k_a|r_k)\.weight$/, '.att.$<vector>'],
+      [/\.time_mix_ln\./, '.att.ln_x.'],
+      [/\.time_mix_/, '.att.'],
+      [/\.channel_mix_lerp_k\.weight$/, '.ffn.x_k'],
+      [/\.channel_mix_/, '.ffn.'],
+    ],
+  },
   // RWKV-4 to 6 by transformers; the head is no part of the module that all others are in
   {
     mark: /^rwkv\./,

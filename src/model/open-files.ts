@@ -94,7 +94,7 @@ async function absent<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-const WEIGHTS = ['.safetensors', '.st', '.pth', '.bin', '.pt', '.ckpt'] // the likelier a model, the further in front
+const WEIGHTS = ['.safetensors', '.st', '.pth', '.gguf', '.bin', '.pt', '.ckpt'] // the likelier a model, the further in front
 
 /**
  * The weights among the files of a listed folder: an index, or the one file there is, or shards of one model.
@@ -112,7 +112,7 @@ function chooseWeights({ name: folder, addressOf }: Folder, sizes: ReadonlyMap<s
   if (only.length === 0) {
     throw new RwkvError(
       'file/not-found',
-      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st or .pth file. Choose the weights of an RWKV model.`,
+      `${folder} holds no weights (found: ${sayFiles(files)}); expected a .safetensors, .st, .pth or .gguf file. Choose the weights of an RWKV model.`,
     )
   }
   const models = new Map(only.map((name) => [shardsBeside(name)[0], shardsBeside(name)]))

@@ -12,7 +12,7 @@ import { planOf, runPlan } from './run-set.ts'
 test.each([
   { version: 4, folder: goldenFolder, preset: 'software', models: undefined, expected: 4 + 4 + 2 },
   { version: 4, folder: goldenFolder, preset: 'gpu', models: ['odd160.F16'], expected: 1 + 1 },
-  { version: 7, folder: goldenFolder7, preset: 'software', models: undefined, expected: 3 + 3 },
+  { version: 7, folder: goldenFolder7, preset: 'software', models: undefined, expected: 4 + 4 },
 ] as const)(
   'golden models of RWKV-$version compute what they must, in every way of feeding, with the $preset preset',
   { timeout: 300_000 },

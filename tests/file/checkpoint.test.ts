@@ -12,7 +12,6 @@ describe('a file of another kind is named', () => {
     ['\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.', 'file/unsupported', /pickle/],
     ['\x80\x04\x95\x10\x01', 'file/unsupported', /pickle/],
     [`${'n'.repeat(257)}ustar`, 'file/unsupported', /tar archive/],
-    ['GGUF\x03\x00\x00\x00', 'file/unsupported', /GGUF/],
     ['\xa5\x67context\xf6', 'file/unsupported', /as web-rwkv holds it in memory \(\.prefab/],
     ['fmgg\x65\x00\x00\x00', 'file/unsupported', /rwkv\.cpp/],
     ['\x08\x07\x12\x07pytorch\x1a', 'file/unsupported', /ONNX/],

@@ -12,6 +12,7 @@ import { createBpeTokenizer, parseBpeVocabulary } from '../../src/text/bpe-token
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
+import { buildGguf, type GgufTensorToWrite, text as ggufText, list, RWKV7 } from '../tools/gguf-bytes.ts'
 import { buildPth, type PthTensor, pickleOf } from '../tools/pth-bytes.ts'
 import { buildSafetensors, concat, type TensorToWrite } from '../tools/safetensors-bytes.ts'
 import { worldVocabulary } from '../tools/world-text.ts'
@@ -26,6 +27,12 @@ const PTH: PthTensor[] = [
   { name: 'turned', type: 'BFloat16Storage', shape: [2, 3], strides: [1, 2], data: new Uint8Array(12) },
   { name: 'ln0.weight', type: 'HalfStorage', shape: [1, 1, 4], data: new Uint8Array(8), isParameter: true },
   { name: 'step', type: 'LongStorage', shape: [], data: new Uint8Array(8) },
+]
+const GGUF: GgufTensorToWrite[] = [
+  { name: 'token_embd.weight', type: 8, shape: [2, 32], bytes: new Uint8Array(68) },
+  { name: 'blk.0.time_mix_lerp_fused.weight', type: 0, shape: [6, 1, 1, 4], bytes: new Uint8Array(96) },
+  { name: 'blk.0.time_mix_r_k.weight', type: 1, shape: [4], bytes: new Uint8Array(8) },
+  { name: 'output.weight', type: 14, shape: [256], bytes: new Uint8Array(210) },
 ]
 const text = (value: string) => new TextEncoder().encode(value)
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
@@ -53,6 +60,22 @@ const TARGETS: Readonly<Record<string, { readonly seed: Uint8Array; readonly run
     run: openAndRead,
   },
   pickle: { seed: pickleOf(PTH, { metadata: true }), run: (bytes) => openAndRead(buildPth(PTH, { pickle: bytes })) },
+  gguf: {
+    seed: buildGguf(GGUF, {
+      metadata: [
+        ...RWKV7,
+        [
+          'tokenizer.ggml.tokens',
+          9,
+          list(
+            8,
+            ['<s>', 'a'].map((one) => ggufText(one)),
+          ),
+        ],
+      ],
+    }),
+    run: openAndRead,
+  },
   vocabulary: {
     seed: text(vocabulary.slice(-800)), // its end, behind a sound beginning, so that lines stay in order
     run: (bytes) =>

@@ -104,4 +104,16 @@ describe('seven128 is the same model, bit for bit,', () => {
       expect([name, apart]).toEqual([name, -1])
     }
   })
+
+  test('but for its rounding to blocks as llama.cpp lays it out', async () => {
+    const { config, values } = await modelOf(await open('m.gguf', await read('seven128.q8_0.gguf')))
+    const expected = await modelOf(official)
+    expect(config).toEqual(expected.config)
+    for (const [name, value] of values) {
+      const others = expected.values.get(name) as Float32Array
+      const most = value.reduce((max, one) => Math.max(max, Math.abs(one)), 0)
+      const apart = value.findIndex((one, i) => Math.abs(one - others[i]) > most / 127)
+      expect([name, value.length, apart]).toEqual([name, others.length, -1])
+    }
+  })
 })

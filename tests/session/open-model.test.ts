@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ErrorCode, RwkvError } from '../../src/core/errors.ts'
@@ -16,6 +17,7 @@ import { huggingFaceName, rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
+import { goldenFolder7 } from '../tools/golden.ts'
 import { startHubServer } from '../tools/hub-server.mjs'
 import { buildPth, type PthTensor } from '../tools/pth-bytes.ts'
 import { buildSafetensors, type TensorToWrite } from '../tools/safetensors-bytes.ts'
@@ -501,6 +503,27 @@ describe('each fault of a model has its code and a sentence', () => {
     await expect(open(filesOf({ 'a.txt': 'x', 'b.txt': 'x' }))).rejects.toMatchObject({ code: 'file/not-found' })
     const { fileUrl } = await serve({ 'x.txt': 'x' })
     await expect(open(fileUrl(''), {}, fetch)).rejects.toMatchObject({ code: 'file/not-found', message: /model\.json/ })
+  })
+})
+
+describe('GGUF', () => {
+  const gguf = new Uint8Array(readFileSync(`${goldenFolder7}/models/seven128.q8_0.gguf`))
+
+  test('opens from a dropped file and from the Hub, with the sizes of the model', async () => {
+    const { url } = await serve({ 'm-q8_0.gguf': gguf })
+    const expected = { version: 7, L: 3, C: 128, F: 512, V: 260, headSize: 64 }
+    expect((await open(filesOf({ 'm-q8_0.gguf': gguf }))).config).toMatchObject(expected)
+    expect((await open('hf:a/b', { hubUrl: url }, fetch, keptInMemory())).config).toMatchObject(expected)
+  })
+
+  test('is listed with its neighbours where there are several', async () => {
+    const files = { 'm-f16.gguf': pth, 'm-q8_0.gguf': gguf }
+    const { url } = await serve(files)
+    for (const source of [filesOf(files), 'hf:a/b'] as const)
+      await expect(open(source, { hubUrl: url }, fetch)).rejects.toMatchObject({
+        code: 'model/several',
+        choices: [{ name: 'm-f16.gguf' }, { name: 'm-q8_0.gguf' }],
+      })
   })
 })
 

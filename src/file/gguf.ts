@@ -1,0 +1,136 @@
+/**
+ * @file GGUF, the format of llama.cpp, as a checkpoint. Matrices in blocks give their values as f32: a read decodes the
+ * blocks it touches and no others. What a converter has stacked or flattened is taken apart again, so that every entry is
+ * a tensor of the model, with its name in the file.
+ */
+
+import { RwkvError } from '../core/errors.ts'
+import { type ByteSource, withReadAhead } from './byte-source.ts'
+import { type GgufHeader, type GgufTensor, type GgufValue, parseGgufHeader } from './gguf-header.ts'
+import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor } from './tensor.ts'
+
+const FIRST_BYTES = 256 * 1024
+const HEADER_CAP = 16 * 1024 * 1024 // with the World vocabulary it has 1.5 MB
+
+/** True for the first bytes of a GGUF file. */
+export const isGguf = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 4)) === 'GGUF'
+
+/**
+ * Read the header of a GGUF file of RWKV-7, and nothing else.
+ * @throws RwkvError all of `parseGgufHeader`; `file/header-length`; `file/shards` for a part of a split
+ * file, `model/unsupported-version` for other models than RWKV-7.
+ */
+export async function openGguf(source: ByteSource): Promise<Checkpoint> {
+  const { name: file, byteLength } = source
+  const { metadata, tensors: stored } = await readHeader(source)
+  refuseOthers(metadata, file)
+
+  const headSize = metadata.get('rwkv7.wkv.head_size')
+  const tensors = new Map<string, TensorEntry>()
+  const unreadable = new Map<string, UnreadableTensor>()
+  const blocks = new Map<string, GgufTensor>()
+  for (const tensor of stored.flatMap((one) => takenApart(one, headSize))) {
+    const { name, shape, offset, type } = tensor
+    if (tensors.has(name) || unreadable.has(name))
+      throw new RwkvError('file/duplicate-name', `${file} has ${name} twice. Take the file from its source again.`)
+    if (type.decode) {
+      const values = (tensor.byteLength / type.bytes) * type.values
+      tensors.set(name, { name, dtype: 'F32', shape, offset, byteLength: values * 4 })
+      blocks.set(name, tensor)
+      continue
+    }
+    const entry = { name, dtype: type.name, shape, offset, byteLength: tensor.byteLength }
+    if (isReadable(entry)) tensors.set(name, entry)
+    else unreadable.set(name, entry)
+  }
+  const ahead = withReadAhead(source)
+  return {
+    file,
+    byteLength,
+    format: 'gguf',
+    tensors,
+    unreadable,
+    async read(tensor, byteOffset, length) {
+      checkInside(tensor, byteOffset, length)
+      const inBlocks = blocks.get(tensor.name)
+      if (!inBlocks) return ahead.read(tensor.offset + byteOffset, length)
+      return readBlocks(ahead, inBlocks, { byteOffset, byteLength: length })
+    },
+  }
+}
+
+function isReadable(entry: UnreadableTensor): entry is TensorEntry {
+  return entry.dtype === 'F32' || entry.dtype === 'F16' || entry.dtype === 'BF16'
+}
+
+/** Its length is written nowhere: twice as much is read until it is all there. */
+async function readHeader(source: ByteSource): Promise<GgufHeader> {
+  const { name: file, byteLength } = source
+  const most = Math.min(byteLength, HEADER_CAP)
+  for (let length = Math.min(FIRST_BYTES, most); ; length = Math.min(length * 2, most)) {
+    const header = parseGgufHeader({ bytes: await source.read(0, length), fileByteLength: byteLength, file })
+    if (header) return header
+    if (length < most) continue
+    throw new RwkvError(
+      'file/header-length',
+      `${file}: its GGUF header does not end within ${HEADER_CAP} bytes. Take the file from its source again.`,
+    )
+  }
+}
+
+const HYBRIDS = new Set<GgufValue>(['arwkv7', 'rwkv6qwen2'])
+
+function refuseOthers(metadata: ReadonlyMap<string, GgufValue>, file: string): void {
+  const parts = metadata.get('split.count')
+  if (typeof parts === 'number' && parts > 1) {
+    throw new RwkvError(
+      'file/shards',
+      `${file} is one of ${parts} parts of a split GGUF file, which do not open yet. Join them with "llama-gguf-split --merge", or take the model in one file.`,
+    )
+  }
+  const name = metadata.get('general.architecture')
+  if (name === 'rwkv7') return
+  const is = HYBRIDS.has(name ?? '')
+    ? `${name}, a hybrid of Qwen and RWKV`
+    : name === 'rwkv6'
+      ? 'RWKV-6, which does not run yet'
+      : `a model of the architecture ${JSON.stringify(name ?? 'none').slice(0, 80)}`
+  throw new RwkvError(
+    'model/unsupported-version',
+    `${file} holds ${is}; expected a GGUF file of RWKV-7. Take one of those, or another model as .pth or safetensors.`,
+  )
+}
+
+/** The mixes of a layer are stacked in this order; what r_k weighs is flat, where heads are rows officially. */
+const MIXES = 'rwkvag'
+
+function takenApart(tensor: GgufTensor, headSize: GgufValue | undefined): readonly GgufTensor[] {
+  const { name, shape, byteLength, offset } = tensor
+  const width = shape.at(-1) ?? 0
+  const isMixes = name.endsWith('.time_mix_lerp_fused.weight') && shape.join() === [MIXES.length, 1, 1, width].join()
+  if (isMixes) {
+    const rowBytes = byteLength / MIXES.length
+    return Array.from(MIXES, (mix, i) => ({
+      ...{ ...tensor, name: `${name}.${mix}`, shape: [width] },
+      ...{ offset: offset + i * rowBytes, byteLength: rowBytes },
+    }))
+  }
+  const isFlat = name.endsWith('.time_mix_r_k.weight') && shape.length === 1
+  if (isFlat && typeof headSize === 'number' && headSize > 0 && width % headSize === 0)
+    return [{ ...tensor, shape: [width / headSize, headSize] }]
+  return [tensor]
+}
+
+/** Part of the values of a tensor in blocks, as bytes of f32. */
+async function readBlocks(
+  source: ByteSource,
+  { offset, type }: GgufTensor,
+  part: { readonly byteOffset: number; readonly byteLength: number },
+): Promise<Uint8Array> {
+  const blockBytes = type.values * 4 // decoded
+  const first = Math.floor(part.byteOffset / blockBytes)
+  const count = Math.ceil((part.byteOffset + part.byteLength) / blockBytes) - first
+  const target = new Float32Array(count * type.values)
+  type.decode?.(await source.read(offset + first * type.bytes, count * type.bytes), count, target)
+  return new Uint8Array(target.buffer, part.byteOffset - first * blockBytes, part.byteLength)
+}
