@@ -2,15 +2,15 @@
 
 import { checked, checkedModel, loadOptions, one, options } from './core/checked.ts'
 import { anything, callback, checkOptions, object, type Table } from './core/kinds.ts'
-import { createStore as createBareStore, type Store, type StoreOptions } from './file/store.ts'
+import { createEngine as createBareEngine, type Engine, type EngineOptions } from './engine/engine.ts'
 import { architectures } from './rwkv/index.ts'
-import { createEngine as createBareEngine, type Engine, type EngineOptions } from './session/engine.ts'
+import { createStore as createBareStore, type Store, type StoreOptions } from './store/store.ts'
 
 export { type ErrorCode, isRwkvError, type ModelChoice, RwkvError } from './core/errors.ts'
 export type * from './core/protocol.ts'
 export { type ReorderState, reorderState, stateShape } from './core/state-order.ts'
-export { createOpfsStore, type Store } from './file/store.ts'
-export { exposeEngine } from './session/expose.ts'
+export { exposeEngine } from './engine/expose.ts'
+export { createOpfsStore, type Store } from './store/store.ts'
 
 export type { Engine, EngineOptions, StoreOptions }
 

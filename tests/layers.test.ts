@@ -40,13 +40,13 @@ describe('a planted fault is found', () => {
     ['src/gpu/device.ts', "import { RwkvError } from '../core/errors.ts'"],
     ['src/gpu/buffer.ts', "import type { Gpu } from './device.ts'"],
     ['src/kernels/matmul.ts', "import code from '../../shaders/matmul.wgsl?raw'\nimport { b } from '../gpu/buffer.ts'"],
-    ['src/session/engine.ts', "import { b } from '../gpu/buffer.ts'"],
+    ['src/engine/engine.ts', "import { b } from '../gpu/buffer.ts'"],
     ['src/forward/architecture.ts', "import { b } from '../gpu/buffer.ts'"],
     ['src/rwkv/index.ts', "import { v4 } from './v4/v4.ts'"],
     ['src/rwkv/tensors.ts', "import { tensors } from './v4/tensors.ts'"],
     ['src/rwkv/v4/v4.ts', "import { tensors } from './tensors.ts'\nimport '../../forward/architecture.ts'"],
     ['src/rwkv/v4/tensors.ts', "import { matrix } from '../../core/errors.ts'"],
-    ['src/engine.ts', "export { createEngine } from './session/engine.ts'"],
+    ['src/engine.ts', "export { createEngine } from './engine/engine.ts'"],
     ['workers/rwkv.worker.ts', "import { createEngine } from '../src/engine.ts'"],
     ['src/text/prompt-format.ts', "import type { F } from '../core/errors.ts'"],
     ['src/client/load-model.ts', "import { wrap } from 'comlink'\nimport { f } from '../text/prompt-format.ts'"],
@@ -61,19 +61,19 @@ describe('a planted fault is found', () => {
   })
 
   test.each([
-    ['a value', "import { createEngine } from '../session/engine.ts'"],
-    ['a type', "import type { Engine } from '../session/engine.ts'"],
-    ['a re-export', "export type * from '../session/engine.ts'"],
-    ['several lines', "import {\n  type Engine,\n  createEngine,\n} from '../session/engine.ts'"],
-    ['a side effect', "import '../session/engine.ts'"],
-    ['a dynamic import', "const engine = await import('../session/engine.ts')"],
-    ['a type by its address', "let engine: import('../session/engine.ts').Engine"],
+    ['a value', "import { createEngine } from '../engine/engine.ts'"],
+    ['a type', "import type { Engine } from '../engine/engine.ts'"],
+    ['a re-export', "export type * from '../engine/engine.ts'"],
+    ['several lines', "import {\n  type Engine,\n  createEngine,\n} from '../engine/engine.ts'"],
+    ['a side effect', "import '../engine/engine.ts'"],
+    ['a dynamic import', "const engine = await import('../engine/engine.ts')"],
+    ['a type by its address', "let engine: import('../engine/engine.ts').Engine"],
   ])('an upward import, as %s', (_, text) => {
-    expect(planted('src/gpu/device.ts', text)).toContain('src/gpu/device.ts imports upward: src/session/engine.ts')
+    expect(planted('src/gpu/device.ts', text)).toContain('src/gpu/device.ts imports upward: src/engine/engine.ts')
   })
 
   test('an import in a comment or a text is none', () => {
-    const text = "// import { x } from '../session/engine.ts'\nconst text = `import '../session/engine.ts'`"
+    const text = "// import { x } from '../engine/engine.ts'\nconst text = `import '../engine/engine.ts'`"
     expect(planted('src/gpu/device.ts', text)).toEqual([])
   })
 
@@ -84,7 +84,7 @@ describe('a planted fault is found', () => {
   })
 
   test.each(['src/client/load-model.ts', 'src/element/rwkv-chat.ts'])('%s that imports the engine', (path) => {
-    for (const to of ['gpu/buffer.ts', 'kernels/matmul.ts', 'forward/x.ts', 'session/engine.ts', 'model/config.ts'])
+    for (const to of ['gpu/buffer.ts', 'kernels/matmul.ts', 'forward/x.ts', 'engine/engine.ts', 'model/config.ts'])
       expect(planted(path, `import type { X } from '../${to}'`)).toEqual([
         `${path} is on the page and imports the engine's src/${to}`,
       ])
@@ -92,7 +92,7 @@ describe('a planted fault is found', () => {
   })
 
   test.each([
-    ['src/session/engine.ts', '../rwkv/v4/v4.ts'],
+    ['src/engine/engine.ts', '../rwkv/v4/v4.ts'],
     ['src/session/session.ts', '../rwkv/v4/inspect.ts'],
     ['src/rwkv/v7/v7.ts', '../v4/channel-mix.ts'],
     ['src/rwkv/index.ts', './v4/tensors.ts'],
@@ -114,7 +114,7 @@ describe('a planted fault is found', () => {
   })
 
   test('a demo that imports the engine, or what the page may not hold of the text', () => {
-    for (const to of ['src/engine.ts', 'src/session/engine.ts', 'src/text/tokenizer.ts', 'src/file/http.ts'])
+    for (const to of ['src/engine.ts', 'src/engine/engine.ts', 'src/text/tokenizer.ts', 'src/file/http.ts'])
       expect(planted('demo/panels/status.ts', `import { x } from '../../${to}'`)).toEqual([
         `demo/panels/status.ts is on the page and imports the engine's ${to}`,
       ])

@@ -3,10 +3,10 @@
  * checked what it asks for.
  */
 
-import { createOpfsStore } from '../src/file/store.ts'
+import { createEngine } from '../src/engine/engine.ts'
+import { exposeEngine } from '../src/engine/expose.ts'
 import { architectures } from '../src/rwkv/index.ts'
-import { createEngine } from '../src/session/engine.ts'
-import { exposeEngine } from '../src/session/expose.ts'
+import { createOpfsStore } from '../src/store/store.ts'
 
 const { deviceMemory } = navigator as { readonly deviceMemory?: number } // GiB; only Chromium tells
 const memoryByteLength = deviceMemory === undefined ? undefined : deviceMemory * 2 ** 30

@@ -6,7 +6,7 @@
 import { RwkvError } from '../core/errors.ts'
 import type { ByteSource } from './byte-source.ts'
 import { isGguf, openGguf } from './gguf.ts'
-import { openPth } from './pth.ts'
+import { openPth } from './pth/pth.ts'
 import { isZip, RECOGNIZE_BYTE_LENGTH, refuseForeign } from './recognize.ts'
 import { openSafetensors } from './safetensors.ts'
 import { type Checkpoint, decodeFloats } from './tensor.ts'

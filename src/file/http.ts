@@ -1,6 +1,5 @@
 /**
- * @file Requests for model files: one place turns statuses and failures of `fetch` into errors with a code. Private to
- * `file/`.
+ * @file Requests for model files: one place turns statuses and failures of `fetch` into errors with a code.
  */
 
 import { RwkvError } from '../core/errors.ts'

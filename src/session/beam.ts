@@ -5,6 +5,7 @@
 
 import type { Beam, BeamOptions, TextBeam } from '../core/protocol.ts'
 import { inSlices } from '../core/slices.ts'
+import type { Feeder } from '../feeder/feed.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import type { Guide } from '../grammar/guide.ts'
 import type { Constraint } from '../sample/constraint.ts'
@@ -13,7 +14,6 @@ import { createMask, keepMasked } from '../sample/mask.ts'
 import { decode } from '../text/detokenizer.ts'
 import { createStopFinder } from '../text/stop-text.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
-import type { Feeder } from './feed.ts'
 
 /** Where slots come from, and who feeds them. */
 export interface BeamParts {

@@ -4,8 +4,8 @@
  */
 
 import { isRwkvError } from '../core/errors.ts'
-import type { Scratch } from '../file/scratch.ts'
 import type { StatePool } from '../forward/state-pool.ts'
+import type { TemporaryFile } from '../store/temporary-file.ts'
 import type { StateBudgets } from './budgets.ts'
 
 /** A copy of a state. It is shared: each holder releases it once. */
@@ -35,7 +35,7 @@ export interface KeptStates {
 export interface KeptStatesOptions {
   readonly pool: StatePool
   /** Opens a file for records of the length of a state. Left out or refused: the rest stays in memory. */
-  readonly openScratch?: ((recordByteLength: number) => Promise<Scratch>) | undefined
+  readonly openTemporaryFile?: ((recordByteLength: number) => Promise<TemporaryFile>) | undefined
   /** Bytes of copies in slots, and in memory, if there is a file. */
   readonly budgets: Pick<StateBudgets, 'keptOnGpu' | 'keptInMemory'>
 }
@@ -52,13 +52,13 @@ interface Place {
 
 /** No copies yet. */
 export function createKeptStates(options: KeptStatesOptions): KeptStates {
-  const { pool, openScratch, budgets } = options
+  const { pool, openTemporaryFile, budgets } = options
   const mostInSlots = Math.floor(budgets.keptOnGpu / pool.stateByteLength)
   const mostInMemory = Math.floor(budgets.keptInMemory / pool.stateByteLength)
   const inSlots = new Set<Place>() // oldest first, as in memory
   const inMemory = new Set<Place>()
-  let opening: Promise<Scratch | undefined> | undefined
-  let scratch: Scratch | undefined
+  let opening: Promise<TemporaryFile | undefined> | undefined
+  let temporaryFile: TemporaryFile | undefined
 
   /** Move a copy to memory. The slot is given back once it has been read. */
   async function leave(place: Place): Promise<void> {
@@ -76,13 +76,13 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
     place.rows = rows
     inMemory.add(place)
     if (inMemory.size <= mostInMemory) return
-    opening ??= openScratch?.(pool.stateByteLength).catch(() => undefined) ?? Promise.resolve(undefined)
-    scratch = await opening
-    if (scratch) leaveMemory(scratch)
+    opening ??= openTemporaryFile?.(pool.stateByteLength).catch(() => undefined) ?? Promise.resolve(undefined)
+    temporaryFile = await opening
+    if (temporaryFile) leaveMemory(temporaryFile)
   }
 
   /** Move the oldest copies to the file, as long as there is room on the device. */
-  function leaveMemory(file: Scratch): void {
+  function leaveMemory(file: TemporaryFile): void {
     for (const place of inMemory) {
       if (inMemory.size <= mostInMemory) return
       const { buffer, byteOffset, byteLength } = place.rows as Float32Array<ArrayBuffer>
@@ -111,7 +111,7 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
 
   /** What is not in a slot. */
   const rowsOf = ({ rows, record }: Place): Float32Array<ArrayBuffer> =>
-    rows ?? new Float32Array((scratch as Scratch).get(record as number).buffer)
+    rows ?? new Float32Array((temporaryFile as TemporaryFile).get(record as number).buffer)
 
   /** What is in a slot; from the GPU the first time only, since each save of a conversation reads all marks. */
   async function seenIn(place: Place, slot: number): Promise<Float32Array<ArrayBuffer>> {
@@ -141,7 +141,7 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
         // If it is being moved out of its slot, the move releases the slot.
         if (place.slot !== undefined && inSlots.delete(place)) pool.release(place.slot)
         inMemory.delete(place)
-        if (place.record !== undefined) scratch?.free(place.record)
+        if (place.record !== undefined) temporaryFile?.free(place.record)
       },
     }
   }

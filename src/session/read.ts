@@ -1,7 +1,7 @@
 /** @file Reading ids into a session's state: what other sessions have read already is copied, the rest is fed and kept. */
 
+import type { Feeder } from '../feeder/feed.ts'
 import { type Seen, seenAfter } from './conversation.ts'
-import type { Feeder } from './feed.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
 import type { Prefixes } from './prefixes.ts'
 

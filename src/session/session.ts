@@ -20,6 +20,7 @@ import type {
 } from '../core/protocol.ts'
 import { createReply } from '../core/reply.ts'
 import { createTurns } from '../core/turns.ts'
+import type { Feeder } from '../feeder/feed.ts'
 import type { Inspect } from '../forward/architecture.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
@@ -44,7 +45,6 @@ import {
   withSeen,
 } from './conversation.ts'
 import { staysOnGpu } from './draw.ts'
-import type { Feeder } from './feed.ts'
 import { type Generation, generate } from './generate.ts'
 import type { KeptState, KeptStates } from './kept-states.ts'
 import type { KnownReply, Prefixes } from './prefixes.ts'

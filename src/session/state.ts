@@ -12,11 +12,11 @@ import type {
 } from '../core/protocol.ts'
 import { stateRows } from '../core/state-order.ts'
 import { createTurns, type Turns } from '../core/turns.ts'
+import type { Feeder } from '../feeder/feed.ts'
 import type { Inspect } from '../forward/architecture.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import { beamSearch } from './beam.ts'
-import type { Feeder } from './feed.ts'
 import { joined, trace } from './trace.ts'
 
 /** What the states of a model share. */

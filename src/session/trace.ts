@@ -2,9 +2,9 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { LayerTrace, ModelConfig, TraceName, TraceOptions } from '../core/protocol.ts'
+import type { Feed } from '../feeder/feed.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { TracedLayer } from '../forward/watch.ts'
-import type { Feed } from './feed.ts'
 
 /** What a trace gives. */
 export interface Traced {

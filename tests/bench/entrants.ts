@@ -5,7 +5,7 @@
 
 import { isRwkvError } from '../../src/core/errors.ts'
 import type { LoadOptions, Model } from '../../src/core/protocol.ts'
-import type { Engine } from '../../src/session/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { batching, checkIds, prefilling, stepping } from './ours.ts'
 import { openJax } from './peers/jax.ts'
 import { openOnnxruntime } from './peers/onnxruntime.ts'

@@ -5,7 +5,7 @@ import { costOf, limitReplies, openChat, send } from './chat-page.ts'
 
 const message = 'Tell me a story about a cat.'
 
-// The same is tested in node: tests/session/engine.gpu.test.ts.
+// The same is tested in node: tests/engine/engine.gpu.test.ts.
 test('a story without chance has the ids of the oracle', { tag: ['@firefox', '@adapters'] }, async ({ page }) => {
   await openChat(page)
   await page

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RwkvError } from '../../src/core/errors.ts'
-import { createStore } from '../../src/file/store.ts'
 import type { StatePool } from '../../src/forward/state-pool.ts'
 import { createKeptStates, type KeptState } from '../../src/session/kept-states.ts'
+import { createStore } from '../../src/store/store.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 
 const FLOATS = 5
@@ -47,9 +47,9 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number; r
 function setUp({ most = 50, room = Infinity } = {}) {
   const pool = createFakePool(most)
   const { disk, directory } = createFakeDirectory()
-  const { openScratch } = createStore({ open: async () => directory, room: async () => room })
+  const { openTemporaryFile } = createStore({ open: async () => directory, room: async () => room })
   const budgets = { keptOnGpu: 2 * BYTES, keptInMemory: 3 * BYTES }
-  return { pool, disk, kept: createKeptStates({ pool, openScratch, budgets }), budgets }
+  return { pool, disk, kept: createKeptStates({ pool, openTemporaryFile, budgets }), budgets }
 }
 
 /** Keep a state of its own for each of `count` seeds, each as it comes. */
@@ -182,11 +182,11 @@ describe('kept states', () => {
   test('where storage is refused all stay in memory, and it is asked for once', async () => {
     const { pool, budgets } = setUp()
     let asked = 0
-    const openScratch = async () => {
+    const openTemporaryFile = async () => {
       asked++
       throw new DOMException('no storage here', 'SecurityError')
     }
-    const kept = createKeptStates({ pool, openScratch, budgets })
+    const kept = createKeptStates({ pool, openTemporaryFile, budgets })
     const { slot, states } = await keepMany(pool, kept.keep, 12)
     await expectAll(pool, slot, states)
     expect(asked).toBe(1)

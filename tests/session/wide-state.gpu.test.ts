@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Model, Session } from '../../src/core/protocol.ts'
-import { createStore } from '../../src/file/store.ts'
-import type { Engine } from '../../src/session/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { createStore } from '../../src/store/store.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 import { createWideEngine, wideModel } from '../tools/wide-state.ts'
 

@@ -1,6 +1,6 @@
 /** @file A directory in memory with the manners of the browser's: one writer a file, and writes that come up short. */
 
-import type { Directory, Reader, Writer } from '../../src/file/directory.ts'
+import type { Directory, Reader, Writer } from '../../src/store/directory.ts'
 
 interface FakeFile {
   bytes: Uint8Array<ArrayBuffer>

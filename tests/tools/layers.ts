@@ -7,10 +7,12 @@ import ts from 'typescript'
 const LAYERS: readonly (readonly string[])[] = [
   ['src/core/'],
   ['src/file/', 'src/text/', 'src/gpu/', 'src/grammar/'],
-  ['src/model/', 'src/sample/', 'src/kernels/'],
+  ['src/store/', 'src/model/', 'src/sample/', 'src/kernels/'],
   ['src/forward/'],
   ['src/rwkv/'],
+  ['src/feeder/'],
   ['src/session/'],
+  ['src/engine/'],
   ['src/client/', 'src/engine.ts'],
   ['src/element/'],
   ['src/index.ts'],

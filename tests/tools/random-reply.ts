@@ -1,10 +1,10 @@
 /** @file Replies of a model that knows nothing: its logits are noise. What sense there is in them is the format's. */
 
 import type { ReplyFormat, SamplingOptions } from '../../src/core/protocol.ts'
+import type { Feeder } from '../../src/feeder/feed.ts'
 import { createConstraint } from '../../src/sample/constraint.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
-import type { Feeder } from '../../src/session/feed.ts'
 import { type Generated, generate } from '../../src/session/generate.ts'
 import { createGuides } from '../../src/session/guides.ts'
 import { createRestorePoints } from '../../src/session/restore-points.ts'

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import type { ModelConfig } from '../../src/core/protocol.ts'
-import { createFeeder } from '../../src/session/feed.ts'
+import { createFeeder } from '../../src/feeder/feed.ts'
 import { createOracleModel, mostProbable } from '../oracle/oracle-model.ts'
 import { createForward } from './forward.ts'
 import { withGpu } from './gpu.ts'

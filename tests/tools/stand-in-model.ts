@@ -7,6 +7,7 @@
 import { createOwner } from '../../src/core/dispose.ts'
 import { RwkvError } from '../../src/core/errors.ts'
 import type { Model, ModelInfo, PromptFormat } from '../../src/core/protocol.ts'
+import { createModel } from '../../src/engine/model.ts'
 import type { Forward } from '../../src/forward/forward.ts'
 import type { StatePool } from '../../src/forward/state-pool.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
@@ -14,7 +15,6 @@ import type { Share } from '../../src/gpu/share.ts'
 import { state } from '../../src/rwkv/v4/state.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import { stateBudgets } from '../../src/session/budgets.ts'
-import { createModel } from '../../src/session/model.ts'
 import { decode } from '../../src/text/detokenizer.ts'
 import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
 import { vocabularyText } from './vocabulary-text.ts'
@@ -245,7 +245,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
       inspect: () => ({ layers: [] }),
       found: { tokenizer: standInTokenizer },
       readStart: async (rows) => new Float32Array(rows as ArrayBuffer),
-      openScratch: undefined,
+      openTemporaryFile: undefined,
       budgets: stateBudgets(BYTES),
       owner: createOwner(),
     }),

@@ -1,12 +1,11 @@
 /**
- * @file The papers of a kept file: the manifest that says it is whole, and the journal of one that is being fetched.
- * Private to `store.ts`.
+ * @file The manifest of a kept file, which says that it is whole, and the journal of one that is being fetched.
  */
 
 import { RwkvError } from '../core/errors.ts'
+import { STAMP } from '../file/hash.ts'
 import { type Directory, type Writer, writeAll } from './directory.ts'
 import type { Journal } from './download.ts'
-import { STAMP } from './hash.ts'
 
 export const JOURNAL = 'journal'
 export const MANIFEST = 'manifest.json'

@@ -1,11 +1,11 @@
 /**
  * @file The directory of a zip archive as PyTorch writes one: STORED records, one after another without a gap, zip64 where
  * sizes need it. An archive can say two things about itself (directory and local headers); whatever says two different
- * things is refused. Private to `pth.ts`. Source: PKWARE's APPNOTE.TXT 6.3, sections 4.3 to 4.5.
+ * things is refused. Source: PKWARE's APPNOTE.TXT 6.3, sections 4.3 to 4.5.
  */
 
-import { type ErrorCode, RwkvError } from '../core/errors.ts'
-import type { ByteSource } from './byte-source.ts'
+import { type ErrorCode, RwkvError } from '../../core/errors.ts'
+import type { ByteSource } from '../byte-source.ts'
 
 /** A file in the archive; its bytes lie in the archive as they are. */
 export interface ZipRecord {

@@ -10,7 +10,6 @@ import { quantizedByteLength, type TensorSpec, weightByteLength } from '../core/
 import { createTurns, type Turns } from '../core/turns.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import { type Dtype, openCheckpoint } from '../file/checkpoint.ts'
-import type { Store } from '../file/store.ts'
 import type { Architecture } from '../forward/architecture.ts'
 import { createForward, type Forward } from '../forward/forward.ts'
 import { checkMemory } from '../forward/memory.ts'
@@ -26,7 +25,8 @@ import { formatOf } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { readStartState } from '../model/start-state.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { stateBudgets } from './budgets.ts'
+import { stateBudgets } from '../session/budgets.ts'
+import type { Store } from '../store/store.ts'
 import { createModel, type ModelParts } from './model.ts'
 import { createModelMemory, type ModelMemory } from './model-memory.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
@@ -269,7 +269,7 @@ async function upload(
       sampling: resolveSampling(description.sampling),
     }
     progress('ready', total)
-    const openScratch = store?.openScratch
+    const openTemporaryFile = store?.openTemporaryFile
     const mostRows = options.safe ? 1 : undefined
     const readStart: ModelParts['readStart'] = async (file) => {
       const source = await opened.openBeside('initialState', file)
@@ -280,7 +280,7 @@ async function upload(
         source.dispose?.()
       }
     }
-    const parts = { gpu, info, description, ...states, inspect, found, readStart, openScratch, mostRows, owner }
+    const parts = { gpu, info, description, ...states, inspect, found, readStart, openTemporaryFile, mostRows, owner }
     const model = createModel(parts)
     loaded.dispose = model.dispose
     owner.own({ dispose: memory.add(loaded) })

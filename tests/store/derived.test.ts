@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CHUNK_BYTES } from '../../src/file/download.ts'
-import { createStore, type Store } from '../../src/file/store.ts'
+import { CHUNK_BYTES } from '../../src/store/download.ts'
+import { createStore, type Store } from '../../src/store/store.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
 
 const BYTES = new Uint8Array(CHUNK_BYTES + 1000).map((_, i) => (i * 7 + (i >> 11)) & 255)

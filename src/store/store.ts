@@ -8,13 +8,13 @@
 import { canonicalAddress } from '../core/address.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { StoredModel } from '../core/protocol.ts'
-import { type ByteSource, openUrl, type RemoteSource } from './byte-source.ts'
+import { type ByteSource, openUrl, type RemoteSource } from '../file/byte-source.ts'
+import type { RemoteFile } from '../file/folder.ts'
+import { sha256Of, stampOf } from '../file/hash.ts'
+import { readBody, request } from '../file/http.ts'
 import { createDerivedWriter, type Derived, type DerivedFile } from './derived.ts'
 import { type Directory, openOpfsDirectory, type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
-import type { RemoteFile } from './folder.ts'
-import { sha256Of, stampOf } from './hash.ts'
-import { readBody, request } from './http.ts'
 import {
   createJournalWriter,
   type Head,
@@ -28,9 +28,9 @@ import {
   sayCause,
   unavailable,
   writeText,
-} from './papers.ts'
-import { createScratch, type Scratch } from './scratch.ts'
+} from './manifest.ts'
 import { createStoredSource } from './stored-file.ts'
+import { createTemporaryFile, type TemporaryFile } from './temporary-file.ts'
 
 /** Who is told how a download goes. */
 export interface StoreListener {
@@ -74,7 +74,7 @@ export interface Store {
    * A file for the time being. Where its owner ends without closing it, it goes when a store is next used.
    * @throws where the platform keeps nothing
    */
-  openScratch(recordByteLength: number): Promise<Scratch>
+  openTemporaryFile(recordByteLength: number): Promise<TemporaryFile>
 }
 
 /** What `createStore` takes. */
@@ -400,7 +400,7 @@ export function createStore({
       if (!isKept) throw notKept(wanted, [...others])
     },
 
-    async openScratch(recordByteLength) {
+    async openTemporaryFile(recordByteLength) {
       const directory = await root()
       const key = `scratch-${crypto.randomUUID()}`
       const letGo = await hold(key)
@@ -409,7 +409,7 @@ export function createStore({
         const remove = () => removeQuietly(directory, key).finally(letGo)
         const left = await room?.().catch(() => undefined)
         const mostByteLength = left && left * SCRATCH_SHARE
-        return createScratch({ writer, recordByteLength, mostByteLength, remove })
+        return createTemporaryFile({ writer, recordByteLength, mostByteLength, remove })
       } catch (error) {
         await removeQuietly(directory, key)
         letGo()

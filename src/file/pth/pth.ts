@@ -5,11 +5,11 @@
  * torch/_utils.py of PyTorch 2, which write this layout.
  */
 
-import { type ErrorCode, RwkvError } from '../core/errors.ts'
-import { type ByteSource, withReadAhead } from './byte-source.ts'
+import { type ErrorCode, RwkvError } from '../../core/errors.ts'
+import { type ByteSource, withReadAhead } from '../byte-source.ts'
+import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor } from '../tensor.ts'
 import { isDict, isTensor, type PickleDict, type PickleTensor, type PickleValue, parsePickle } from './pickle.ts'
 import { gather, type StridedView, spanOf } from './strided.ts'
-import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor } from './tensor.ts'
 import { openZip, type ZipRecord } from './zip.ts'
 
 const PICKLE_CAP = 16 * 1024 * 1024

@@ -1,12 +1,12 @@
 /**
  * @file What is made from kept files and kept beside them, such as quantised weights: written as it is made, and whole only
- * with its manifest. It can be made again at any time, so whatever goes wrong, it is not kept. Private to `store.ts`.
+ * with its manifest. It can be made again at any time, so whatever goes wrong, it is not kept.
  */
 
-import type { ByteSource } from './byte-source.ts'
+import type { ByteSource } from '../file/byte-source.ts'
+import { stampOf } from '../file/hash.ts'
 import { type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES } from './download.ts'
-import { stampOf } from './hash.ts'
 
 /** What `Store.derived` takes. */
 export interface DerivedFile {

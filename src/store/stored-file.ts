@@ -1,12 +1,12 @@
 /**
  * @file A kept file as a source: read in chunks whose checksums are compared on the way, the next one while the last is used.
- * A damaged chunk is fetched again before anyone sees it. Private to `store.ts`.
+ * A damaged chunk is fetched again before anyone sees it.
  */
 
-import type { ByteSource } from './byte-source.ts'
+import type { ByteSource } from '../file/byte-source.ts'
+import { isUndamaged } from '../file/hash.ts'
 import type { Reader } from './directory.ts'
 import { CHUNK_BYTES } from './download.ts'
-import { isUndamaged } from './hash.ts'
 
 /** What `createStoredSource` takes. */
 export interface StoredSourceOptions {

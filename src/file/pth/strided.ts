@@ -1,9 +1,8 @@
 /**
  * @file Tensors whose elements do not lie in row-major order, such as a transposed matrix: read in parts and put in order.
- * Private to `pth.ts`.
  */
 
-import type { ByteSource } from './byte-source.ts'
+import type { ByteSource } from '../byte-source.ts'
 
 /** Where the elements of a tensor lie. */
 export interface StridedView {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextTask } from '../../src/core/next-task.ts'
+import { createFeeder } from '../../src/feeder/feed.ts'
 import type { Forward } from '../../src/forward/forward.ts'
 import { lastDrawnOf, type StepEntry } from '../../src/forward/step-buffer.ts'
-import { createFeeder } from '../../src/session/feed.ts'
 
 const limits = { rows: 256, entries: 32, outputs: 32 }
 

@@ -1,14 +1,14 @@
 import { expect, test } from '@playwright/test'
 import { startPageServer } from '../tools/page-server.ts'
 
-/** A worker that opens a scratch file with one record of its `seed`; then reads it back, or closes it, when told. */
+/** A worker that opens a temporary file with one record of its `seed`; then reads it back, or closes it, when told. */
 const WORKER = `onmessage = async ({ data: { store, seed } }) => {
   const { createOpfsStore } = await import(store)
-  const scratch = await createOpfsStore().openScratch(4096)
-  const place = scratch.put(new Uint8Array(4096).fill(seed))
+  const temporaryFile = await createOpfsStore().openTemporaryFile(4096)
+  const place = temporaryFile.put(new Uint8Array(4096).fill(seed))
   onmessage = async ({ data }) => {
-    if (data === 'close') await scratch.close()
-    postMessage(data === 'close' ? 'closed' : new Set(scratch.get(place)).size === 1 && scratch.get(place)[0])
+    if (data === 'close') await temporaryFile.close()
+    postMessage(data === 'close' ? 'closed' : new Set(temporaryFile.get(place)).size === 1 && temporaryFile.get(place)[0])
   }
   postMessage('open')
 }`
@@ -18,10 +18,10 @@ interface Tabs {
   open(seed: number): Promise<void>
   say(seed: number, word: 'read' | 'close'): Promise<unknown>
   crash(seed: number): void
-  scratchFiles(): Promise<number>
+  temporaryFiles(): Promise<number>
 }
 
-test('a scratch file in the private file system: a crashed owner leaves one that goes, a living one keeps its own', {
+test('a temporary file in the private file system: a crashed owner leaves one that goes, a living one keeps its own', {
   tag: '@firefox-verify',
 }, async ({ page }) => {
   const server = await startPageServer()
@@ -34,7 +34,7 @@ test('a scratch file in the private file system: a crashed owner leaves one that
         worker.onerror = ({ message }) => reject(new Error(message))
         worker.postMessage(message)
       })
-    const store = new URL('/src/file/store.ts', location.href).href
+    const store = new URL('/src/store/store.ts', location.href).href
     const tabs: Tabs = {
       async open(seed) {
         const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
@@ -43,7 +43,7 @@ test('a scratch file in the private file system: a crashed owner leaves one that
       },
       say: (seed, word) => answer(workers.get(seed) as Worker, word),
       crash: (seed) => workers.get(seed)?.terminate(),
-      async scratchFiles() {
+      async temporaryFiles() {
         const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('rwkv')
         const names: string[] = []
         for await (const name of (root as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name)
@@ -57,15 +57,15 @@ test('a scratch file in the private file system: a crashed owner leaves one that
 
   await tabs((tabs) => tabs.open(1))
   await tabs((tabs) => tabs.open(2))
-  expect(await tabs((tabs) => tabs.scratchFiles())).toBe(2)
+  expect(await tabs((tabs) => tabs.temporaryFiles())).toBe(2)
   await tabs(async (tabs) => tabs.crash(2))
   await expect(async () => {
     await tabs((tabs) => tabs.open(3)) // sweeps
     await tabs((tabs) => tabs.say(3, 'close'))
-    expect(await tabs((tabs) => tabs.scratchFiles())).toBe(1)
+    expect(await tabs((tabs) => tabs.temporaryFiles())).toBe(1)
   }).toPass() // the browser takes a moment to end a worker's locks
   expect(await tabs((tabs) => tabs.say(1, 'read'))).toBe(1)
   await tabs((tabs) => tabs.say(1, 'close'))
-  expect(await tabs((tabs) => tabs.scratchFiles())).toBe(0)
+  expect(await tabs((tabs) => tabs.temporaryFiles())).toBe(0)
   await server.close()
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPace } from '../../src/session/pace.ts'
+import { createPace } from '../../src/feeder/pace.ts'
 
 /**
  * Steps on a GPU that takes `stepMs` for each, one after the other, and of which one hears `latencyMs` later; as many under

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { CHUNK_BYTES } from '../../src/file/download.ts'
 import { stampOf } from '../../src/file/hash.ts'
-import { createStoredSource } from '../../src/file/stored-file.ts'
+import { CHUNK_BYTES } from '../../src/store/download.ts'
+import { createStoredSource } from '../../src/store/stored-file.ts'
 
 const CHUNKS = 5
 const SLICE = 3_000_000 // not a part of a chunk

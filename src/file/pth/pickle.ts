@@ -1,11 +1,11 @@
 /**
  * @file A reader for the pickles that torch.save writes (protocol 2), and for nothing else. A pickle is a program; this
  * machine knows the few instructions that a table of tensors needs. Names of Python functions are compared with a list
- * and become marks in the result: nothing is ever called, made or looked up by a name. Private to `pth.ts`.
+ * and become marks in the result: nothing is ever called, made or looked up by a name.
  * Source: the comments of CPython's pickletools.py.
  */
 
-import { type ErrorCode, RwkvError } from '../core/errors.ts'
+import { type ErrorCode, RwkvError } from '../../core/errors.ts'
 
 /** What a pickle can hold here. Numbers are as JavaScript has them; integers are exact. */
 export type PickleValue =

@@ -1,13 +1,13 @@
 /**
- * @file Records of equal length in a temporary file: what has no room in memory while a model is
- * loaded. Reading and writing take no turn of the event loop, since the file stays open.
+ * @file Records of equal length in a temporary file: what has no room in memory while a model is loaded.
+ * Reading and writing take no turn of the event loop, since the file stays open.
  */
 
 import { RwkvError } from '../core/errors.ts'
 import { type Writer, writeAll } from './directory.ts'
 
 /** Records in a file. The caller closes it. */
-export interface Scratch {
+export interface TemporaryFile {
   /**
    * Write a record down.
    * @returns its place
@@ -22,9 +22,9 @@ export interface Scratch {
   close(): Promise<void>
 }
 
-/** What `createScratch` takes. */
-export interface ScratchOptions {
-  /** Of the file, which is empty. Closed with the scratch. */
+/** What `createTemporaryFile` takes. */
+export interface TemporaryFileOptions {
+  /** Of the file, which is empty. Closed with the temporaryFile. */
   readonly writer: Writer
   readonly recordByteLength: number
   /** Of all records together; default: as much as there is room for. */
@@ -34,7 +34,7 @@ export interface ScratchOptions {
 }
 
 /** No records yet. */
-export function createScratch(options: ScratchOptions): Scratch {
+export function createTemporaryFile(options: TemporaryFileOptions): TemporaryFile {
   const { writer, recordByteLength, mostByteLength = Infinity, remove } = options
   const free = new Set<number>()
   let end = 0 // places, used or free

@@ -7,6 +7,7 @@ import { refusal } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
 import type { Model, ModelInfo, PromptFormat, SavedParts } from '../core/protocol.ts'
 import { randomSeed } from '../core/random.ts'
+import { createFeeder } from '../feeder/feed.ts'
 import type { Inspect } from '../forward/architecture.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
@@ -17,22 +18,21 @@ import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { createConstraint } from '../sample/constraint.ts'
 import { createCpuSampler } from '../sample/cpu-sampler.ts'
 import { resolveSampling } from '../sample/options.ts'
+import type { StateBudgets } from '../session/budgets.ts'
+import { nothingSeen, nothingSeenFrom } from '../session/conversation.ts'
+import { createGuides } from '../session/guides.ts'
+import { createKeptStates, type KeptStates, type KeptStatesOptions } from '../session/kept-states.ts'
+import { createPrefixes } from '../session/prefixes.ts'
+import { restoreSession } from '../session/restore.ts'
+import { readSession } from '../session/saved-session.ts'
+import { createSession, firstIdsOf, openingOf, type SessionParts } from '../session/session.ts'
+import { createStates } from '../session/state.ts'
 import { decodeAll } from '../text/detokenizer.ts'
 import { isPromptFormat, promptFormatKind } from '../text/prompt-format.ts'
 import { conversationTokenizer } from '../text/special-tokens.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
-import type { StateBudgets } from './budgets.ts'
-import { nothingSeen, nothingSeenFrom } from './conversation.ts'
 import { createEvaluator } from './evaluate.ts'
-import { createFeeder } from './feed.ts'
-import { createGuides } from './guides.ts'
-import { createKeptStates, type KeptStates, type KeptStatesOptions } from './kept-states.ts'
-import { createPrefixes } from './prefixes.ts'
 import { profileSteps } from './profile.ts'
-import { restoreSession } from './restore.ts'
-import { readSession } from './saved-session.ts'
-import { createSession, firstIdsOf, openingOf, type SessionParts } from './session.ts'
-import { createStates } from './state.ts'
 
 /** What `createModel` takes. */
 export interface ModelParts {
@@ -47,7 +47,7 @@ export interface ModelParts {
   /** The tokenizer, or what to do about there being none. */
   readonly found: FoundTokenizer
   /** See `createKeptStates`. */
-  readonly openScratch: KeptStatesOptions['openScratch']
+  readonly openTemporaryFile: KeptStatesOptions['openTemporaryFile']
   /** Bytes that its states may take. */
   readonly budgets: StateBudgets
   /** See `createFeeder`. */
@@ -83,7 +83,8 @@ function withRoom(pool: StatePool, keptStates: Pick<KeptStates, 'leaveSlot'>): S
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, forward, inspect, found, readStart, openScratch, budgets, mostRows, owner } = parts
+  const { gpu, info, description, forward, inspect, found, readStart, openTemporaryFile, budgets, mostRows, owner } =
+    parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -108,7 +109,7 @@ export function createModel(parts: ModelParts): Model {
   /** Ids of the head that stand for no text must not be drawn. */
   const bannedIds = (known: Tokenizer) =>
     Array.from({ length: V }, (_, id) => id).filter((id) => id !== eosTokenId && !known.has(id))
-  const keptStates = createKeptStates({ pool: parts.pool, openScratch, budgets })
+  const keptStates = createKeptStates({ pool: parts.pool, openTemporaryFile, budgets })
   const pool = withRoom(parts.pool, keptStates)
   const states = createStates({ pool, feeder, forward, info, inspect, checkIds })
   const prefixes = createPrefixes(Math.floor(budgets.shared / pool.stateByteLength))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LoadProgress } from '../../src/core/protocol.ts'
-import { createProgress } from '../../src/session/progress.ts'
+import { createProgress } from '../../src/engine/progress.ts'
 
 const collect = () => {
   const seen: LoadProgress[] = []

@@ -2,10 +2,10 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { EvaluateOptions, Evaluation, Score } from '../core/protocol.ts'
+import type { Feeder } from '../feeder/feed.ts'
 import type { StatePool } from '../forward/state-pool.ts'
 import { logSumExp, mostProbable } from '../sample/logprobs.ts'
 import { bytesOfAll, type Tokenizer } from '../text/tokenizer.ts'
-import type { Feeder } from './feed.ts'
 
 /** What an evaluation needs. */
 export interface EvaluatorParts {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createModelMemory } from '../../src/session/model-memory.ts'
+import { createModelMemory } from '../../src/engine/model-memory.ts'
 
 /** Models of 10 bytes each, the first used longest ago; `disposed` are those that were. */
 function loaded(names: readonly string[]) {

@@ -4,11 +4,11 @@
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
+import type { RemoteFile } from '../file/folder.ts'
+import { createStreamingHash, hex, type StreamingHash, stampOf } from '../file/hash.ts'
+import { discard, type HttpFault, isEncoded, request, totalOf } from '../file/http.ts'
+import { refuseImpostor } from '../file/recognize.ts'
 import { type Writer, writeAll } from './directory.ts'
-import type { RemoteFile } from './folder.ts'
-import { createStreamingHash, hex, type StreamingHash, stampOf } from './hash.ts'
-import { discard, type HttpFault, isEncoded, request, totalOf } from './http.ts'
-import { refuseImpostor } from './recognize.ts'
 
 /** Bytes of a chunk: what is hashed, and fetched again, as one. */
 export const CHUNK_BYTES = 8 * 1024 * 1024
