@@ -5,9 +5,8 @@
 
 import { RwkvError } from '../core/errors.ts'
 import type { ByteSource } from './byte-source.ts'
-import { isGguf, openGguf } from './gguf.ts'
 import { openPth } from './pth/pth.ts'
-import { isZip, RECOGNIZE_BYTE_LENGTH, refuseForeign } from './recognize.ts'
+import { isGguf, isZip, RECOGNIZE_BYTE_LENGTH, refuseForeign } from './recognize.ts'
 import { openSafetensors } from './safetensors.ts'
 import { type Checkpoint, decodeFloats } from './tensor.ts'
 
@@ -22,7 +21,10 @@ export type { Checkpoint, Dtype, TensorEntry, UnreadableTensor } from './tensor.
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   const first = await source.read(0, Math.min(RECOGNIZE_BYTE_LENGTH, source.byteLength))
   refuseForeign(first, source.name)
-  if (isGguf(first)) return openGguf(source)
+  if (isGguf(first)) {
+    const { openGguf } = await import('./gguf.ts')
+    return openGguf(source)
+  }
   return isZip(first) ? openPth(source) : openSafetensors(source)
 }
 

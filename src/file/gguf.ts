@@ -12,9 +12,6 @@ import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor }
 const FIRST_BYTES = 256 * 1024
 const HEADER_CAP = 16 * 1024 * 1024 // with the World vocabulary it has 1.5 MB
 
-/** True for the first bytes of a GGUF file. */
-export const isGguf = (bytes: Uint8Array): boolean => String.fromCharCode(...bytes.subarray(0, 4)) === 'GGUF'
-
 /**
  * Read the header of a GGUF file of RWKV-7, and nothing else.
  * @throws RwkvError all of `parseGgufHeader`; `file/header-length`; `file/shards` for a part of a split

@@ -90,6 +90,9 @@ export function refuseForeign(bytes: Uint8Array, file: string): void {
   }
 }
 
+/** True for a GGUF file. */
+export const isGguf = (bytes: Uint8Array): boolean => latin1(bytes).startsWith('GGUF')
+
 /** True for a zip archive, which a .pth is; its first record follows at once. */
 export function isZip(bytes: Uint8Array): boolean {
   return latin1(bytes).startsWith('PK\x03\x04')
