@@ -1,6 +1,7 @@
 /**
  * @file The Prompt API's shape over a model of rwkv.js: a thin adapter for pages that are written for a browser's own
- * model. Where the draft names an exception, it is a `DOMException` or `TypeError`; anything else is an `RwkvError`.
+ * model. Where the draft names an exception, it is a `DOMException` or `TypeError`; anything else is an `RwkvError`. The
+ * draft has no place for thoughts, so no model thinks here.
  */
 
 import type { LoadOptions, Model } from '../core/protocol.ts'
@@ -82,7 +83,7 @@ export function createLanguageModel(source: Model | Load): LanguageModelShape {
       if (prefix !== undefined) throw new DOMException('Initial prompts end with no prefix.', 'SyntaxError')
       const loaded = model ?? (await begin(load as Load, options))
       const sampling = readSampling(options, loaded.info.sampling)
-      const session = await openSession(loaded, { turns, sampling, leadsOn: false, signal })
+      const session = await openSession(loaded, { turns, sampling, think: false, leadsOn: false, signal })
       return new PromptSession({
         model: loaded,
         session,

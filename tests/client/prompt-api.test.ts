@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createLanguageModel, type PromptMessage } from '../../src/client/prompt-api.ts'
 import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
 import { scriptedModel } from '../tools/scripted-model.ts'
+import { modelThat } from '../tools/thinking-model.ts'
 
 /** A session over a model that says `says`. */
 async function sessionOf(says: string, options: Parameters<ReturnType<typeof createLanguageModel>['create']>[0] = {}) {
@@ -59,6 +60,24 @@ test('params are those of the model, and before one is loaded those of models th
   expect(() => resolveSampling({ temperature: limits.maxTemperature + 0.1 })).toThrow('temperature')
   const own = { ...model, info: { ...model.info, sampling: { ...model.info.sampling, temperature: 0.7, topK: 40 } } }
   expect(await createLanguageModel(own).params()).toEqual({ ...limits, defaultTopK: 40, defaultTemperature: 0.7 })
+})
+
+test('no model thinks, whatever it was taught: each reply is opened behind empty thoughts, and is the answer alone', async () => {
+  const { model, contexts } = modelThat('>Hi.')
+  const opened = ' <think></think'
+  const initialPrompts: PromptMessage[] = [
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hi.' },
+  ]
+  const session = await createLanguageModel(model).create({ initialPrompts, ...{ think: true } }) // no word of the draft's
+  let streamed = ''
+  for await (const piece of session.promptStreaming('Why?')) streamed += piece
+  const twin = await session.clone()
+  await twin.append('Well?')
+  expect([streamed, await twin.prompt('So?')]).toEqual(['Hi.', 'Hi.'])
+  const first = 'User: Hi\n\nAssistant: Hi.\n\nUser: Why?\n\nAssistant:'
+  const second = `${first} Hi.\n\nUser: Well?\n\nUser: So?\n\nAssistant:`
+  expect([...contexts]).toEqual([first + opened, second + opened])
 })
 
 describe('a session', () => {
