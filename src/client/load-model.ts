@@ -12,6 +12,8 @@ import type {
   Model,
   ModelSource,
   PromptOptions,
+  Reply,
+  ReplySummary,
   Session,
   State,
   TraceName,
@@ -22,6 +24,7 @@ import type {
   LoadMessage,
   RemoteEngine,
   RemoteModel,
+  RemotePromptOptions,
   RemoteSession,
   RemoteSource,
   RemoteState,
@@ -246,6 +249,8 @@ function clientModel(remote: Remote<RemoteModel>, info: Model['info'], life: Gua
     },
     createSession,
     ...createMany(createSession),
+    fillIn: (prefix, suffix, options = {}) =>
+      clientReply(guard, options, (given, port) => remote.fillIn(prefix, suffix, given, port)),
     restoreSession: async (saved) =>
       clientSession((await guard(remote.restoreSession(saved))) as unknown as Remote<RemoteSession>, guard),
     evaluate: (text, { signal, onProgress, ...options } = {}) =>
@@ -291,30 +296,39 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
   }
 }
 
+/** A reply that is made in the worker: `call` asks for it. */
+function clientReply(
+  guard: Guard['guard'],
+  { signal: own, onToken, onThoughts, ...options }: PromptOptions,
+  call: (options: RemotePromptOptions, port: MessagePort) => Promise<ReplySummary>,
+): Reply {
+  return createReply((emit, signal) => {
+    let over = () => {}
+    const all = new Promise<void>((resolve) => {
+      over = resolve
+    })
+    const onMessage = (message: unknown) => {
+      const news = message as ReplyMessage
+      if (news === null) over()
+      else if (typeof news === 'string') emit(news)
+      else if ('thoughts' in news) onThoughts?.(news.thoughts)
+      else onToken?.(news)
+    }
+    return withPort(
+      signal,
+      async (port) => {
+        const summary = await guard(call(onToken ? { ...options, wantsTokens: true } : options, port))
+        await guard(all) // the last pieces may still be on their way: they come by another port
+        return summary
+      },
+      onMessage,
+    )
+  }, own)
+}
+
 function clientSession(remote: Remote<RemoteSession>, guard: Guard['guard']): Session {
-  const reply = (text: string | undefined, { signal: own, onToken, onThoughts, ...options }: PromptOptions) =>
-    createReply((emit, signal) => {
-      let over = () => {}
-      const all = new Promise<void>((resolve) => {
-        over = resolve
-      })
-      const onMessage = (message: unknown) => {
-        const news = message as ReplyMessage
-        if (news === null) over()
-        else if (typeof news === 'string') emit(news)
-        else if ('thoughts' in news) onThoughts?.(news.thoughts)
-        else onToken?.(news)
-      }
-      return withPort(
-        signal,
-        async (port) => {
-          const summary = await guard(remote.reply(text, onToken ? { ...options, wantsTokens: true } : options, port))
-          await guard(all) // the last pieces may still be on their way: they come by another port
-          return summary
-        },
-        onMessage,
-      )
-    }, own)
+  const reply = (text: string | undefined, options: PromptOptions) =>
+    clientReply(guard, options, (given, port) => remote.reply(text, given, port))
   const sibling = async (made: Promise<unknown>) => clientSession((await guard(made)) as Remote<RemoteSession>, guard)
   return {
     prompt: (text, options = {}) => reply(text, options),

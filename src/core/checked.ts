@@ -33,6 +33,7 @@ import type {
   EncodeOptions,
   EvaluateOptions,
   FeedOptions,
+  FillInOptions,
   LoadOptions,
   ManyOptions,
   Model,
@@ -85,6 +86,7 @@ const promptOptions: Table<PromptOptions> = {
   onThoughts: callback,
   prefix: ids,
 }
+const fillInOptions: Table<FillInOptions> = { sampling: object, signal, onToken: callback }
 const bestOptions: Table<Omit<ManyOptions, 'system'>> = promptOptions
 const manyOptions: Table<ManyOptions> = { ...promptOptions, system: string }
 const samplesOf = shape<SamplesOf>({ session: object, prompt: string, n: whole(1) }, 'prompt')
@@ -210,23 +212,28 @@ function checkedState(state: State): State {
 
 /** A model that judges what it is given, as do its sessions and states. */
 export function checkedModel(model: Model): Model {
-  return checked(model, {
-    encode: { takes: [one('text', string), options('encode', encodeOptions)] },
-    decode: { takes: [one('ids', ids)] },
-    createState: { takes: [options('state', stateOptions)], gives: checkedState },
-    feedBatch: {
-      takes: [one('batch', list(shape<BatchEntry>({ state: object, ids }))), options('feed', feedOptions)],
+  return checked(
+    model,
+    {
+      encode: { takes: [one('text', string), options('encode', encodeOptions)] },
+      decode: { takes: [one('ids', ids)] },
+      createState: { takes: [options('state', stateOptions)], gives: checkedState },
+      feedBatch: {
+        takes: [one('batch', list(shape<BatchEntry>({ state: object, ids }))), options('feed', feedOptions)],
+      },
+      generateMany: {
+        takes: [one('What is answered', either(list(string), samplesOf)), options('prompt', manyOptions)],
+      },
+      bestOf: { takes: [one('What is answered', samplesOf), options('prompt', bestOptions)] },
+      fillIn: { takes: [one('prefix', string), one('suffix', string), options('fill in', fillInOptions)] },
+      createSession: { takes: [options('session', sessionOptions)], gives: checkedSession },
+      restoreSession: { takes: [one('saved', anything)], gives: checkedSession },
+      evaluate: { takes: [one('text', textOrIds), options('evaluate', evaluateOptions)] },
+      score: {
+        takes: [one('context', textOrIds), one('continuation', textOrIds), options('score', { signal })],
+      },
+      profile: { takes: [options('profile', { tokens: whole(1, 256) })] },
     },
-    generateMany: {
-      takes: [one('What is answered', either(list(string), samplesOf)), options('prompt', manyOptions)],
-    },
-    bestOf: { takes: [one('What is answered', samplesOf), options('prompt', bestOptions)] },
-    createSession: { takes: [options('session', sessionOptions)], gives: checkedSession },
-    restoreSession: { takes: [one('saved', anything)], gives: checkedSession },
-    evaluate: { takes: [one('text', textOrIds), options('evaluate', evaluateOptions)] },
-    score: {
-      takes: [one('context', textOrIds), one('continuation', textOrIds), options('score', { signal })],
-    },
-    profile: { takes: [options('profile', { tokens: whole(1, 256) })] },
-  })
+    ['fillIn'],
+  )
 }

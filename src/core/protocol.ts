@@ -54,6 +54,8 @@ export interface PromptFormat {
   readonly think?: ThinkFormat
   /** How the model was taught to call tools; absent where it was not. */
   readonly tools?: ToolFormat
+  /** How the model was taught to write what stands between two texts; absent where it was not. */
+  readonly fillIn?: FillInFormat
 }
 
 /** How replies are begun for a model that was taught to think in front of its answers. */
@@ -89,6 +91,14 @@ export interface ToolFormat {
   readonly callEnd: string
   /** Around what a tool gave back, `{text}`. */
   readonly result: string
+}
+
+/** How a model that was taught to fill gaps is asked to. */
+export interface FillInFormat {
+  /** What it reads, with `{prefix}` and `{suffix}` in it; the reply goes on behind it. */
+  readonly text: string
+  /** What ends the reply, and stands in neither text. */
+  readonly stop: string
 }
 
 /** How the next id is drawn from the logits. Each name, range and default: `sample/options.ts`. */
@@ -345,6 +355,12 @@ export interface Model {
    * @throws the signal's reason, if it is aborted
    */
   bestOf(from: SamplesOf, options?: Omit<ManyOptions, 'system'>): Promise<Best>
+  /**
+   * Write what stands between two texts, such as the code at a cursor. The reply is neither trimmed nor kept, and ends by
+   * itself where the suffix goes on.
+   * @throws RwkvError `option/invalid` if the model was not taught to, or a text has the format's stop text in it
+   */
+  fillIn(prefix: string, suffix: string, options?: FillInOptions): Reply
   /** A conversation. Disposed by the caller. @throws RwkvError `session/initial-state` */
   createSession(options?: SessionOptions): Promise<Session>
   /**
@@ -639,6 +655,9 @@ export interface PromptOptions {
    */
   readonly prefix?: readonly number[]
 }
+
+/** Options of `Model.fillIn`. */
+export type FillInOptions = Pick<PromptOptions, 'sampling' | 'signal' | 'onToken'>
 
 /** Options of `Session.append`. */
 export interface AppendOptions {

@@ -67,6 +67,8 @@ export interface RemoteModel {
     options: Omit<FeedOptions, 'signal'>,
     port: MessagePort,
   ): Promise<void>
+  /** See `ReplyMessage` for what comes on `port`; any message sent into it ends the reply. */
+  fillIn(prefix: string, suffix: string, options: RemoteFillInOptions, port: MessagePort): Promise<ReplySummary>
   createSession(options?: SessionOptions): Promise<RemoteSession>
   restoreSession(saved: Parameters<Model['restoreSession']>[0]): Promise<RemoteSession>
   /** Progress comes on `port` as `EvaluateMessage`s. */
@@ -113,6 +115,9 @@ export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onT
   readonly wantsTokens?: boolean
 }
 
+/** `FillInOptions`, likewise. */
+export type RemoteFillInOptions = Pick<RemotePromptOptions, 'sampling' | 'wantsTokens'>
+
 /** A session in the worker. Any message sent into a port aborts the call it was given to. */
 export interface RemoteSession {
   /** `Session.prompt`, or `respond` where there is no text. See `ReplyMessage` for what comes on `port`. */
@@ -144,5 +149,5 @@ export interface EvaluateMessage {
   readonly total: number
 }
 
-/** What comes on the port of `RemoteSession.reply`: a piece of the answer or of thoughts, a token, or null after the last. */
+/** What comes on the port of a reply: a piece of the answer or of thoughts, a token, or null after the last. */
 export type ReplyMessage = string | SaidToken | { readonly thoughts: string } | null

@@ -2,7 +2,7 @@
 
 import { expose, proxy, transfer } from 'comlink'
 import { RwkvError } from '../core/errors.ts'
-import type { Model, Session, State } from '../core/protocol.ts'
+import type { Model, PromptOptions, Reply, ReplySummary, Session, State } from '../core/protocol.ts'
 import type {
   EvaluateMessage,
   RemoteEngine,
@@ -13,6 +13,9 @@ import type {
 } from '../core/remote.ts'
 import { carryErrors } from '../core/transfer.ts'
 import type { Engine } from './engine.ts'
+
+/** What cannot cross by itself. */
+type ToldOptions = Pick<PromptOptions, 'signal' | 'onToken'>
 
 /** Answer calls for `engine` that arrive at `endpoint` (a worker's `self`, or a port). */
 export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>[1]): void {
@@ -55,6 +58,8 @@ function remoteModel(model: Model): RemoteModel {
           { ...options, signal },
         ),
       ),
+    fillIn: (prefix, suffix, options, port) =>
+      tellReply(options, port, (settings) => model.fillIn(prefix, suffix, settings)),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
     restoreSession: async (saved) => proxy(remoteSession(await model.restoreSession(saved))),
     evaluate: (text, options, port) =>
@@ -107,20 +112,9 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
 function remoteSession(session: Session): RemoteSession {
   return {
     reply: (text, options, port) =>
-      withSignal(port, async (signal) => {
-        const post = (message: ReplyMessage) => port.postMessage(message)
-        const { wantsTokens, ...rest } = options
-        const onThoughts = (thoughts: string) => post({ thoughts })
-        const settings = { ...rest, signal, onThoughts, ...(wantsTokens && { onToken: post }) }
-        const reply = text === undefined ? session.respond(settings) : session.prompt(text, settings)
-        try {
-          for await (const piece of reply) post(piece)
-        } catch (error) {
-          if (!signal.aborted) throw error
-        }
-        const summary = await reply.summary
-        post(null)
-        return summary
+      tellReply(options, port, (settings, tell) => {
+        const all = { ...settings, onThoughts: (thoughts: string) => tell({ thoughts }) }
+        return text === undefined ? session.respond(all) : session.prompt(text, all)
       }),
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
     beamSearch: (text, options, port) => withSignal(port, (signal) => session.beamSearch(text, { ...options, signal })),
@@ -138,6 +132,26 @@ function remoteSession(session: Session): RemoteSession {
     },
     dispose: () => session.dispose(),
   }
+}
+
+/** Make a reply with these options, and tell on `port` what it says. */
+function tellReply<Options extends { readonly wantsTokens?: boolean }>(
+  { wantsTokens, ...options }: Options,
+  port: MessagePort,
+  begin: (settings: Omit<Options, 'wantsTokens'> & ToldOptions, tell: (message: ReplyMessage) => void) => Reply,
+): Promise<ReplySummary> {
+  return withSignal(port, async (signal) => {
+    const tell = (message: ReplyMessage) => port.postMessage(message)
+    const reply = begin({ ...options, signal, ...(wantsTokens && { onToken: tell }) }, tell)
+    try {
+      for await (const piece of reply) tell(piece)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+    const summary = await reply.summary
+    tell(null)
+    return summary
+  })
 }
 
 /** Run `work` with a signal that the first message on `port` aborts. */

@@ -2,6 +2,7 @@
 
 import type { Owner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { createFillIn } from '../core/fill-in.ts'
 import { type GivenBytes, readGiven } from '../core/given-bytes.ts'
 import { refusal } from '../core/kinds.ts'
 import { createMany } from '../core/many.ts'
@@ -193,6 +194,7 @@ export function createModel(parts: ModelParts): Model {
     },
     createSession: createOpened,
     ...createMany(createOpened),
+    fillIn: createFillIn(info, createOpened),
     async restoreSession(given) {
       const { session, states } = isParts(given) ? given : { session: given }
       const saved = await readSession(await readGiven(session, 'What a session is restored from'), info, states)

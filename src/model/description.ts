@@ -4,7 +4,7 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
-import type { PromptFormat, SamplingOptions, ThinkFormat, ToolFormat } from '../core/protocol.ts'
+import type { FillInFormat, PromptFormat, SamplingOptions, ThinkFormat, ToolFormat } from '../core/protocol.ts'
 import type { ModelVersion } from './version.ts'
 
 /** A model as its `model.json` describes it. File names are relative to it. */
@@ -107,6 +107,7 @@ function parsePromptFormat(format: Fields): PromptFormat {
   const system = format.optional('system', (key) => format.around(key, '{text}'))
   const think = format.optional('think', (key) => parseThinkFormat(format.object(key)))
   const tools = format.optional('tools', (key) => parseToolFormat(format.object(key)))
+  const fillIn = format.optional('fill_in', (key) => parseFillInFormat(format.object(key)))
   return {
     user: format.around('user', '{text}'),
     assistant: format.text('assistant', { mayBeEmpty: true }),
@@ -116,6 +117,7 @@ function parsePromptFormat(format: Fields): PromptFormat {
     ...(system !== undefined && { system }),
     ...(think && { think }),
     ...(tools && { tools }),
+    ...(fillIn && { fillIn }),
   }
 }
 
@@ -132,6 +134,10 @@ function parseToolFormat(format: Fields): ToolFormat {
     callEnd: format.text('call_end'),
     result: format.around('result', '{text}'),
   }
+}
+
+function parseFillInFormat(format: Fields): FillInFormat {
+  return { text: format.around('text', '{prefix}', '{suffix}'), stop: format.text('stop') }
 }
 
 function parseSampling(fields: Fields): Partial<SamplingOptions> {
@@ -170,8 +176,8 @@ interface Fields {
   readonly object: (key: string) => Fields
   readonly text: (key: string, options?: { readonly mayBeEmpty: true }) => string
   readonly texts: (key: string, expected: string) => readonly string[]
-  /** A text with `slot` in it. */
-  readonly around: (key: string, slot: string) => string
+  /** A text with all of `slots` in it. */
+  readonly around: (key: string, ...slots: readonly string[]) => string
   readonly fileName: (key: string) => string
   readonly tokenId: (key: string) => number
   /** `read(key)`, or undefined where the field is missing or null. */
@@ -199,10 +205,10 @@ function objectIn({ value, path, file }: { value: unknown; path: string; file: s
       if (Array.isArray(list) && list.every((item): item is string => typeof item === 'string')) return list
       throw fields.fail(key, expected)
     },
-    around(key, slot) {
+    around(key, ...slots) {
       const text = fields.text(key)
-      if (text.includes(slot)) return text
-      throw fields.fail(key, `a text with ${slot} in it`)
+      if (slots.every((slot) => text.includes(slot))) return text
+      throw fields.fail(key, `a text with ${slots.join(' and ')} in it`)
     },
     fileName(key) {
       const name = fields.text(key)

@@ -1,7 +1,7 @@
 /** @file How a chat is written as text. The format belongs to the model; these are the ones that RWKV-4 models know. */
 
 import { fits, kind, list, shape, string, type Table, text } from '../core/kinds.ts'
-import type { Message, PromptFormat, ThinkFormat, ToolFormat } from '../core/protocol.ts'
+import type { FillInFormat, Message, PromptFormat, ThinkFormat, ToolFormat } from '../core/protocol.ts'
 
 /** Later World models, and the built-in one. */
 export const userAssistantFormat: PromptFormat = {
@@ -35,6 +35,7 @@ export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '
 const hasSlot = (value: unknown) => typeof value === 'string' && value.includes('{text}')
 const think: Table<ThinkFormat> = { skip: string, open: string, close: text, on: string, aBit: string, aLot: string }
 const tools: Table<ToolFormat> = { present: string, callStart: string, callEnd: string, result: string }
+const fillIn: Table<FillInFormat> = { text: string, stop: text }
 /** What a prompt format must be. */
 export const promptFormatKind = shape<PromptFormat>(
   {
@@ -46,11 +47,13 @@ export const promptFormatKind = shape<PromptFormat>(
     system: kind('a text with {text} in it', hasSlot),
     think: shape(think),
     tools: shape(tools),
+    fillIn: shape(fillIn),
   },
   'opener',
   'system',
   'think',
   'tools',
+  'fillIn',
 )
 
 /** Whether a value from elsewhere is a format. */

@@ -6,6 +6,7 @@ import type {
   EncodeOptions,
   EvaluateOptions,
   FeedOptions,
+  FillInOptions,
   LoadOptions,
   ManyOptions,
   Model,
@@ -57,7 +58,17 @@ function echo() {
     createSession: made(session),
     restoreSession: give(session),
   } as Record<string, unknown>
-  for (const name of ['encode', 'decode', 'feedBatch', 'generateMany', 'bestOf', 'evaluate', 'score', 'profile'])
+  for (const name of [
+    'encode',
+    'decode',
+    'feedBatch',
+    'generateMany',
+    'bestOf',
+    'fillIn',
+    'evaluate',
+    'score',
+    'profile',
+  ])
     model[name] = answer
   return { model: checkedModel(model as unknown as Model), calls: () => calls }
 }
@@ -281,6 +292,11 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
     call: (options) => model.bestOf({ session, n: 1 }, options),
     ...prompt,
   }),
+  'model.fillIn': of<FillInOptions>({
+    call: (options) => model.fillIn('a', 'b', options),
+    right: { sampling: {}, signal: done, onToken: told },
+    wrong: { sampling: prompt.wrong.sampling, signal: noSignal, onToken: noCallback },
+  }),
   'model.feedBatch': of<FeedOptions>({ call: (options) => model.feedBatch([{ state, ids: [1] }], options), ...feed }),
   'model.encode': of<EncodeOptions>({
     call: (options) => model.encode('a', options),
@@ -427,6 +443,8 @@ const arguments_: [string, (value: never) => unknown, readonly unknown[]][] = [
   ['model.feedBatch', (value) => model.feedBatch(value), [5, null, {}, [1], [{ ids: [1] }], [{ state, ids: 1 }]]],
   ['model.generateMany', (value) => model.generateMany(value), [5, null, 'a', [1], {}, { session }, { session, n: 0 }]],
   ['model.bestOf', (value) => model.bestOf(value), [['a'], { session, n: 1.5 }, { session, n: 1, promt: 'a' }]],
+  ['model.fillIn', (value) => model.fillIn(value, ''), noText],
+  ['model.fillIn', (value) => model.fillIn('', value), noText],
   ['session.prompt', (value) => session.prompt(value), noText],
   ['session.append', (value) => session.append(value), noText],
   ['session.beamSearch', (value) => session.beamSearch(value, { width: 1, steps: 1 }), noText],

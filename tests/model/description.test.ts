@@ -18,6 +18,7 @@ const varied = (fields: object) => parse({ ...STORYTELLER, ...fields })
 const hash = 'AB'.repeat(32)
 const format = (fields: object) => ({ prompt_format: { ...STORYTELLER.prompt_format, ...fields } })
 const think = { skip: '<t></t', open: '<t', close: '</t>', on: ' (t)', a_bit: ' (t1)', a_lot: '' }
+const fill_in = { text: '<p>{prefix}<s>{suffix}<m>', stop: '<' }
 const tools = { present: '{tools}\n', call_start: '<call>', call_end: '</call>', result: 'Result: {text}\n' }
 
 describe('parseDescription', () => {
@@ -47,6 +48,7 @@ describe('parseDescription', () => {
     expect(varied({ sampling: { frequency_exempt: ['0', ' '] } }).sampling).toEqual({ frequencyExempt: ['0', ' '] })
     const { a_bit: aBit, a_lot: aLot, ...others } = think
     expect(varied(format({ think })).promptFormat.think).toEqual({ ...others, aBit, aLot })
+    expect(varied(format({ fill_in })).promptFormat.fillIn).toEqual(fill_in)
     expect(varied(format({ tools })).promptFormat.tools).toEqual({
       present: '{tools}\n',
       callStart: '<call>',
@@ -91,6 +93,11 @@ describe('parseDescription', () => {
     ],
     [format({ think: { ...think, close: '' } }), /prompt_format\.think\.close is ""; expected a text/],
     [format({ tools: { ...tools, call_end: '' } }), /prompt_format\.tools\.call_end/],
+    [
+      format({ fill_in: { ...fill_in, text: '<p>{prefix}' } }),
+      /prompt_format\.fill_in\.text is "<p>\{prefix\}"; expected a text with \{prefix\} and \{suffix\} in it/,
+    ],
+    [format({ fill_in: { ...fill_in, stop: '' } }), /prompt_format\.fill_in\.stop is ""/],
     [format({ stop: '\n\n' }), /prompt_format\.stop is .*expected a list/],
     [format({ stop: [''] }), /prompt_format\.stop/],
     [

@@ -3,9 +3,11 @@
  * remembers the texts that it was asked about. Tokens of a reply are its words, each with the space in front of it.
  */
 
+import { createFillIn } from '../../src/core/fill-in.ts'
 import { createMany } from '../../src/core/many.ts'
 import type {
   Model,
+  ModelInfo,
   PromptFormat,
   PromptOptions,
   Reply,
@@ -53,9 +55,11 @@ export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptF
   let alive = 0
   let spoken = 0
   const unused = () => Promise.reject(new Error('not used'))
+  const formatOf = ({ plain, promptFormat: own }: SessionOptions) => (plain ? plainFormat : (own ?? promptFormat))
 
-  function sessionOf(start: string, { sampling, plain, think }: SessionOptions): Session {
-    const format = plain ? plainFormat : promptFormat
+  function sessionOf(start: string, options: SessionOptions): Session {
+    const { sampling, plain, think } = options
+    const format = formatOf(options)
     let context = start
     let fed = 0 // how much of the context this session has read itself
     let disposed = false
@@ -126,8 +130,7 @@ export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptF
         if (role === 'user') context += formatUser(format, text, hintOf(format.think, think ?? false))
         else context += role === 'text' ? text : formatReply(format, text) + format.end
       },
-      fork: async () =>
-        sessionOf(context, { ...(sampling && { sampling }), ...(plain && { plain }), ...(think && { think }) }),
+      fork: async () => sessionOf(context, options),
       async dispose() {
         if (!disposed) alive--
         disposed = true
@@ -149,31 +152,33 @@ export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptF
   const createSession: Model['createSession'] = async ({ system, ...options } = {}) => {
     const { format: _, ...sampling } = options.sampling ?? {}
     resolveSampling(sampling) // as the engine: refused with the session
-    const format = options.plain ? plainFormat : promptFormat
+    const format = formatOf(options)
     return sessionOf(system === undefined ? (format.opener ?? '') : formatSystem(format, system), options)
   }
+  const info: ModelInfo = {
+    name: 'scripted',
+    config: { version: 4, L: 1, C: 1, F: 1, V: 1 },
+    state: [],
+    license: 'none',
+    fingerprint: '0123456789abcdef',
+    weights: 'f32',
+    weightByteLength: 0,
+    stateByteLength: 0,
+    adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
+    preset: 'software',
+    warnings: [],
+    promptFormat,
+    sampling: defaultSampling,
+  }
   const model: Model = {
-    info: {
-      name: 'scripted',
-      config: { version: 4, L: 1, C: 1, F: 1, V: 1 },
-      state: [],
-      license: 'none',
-      fingerprint: '0123456789abcdef',
-      weights: 'f32',
-      weightByteLength: 0,
-      stateByteLength: 0,
-      adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
-      preset: 'software',
-      warnings: [],
-      promptFormat,
-      sampling: defaultSampling,
-    },
+    info,
     encode: async (text) => Array.from(text, (character) => character.codePointAt(0) ?? 0),
     decode: unused,
     createState: unused,
     feedBatch: unused,
     createSession,
     ...createMany(createSession),
+    fillIn: createFillIn(info, createSession),
     restoreSession: unused,
     evaluate: unused,
     score: unused,

@@ -34,6 +34,7 @@ const description = {
     end: '\n\n',
     stop: ['\n\n'],
     tools: { present: 'T:{tools}\n\n', call_start: '<', call_end: '>', result: 'R:{text}\n\n' }, // it was taught none
+    fill_in: { text: '<P>{prefix}<S>{suffix}<M>', stop: '<' },
   },
   sampling: { temperature: 0, presence_penalty: 0, frequency_penalty: 0, max_tokens: 12 },
   license: 'none',

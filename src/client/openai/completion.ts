@@ -1,6 +1,7 @@
-/** @file `completions.create`: texts that go on as they are, without the model's prompt format. */
+/** @file `completions.create`: texts that go on as they are, or up to a suffix, without the model's turns. */
 
-import type { Model, SaidToken } from '../../core/protocol.ts'
+import { type Gap, gapBetween } from '../../core/fill-in.ts'
+import type { Model, ModelInfo, SaidToken } from '../../core/protocol.ts'
 import { leaving } from '../../core/reply.ts'
 import { merge, type ReplyEvent, startReplies } from '../shapes/replies.ts'
 import { createMeter, finishOf, headOf, type Surroundings } from './answer.ts'
@@ -19,12 +20,14 @@ export function createCompletions(model: Model, around: Surroundings) {
     const signal = readSignal(options)
     const { sampling, n, streams, wantsUsage, wantsTokens } = readCompletionParameters(request, model.info.name)
     const prompts = readPrompts(request)
+    const gaps = readGaps(request, prompts, model.info)
     const meter = createMeter(around.now)
 
     async function begin(prompt: string, group: number): Promise<AsyncGenerator<ReplyEvent, void, void>> {
-      const session = await model.createSession({ sampling, plain: true })
+      const { text, ...written } = gaps?.[group] ?? { text: prompt, plain: true }
+      const session = await model.createSession({ sampling, ...written })
       try {
-        await session.append(prompt, signal ? { signal } : {})
+        await session.append(text, signal ? { signal } : {})
       } catch (error) {
         await session.dispose()
         throw error
@@ -72,6 +75,21 @@ function readPrompts({ prompt }: CompletionRequest): readonly string[] {
       'prompt is a list of ids; expected a text or a list of texts. For ids there is model.createState().',
     )
   })
+}
+
+/** Where there is a suffix, the gaps in front of it. */
+function readGaps(
+  { suffix }: CompletionRequest,
+  prompts: readonly string[],
+  info: ModelInfo,
+): readonly Gap[] | undefined {
+  if (!suffix) return undefined
+  if (info.promptFormat.fillIn) return prompts.map((prompt) => gapBetween(info, prompt, suffix))
+  throw refusal(
+    'suffix',
+    'unsupported_parameter',
+    'This model was not taught to fill gaps: its prompt format has no fillIn. Leave suffix out, or take a model whose name says G1c or later.',
+  )
 }
 
 const noLogprobs = (): CompletionLogprobs => ({ tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] })

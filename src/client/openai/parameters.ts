@@ -85,6 +85,7 @@ const completion: Table<CompletionRequest> = {
   prompt: kind('a text, or a list of texts', (value) =>
     Array.isArray(value) ? value.length > 0 : typeof value === 'string',
   ),
+  suffix: string,
   logprobs: either(
     whole(0, 20),
     kind('false', (value) => value === false),
@@ -135,7 +136,6 @@ const unsupported: ReadonlyMap<string, Unsupported> = new Map(
       harmless: (value, { n }) => value === (n ?? 1), // all are given
     },
     echo: { why: 'Put the prompt in front of the text yourself.', harmless: among(false) },
-    suffix: { why: 'These models go on with a text; they do not fill gaps.', harmless: among('') },
     repetition_penalty: { why: 'Use presence_penalty and frequency_penalty.', harmless: among(1) },
     repeat_penalty: { why: 'Use presence_penalty and frequency_penalty.', harmless: among(1) },
     typical_p: { why: 'Use top_p and min_p.', harmless: among(1) },

@@ -72,6 +72,8 @@ export interface ChatRequest extends SharedParameters {
 export interface CompletionRequest extends SharedParameters {
   /** A text or several; without one, the beginning of a text. Ids are refused. */
   readonly prompt: string | readonly string[] | readonly number[] | readonly (readonly number[])[] | null
+  /** For models that were taught to fill gaps: what stands behind each text that is made. */
+  readonly suffix?: string | null
   /** Alternatives to each token, 0 to 20. */
   readonly logprobs?: number | false | null
 }

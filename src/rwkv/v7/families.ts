@@ -1,6 +1,6 @@
 /**
  * @file How RWKV-7 models were taught to chat: World models and G1, their successors, take the same turns; only G1 and what
- * came after it think before they answer.
+ * came after it think before they answer, and from G1c on they fill gaps.
  */
 
 import type { PromptFormat, SamplingOptions } from '../../core/protocol.ts'
@@ -29,6 +29,12 @@ const thinkingFormat: PromptFormat = {
   },
 }
 
+/** With what stands between two texts. */
+const fillingFormat: PromptFormat = {
+  ...thinkingFormat,
+  fillIn: { text: '✿prefix✿✿suffix✿{suffix}✿middle✿{prefix}', stop: '✿' },
+}
+
 /** From the middle of what their cards recommend. */
 const sampling: Partial<SamplingOptions> = {
   temperature: 1,
@@ -42,6 +48,13 @@ const sampling: Partial<SamplingOptions> = {
 
 /** By their names. */
 export const families: readonly Family[] = [
+  {
+    name: 'G1c',
+    pattern: /(^|[^a-z\d]|rwkv-?7)g(1[c-z](?![a-z])|[2-9])/i,
+    tokenizer: 'world',
+    promptFormat: fillingFormat,
+    sampling,
+  },
   { name: 'G1', pattern: /(^|[^a-z\d]|rwkv-?7)g[1-9]/i, tokenizer: 'world', promptFormat: thinkingFormat, sampling },
   { name: 'World', pattern: /world|rwkv-?7/i, tokenizer: 'world', promptFormat, sampling, isLikely: true },
 ]

@@ -101,6 +101,7 @@ describe('a request is refused by name', () => {
     [{ prompt: 'a', best_of: 2 }, 'best_of'],
     [{ prompt: 'a', best_of: 3, n: 2 }, 'best_of'],
     [{ prompt: 'a', suffix: 'b' }, 'suffix'],
+    [{ prompt: 'a', suffix: 5 }, 'suffix'],
     [{ prompt: 'a', echo: true }, 'echo'],
     [{ prompt: [1, 2] }, 'prompt'],
     [{ prompt: 'a', messages }, 'messages'],

@@ -69,6 +69,20 @@ describe.each(['engine', 'worker'] as const)('through the %s', (through) => {
       },
       { through },
     ))
+
+  test('what stands between two texts is what the model says behind both, by fillIn and by a suffix', () =>
+    withTiny(
+      async (model) => {
+        const sampling = { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 5 }
+        const expected = await greedy(model, `<P>ab<S>cd ${through}<M>`, 5)
+        expect((await model.fillIn('ab', `cd ${through}`, { sampling }).summary).text).toBe(expected)
+        const request = { temperature: 0, presence_penalty: 0, frequency_penalty: 0, max_tokens: 5 } as const
+        const { completions } = shapeOf(model)
+        const { choices } = await completions.create({ prompt: 'ab', suffix: `cd ${through}`, ...request, n: 2 })
+        expect(choices.map(({ text }) => text)).toEqual([expected, expected])
+      },
+      { through },
+    ))
 })
 
 test('the tokens of logprobs add up to what is said, of a real model: n, stop texts, formats, half characters', () =>

@@ -40,6 +40,19 @@ describe('RWKV-7 is spoken to as it was taught', () => {
   })
 
   test.each([
+    ['rwkv7-g1c-2.9b-20251231.pth', true],
+    ['rwkv7-g1k-1.5b-20260930-ctx25600.pth', true],
+    ['RWKV7-G2a.safetensors', true],
+    ['rwkv7-g1-0.1b-20250307-ctx4096.pth', false],
+    ['rwkv7g1b.pth', false],
+    ['rwkv7-g1chat.pth', false],
+    ['RWKV7-Goose-World3-1.5B.pth', false],
+  ])('%s fills gaps: %s', (file, fills) => {
+    const { fillIn } = describe7(file, '').description.promptFormat
+    expect(fillIn).toEqual(fills ? { text: '✿prefix✿✿suffix✿{suffix}✿middle✿{prefix}', stop: '✿' } : undefined)
+  })
+
+  test.each([
     ['rwkv7-g1k-1.5b-20260930-ctx25600.pth', true],
     ['RWKV7-G2.safetensors', true],
     ['rwkv7g1a.pth', true],
