@@ -161,13 +161,14 @@ export interface SamplingOptions {
  * - `json`: an object of JSON.
  * - `json-schema`: JSON that a JSON Schema describes.
  * - `regex`: a text that an ECMAScript regular expression matches as a whole; `flags` as of a `RegExp`, by default `u`.
- * - `grammar`: what the rule `root` of a grammar in llama.cpp's notation GBNF says.
+ * - `grammar`: what the rule `root` of a grammar in llama.cpp's notation GBNF says. Rules by the names of `schemas` are JSON
+ *   that a JSON Schema describes.
  */
 export type ReplyFormat =
   | { readonly type: 'json' }
   | { readonly type: 'json-schema'; readonly schema: object }
   | { readonly type: 'regex'; readonly pattern: string; readonly flags?: string }
-  | { readonly type: 'grammar'; readonly grammar: string }
+  | { readonly type: 'grammar'; readonly grammar: string; readonly schemas?: Readonly<Record<string, object>> }
 
 /** A nudge for one token. */
 export interface LogitBias {

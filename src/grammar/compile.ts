@@ -19,7 +19,12 @@ export { sortInSlices } from './tokens.ts'
 export function* compileFormat(format: ReplyFormat, meter: Meter): Sliced<Node> {
   if (format.type === 'json') return yield* writeJson({ type: 'object' }, meter)
   if (format.type === 'json-schema') return yield* writeJson(format.schema as Schema, meter)
-  if (format.type === 'grammar') return yield* parseGbnf(format.grammar, meter)
+  if (format.type === 'grammar') {
+    const known = new Map<string, Node>()
+    for (const [name, schema] of Object.entries(format.schemas ?? {}))
+      known.set(name, yield* writeJson(schema as Schema, meter))
+    return yield* parseGbnf(format.grammar, meter, known)
+  }
   const { pattern, flags = 'u' } = format
   return yield* readRegex(pattern, meter, { flags })
 }

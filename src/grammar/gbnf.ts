@@ -47,9 +47,10 @@ const MOST_LENGTH = 500_000
 
 /**
  * What the rule `root` of a grammar allows.
+ * @param known rules that it may name and does not define
  * @throws RwkvError `option/invalid` with the line
  */
-export function* parseGbnf(grammar: string, meter: Meter): Sliced<Node> {
+export function* parseGbnf(grammar: string, meter: Meter, known: ReadonlyMap<string, Node> = new Map()): Sliced<Node> {
   const token = new RegExp(TOKEN) // with a place of its own
   const refuse = (found: string, at = token.lastIndex) =>
     new RwkvError('option/invalid', `The grammar, line ${grammar.slice(0, at).split(/\r\n?|\n/).length}: ${found}.`)
@@ -62,6 +63,11 @@ export function* parseGbnf(grammar: string, meter: Meter): Sliced<Node> {
     const rule = rules.get(name) ?? createRule(name)
     rules.set(name, rule)
     return rule
+  }
+  for (const [name, body] of known) {
+    const rule = ruleOf(name)
+    rule.body = body
+    defined.add(rule)
   }
 
   let match: RegExpExecArray | null = null

@@ -3,6 +3,8 @@
 import {
   checkOptions,
   either,
+  isObject,
+  kind,
   list,
   number,
   object,
@@ -34,11 +36,12 @@ const bias = number(-100, 100)
 
 const logitBias = shape<LogitBias>({ token: either(id, text), bias })
 
+const schemas = kind('an object of JSON Schemas', (value) => isObject(value) && Object.values(value).every(isObject))
 const format = either(
   shape({ type: oneOf('json') }),
   shape({ type: oneOf('json-schema'), schema: object }),
   shape({ type: oneOf('regex'), pattern: string, flags: string }, 'flags'),
-  shape({ type: oneOf('grammar'), grammar: string }),
+  shape({ type: oneOf('grammar'), grammar: string, schemas }, 'schemas'),
 )
 
 const kinds: Table<SamplingOptions> = {

@@ -390,9 +390,10 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
 
   /** The texts that end a reply to `last`, the caller's `own` among them; a format has an end of its own. */
   function stopsOf({ own = [], guide, last }: AskedStops): Pick<Generation, 'stop' | 'stopBehindSpace'> {
-    if (guide) return { stop: own, stopBehindSpace: [] }
-    if (leadsOn(promptFormat, last)) return { stop: promptFormat.stop, stopBehindSpace: own }
-    return { stop: [...promptFormat.stop, ...own], stopBehindSpace: [] }
+    const stop = guide ? [] : promptFormat.stop
+    return leadsOn(promptFormat, last)
+      ? { stop, stopBehindSpace: own }
+      : { stop: [...stop, ...own], stopBehindSpace: [] }
   }
 
   /** A message as ids, and all that it puts into the state. */

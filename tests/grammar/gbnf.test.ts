@@ -51,6 +51,22 @@ describe('a grammar in GBNF', () => {
     expect(verdicts('root ::= "a"{,2}', ['', 'aa', 'aaa'])).toEqual(['', 'aa'])
   })
 
+  test('rules may be JSON by a schema: each a document of its own, to which its references lead', () => {
+    const letter = { $ref: '#/$defs/one', $defs: { one: { enum: ['a', 'b'] } } }
+    const digits = { type: 'array', items: { $ref: '#/$defs/one' }, $defs: { one: { enum: [1, 2] } } }
+    const node = rulesOf({
+      type: 'grammar',
+      grammar: 'root ::= "<" (letter | digits) ">" root?',
+      schemas: { letter, digits, unused: {} },
+    })
+    const good = ['<"a">', '<[1, 2]><"b"><[]>']
+    expect([...good, '<a>', '<["a"]>', '<1>', '<"a"'].filter((text) => accepts(node, text))).toEqual(good)
+    expect(() => rulesOf({ type: 'grammar', grammar: 'root ::= a\na ::= "a"', schemas: { a: {} } })).toThrow(
+      'line 2: the rule a is defined twice',
+    )
+    expect(() => rulesOf({ type: 'grammar', grammar: 'root ::= a', schemas: { a: { not: {} } } })).toThrow('not')
+  })
+
   test.each([
     ['arithmetic', ARITHMETIC, isArithmetic],
     ['chess', CHESS, isChess],

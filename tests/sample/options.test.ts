@@ -98,6 +98,7 @@ describe('resolveSampling', () => {
       { type: 'regex', pattern: '' },
       { type: 'regex', pattern: 'a', flags: 'i' },
       { type: 'grammar', grammar: '' },
+      { type: 'grammar', grammar: '', schemas: { a: {} } },
     ] as const
     for (const format of good) expect(resolveSampling({ format }).format).toBe(format)
     for (const format of [
@@ -110,6 +111,8 @@ describe('resolveSampling', () => {
       { type: 'regex' },
       { type: 'regex', pattern: 'a', flags: 1 },
       { type: 'grammar', grammar: '', toString: 1 },
+      { type: 'grammar', grammar: '', schemas: [{}] },
+      { type: 'grammar', grammar: '', schemas: { a: true } },
     ])
       expect(() => resolveSampling({ format } as never)).toThrow(/^format is .*; expected \{ type: 'json' \}/)
   })
