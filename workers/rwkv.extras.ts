@@ -1,6 +1,7 @@
 /**
  * @file What the package's worker fetches when it is first needed, in one file beside it: formats of replies, the BPE
- * tokenizer, the reader of GGUF, the hash of whole files. The demo's worker has chunks for them, the CDN file all of it inside.
+ * tokenizer, the reader of GGUF, the hash of whole files. The demo's worker has chunks for them, the CDN file all of it
+ * inside.
  */
 
 // All that each has: the worker takes by name whatever it imports from them.

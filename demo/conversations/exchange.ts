@@ -41,8 +41,9 @@ export function toMarkdown({ title, model, messages }: PlainConversation, you: s
  * @throws RwkvError `option/invalid` for anything else
  */
 export function readConversation(bytes: Uint8Array<ArrayBuffer>): ImportedConversation {
-  // No JSON begins like that: what save() gave until the notes of a session held the words, and what it gives.
-  if (bytes[0] === 'R'.charCodeAt(0) || bytes[7] === 0) {
+  // A safetensors file begins with a length in 8 bytes, whose last is 0, and an old saved conversation with RWKVCHAT; JSON
+  // with neither.
+  if (bytes[7] === 0 || bytes[0] === 'R'.charCodeAt(0)) {
     const { messages } = decodeChat(bytes)
     return { title: titleOf(messages[0]?.text ?? ''), saved: bytes, later: [] }
   }

@@ -7,7 +7,7 @@
 import { RwkvError } from '../core/errors.ts'
 import { type ByteSource, withReadAhead } from './byte-source.ts'
 import { type GgufHeader, type GgufTensor, type GgufValue, parseGgufHeader } from './gguf-header.ts'
-import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor } from './tensor.ts'
+import { type Checkpoint, checkInside, isReadable, type TensorEntry, type UnreadableTensor } from './tensor.ts'
 
 const FIRST_BYTES = 256 * 1024
 const HEADER_CAP = 16 * 1024 * 1024 // with the World vocabulary it has 1.5 MB
@@ -54,10 +54,6 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
       return readBlocks(ahead, inBlocks, { byteOffset, byteLength: length })
     },
   }
-}
-
-function isReadable(entry: UnreadableTensor): entry is TensorEntry {
-  return entry.dtype === 'F32' || entry.dtype === 'F16' || entry.dtype === 'BF16'
 }
 
 /** Its length is written nowhere: twice as much is read until it is all there. */
@@ -108,8 +104,11 @@ function takenApart(tensor: GgufTensor, headSize: GgufValue | undefined): readon
   if (isMixes) {
     const rowBytes = byteLength / MIXES.length
     return Array.from(MIXES, (mix, i) => ({
-      ...{ ...tensor, name: `${name}.${mix}`, shape: [width] },
-      ...{ offset: offset + i * rowBytes, byteLength: rowBytes },
+      name: `${name}.${mix}`,
+      type: tensor.type,
+      shape: [width],
+      offset: offset + i * rowBytes,
+      byteLength: rowBytes,
     }))
   }
   const isFlat = name.endsWith('.time_mix_r_k.weight') && shape.length === 1

@@ -7,13 +7,11 @@
 import { type ErrorCode, RwkvError } from '../core/errors.ts'
 import { type ByteSource, withReadAhead } from './byte-source.ts'
 import { isJsonObject, parseStrictJson, quote, type StrictJson, type StrictJsonObject } from './strict-json.ts'
-import { type Checkpoint, checkInside, type Dtype, type TensorEntry, type UnreadableTensor } from './tensor.ts'
+import { type Checkpoint, checkInside, isReadable, type TensorEntry, type UnreadableTensor } from './tensor.ts'
 
 const LENGTH_BYTES = 8
 const HEADER_CAP = 16 * 1024 * 1024
 const MAX_DEPTH = 8 // a sound header nests 3 deep
-
-const READABLE: ReadonlySet<string> = new Set<Dtype>(['F32', 'F16', 'BF16'])
 
 /** Bits of an element, for every dtype of the format. */
 const BITS: ReadonlyMap<string, number> = new Map(
@@ -210,10 +208,6 @@ function checkEntry({ name, value, dataOffset, fail: failFile }: CheckEntry): Te
 
 function isIntegerList(value: StrictJson | undefined): value is readonly number[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'number')
-}
-
-function isReadable(entry: TensorEntry | UnreadableTensor): entry is TensorEntry {
-  return READABLE.has(entry.dtype)
 }
 
 interface CheckLayout {

@@ -26,6 +26,11 @@ export interface UnreadableTensor extends Omit<TensorEntry, 'dtype'> {
   readonly dtype: string
 }
 
+/** Whether weights can be read from it. */
+export function isReadable(entry: TensorEntry | UnreadableTensor): entry is TensorEntry {
+  return entry.dtype === 'F32' || entry.dtype === 'F16' || entry.dtype === 'BF16'
+}
+
 /** An opened model file whose table of tensors has been checked: every entry lies in the file and fits its shape. */
 export interface Checkpoint {
   /** File name, for messages. */

@@ -1,6 +1,7 @@
 /**
  * @file JSON Schema, read: keywords checked, references followed, `allOf`, `anyOf` and `oneOf` worked into one flat
- * description for each alternative. How these are written: `json.ts`.
+ * description for each alternative. How these are written: `json.ts`. Long, since a keyword is checked, merged and counted
+ * beside the others that it bears on.
  */
 
 import { RwkvError } from '../core/errors.ts'

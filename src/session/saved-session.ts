@@ -1,9 +1,9 @@
 /**
  * @file Sessions as bytes: a safetensors file. Its tensors are `state` (L, R, C), the states of marks as `marks`
  * (M, L, R, C), in F32 or F16, the JSON of the rest as U8, `session` (`Written`), and the caller's `notes`, if any, as U8;
- * its metadata say whose it is and name the R rows. Tensors of other names are let be. Lists that grow are written as they are kept: each part once, with the
- * number of the part before it. States that lie beside the file have names, their checksums. Only sizes stand in the
- * header, so it is as short for a conversation of any length.
+ * its metadata say whose it is and name the R rows. Tensors of other names are let be. Lists that grow are written as they
+ * are kept: each part once, with the number of the part before it. States that lie beside the file have names, their
+ * checksums. Only sizes stand in the header, so it is as short for a conversation of any length.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'

@@ -90,7 +90,7 @@ export interface StoreOptions {
 }
 
 const DATA = 'data'
-const SCRATCH_SHARE = 0.5 // of the room that is left: models and conversations need some too
+const TEMPORARY_SHARE = 0.5 // of the room that is left: models and conversations need some too
 const LOCK_PREFIX = 'rwkv-store:'
 
 /** The store in the browser's private file system; for workers. Nothing is touched before it is used. */
@@ -402,13 +402,13 @@ export function createStore({
 
     async openTemporaryFile(recordByteLength) {
       const directory = await root()
-      const key = `scratch-${crypto.randomUUID()}`
+      const key = `temporary-${crypto.randomUUID()}`
       const letGo = await hold(key)
       try {
         const writer = await openWriter(await directory.directory(key), DATA, key)
         const remove = () => removeQuietly(directory, key).finally(letGo)
         const left = await room?.().catch(() => undefined)
-        const mostByteLength = left && left * SCRATCH_SHARE
+        const mostByteLength = left && left * TEMPORARY_SHARE
         return createTemporaryFile({ writer, recordByteLength, mostByteLength, remove })
       } catch (error) {
         await removeQuietly(directory, key)

@@ -24,7 +24,7 @@ export interface TemporaryFile {
 
 /** What `createTemporaryFile` takes. */
 export interface TemporaryFileOptions {
-  /** Of the file, which is empty. Closed with the temporaryFile. */
+  /** Of the file, which is empty. It is closed with this. */
   readonly writer: Writer
   readonly recordByteLength: number
   /** Of all records together; default: as much as there is room for. */

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { float32ToHalf, halfToFloat32 } from '../../src/core/float16.ts'
 import type { Model, Session } from '../../src/core/protocol.ts'
 import { createEngine } from '../../src/engine.ts'
+import { logSumExp } from '../../src/sample/logprobs.ts'
 import { stateBudgets } from '../../src/session/budgets.ts'
 import { createStore } from '../../src/store/store.ts'
 import { createDawn } from '../tools/dawn.ts'
@@ -128,18 +129,14 @@ async function nllOf(model: Model, ids: readonly number[], every: number): Promi
     const fed = ids.slice(from, Math.min(from + every, ids.length - 1))
     const logits = await state.feedAll(fed)
     fed.forEach((_, i) => {
-      sum -= logProbability(logits.subarray(i * V, (i + 1) * V), ids[from + i + 1] as number)
+      const after = logits.subarray(i * V, (i + 1) * V)
+      sum += logSumExp(after) - (after[ids[from + i + 1] as number] as number)
     })
     const rows = await state.read()
     await state.write(halfToFloat32(float32ToHalf(rows.map((value) => Math.max(-65_504, Math.min(65_504, value))))))
   }
   await state.dispose()
   return sum / (ids.length - 1)
-}
-
-function logProbability(logits: Float32Array, id: number): number {
-  const most = logits.reduce((most, value) => Math.max(most, value), -Infinity)
-  return (logits[id] as number) - most - Math.log(logits.reduce((sum, value) => sum + Math.exp(value - most), 0))
 }
 
 /** Ids that the model draws by itself, by a generator with a fixed seed. */
@@ -152,8 +149,9 @@ async function ownText(model: Model, length: number): Promise<number[]> {
     const logits = await state.logits()
     random = (random * 16_807) % 2_147_483_647
     let sum = 0
-    const sums = logits.map((_, id) => {
-      sum += Math.exp(logProbability(logits, id))
+    const all = logSumExp(logits)
+    const sums = logits.map((logit) => {
+      sum += Math.exp(logit - all)
       return sum
     })
     ids.push(

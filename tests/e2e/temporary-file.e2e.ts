@@ -47,7 +47,7 @@ test('a temporary file in the private file system: a crashed owner leaves one th
         const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('rwkv')
         const names: string[] = []
         for await (const name of (root as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name)
-        return names.filter((name) => name.startsWith('scratch-')).length
+        return names.filter((name) => name.startsWith('temporary-')).length
       },
     }
     Object.assign(globalThis, { tabs })

@@ -27,6 +27,8 @@ function* tensors({ L, C, F, V }: ModelConfig) {
   yield matrix('head.weight', V, C)
 }
 
+const inX = { from: 'x', part: 0, parts: 1 } as const // where traces find everything
+
 /** As the runtime takes it. Its layers have a weight each, which nothing reads. */
 const wide = architecture<unknown, Readonly<Record<string, Buffer>>>({
   version: 7,
@@ -59,9 +61,7 @@ const wide = architecture<unknown, Readonly<Record<string, Buffer>>>({
       isTracePoint: true,
     },
   ],
-  traced: Object.fromEntries(
-    (['x', 'r', 'k', 'v', 'wkv'] as const).map((name) => [name, { from: 'x', part: 0, parts: 1 }]),
-  ) as Record<'x' | 'r' | 'k' | 'v' | 'wkv', { from: 'x'; part: number; parts: number }>,
+  traced: { x: inX, r: inX, k: inX, v: inX, wkv: inX },
   inspector: () => () => ({ layers: [] }),
   // It has no answers to be known by.
   known: {

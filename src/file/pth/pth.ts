@@ -7,7 +7,7 @@
 
 import { type ErrorCode, RwkvError } from '../../core/errors.ts'
 import { type ByteSource, withReadAhead } from '../byte-source.ts'
-import { type Checkpoint, checkInside, type TensorEntry, type UnreadableTensor } from '../tensor.ts'
+import { type Checkpoint, checkInside, isReadable, type TensorEntry, type UnreadableTensor } from '../tensor.ts'
 import { isDict, isTensor, type PickleDict, type PickleTensor, type PickleValue, parsePickle } from './pickle.ts'
 import { gather, type StridedView, spanOf } from './strided.ts'
 import { openZip, type ZipRecord } from './zip.ts'
@@ -108,10 +108,6 @@ function findTensors(root: PickleDict, fail: Fail): PickleDict {
 
 function holdsTensors(value: PickleValue): value is PickleDict {
   return isDict(value) && [...value.entries.values()].some(isTensor)
-}
-
-function isReadable(entry: TensorEntry | UnreadableTensor): entry is TensorEntry {
-  return entry.dtype === 'F32' || entry.dtype === 'F16' || entry.dtype === 'BF16'
 }
 
 /** The one `FOLDER/data.pkl`; its folder has the name the file had when it was saved. */
