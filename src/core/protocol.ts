@@ -84,11 +84,22 @@ export interface Thoughts {
 
 /** How tools are told of, called and answered; only a model that was trained on such texts knows what to do with them. */
 export interface ToolFormat {
-  /** Read behind the system text. `{tools}` stands for a line of JSON a tool: its name, description and parameters. */
+  /** Read behind the system text, with `{tools}` in it. */
   readonly present: string
-  /** In front of a call within a reply, and behind it; between them is JSON, `{"name": …, "arguments": {…}}`. */
+  /**
+   * What `{tools}` stands for. `json` (default): a line of JSON a tool, its name, description and parameters. `signatures`: a
+   * line `- name(argument: type, …)` a tool; where one has a description, a list of JSON instead, with name, description and
+   * arguments.
+   */
+  readonly style?: 'json' | 'signatures'
+  /**
+   * In front of a call within a reply, and behind it; between them is JSON, `{"name": …, "arguments": {…}}`. White space
+   * around them is written, and may be missing in what the model says.
+   */
   readonly callStart: string
   readonly callEnd: string
+  /** Between a text and a call, and between calls. Default: nothing. */
+  readonly between?: string
   /** Around what a tool gave back, `{text}`. */
   readonly result: string
 }

@@ -128,10 +128,16 @@ function parseThinkFormat(format: Fields): ThinkFormat {
 }
 
 function parseToolFormat(format: Fields): ToolFormat {
+  const style = format.optional('style', format.text)
+  if (style !== undefined && style !== 'json' && style !== 'signatures')
+    throw format.fail('style', '"json" or "signatures"')
+  const between = format.optional('between', (key) => format.text(key, { mayBeEmpty: true }))
   return {
     present: format.around('present', '{tools}'),
+    ...(style && { style }),
     callStart: format.text('call_start'),
     callEnd: format.text('call_end'),
+    ...(between !== undefined && { between }),
     result: format.around('result', '{text}'),
   }
 }

@@ -1,6 +1,6 @@
 /** @file How a chat is written as text. The format belongs to the model; these are the ones that RWKV-4 models know. */
 
-import { fits, kind, list, shape, string, type Table, text } from '../core/kinds.ts'
+import { fits, kind, list, oneOf, shape, string, type Table, text } from '../core/kinds.ts'
 import type { FillInFormat, Message, PromptFormat, ThinkFormat, ToolFormat } from '../core/protocol.ts'
 
 /** Later World models, and the built-in one. */
@@ -34,7 +34,14 @@ export const plainFormat: PromptFormat = { user: '{text}', assistant: '', end: '
 
 const hasSlot = (value: unknown) => typeof value === 'string' && value.includes('{text}')
 const think: Table<ThinkFormat> = { skip: string, open: string, close: text, on: string, aBit: string, aLot: string }
-const tools: Table<ToolFormat> = { present: string, callStart: string, callEnd: string, result: string }
+const tools: Table<ToolFormat> = {
+  present: string,
+  style: oneOf('json', 'signatures'),
+  callStart: text,
+  callEnd: text,
+  between: string,
+  result: string,
+}
 const fillIn: Table<FillInFormat> = { text: string, stop: text }
 /** What a prompt format must be. */
 export const promptFormatKind = shape<PromptFormat>(
@@ -46,7 +53,7 @@ export const promptFormatKind = shape<PromptFormat>(
     opener: string,
     system: kind('a text with {text} in it', hasSlot),
     think: shape(think),
-    tools: shape(tools),
+    tools: shape(tools, 'style', 'between'),
     fillIn: shape(fillIn),
   },
   'opener',

@@ -55,6 +55,8 @@ describe('parseDescription', () => {
       callEnd: '</call>',
       result: 'Result: {text}\n',
     })
+    const more = { style: 'signatures', between: '\n' }
+    expect(varied(format({ tools: { ...tools, ...more } })).promptFormat.tools).toMatchObject(more)
   })
 
   test('unknown fields are ignored, and prototypes are no fields', () => {
@@ -93,6 +95,10 @@ describe('parseDescription', () => {
     ],
     [format({ think: { ...think, close: '' } }), /prompt_format\.think\.close is ""; expected a text/],
     [format({ tools: { ...tools, call_end: '' } }), /prompt_format\.tools\.call_end/],
+    [
+      format({ tools: { ...tools, style: 'xml' } }),
+      /prompt_format\.tools\.style is "xml"; expected "json" or "signatures"/,
+    ],
     [
       format({ fill_in: { ...fill_in, text: '<p>{prefix}' } }),
       /prompt_format\.fill_in\.text is "<p>\{prefix\}"; expected a text with \{prefix\} and \{suffix\} in it/,

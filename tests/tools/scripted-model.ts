@@ -77,7 +77,7 @@ export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptF
         const resolved = { ...resolveSampling(defaultSampling, rest), ...(form && { format: form }) }
         asked.push({ context, sampling: resolved })
         const told = cut(answer({ context, sampling: resolved }), form ? [] : format.stop)
-        const space = plain || form ? '' : told.slice(0, told.length - told.trimStart().length)
+        const space = plain ? '' : told.slice(0, told.length - told.trimStart().length)
         const words = tokensOf(space + cut(told.slice(space.length), resolved.stop ?? []))
         const said = words.slice(0, resolved.maxTokens)
         const thoughts = think ? tokensOf(thinks) : []

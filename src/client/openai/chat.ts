@@ -11,7 +11,7 @@ import { createMeter, finishOf, headOf, logprobsOf, type Surroundings } from './
 import { readMessages } from './messages.ts'
 import { readChatParameters, readSignal } from './parameters.ts'
 import { readThinking } from './thinking.ts'
-import { createCallFinder, parseCall, type SaidPart } from './tool-calls.ts'
+import { createCallFinder, type SaidPart } from './tool-calls.ts'
 import { readTools, type Tooling } from './tools.ts'
 import type {
   ChatCompletion,
@@ -34,25 +34,26 @@ export function createChatCompletions(model: Model, around: Surroundings) {
     const { info } = model
     const signal = readSignal(options)
     const { sampling, n, streams, wantsUsage, wantsTokens, formatName } = readChatParameters(request, info.name)
-    const tools = readTools(request, info.promptFormat.tools, formatName)
-    const think = readThinking(request, info.promptFormat.think)
-    const turns = readMessages(request.messages, info.promptFormat.tools)
+    const { assistant, stop, ...taught } = info.promptFormat
+    const think = readThinking(request, taught.think)
+    const tools = readTools(request, taught.tools, formatName, think !== false)
+    const turns = readMessages(request.messages, taught.tools)
     const meter = createMeter(around.now)
     const session = await openSession(model, {
       turns,
       sampling: {
         ...sampling,
-        ...(tools?.stop.length && { stop: [...(sampling.stop ?? []), ...tools.stop] }),
-        ...(tools?.forced && { format: tools.forced }),
+        ...(tools && { format: tools.replies }),
+        ...(tools && !tools.isForced && { stop: [...(sampling.stop ?? []), ...stop] }), // which do not count in a format
       },
       think,
       tools,
-      prefix: tools?.forced && tools.format.callStart,
+      prefix: tools?.begun,
       signal,
     })
     meter.read()
-    const trims = info.promptFormat.assistant !== '' && !sampling.format && !tools?.forced
-    const { seed } = sampling
+    const trims = assistant !== '' && !sampling.format && tools?.begun === undefined
+    const { seed, maxTokens = info.sampling.maxTokens } = sampling
     const events = await startReplies({ model, session, n, seed, wantsTokens, trims, signal })
 
     const head = { ...headOf(model, 'chatcmpl', around), object: 'chat.completion.chunk' as const }
@@ -65,7 +66,7 @@ export function createChatCompletions(model: Model, around: Surroundings) {
       })
       for (let index = 0; index < n; index++)
         yield chunk({ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null })
-      const deltasOf = createDeltas({ n, tools, wantsTokens, randomId: around.randomId })
+      const deltasOf = createDeltas({ n, tools, maxTokens, wantsTokens, randomId: around.randomId })
       for await (const event of events) {
         meter.hear(event)
         for (const choice of deltasOf(event)) yield chunk(choice)
@@ -80,13 +81,17 @@ export function createChatCompletions(model: Model, around: Surroundings) {
 interface Deltas {
   readonly n: number
   readonly tools: Tooling | undefined
+  readonly maxTokens: number
   readonly wantsTokens: boolean
   readonly randomId: () => string
 }
 
 /** From what happens to what is told of it; calls are told as a whole. */
-function createDeltas({ n, tools, wantsTokens, randomId }: Deltas): (event: ReplyEvent) => ChunkChoice[] {
-  const replies = Array.from({ length: n }, () => ({ finder: createFinder(tools), unsaid: createUnsaid() }))
+function createDeltas({ n, tools, maxTokens, wantsTokens, randomId }: Deltas): (event: ReplyEvent) => ChunkChoice[] {
+  const replies = Array.from({ length: n }, () => ({
+    finder: createCallFinder(tools?.format, tools?.begun !== undefined),
+    unsaid: createUnsaid(),
+  }))
   return (event) => {
     const { index } = event
     const { finder, unsaid } = replies[index] as (typeof replies)[number]
@@ -113,7 +118,8 @@ function createDeltas({ n, tools, wantsTokens, randomId }: Deltas): (event: Repl
       function: { ...call },
     }))
     if (tool_calls.length > 0) choices.push({ index, delta: { tool_calls }, logprobs: null, finish_reason: null })
-    const finish_reason = tool_calls.length > 0 ? 'tool_calls' : finishOf(event.summary)
+    const isCut = tools && event.summary.ids.length >= maxTokens // a text may end anywhere, so it counts as whole
+    const finish_reason = tool_calls.length > 0 ? 'tool_calls' : isCut ? 'length' : finishOf(event.summary)
     return [...choices, { index, delta: {}, logprobs: null, finish_reason }]
   }
 }
@@ -148,22 +154,6 @@ function createUnsaid() {
           .join('')
         return text !== '' || (token.text === '' && isText[0]) ? [{ ...token, text }] : []
       })
-    },
-  }
-}
-
-/** A reply that must be a call is one as a whole; in others calls are looked for. */
-function createFinder(tools: Tooling | undefined) {
-  if (!tools?.forced) return createCallFinder(tools?.format)
-  let said = ''
-  return {
-    push(piece: string) {
-      said += piece
-      return ''
-    },
-    end() {
-      const call = parseCall(said)
-      return { text: call ? '' : said, parts: [{ said, isText: !call }], calls: call ? [call] : [] }
     },
   }
 }

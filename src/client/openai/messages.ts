@@ -34,9 +34,10 @@ export function readMessages(messages: readonly ChatMessage[], tools: ToolFormat
         const isSilent = message.content === null || message.content === undefined
         const text = isSilent && (refused || tool_calls.length > 0) ? (refused ?? '') : contentOf(message, at)
         if (tool_calls.length === 0) return { role, text }
-        const calls = writeCalls(needTools(tools, `${at}.tool_calls`), callsOf(tool_calls, at))
+        const format = needTools(tools, `${at}.tool_calls`)
+        const said = writeCalls(format, text, callsOf(tool_calls, at))
         for (const { id } of tool_calls) called.add(id)
-        return { role, text: text + calls }
+        return { role, text: said }
       }
       case 'tool': {
         needTools(tools, at)

@@ -7,11 +7,27 @@ import { overlap } from '../../core/overlap.ts'
 import type { ToolFormat } from '../../core/protocol.ts'
 import type { CalledFunction } from './types.ts'
 
-/** The calls of a reply, written as the model writes them. */
-export function writeCalls({ callStart, callEnd }: ToolFormat, calls: readonly CalledFunction[]): string {
-  return calls
-    .map(({ name, arguments: given }) => `${callStart}{"name":${JSON.stringify(name)},"arguments":${given}}${callEnd}`)
-    .join('')
+/** What stands around a call in a reply. */
+export interface Marks {
+  readonly start: string
+  readonly end: string
+}
+
+/** Those of a format, without the white space around them, which models leave out now and then. */
+export function marksOf({ callStart, callEnd }: ToolFormat): Marks {
+  return { start: callStart.trim() || callStart, end: callEnd.trim() || callEnd }
+}
+
+/** A reply of a text and calls, written as the model writes it. */
+export function writeCalls(
+  { callStart, callEnd, between = '' }: ToolFormat,
+  text: string,
+  calls: readonly CalledFunction[],
+): string {
+  const written = calls.map(
+    ({ name, arguments: given }) => `${callStart}{"name":${JSON.stringify(name)},"arguments":${given}}${callEnd}`,
+  )
+  return [...(text === '' ? [] : [text]), ...written].join(between)
 }
 
 /** Looks for calls in a reply. */
@@ -29,46 +45,69 @@ export interface SaidPart {
   readonly isText: boolean
 }
 
-/** A finder for one reply; without a format it finds nothing. */
-export function createCallFinder(format: ToolFormat | undefined): CallFinder {
-  let held = ''
-  let inCalls = false
+/**
+ * A finder for one reply; without a format it finds nothing.
+ * @param isBegun whether the mark in front of the first call was said before: the reply is that call
+ */
+export function createCallFinder(format: ToolFormat | undefined, isBegun = false): CallFinder {
   if (!format) return { push: (piece) => piece, end: () => ({ text: '', parts: [], calls: [] }) }
-  const { callStart } = format
+  const marks = marksOf(format)
+  let held = ''
+  let inCalls = isBegun
   return {
     push(piece) {
       held += piece
       if (inCalls) return ''
-      const start = held.indexOf(callStart)
+      const start = held.indexOf(marks.start)
       inCalls = start >= 0
-      const certain = inCalls ? start : held.length - overlap(held, callStart)
+      const certain = inCalls ? start : held.length - overlap(held, marks.start)
       const text = held.slice(0, certain)
       held = held.slice(certain)
       return text
     },
-    end: () => readCalls(format, held),
+    end: () => readCalls(marks, held, isBegun),
   }
 }
 
 /** Calls, with text before, between and behind them. */
-function readCalls({ callStart, callEnd }: ToolFormat, said: string): ReturnType<CallFinder['end']> {
+function readCalls(marks: Marks, said: string, isBegun: boolean): ReturnType<CallFinder['end']> {
   const calls: CalledFunction[] = []
-  const [before = '', ...starts] = said.split(callStart)
-  const parts: SaidPart[] = [{ said: before, isText: true }]
-  for (const start of starts) {
-    const end = start.indexOf(callEnd)
-    const call = parseCall(end < 0 ? start : start.slice(0, end)) // the end may have been the reply's stop text
-    if (call) calls.push(call)
-    const behind = end < 0 ? start.length : end + callEnd.length
-    parts.push({ said: callStart + start.slice(0, behind), isText: !call }, { said: start.slice(behind), isText: true })
+  const parts: SaidPart[] = []
+  let told = 0 // where what is told so far ends
+  const tell = (to: number, isText: boolean) => {
+    parts.push({ said: said.slice(told, to), isText })
+    told = to
   }
+  const take = (start: number, from: number) => {
+    const found = callAt(marks, said, from)
+    if (!found) return
+    tell(start, true)
+    tell(found.end, false)
+    calls.push(found.call)
+  }
+  if (isBegun) take(0, 0)
+  for (let start = said.indexOf(marks.start, told); start >= 0; ) {
+    take(start, start + marks.start.length)
+    start = said.indexOf(marks.start, Math.max(told, start + 1))
+  }
+  tell(said.length, true)
   const text = parts.map(({ said, isText }) => (isText ? said : '')).join('')
   if (text.trim() !== '') return { text, parts, calls }
   return { text: '', parts: parts.map(({ said }) => ({ said, isText: false })), calls }
 }
 
+/** The call that stands at `from`, and where it ends, with the mark behind it: that may be within its arguments too. */
+function callAt({ end }: Marks, said: string, from: number) {
+  for (let to = said.indexOf(end, from); to >= 0; to = said.indexOf(end, to + 1)) {
+    const call = parseCall(said.slice(from, to))
+    if (call) return { call, end: to + end.length }
+  }
+  const call = parseCall(said.slice(from)) // the mark may have been the reply's stop text
+  return call && { call, end: said.length }
+}
+
 /** The call that `json` is, or undefined. */
-export function parseCall(json: string): CalledFunction | undefined {
+function parseCall(json: string): CalledFunction | undefined {
   try {
     const call: unknown = JSON.parse(json)
     if (typeof call !== 'object' || call === null) return undefined

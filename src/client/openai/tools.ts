@@ -1,39 +1,48 @@
 /** @file The tools of a chat request: which the model is told of, and whether it must call one. */
 
+import { isObject } from '../../core/kinds.ts'
+import { writePlainJson } from '../../core/plain-json.ts'
 import type { ReplyFormat, ToolFormat } from '../../core/protocol.ts'
 import { show } from '../../core/show.ts'
+import type { OfferedTool } from '../shapes/present-tools.ts'
+import { callFormat } from './call-format.ts'
 import { refusal } from './errors.ts'
 import { needTools } from './messages.ts'
+import { marksOf } from './tool-calls.ts'
 import type { ChatRequest, ChatTool } from './types.ts'
 
 /** Tools that the model is told of. */
 export interface Tooling {
   readonly format: ToolFormat
-  readonly offered: readonly NonNullable<ChatTool['function']>[]
-  /** Set where the reply must be a call: it begins as one, and goes on in this form. */
-  readonly forced: ReplyFormat | undefined
-  /** Where a reply ends behind its first call, the text that ends it. */
-  readonly stop: readonly string[]
+  readonly offered: readonly OfferedTool[]
+  /** What a reply is written in: text and calls, or a call. */
+  readonly replies: ReplyFormat
+  /** Whether the reply must be a call. */
+  readonly isForced: boolean
+  /** Where it must and is not thought about before: what it is begun with. */
+  readonly begun: string | undefined
 }
 
 /**
  * What a request says of tools; undefined where the model is told of none.
  * @param formatName the parameter that asks for a format, if one does
+ * @param thinks whether the reply begins with thoughts
  * @throws RwkvError `option/invalid`, also where the model was not taught to call tools
  */
 export function readTools(
   request: ChatRequest,
   known: ToolFormat | undefined,
   formatName: string | undefined,
+  thinks: boolean,
 ): Tooling | undefined {
-  const { tools, tool_choice: choice, parallel_tool_calls: parallel } = request
-  if (!tools || tools.length === 0) {
+  const { tools: given, tool_choice: choice, parallel_tool_calls: parallel } = request
+  if (!given || given.length === 0) {
     if (choice != null && choice !== 'none' && choice !== 'auto')
       throw refusal('tool_choice', 'invalid_value', 'tool_choice asks for a call, but there are no tools.')
     return undefined
   }
   const format = needTools(known, 'tools')
-  const offered = tools.map(readTool)
+  const offered = given.map(readTool)
   if (choice === 'none') return undefined
   if (formatName !== undefined)
     throw refusal(
@@ -42,15 +51,14 @@ export function readTools(
       `A reply is either a call or in a format. Give tools or ${formatName}, not both.`,
     )
   const isForced = choice === 'required' || (typeof choice === 'object' && choice !== null)
-  return {
-    format,
-    offered,
-    forced: isForced ? formOf(choice === 'required' ? offered : [chosen(offered, choice)]) : undefined,
-    stop: parallel === false ? [format.callEnd] : [],
-  }
+  const marks = marksOf(format)
+  const isBegun = isForced && !thinks
+  const tools = isForced && choice !== 'required' ? [chosen(offered, choice)] : offered
+  const replies = callFormat({ marks, tools, isForced, isBegun, goesOn: !isForced && parallel !== false })
+  return { format, offered, replies, isForced, begun: isBegun ? marks.start : undefined }
 }
 
-function readTool(tool: ChatTool, i: number): NonNullable<ChatTool['function']> {
+function readTool(tool: ChatTool, i: number): OfferedTool {
   const at = `tools[${i}]`
   if (tool?.type !== 'function')
     throw refusal(
@@ -61,7 +69,19 @@ function readTool(tool: ChatTool, i: number): NonNullable<ChatTool['function']> 
   const { name, description, parameters } = tool.function ?? {}
   if (typeof name !== 'string' || name === '')
     throw refusal(`${at}.function.name`, 'missing_required_parameter', `${at} has no name.`)
-  return { name, ...(description !== undefined && { description }), ...(parameters && { parameters }) }
+  const refuse = (member: string, value: unknown, expected: string) =>
+    refusal(
+      `${at}.function.${member}`,
+      'invalid_type',
+      `${at}.function.${member} is ${show(value)}; expected ${expected}.`,
+    )
+  if (description != null && typeof description !== 'string') throw refuse('description', description, 'a text')
+  if (parameters != null && !isObject(parameters)) throw refuse('parameters', parameters, 'a JSON Schema')
+  return {
+    name,
+    ...(description && { description }),
+    ...(parameters && { parameters: JSON.parse(writePlainJson(`${at}.function.parameters`, parameters)) }),
+  }
 }
 
 function chosen(offered: Tooling['offered'], choice: Exclude<ChatRequest['tool_choice'], string | null | undefined>) {
@@ -78,15 +98,4 @@ function chosen(offered: Tooling['offered'], choice: Exclude<ChatRequest['tool_c
     'invalid_value',
     `tool_choice names ${show(choice.function?.name)}, which is none of the tools.`,
   )
-}
-
-/** A call of one of these tools, with sound arguments. */
-function formOf(tools: Tooling['offered']): ReplyFormat {
-  const calls = tools.map(({ name, parameters = { type: 'object' } }) => ({
-    type: 'object',
-    properties: { name: { const: name }, arguments: parameters },
-    required: ['name', 'arguments'],
-    additionalProperties: false,
-  }))
-  return { type: 'json-schema', schema: calls.length === 1 ? (calls[0] as object) : { anyOf: calls } }
 }

@@ -61,7 +61,7 @@ export interface ChatRequest extends SharedParameters {
    * left out, that they do not.
    */
   readonly reasoning_effort?: string | null
-  /** Only for models that were taught to call tools: those whose prompt format says how. */
+  /** Only for models that were taught to call tools: those whose prompt format says how. Calls keep to their schemas. */
   readonly tools?: readonly ChatTool[] | null
   readonly tool_choice?: string | { readonly type: string; readonly function?: { readonly name: string } } | null
   /** False: at most one call a reply. Default true. */

@@ -4,7 +4,8 @@
  */
 
 import type { Model, PromptFormat, SamplingOptions, Session, Thinking, ToolFormat } from '../../core/protocol.ts'
-import { formatMessage, formatReply, formatSystem, formatUser } from '../../text/prompt-format.ts'
+import { formatMessage, formatReply, formatSystem, formatUser, normalizeMessage } from '../../text/prompt-format.ts'
+import { type OfferedTool, presentTools } from './present-tools.ts'
 
 /** A message in words. */
 export interface Turn {
@@ -20,7 +21,7 @@ export interface Opening {
   /** Whether the model thinks before it answers; said with each message. */
   readonly think?: Thinking
   /** Tools to tell the model of, in its format. */
-  readonly tools?: { readonly format: ToolFormat; readonly offered: readonly object[] } | undefined
+  readonly tools?: { readonly format: ToolFormat; readonly offered: readonly OfferedTool[] } | undefined
   /** What the reply begins with, if anything. */
   readonly prefix?: string | undefined
   /** False: more is to be read before a reply. Default true. */
@@ -109,11 +110,8 @@ export function readingsOf(format: PromptFormat, turns: readonly Turn[], leadsOn
 function wordsOf(format: PromptFormat, { role, text }: Turn): string {
   if (role === 'user') return formatMessage(format, text)
   const { tools } = format
-  return role === 'tool' && tools ? tools.result.replaceAll('{text}', () => text) : formatSystem(format, text)
-}
-
-function presentTools({ present }: ToolFormat, offered: readonly object[]): string {
-  return present.replaceAll('{tools}', () => offered.map((tool) => JSON.stringify(tool)).join('\n'))
+  if (role === 'tool' && tools) return tools.result.replaceAll('{text}', () => normalizeMessage(text))
+  return formatSystem(format, text)
 }
 
 const plain = (text: string): Reading => ({ role: 'text', text })

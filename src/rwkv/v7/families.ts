@@ -1,6 +1,6 @@
 /**
  * @file How RWKV-7 models were taught to chat: World models and G1, their successors, take the same turns; only G1 and what
- * came after it think before they answer, and from G1c on they fill gaps.
+ * came after it think before they answer and call tools, and from G1c on they fill gaps.
  */
 
 import type { PromptFormat, SamplingOptions } from '../../core/protocol.ts'
@@ -16,7 +16,7 @@ const promptFormat: PromptFormat = {
   stop: ['\nUser:'],
 }
 
-/** Without thoughts by the fast opening; the model closes the tag. */
+/** Without thoughts by the fast opening; the model closes the tag. Calls of tools are JSON in a fence. */
 const thinkingFormat: PromptFormat = {
   ...promptFormat,
   think: {
@@ -26,6 +26,14 @@ const thinkingFormat: PromptFormat = {
     on: ' (think)',
     aBit: ' (think a bit)',
     aLot: ' (think a lot)',
+  },
+  tools: {
+    present: 'System: Tools:\n{tools}\nReturn only a JSON function call.\n\n',
+    style: 'signatures',
+    callStart: '```json\n',
+    callEnd: '\n```',
+    between: '\n',
+    result: 'User: Function output:\n{text}\n\n',
   },
 }
 

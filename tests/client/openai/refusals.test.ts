@@ -77,6 +77,16 @@ describe('a request is refused by name', () => {
     [message({ content: [{ type: 'text' }] }), 'messages[0].content[0]', 'invalid_value'],
     [message({ role: 'tool', tool_call_id: 'call_9' }), 'messages[0].tool_call_id', 'invalid_value'],
     [{ tools: [{ type: 'custom', custom: { name: 'x' } }] }, 'tools[0].type', 'unsupported_value'],
+    [
+      { tools: [{ type: 'function', function: { name: 'a', parameters: 'b' } }] },
+      'tools[0].function.parameters',
+      'invalid_type',
+    ],
+    [
+      { tools: [{ type: 'function', function: { name: 'a', description: 5 } }] },
+      'tools[0].function.description',
+      'invalid_type',
+    ],
     [{ tool_choice: 'required' }, 'tool_choice', 'invalid_value'],
     [{ tools, tool_choice: { type: 'function', function: { name: 'then' } } }, 'tool_choice', 'invalid_value'],
     [{ tools, tool_choice: { type: 'allowed_tools' } }, 'tool_choice', 'unsupported_value'],

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCallFinder, writeCalls } from '../../../src/client/openai/tool-calls.ts'
 import { createOpenAI } from '../../../src/client/openai.ts'
+import type { ReplyFormat } from '../../../src/core/protocol.ts'
 import { userAssistantFormat } from '../../../src/text/prompt-format.ts'
+import { accepts, rulesOf } from '../../tools/accepts.ts'
 import { scriptedModel } from '../../tools/scripted-model.ts'
 import { toolFormat } from './tool-format.ts'
 
@@ -33,8 +35,34 @@ describe('calls in a reply', () => {
     ],
     ['a cut one stays text', '<call>{"name":"no', '<call>{"name":"no', []],
     ['a mark that never came', 'a<cal', 'a<cal', []],
+    [
+      'marks within its arguments are part of it',
+      '<call>{"name":"a","arguments":{"b":"<call></call>"}}</call> c',
+      ' c',
+      [{ name: 'a', arguments: '{"b":"<call></call>"}' }],
+    ],
   ])('%s', (_, said, text, calls) => {
     expect(find([said])).toEqual({ text, calls })
+  })
+
+  test('one whose first mark was said before is the reply from its beginning', () => {
+    const finder = createCallFinder(toolFormat, true)
+    expect([finder.push('{"name":"now",'), finder.push('"arguments":{"zone":"UTC"}}</call>')]).toEqual(['', ''])
+    expect(finder.end()).toMatchObject({ text: '', calls: [now] })
+    const cut = createCallFinder(toolFormat, true)
+    cut.push('{"name":"no')
+    expect(cut.end()).toMatchObject({ text: '{"name":"no', calls: [] })
+  })
+
+  test('white space around marks is written, and not needed to find them', () => {
+    const fence = { ...toolFormat, callStart: '```json\n', callEnd: '\n```', between: '\n' }
+    const json = '{"name":"now","arguments":{"zone":"UTC"}}'
+    expect(writeCalls(fence, 'Wait.', [now, now])).toBe(
+      `Wait.\n\`\`\`json\n${json}\n\`\`\`\n\`\`\`json\n${json}\n\`\`\``,
+    )
+    const finder = createCallFinder(fence)
+    expect(finder.push(`Wait.\n\`\`\`json ${json}\`\`\``)).toBe('Wait.\n')
+    expect(finder.end()).toMatchObject({ calls: [now] })
   })
 
   test('are found however the reply comes in pieces', () => {
@@ -58,7 +86,7 @@ describe('calls in a reply', () => {
     fc.assert(
       fc.property(fc.array(call, { minLength: 1 }), (calls) => {
         fc.pre(!calls.some((one) => JSON.stringify(one).includes('call>')))
-        expect(find([writeCalls(toolFormat, calls)])).toEqual({ text: '', calls })
+        expect(find([writeCalls(toolFormat, '', calls)])).toEqual({ text: '', calls })
       }),
     )
   })
@@ -79,34 +107,43 @@ describe('tool_choice', () => {
     const { choices } = await chat.completions.create({ messages, tools, ...options })
     return { choice: choices[0], asked: asked[0] }
   }
-  const callOf = (name: string) => ({
-    type: 'object',
-    properties: { name: { const: name }, arguments: { type: 'object' } },
-    required: ['name', 'arguments'],
-    additionalProperties: false,
-  })
-
   test('none: the model is not told of them', async () => {
     const { asked } = await ask({ tool_choice: 'none' }, ' Hello.')
     expect(asked?.context).toBe('User: Hi\n\nAssistant:')
   })
 
   test.each([
-    ['required', 'required', { anyOf: [callOf('now'), callOf('then')] }],
-    ['a name', { type: 'function', function: { name: 'then' } }, callOf('then')],
-  ])('%s: the reply begins as a call and is held to the form of one', async (_, tool_choice, schema) => {
-    const { choice, asked } = await ask({ tool_choice }, '{"name":"then","arguments":{}}')
+    ['required', 'required', ['now', 'then']],
+    ['a name', { type: 'function', function: { name: 'then' } }, ['then']],
+  ])('%s: the reply begins as a call and is held to the form of one', async (_, tool_choice, names) => {
+    const { choice, asked } = await ask({ tool_choice }, '{"name":"then","arguments":{}}</call>')
     expect(asked?.context).toMatch(/Assistant: <call>$/)
-    expect(asked?.sampling.format).toEqual({ type: 'json-schema', schema })
+    const rules = rulesOf(asked?.sampling.format as ReplyFormat)
+    const calls = ['now', 'then'].map((name) => `{"name":"${name}","arguments":{}}</call>`)
+    const others = [` ${called}`, 'Hm.', '', `${calls[1]}${called}`]
+    expect([...calls, ...others].filter((said) => accepts(rules, said))).toEqual(
+      calls.filter((_, i) => names.includes(['now', 'then'][i] as string)),
+    )
     expect(choice).toMatchObject({
       finish_reason: 'tool_calls',
       message: { content: null, tool_calls: [{ function: { name: 'then', arguments: '{}' } }] },
     })
   })
 
-  test('one call at most: the reply ends behind it', async () => {
-    const { choice, asked } = await ask({ parallel_tool_calls: false }, ` ${called}${called}`)
-    expect(asked?.sampling.stop).toEqual(['</call>'])
-    expect(choice?.message.tool_calls).toHaveLength(1)
+  test.each([
+    [true, ['', ' again', called]],
+    [false, ['']],
+  ])('several calls a reply: %s', async (parallel_tool_calls, behind) => {
+    const { asked } = await ask({ parallel_tool_calls }, ' Hello.')
+    const rules = rulesOf(asked?.sampling.format as ReplyFormat)
+    expect(['', ' again', called].filter((said) => accepts(rules, ` Wait.${called}${said}`))).toEqual(behind)
+    expect(asked?.sampling.stop).toEqual(['\n\n']) // the prompt format's, which do not count in a format by themselves
+  })
+
+  test('a text that is cut says so, though a text may end anywhere', async () => {
+    const whole = await ask({ max_tokens: 3 }, ' One two.')
+    expect(whole.choice).toMatchObject({ finish_reason: 'stop', message: { content: 'One two.' } })
+    const cut = await ask({ max_tokens: 2 }, ' One two.')
+    expect(cut.choice).toMatchObject({ finish_reason: 'length', message: { content: 'One two.' } })
   })
 })
