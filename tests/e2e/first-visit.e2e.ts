@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import {
   action,
   ask,
@@ -12,6 +12,9 @@ import {
   status,
   transcript,
 } from './chat-page.ts'
+import { serveAsHub } from './hub-page.ts'
+import { forceReplies, seededG1 } from './seeded-g1.ts'
+import { openView } from './view-page.ts'
 
 test('a first visit: a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network', {
   tag: '@firefox',
@@ -68,3 +71,67 @@ test('a first visit: a greeting, a story, a branch, answers side by side, a book
   await page.getByRole('link', { name: 'Settings' }).click()
   await expect(page.getByRole('heading', { name: 'Sampling' })).toBeVisible()
 })
+
+test('a first visit that ends with RWKV-7: downloaded in Models, thoughts, a branch, its state, a bookmark, a reload, and no network @verify', async ({
+  page,
+  context,
+}) => {
+  const hub = await serveAsHub(
+    context,
+    'BlinkDL/rwkv7-g1',
+    await seededG1('rwkv7-g1d-0.1b-20260129-ctx8192.pth'), // as the catalogue names it
+  )
+  try {
+    await openChat(page, '')
+    const models = await openView(page, 'Models')
+    await models.getByRole('button', { name: 'Download: RWKV-7 G1 0.1B' }).click()
+    await models.getByRole('link', { name: 'Open: RWKV-7 G1 0.1B' }).click()
+    await expectReady(page)
+    const sent = hub.state.served.length
+
+    await forceReplies(page)
+    await page.getByRole('combobox', { name: 'Thinking' }).selectOption('Think a bit')
+    await ask(page, 'Hello!')
+    const folded = page.getByRole('log').locator('details')
+    await expect(folded.locator('summary')).toHaveText('Thoughts · 1 token')
+    await action(page, 0, 'Edit').click()
+    await page.getByRole('combobox', { name: 'Thinking' }).selectOption('No thinking')
+    await ask(page, 'Who is there?', 1)
+    await expect(folded).toHaveCount(0)
+    await ask(page, 'Why?', 2)
+    const branches = list(page).getByRole('list', { name: 'Branches' }).getByRole('button')
+    await expect(branches).toHaveCount(2)
+    const said = await transcript(page)
+    expect(said.filter((_, i) => i % 2 === 1)).toEqual(Array(2).fill(expect.stringMatching(/: [a-z]{5}$/)))
+
+    const state = await openView(page, 'State')
+    await state.getByRole('textbox', { name: 'Name' }).fill('Who it was')
+    await page.keyboard.press('Enter')
+    const bookmark = state.getByRole('button', { name: 'Open: Who it was' })
+    await expect(bookmark).toBeVisible()
+    await page.getByRole('link', { name: 'Chat', exact: true }).click()
+    await page.reload()
+    await expectReady(page)
+    await expect.poll(() => transcript(page)).toEqual(said)
+
+    await context.setOffline(true)
+    await page.reload()
+    await expectReady(page)
+    await forceReplies(page)
+    expect((await ask(page, 'And then?')).tokens).toBe(5)
+    await branches.first().click()
+    await expect(folded.locator('summary')).toHaveText('Thoughts · 1 token')
+    await openView(page, 'State')
+    await bookmark.click()
+    await expect.poll(() => transcript(page)).toEqual(said)
+    expect(hub.state.served.length).toBe(sent)
+  } finally {
+    await hub.close()
+  }
+})
+
+/** The model is there, and all that another visit needs. */
+async function expectReady(page: Page): Promise<void> {
+  await expect(status(page)).toContainText('rwkv7-g1d-0.1b')
+  await expect(status(page)).toContainText('Ready for offline')
+}

@@ -1,32 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { type BrowserContext, expect, test } from '@playwright/test'
-import { startHubServer } from '../tools/hub-server.mjs'
 import { storytellerFolder, storytellerPth } from '../tools/storyteller-pth.ts'
 import { violations } from './axe.ts'
 import { openChat, status } from './chat-page.ts'
+import { serveAsHub } from './hub-page.ts'
 import { openView } from './view-page.ts'
 
-const HUB = 'https://huggingface.co'
 const vocabulary = new URL('vocab.txt', storytellerFolder)
 
 test.use({ serviceWorkers: 'block' })
 
-/** A repository of two models, under the Hub's name as far as this browser sees. */
-async function serveTwo(context: BrowserContext) {
-  const hub = await startHubServer({
-    repository: 'someone/two',
-    files: [
-      { path: 'large.pth', parts: [await storytellerPth(), new Uint8Array(1_000_000)] }, // never opened
-      { path: 'small.pth', parts: [await storytellerPth()] },
-      { path: 'rwkv_vocab.txt', parts: [await readFile(vocabulary)] },
-    ],
-  })
-  await context.route(`${HUB}/**`, async (route) => {
-    const response = await route.fetch({ url: route.request().url().replace(HUB, hub.url) })
-    await route.fulfill({ response })
-  })
-  return hub
-}
+/** A repository of two models. */
+const serveTwo = async (context: BrowserContext) =>
+  serveAsHub(context, 'someone/two', [
+    { path: 'large.pth', parts: [await storytellerPth(), new Uint8Array(1_000_000)] }, // never opened
+    { path: 'small.pth', parts: [await storytellerPth()] },
+    { path: 'rwkv_vocab.txt', parts: [await readFile(vocabulary)] },
+  ])
 
 test('a repository of several models offers them by name and size, in the chat and in Models @verify', async ({
   page,

@@ -1,27 +1,19 @@
-import { readFile } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
-import { vocabularyText } from '../tools/vocabulary-text.ts'
 import { violations } from './axe.ts'
 import { openChat, send, status, watchConsole } from './chat-page.ts'
-
-/** One token, so that a seeded model can be made to think it. */
-const thoughts = '>Hm, well.</think>'
+import { forceReplies, seededG1 } from './seeded-g1.ts'
 
 test('a model named G1 thinks where it is asked to, folded above its answer, and else answers at once @verify', async ({
   page,
 }) => {
   const seen = watchConsole(page)
   await openChat(page)
-  const weights = await readFile(new URL('../golden7/models/seven128.bf16.pth', import.meta.url))
-  await page.getByLabel('Open model files').setInputFiles([
-    { name: 'rwkv7-g1-seeded.pth', mimeType: '', buffer: weights },
-    { name: 'vocab.txt', mimeType: '', buffer: Buffer.from(vocabularyText([thoughts])) },
-  ])
+  const files = await seededG1('rwkv7-g1-seeded.pth')
+  await page
+    .getByLabel('Open model files')
+    .setInputFiles(files.map(({ path, parts: [buffer] }) => ({ name: path, mimeType: '', buffer })))
   await expect(status(page)).toContainText('rwkv7-g1-seeded')
-  await page.locator('rwkv-chat').evaluate((chat: HTMLElementTagNameMap['rwkv-chat'], token) => {
-    const format = { type: 'regex', pattern: '[a-z]{5}' } as const
-    chat.sampling = { temperature: 0, maxTokens: 12, format, logitBias: [{ token, bias: 100 }] }
-  }, thoughts)
+  await forceReplies(page)
   const replies = page.getByRole('log').getByRole('article', { name: 'rwkv7-g1-seeded' })
   const answerOf = (place: number) => replies.nth(place).locator('> .text')
   const thinking = page.getByRole('combobox', { name: 'Thinking' })
