@@ -128,6 +128,7 @@ export function createBenchView({ chat }: App): View {
       }),
     )
     streaming.textContent = text.streamingIs(formatRate(streamingBytesPerSecond))
+    json.clear()
     json.show(report)
     result.hidden = false
     chart.show({

@@ -36,5 +36,9 @@ test('About tells of adapter, limits, versions and software, and what it copies 
     },
   })
   expect(copied).not.toMatch(/swordfish|User:/)
+  await openView(page, 'Models')
+  await openView(page, 'About')
+  await page.evaluate(() => navigator.storage.estimate()) // which the view has asked for before
+  await expect(about.getByRole('status')).toHaveText('Copied') // the numbers are shown anew, and it stands
   await expectSound(page)
 })

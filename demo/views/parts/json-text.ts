@@ -7,7 +7,10 @@ import { createDetails } from './facts.ts'
 /** A value as JSON. */
 export interface JsonText {
   readonly element: HTMLElement
+  /** The same thing, as it is now: what was said of copying it stands. */
   show(value: unknown): void
+  /** Another thing will be shown. */
+  clear(): void
 }
 
 /** Its words. */
@@ -47,6 +50,9 @@ export function createJsonText({ label, copy, unfold }: JsonWords): JsonText {
     ),
     show(value) {
       json.textContent = JSON.stringify(value, null, 2)
+    },
+    clear() {
+      json.textContent = ''
       said.textContent = ''
     },
   }
