@@ -41,7 +41,7 @@ for (const [colorScheme, tag] of [
       expect(await violations(page)).toEqual([])
     })
 
-    test('on a phone, with the list open, and with a model that cannot be had', async ({ page }) => {
+    test('on a phone, with the list open, and with a model that cannot be had @verify', async ({ page }) => {
       await page.setViewportSize({ width: 360, height: 640 })
       await page.goto('./?model=./models/nothing/')
       await expect(page.getByRole('alert')).toContainText('The model could not be loaded.')
@@ -79,7 +79,7 @@ async function expectSound(page: Page): Promise<void> {
   }
 }
 
-test('breaks no rule of axe-core with branches, a search, both sheets, answers side by side, and settings', async ({
+test('breaks no rule of axe-core with branches, a search, both sheets, answers side by side, and settings @verify', async ({
   page,
 }) => {
   await openChat(page)

@@ -95,7 +95,7 @@ test('a reopened conversation feeds only the tokens of the new message', async (
   expect(Math.abs(fresh.fed - fed)).toBeLessThanOrEqual(1)
 })
 
-test('an entry is renamed, and deleted with the second click', async ({ page }) => {
+test('an entry is renamed, and deleted with the second click @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 4)
   await ask(page, STORY)
@@ -235,7 +235,7 @@ test('a message that waits for a reply to end is not sent in another conversatio
   expect((await titles(page)).sort()).toEqual(['Hello!', TITLE]) // no third one
 })
 
-test('Regenerate makes the last reply anew, Copy copies it', async ({ page, context }) => {
+test('Regenerate makes the last reply anew, Copy copies it @verify', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await openChat(page)
   await limitReplies(page, 12)
@@ -265,7 +265,7 @@ async function walkTo(page: Page, key: string, target: Locator): Promise<void> {
   throw new Error(`${key} does not come to ${target}`)
 }
 
-test('the keyboard is enough for conversations', async ({ page }) => {
+test('the keyboard is enough for conversations @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 4)
   await page.keyboard.type(STORY)

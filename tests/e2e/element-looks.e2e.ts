@@ -39,7 +39,7 @@ test('slots take the place of header, poster and empty conversation', async ({ p
   await expect(chat.getByText('own empty')).toBeHidden()
 })
 
-test('custom properties and parts change how it looks, from outside', async ({ page }) => {
+test('custom properties and parts change how it looks, from outside @verify', async ({ page }) => {
   const chat = await openChat(page)
   await say(chat, 'Hello!')
   await page.evaluate(() => {
@@ -122,7 +122,7 @@ test('a growing reply is followed, but not by a reader who has scrolled up', asy
   await expect(latest).toHaveCount(0)
 })
 
-test('a narrow column shows everything without scrolling sideways', async ({ page }) => {
+test('a narrow column shows everything without scrolling sideways @verify', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 })
   await page.goto('./embed.html')
   const chat = page.locator('#minimal')

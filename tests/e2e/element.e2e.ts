@@ -149,7 +149,7 @@ test.describe('loading', () => {
     expect(weights[0]).toBe('HEAD')
   })
 
-  test('lazy: a model above 20 MB waits for a click and names its size', async ({ page }) => {
+  test('lazy: a model above 20 MB waits for a click and names its size @verify', async ({ page }) => {
     await openEmpty(page)
     const weights = watchWeights(page)
     await pretendSize(page, 338_000_000)
@@ -185,7 +185,7 @@ test.describe('loading', () => {
     expect(weights).not.toContain('HEAD')
   })
 
-  test('interaction: makes no request before a click', async ({ page }) => {
+  test('interaction: makes no request before a click @verify', async ({ page }) => {
     await openEmpty(page)
     const requests: string[] = []
     page.on('request', (request) => {
@@ -471,7 +471,7 @@ test.describe('on a page', () => {
     await expectWorkers(page, 0)
   })
 
-  test('a conversation goes on after its element was moved, and after it was away', async ({ page }) => {
+  test('a conversation goes on after its element was moved, and after it was away @verify', async ({ page }) => {
     const chat = await openChat(page)
     await say(chat, 'Hello!')
     await chat.evaluate((element) => {
@@ -642,7 +642,7 @@ test.describe('when something is wrong', () => {
     expect(read).toEqual(await chat.evaluate((element) => (element as Chat).messages.map(({ text }) => text.trim())))
   })
 
-  test('a worker that goes without an event ends the reply that is stopped, and another one goes on', async ({
+  test('a worker that goes without an event ends the reply that is stopped, and another one goes on @verify', async ({
     page,
   }) => {
     await page.clock.install()

@@ -24,7 +24,7 @@ test.describe('bad input shows a sentence and leaves the page usable', () => {
     await expectFaultAndRecovery(page, /model\.safetensors.*expected/s)
   })
 
-  test('a vocabulary that does not fit', async ({ page }) => {
+  test('a vocabulary that does not fit @verify', async ({ page }) => {
     await page.route('**/vocab.txt', async (route) => {
       const text = await (await route.fetch()).text()
       await route.fulfill({ body: text.split('\n').slice(0, 2000).join('\n') })
@@ -32,7 +32,7 @@ test.describe('bad input shows a sentence and leaves the page usable', () => {
     await expectFaultAndRecovery(page, /4096 token ids, vocab.txt has 2001/)
   })
 
-  test('a 404', async ({ page }) => {
+  test('a 404 @verify', async ({ page }) => {
     await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404, body: 'gone' }))
     await expectFaultAndRecovery(page, /model\.safetensors.*404|404.*model\.safetensors/s)
   })

@@ -132,7 +132,7 @@ test('what fits is found by asking the GPU, a name is added, and the browser is 
   await expect(view.getByText(/The browser (has agreed|does not promise)/)).toBeVisible()
 })
 
-test('a model opens with the weights that are chosen, and goes on with the conversation', async ({ page }) => {
+test('a model opens with the weights that are chosen, and goes on with the conversation @verify', async ({ page }) => {
   await openChat(page)
   await limitReplies(page, 8)
   await ask(page, 'Tell me a story.')

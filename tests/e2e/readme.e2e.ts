@@ -112,7 +112,7 @@ test("the Prompt API's shape and the AI SDK's stream", async ({ page }) => {
   await body(page).toContainText(/[a-z]{3}/, { timeout: 60_000 })
 })
 
-test('one of several models makes room for another', async ({ page }) => {
+test('one of several models makes room for another @verify', async ({ page }) => {
   const logged = await run(page, 'several')
   await body(page).toHaveText('model/disposed', { timeout: 60_000 })
   expect(logged.some((line) => /^\d{7,8}$/.test(line))).toBe(true)

@@ -94,7 +94,7 @@ test('what is cleared beneath it, database and files, is written anew @verify', 
   expect(errors).toEqual([])
 })
 
-test('it makes way for a newer version in another tab, says so, and waits for an older one to close', async ({
+test('it makes way for a newer version in another tab, says so, and waits for an older one to close @verify', async ({
   context,
 }) => {
   const other = await context.newPage()

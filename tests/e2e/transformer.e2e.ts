@@ -50,7 +50,7 @@ async function recordWords(place: Locator): Promise<() => Promise<string[]>> {
   return () => words.jsonValue()
 }
 
-test('a transformer is fetched when asked for, and each of its tokens is timed and its cache counted', async ({
+test('a transformer is fetched when asked for, and each of its tokens is timed and its cache counted @verify', async ({
   page,
   context,
   baseURL,

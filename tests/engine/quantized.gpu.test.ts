@@ -1,45 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { LoadOptions } from '../../src/core/protocol.ts'
-import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { createStore } from '../../src/engine.ts'
-import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { goldenModel, liveBuffers, storyteller, withEngine } from '../tools/engine.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
-
-/** How much worse models in a format predict a text than in f32, in nats a token; and the memory they take. */
-async function lossOf(source: string, text: string | readonly number[], formats: readonly ('q8' | 'q4')[]) {
-  const results: { format: string; loss: number; bytes: number; needed: number }[] = []
-  await withEngine(async (engine) => {
-    const nll = async (weights: NonNullable<LoadOptions['weights']>) => {
-      const model = await engine.loadModel(source, { weights })
-      const { nllPerToken } = await model.evaluate(text)
-      const { info } = model
-      await model.dispose()
-      expect(info.weights).toBe(weights)
-      return { nllPerToken, info }
-    }
-    const full = await nll('f32')
-    for (const format of formats) {
-      const { nllPerToken, info } = await nll(format)
-      const needed = weightByteLength(tensorsOf(info.config), format, source === storyteller ? 'f16' : 'f32')
-      results.push({ format, loss: nllPerToken - full.nllPerToken, bytes: info.weightByteLength, needed })
-    }
-  })
-  return results
-}
-
-// A shortened text: over the whole of it see DECISIONS.md.
-test('storyteller predicts stories in q8 within 0.005 nats of f32, in q4 within 0.03, in the memory said beforehand', {
-  timeout: 300_000,
-}, async () => {
-  const text = await readFile(new URL('heldout.txt', storyteller), 'utf8')
-  const [q8, q4] = await lossOf(storyteller, text.slice(0, 600), ['q8', 'q4'])
-  expect(q8.loss).toBeLessThan(0.005)
-  expect(q4.loss).toBeLessThan(0.03)
-  for (const { bytes, needed } of [q8, q4]) expect(Math.abs(bytes - needed)).toBeLessThan(0.001 * needed) // padding
-  expect(q4.bytes).toBeLessThan(q8.bytes)
-})
+import { lossOf } from '../tools/quantisation-loss.ts'
 
 test('a model of 64 channels and odd sizes predicts ids in q8 as in f32', async () => {
   const ids = Array.from({ length: 65 }, (_, i) => (i * 37) % 260)

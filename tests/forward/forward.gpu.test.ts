@@ -12,11 +12,10 @@ import { createForward } from '../tools/forward.ts'
 import { goldenFolder7 } from '../tools/golden.ts'
 import { bufferOf, withGpu } from '../tools/gpu.ts'
 import { randomArray } from '../tools/random-array.ts'
-import { expectGreedy } from '../tools/real-shapes.ts'
 
 describe('time-parallel and time-sequential mode leave the same state', () => {
   test.each([
-    { name: 'storyteller', url: storyteller, tokens: 300 },
+    { name: 'storyteller', url: storyteller, tokens: 100 },
     { name: 'steep64', url: goldenModel('steep64.f32.safetensors'), tokens: 1000 },
   ])('$name, $tokens tokens in chunks of 7, 64 and 256 against single steps', { timeout: 300_000 }, ({ url, tokens }) =>
     withEngine(async (engine) => {
@@ -85,11 +84,6 @@ test.each([
     }
     expect(found[1]).toEqual(found[0])
   }),
-)
-
-// Head and embedding exceed one binding of 128 MiB as f32, and have more rows than a grid has groups.
-test('with the World vocabulary 16 greedy ids equal those of the oracle', { timeout: 300_000 }, () =>
-  expectGreedy({ L: 1, C: 768, F: 3072, V: 65_536 }),
 )
 
 test('2,000 tokens leave a finite state, and not a byte more', { timeout: 300_000 }, () =>

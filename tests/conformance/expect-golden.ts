@@ -1,0 +1,36 @@
+/** @file Golden models, run by the engine in node. */
+
+import { pathToFileURL } from 'node:url'
+import { expect } from 'vitest'
+import type { PresetName } from '../../src/core/protocol.ts'
+import { createEngine } from '../../src/engine.ts'
+import { createDawn } from '../tools/dawn.ts'
+import { fileFetch } from '../tools/file-fetch.ts'
+import { fileOf, readSet } from '../tools/golden.ts'
+import { compare } from './compare.ts'
+import { planOf, runPlan } from './run-set.ts'
+
+/** What to run, and how many verdicts come of it. */
+export interface GoldenRun {
+  readonly folder: string
+  readonly preset: PresetName
+  /** All of the folder unless named. */
+  readonly models?: readonly string[]
+  readonly expected: number
+}
+
+/** The models compute what they must, in every way of feeding. */
+export async function expectGolden({ folder, preset, models, expected }: GoldenRun): Promise<void> {
+  const set = await readSet(folder)
+  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch, preset })
+  const plan = planOf(set, (model) => fileOf(set, model), models)
+  const results = await runPlan(
+    plan,
+    { urlOf: (file) => `${pathToFileURL(folder).href}/models/${file}`, load: engine.loadModel },
+    () => {},
+  )
+  await engine.dispose()
+  const verdicts = compare(set, results, plan)
+  expect(verdicts.length).toBe(expected)
+  expect(verdicts.flatMap(({ name, misses }) => misses.map((miss) => `${name}: ${miss}`))).toEqual([])
+}
