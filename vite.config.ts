@@ -4,10 +4,11 @@
  * (the package's ESM files, which start that worker), and the demo (default).
  */
 
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
+import { elementManifest } from './demo/element-manifest.ts'
 import { inlineIcon } from './demo/inline-icon.ts'
 import { leanShaders } from './demo/lean-shaders.ts'
 import { offlineApp } from './demo/offline-app.ts'
@@ -154,7 +155,8 @@ function besides(): Plugin {
   return {
     name: 'rwkv:besides',
     writeBundle({ dir = path('dist') }) {
-      copyFileSync(path('src/element/custom-elements.json'), `${dir}/custom-elements.json`)
+      const manifest = elementManifest(path('src/element/types.ts'))
+      writeFileSync(`${dir}/custom-elements.json`, `${JSON.stringify(manifest, null, 2)}\n`)
       writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, licenses().join('\n---\n\n'))
     },
   }

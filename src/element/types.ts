@@ -62,7 +62,9 @@ export interface MessageAction {
 
 /** What each event carries. All of them bubble and cross shadow roots. */
 export interface RwkvChatEventDetails {
+  /** What the element is doing has changed. */
   statechange: { readonly state: ChatState; readonly previous: ChatState }
+  /** A load has come further. */
   progress: LoadProgress
   /** A piece of the reply as it is made. */
   token: { readonly text: string }
@@ -70,6 +72,7 @@ export interface RwkvChatEventDetails {
   message: ChatMessage & { readonly summary?: ReplySummary }
   /** The conversation went back to where so many messages had been said: for another reply, or by `rewind`. */
   rewind: { readonly messages: number }
+  /** Something failed, and the reader was told `message`. */
   error: { readonly error: unknown; readonly code: ErrorCode | 'unknown'; readonly message: string }
   /** Before a message is sent. Cancelable; `text` may be replaced. */
   beforesend: { text: string }
@@ -80,20 +83,80 @@ export type RwkvChatEventMap = {
   [Name in keyof RwkvChatEventDetails]: CustomEvent<RwkvChatEventDetails[Name]>
 }
 
-/** `<rwkv-chat src="/models/storyteller/">`: a chat with a model that runs in this page. */
+/**
+ * `<rwkv-chat src="/models/storyteller/">`: a chat with an RWKV language model that runs in this page, on WebGPU.
+ *
+ * @slot poster - In place of the words before a load.
+ * @slot header - In place of the model's name above the conversation.
+ * @slot empty - In place of the words in an empty conversation.
+ * @slot unsupported - In place of the words where there is no WebGPU.
+ * @csspart header - The line above the conversation.
+ * @csspart title - The model's name in it.
+ * @csspart clear-button - Begins a new conversation.
+ * @csspart poster - What stands there before a load.
+ * @csspart load-button - Starts a load that waits for a click.
+ * @csspart notice - A sentence to know, which can be put away.
+ * @csspart dismiss-button - Puts it away.
+ * @csspart fault - What failed.
+ * @csspart retry-button - Tries again.
+ * @csspart unsupported - What stands there without WebGPU.
+ * @csspart transcript - The conversation; it scrolls.
+ * @csspart empty - What stands there before the first message.
+ * @csspart message - Each message.
+ * @csspart user-message - A message of the reader.
+ * @csspart reply - A message of the model.
+ * @csspart speaker - The model's name above its reply.
+ * @csspart thoughts - What a reply thought in front of its text, folded.
+ * @csspart text - The words of a message.
+ * @csspart cost - Tokens and speed under a reply.
+ * @csspart failure - Why a reply broke off.
+ * @csspart latest-button - Goes to the end of the conversation.
+ * @csspart loading - How far a load is.
+ * @csspart progress - The bar in it.
+ * @csspart composer - Where messages are written.
+ * @csspart hint - A sentence above the message box.
+ * @csspart box - The frame around message box and button.
+ * @csspart input - The message box.
+ * @csspart send-button - Sends.
+ * @csspart stop-button - Ends the reply.
+ * @csspart actions - The row of buttons below a message.
+ * @csspart action-button - Copy and Regenerate under a reply.
+ * @csspart think - Where readers choose whether the model thinks, beside the message box.
+ * @cssprop --rwkv-chat-background - Behind everything.
+ * @cssprop --rwkv-chat-surface - Behind the message box and buttons.
+ * @cssprop --rwkv-chat-line - Fine lines.
+ * @cssprop --rwkv-chat-edge - Edges of the message box and buttons.
+ * @cssprop --rwkv-chat-color - Text.
+ * @cssprop --rwkv-chat-quiet-color - Text that matters less.
+ * @cssprop --rwkv-chat-accent - Main buttons, focus, the model's name.
+ * @cssprop --rwkv-chat-on-accent - Text on main buttons.
+ * @cssprop --rwkv-chat-user-background - Behind the reader's messages.
+ * @cssprop --rwkv-chat-reply-background - Behind replies.
+ * @cssprop --rwkv-chat-notice-background - Behind notices.
+ * @cssprop --rwkv-chat-fault-background - Behind faults.
+ * @cssprop --rwkv-chat-radius - Of corners.
+ * @cssprop --rwkv-chat-padding - Inside the element.
+ * @cssprop --rwkv-chat-gap - Between messages.
+ * @cssprop --rwkv-chat-height - Of the element, 32rem by default.
+ * @cssprop --rwkv-chat-font - Short form of the font.
+ */
 export interface RwkvChatElement extends HTMLElement {
-  /** URL of a model's folder (ending in `/`) or weights file. Attribute `src`; another one starts a new conversation. */
+  /**
+   * URL of a model's folder (ending in `/`) or weights file. Another one starts a new conversation.
+   * @attribute src
+   */
   src: string | null
   /** In place of `src`: files that the reader chose, the weights and what belongs to them. Another list starts anew. */
   files: readonly File[] | undefined
   /**
-   * How the weights are held on the GPU, as `LoadOptions.weights`; null means as in the file. Attribute `weights`; another
-   * one starts a new conversation.
+   * How the weights are held on the GPU, as `LoadOptions.weights`; null means as in the file. Another one
+   * starts a new conversation.
+   * @attribute weights
    */
   weights: NonNullable<LoadOptions['weights']> | null
   /** Load as `LoadOptions.safe` says, from the next load on. */
   safe: boolean
-  /** Text the conversation begins with. Attribute `system`; taken up by the next conversation. */
+  /** Text the conversation begins with. Taken up by the next conversation. @attribute system */
   system: string | null
   /** How the conversation is written, in place of the model's own format; taken up by the next conversation. */
   promptFormat: PromptFormat | undefined
@@ -101,34 +164,46 @@ export interface RwkvChatElement extends HTMLElement {
   initialState: SessionOptions['initialState'] | undefined
   /**
    * Whether the model thinks before it answers, from the next reply on, if it was taught to; readers choose it beside the
-   * message box. Attribute `think`: empty, `a bit` or `a lot`. Default: false.
+   * message box. As an attribute: empty, `a bit` or `a lot`. Default: false.
+   * @attribute think
    */
   think: Thinking
-  /** Of the message box. Attribute `placeholder`. */
+  /** What the message box says while it is empty. @attribute placeholder */
   placeholder: string | null
-  /** Attribute `loading`. */
+  /** When the model is loaded. Default: `lazy`. @attribute loading */
   loading: LoadingMode
-  /** Keeps the conversation readable and takes no messages. Attribute `disabled`. */
+  /** Keeps the conversation readable and takes no messages. @attribute disabled */
   disabled: boolean
-  /** In a form, the name of its value. Attribute `name`. */
+  /** In a form, the name of its value. @attribute name */
   name: string
-  /** Attributes `temperature`, `top-p` …: over the model's own sampling, from the next reply on. */
+  /** `SamplingOptions.temperature` from the next reply on, in place of the model’s own. @attribute temperature */
   temperature: number | null
+  /** `SamplingOptions.topP` from the next reply on, in place of the model’s own. @attribute top-p */
   topP: number | null
+  /** `SamplingOptions.topK` from the next reply on, in place of the model’s own. @attribute top-k */
   topK: number | null
+  /** `SamplingOptions.minP` from the next reply on, in place of the model’s own. @attribute min-p */
   minP: number | null
+  /** `SamplingOptions.presencePenalty` from the next reply on, in place of the model’s own. @attribute presence-penalty */
   presencePenalty: number | null
+  /** `SamplingOptions.frequencyPenalty` from the next reply on, in place of the model’s own. @attribute frequency-penalty */
   frequencyPenalty: number | null
+  /** `SamplingOptions.penaltyDecay` from the next reply on, in place of the model’s own. @attribute penalty-decay */
   penaltyDecay: number | null
+  /** `SamplingOptions.minTokens` from the next reply on, in place of the model’s own. @attribute min-tokens */
   minTokens: number | null
+  /** `SamplingOptions.maxTokens` from the next reply on, in place of the model’s own. @attribute max-tokens */
   maxTokens: number | null
+  /** `SamplingOptions.seed` from the next reply on, in place of the model’s own. @attribute seed */
   seed: number | null
   /** As those attributes, which come before it, and all other options too: such as `stop` and `logitBias`. */
   sampling: Partial<SamplingOptions> | undefined
 
+  /** What the element is doing; also a state for CSS: `rwkv-chat:state(ready)`. */
   readonly state: ChatState
   /** The conversation's session while a model is loaded. It belongs to the element: do not dispose it. */
   readonly session: Session | undefined
+  /** What has been said. */
   readonly messages: readonly ChatMessage[]
   /**
    * The loaded model, for sessions and questions of the page's own. Elements with the same `src` share it: do not dispose
@@ -148,6 +223,7 @@ export interface RwkvChatElement extends HTMLElement {
   draft: string
   /** What a form sends: the conversation as text, a paragraph a message. */
   readonly value: string
+  /** The form it belongs to. */
   readonly form: HTMLFormElement | null
 
   /** Load the model now, whatever `loading` says. Resolves when one can write, or a fault is shown. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { elementManifest } from '../../demo/element-manifest.ts'
 import { createEvent, eventNames } from '../../src/element/events.ts'
 import { RwkvChat } from '../../src/element/index.ts'
 import { samplingAttributes } from '../../src/element/sampling.ts'
@@ -56,9 +57,14 @@ describe('events', () => {
 })
 
 describe('custom-elements.json lists what the class has:', () => {
-  const manifest = JSON.parse(read('custom-elements.json'))
+  interface Declaration {
+    readonly [list: string]: readonly { readonly name: string; readonly description?: string }[]
+  }
+  const manifest = elementManifest(fileURLToPath(new URL('types.ts', folder))) as {
+    readonly modules: readonly [{ readonly declarations: readonly [Declaration] }]
+  }
   const declaration = manifest.modules[0].declarations[0]
-  const names = (list: { readonly name: string }[]) => new Set(list.map(({ name }) => name))
+  const names = (list: readonly { readonly name: string }[]) => new Set(list.map(({ name }) => name))
   const sources = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
     .map(read)
