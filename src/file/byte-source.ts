@@ -129,24 +129,24 @@ export async function openUrl(options: UrlOptions): Promise<RemoteSource> {
 }
 
 /**
- * Turn many small reads in file order into few large ones: one window is kept, longer reads go through, and a
- * source that is buffered is given back as it is.
+ * Turn many small reads in file order into few large ones: one window is kept, and a source that is buffered is given back
+ * as it is. A read of more than half a window moves none: it is given as the source gives it, behind what the window has of it.
  * @param windowByteLength at least 1.
  */
 export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE_LENGTH): ByteSource {
   if (source.isBuffered) return source
   let window = { offset: 0, end: 0, bytes: Promise.resolve<Uint8Array>(new Uint8Array(0)) }
 
+  /** What the window has is not read again. */
+  const load = async (offset: number, end: number): Promise<Uint8Array> => {
+    const { offset: start, end: stop, bytes } = window
+    if (offset < start || offset >= stop) return source.read(offset, end - offset)
+    const [kept, added] = await Promise.all([bytes, source.read(stop, end - stop)])
+    return join(kept.subarray(offset - start), added)
+  }
   const moveTo = (offset: number): void => {
     const end = Math.min(offset + windowByteLength, source.byteLength)
-    const previous = window
-    const overlaps = offset >= previous.offset && offset < previous.end
-    const load = async (): Promise<Uint8Array> => {
-      if (!overlaps) return source.read(offset, end - offset)
-      const [kept, added] = await Promise.all([previous.bytes, source.read(previous.end, end - previous.end)])
-      return join(kept.subarray(offset - previous.offset), added)
-    }
-    const next = { offset, end, bytes: load() }
+    const next = { offset, end, bytes: load(offset, end) }
     window = next
     next.bytes.catch(() => {
       if (window === next) window = { ...next, end: next.offset } // forget it, so that the next read asks again
@@ -158,10 +158,13 @@ export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE
     byteLength: source.byteLength,
     async read(offset, byteLength) {
       checkRange(source, { offset, byteLength })
-      if (byteLength === 0 || byteLength > windowByteLength) return source.read(offset, byteLength)
-      if (offset < window.offset || offset + byteLength > window.end) moveTo(offset)
+      const end = offset + byteLength
+      if (offset < window.offset || end > window.end) {
+        if (byteLength === 0 || byteLength > windowByteLength / 2) return load(offset, end)
+        moveTo(offset)
+      }
       const { offset: start, bytes } = window
-      return (await bytes).subarray(offset - start, offset - start + byteLength)
+      return (await bytes).subarray(offset - start, end - start)
     },
   }
   return ahead

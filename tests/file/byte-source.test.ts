@@ -168,10 +168,23 @@ describe('withReadAhead', () => {
     expect(reads.reduce((sum, [, length]) => sum + length, 0)).toBe(BODY.length)
   })
 
-  test('a read longer than the window goes through', async () => {
+  test('large reads in order go through as they are, behind what a small one brought, and no byte is read twice', async () => {
     const { source, reads } = counted(BODY)
-    await withReadAhead(source, 1000).read(10, 1001)
-    expect(reads).toEqual([[10, 1001]])
+    const ahead = withReadAhead(source, 1000)
+    for (const [at, length] of [
+      [10, 100],
+      [110, 999],
+      [1109, 501],
+      [1610, 1001],
+    ] as const) {
+      expect(Buffer.compare(await ahead.read(at, length), BODY.subarray(at, at + length))).toBe(0)
+    }
+    expect(reads).toEqual([
+      [10, 1000],
+      [1010, 99],
+      [1109, 501],
+      [1610, 1001],
+    ])
   })
 
   test('any reads at once, in any order, give the bytes of the source', async () => {
