@@ -19,18 +19,18 @@ export interface Notices {
 /** An empty list, named for screen readers. */
 export function createNotices(label: string): Notices {
   const list = element('section', { class: 'notices', 'aria-label': label })
-  const told = new Map<string, () => void>() // what takes them back
+  const shown = new Map<string, () => void>() // what takes them back
   return {
     element: list,
     show(sentence, more) {
-      const before = told.get(sentence)
+      const before = shown.get(sentence)
       if (before) return before
       const notice = element('div', { class: 'notice', role: 'status' }, element('p', {}, sentence))
       const takeBack = () => {
-        told.delete(sentence)
+        shown.delete(sentence)
         notice.remove()
       }
-      told.set(sentence, takeBack)
+      shown.set(sentence, takeBack)
       if (more) notice.append('run' in more ? button(more.label, more.run, { class: 'primary' }) : more)
       notice.append(button('×', takeBack, { class: 'dismiss', 'aria-label': text.dismiss }))
       list.append(notice)

@@ -44,8 +44,8 @@ async function sizeOf(
 ): Promise<number | undefined> {
   const signal = given ?? null
   const head = await fetch(url, { method: 'HEAD', signal })
-  const told = head.ok ? lengthOf(head) : undefined
-  if (told !== undefined) return told
+  const length = head.ok ? lengthOf(head) : undefined
+  if (length !== undefined) return length
   // Some servers know no HEAD, or compress what is not asked for by range.
   const part = await fetch(url, { headers: { Range: 'bytes=0-0' }, signal })
   part.body?.cancel().catch(() => {})

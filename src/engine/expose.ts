@@ -59,7 +59,7 @@ function remoteModel(model: Model): RemoteModel {
         ),
       ),
     fillIn: (prefix, suffix, options, port) =>
-      tellReply(options, port, (settings) => model.fillIn(prefix, suffix, settings)),
+      streamReply(options, port, (settings) => model.fillIn(prefix, suffix, settings)),
     createSession: async (options) => proxy(remoteSession(await model.createSession(options))),
     restoreSession: async (saved) => proxy(remoteSession(await model.restoreSession(saved))),
     evaluate: (text, options, port) =>
@@ -112,8 +112,8 @@ function remoteState(id: number, state: State, forget: () => void): RemoteState 
 function remoteSession(session: Session): RemoteSession {
   return {
     reply: (text, options, port) =>
-      tellReply(options, port, (settings, tell) => {
-        const all = { ...settings, onThoughts: (thoughts: string) => tell({ thoughts }) }
+      streamReply(options, port, (settings, post) => {
+        const all = { ...settings, onThoughts: (thoughts: string) => post({ thoughts }) }
         return text === undefined ? session.respond(all) : session.prompt(text, all)
       }),
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),
@@ -134,22 +134,22 @@ function remoteSession(session: Session): RemoteSession {
   }
 }
 
-/** Make a reply with these options, and tell on `port` what it says. */
-function tellReply<Options extends { readonly wantsTokens?: boolean }>(
+/** Make a reply with these options, and post its pieces on `port`. */
+function streamReply<Options extends { readonly wantsTokens?: boolean }>(
   { wantsTokens, ...options }: Options,
   port: MessagePort,
-  begin: (settings: Omit<Options, 'wantsTokens'> & ToldOptions, tell: (message: ReplyMessage) => void) => Reply,
+  begin: (settings: Omit<Options, 'wantsTokens'> & ToldOptions, post: (message: ReplyMessage) => void) => Reply,
 ): Promise<ReplySummary> {
   return withSignal(port, async (signal) => {
-    const tell = (message: ReplyMessage) => port.postMessage(message)
-    const reply = begin({ ...options, signal, ...(wantsTokens && { onToken: tell }) }, tell)
+    const post = (message: ReplyMessage) => port.postMessage(message)
+    const reply = begin({ ...options, signal, ...(wantsTokens && { onToken: post }) }, post)
     try {
-      for await (const piece of reply) tell(piece)
+      for await (const piece of reply) post(piece)
     } catch (error) {
       if (!signal.aborted) throw error
     }
     const summary = await reply.summary
-    tell(null)
+    post(null)
     return summary
   })
 }

@@ -33,7 +33,7 @@ export interface CreateProgress {
 /** A reporter over `onProgress`; the first and the last step of a phase are always reported. */
 export function createProgress({ onProgress, now }: CreateProgress): ProgressReporter {
   const notices: string[] = []
-  let told = 0
+  let reportedNotices = 0
   let fromStore = true
   let current: { key: string; most: number; marks: { at: number; loaded: number }[]; reportedAt: number } | undefined
 
@@ -56,8 +56,8 @@ export function createProgress({ onProgress, now }: CreateProgress): ProgressRep
       const [first] = marks
       const elapsedMs = first ? at - first.at : 0
       const bytesPerSecond = first && elapsedMs > 0 ? ((most - first.loaded) / elapsedMs) * 1000 : 0
-      const notice = notices.slice(told).join(' ')
-      told = notices.length
+      const notice = notices.slice(reportedNotices).join(' ')
+      reportedNotices = notices.length
       onProgress?.({
         phase,
         file,

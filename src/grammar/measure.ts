@@ -35,7 +35,7 @@ export function* measure(root: Node, isSaid: (byte: number) => boolean, meter: M
   const { wholes, wholeEnds } = yield* turn(graph, meter)
 
   const values = new Float64Array(nodes.length).fill(Infinity)
-  const told = new Float64Array(nodes.length).fill(Infinity) // what wholes know of each
+  const known = new Float64Array(nodes.length).fill(Infinity) // what wholes know of each
   const missing = Int32Array.from(ends, (end, place) => end - beginOf(ends, place)) // of a sequence: parts that are not known
   const sums = new Float64Array(nodes.length) // of a sequence: those that are
   const changed: number[] = []
@@ -54,9 +54,9 @@ export function* measure(root: Node, isSaid: (byte: number) => boolean, meter: M
     if (meter.spend(1)) yield meter.rest()
   }
   for (const place of changed) {
-    const [value, before] = [values[place] as number, told[place] as number]
+    const [value, before] = [values[place] as number, known[place] as number]
     if (value === before) continue
-    told[place] = value
+    known[place] = value
     for (let i = beginOf(wholeEnds, place); i < (wholeEnds[place] as number); i++) {
       const whole = wholes[i] as number
       const node = nodes[whole] as Node

@@ -23,8 +23,8 @@ export function unturn(file: string, { readable, all }: OfficialTensors, lowRank
 function areTurned(file: string, all: OfficialTensors['all'], { telling }: LowRankNames): boolean {
   const emb = all.get('emb.weight')
   const first = telling.flatMap((name) => all.get(name) ?? [])
-  const told = first.find(({ shape: [rows, columns] }) => rows !== columns)
-  if (told) return told.shape[1] === emb?.shape[1]
+  const oblong = first.find(({ shape: [rows, columns] }) => rows !== columns)
+  if (oblong) return oblong.shape[1] === emb?.shape[1]
   if (first.length === 0 || emb?.dtype !== 'F16') return false // web-rwkv's converter writes F16
   throw new RwkvError(
     'model/tensor-shape',

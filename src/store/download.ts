@@ -246,8 +246,8 @@ function checkAnswer(response: Response, offset: number, journal: Journal, file:
     if (isSame) throw broken(file, `it begins at byte ${start}; expected ${offset}`)
     throw new Changed(total ?? journal.byteLength, etag)
   }
-  const told = isEncoded(response) ? null : response.headers.get('content-length')
-  const length = Number(told ?? journal.byteLength)
+  const declared = isEncoded(response) ? null : response.headers.get('content-length')
+  const length = Number(declared ?? journal.byteLength)
   if (response.status === 200 && offset === 0 && length === journal.byteLength) return
   discard(response)
   throw new Changed(response.status === 416 ? (total ?? journal.byteLength) : length, etag)

@@ -150,7 +150,7 @@ export function createTransformerPart({ chat, results, points, showEveryMs, toke
 }
 
 function aboutRun(name: string, { tokens, promptTokens, context }: TransformerRun, wanted: number): string {
-  const told = text.ran(name, formatCount(tokens), formatCount(promptTokens))
-  if (context === undefined) return told
-  return `${told} ${tokens < wanted ? text.full(formatCount(context)) : text.context(formatCount(context))}`
+  const summary = text.ran(name, formatCount(tokens), formatCount(promptTokens))
+  if (context === undefined) return summary
+  return `${summary} ${tokens < wanted ? text.full(formatCount(context)) : text.context(formatCount(context))}`
 }

@@ -187,8 +187,8 @@ function hasWeights({ files }: StoredModel): boolean {
   return files.some(({ name }) => !/\.(txt|json)$/i.test(name))
 }
 
-function allOf(stored: StoredModel, told = 0): number {
-  return hasWeights(stored) ? stored.byteLength : Math.max(stored.byteLength, told)
+function allOf(stored: StoredModel, remoteByteLength = 0): number {
+  return hasWeights(stored) ? stored.byteLength : Math.max(stored.byteLength, remoteByteLength)
 }
 
 function fitOf(bytes: number, room: Room | undefined): string {

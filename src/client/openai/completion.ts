@@ -96,16 +96,16 @@ const noLogprobs = (): CompletionLogprobs => ({ tokens: [], token_logprobs: [], 
 
 /** Tokens of which the first stands at `offset`, in UTF-16 units from the beginning of the prompt. */
 function logprobsOf(said: readonly SaidToken[], offset: number): CompletionLogprobs {
-  const told = noLogprobs()
+  const logprobs = noLogprobs()
   let at = offset
   for (const { text, logprob = 0, alternatives = [] } of said) {
-    told.tokens.push(text)
-    told.token_logprobs.push(logprob)
-    told.top_logprobs.push(Object.fromEntries(alternatives.map((one) => [one.text, one.logprob ?? 0])))
-    told.text_offset.push(at)
+    logprobs.tokens.push(text)
+    logprobs.token_logprobs.push(logprob)
+    logprobs.top_logprobs.push(Object.fromEntries(alternatives.map((one) => [one.text, one.logprob ?? 0])))
+    logprobs.text_offset.push(at)
     at += text.length
   }
-  return told
+  return logprobs
 }
 
 /** The answer that chunks are parts of. */

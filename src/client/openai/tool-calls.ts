@@ -73,24 +73,24 @@ export function createCallFinder(format: ToolFormat | undefined, isBegun = false
 function readCalls(marks: Marks, said: string, isBegun: boolean): ReturnType<CallFinder['end']> {
   const calls: CalledFunction[] = []
   const parts: SaidPart[] = []
-  let told = 0 // where what is told so far ends
-  const tell = (to: number, isText: boolean) => {
-    parts.push({ said: said.slice(told, to), isText })
-    told = to
+  let end = 0 // of the parts so far
+  const addPart = (to: number, isText: boolean) => {
+    parts.push({ said: said.slice(end, to), isText })
+    end = to
   }
   const take = (start: number, from: number) => {
     const found = callAt(marks, said, from)
     if (!found) return
-    tell(start, true)
-    tell(found.end, false)
+    addPart(start, true)
+    addPart(found.end, false)
     calls.push(found.call)
   }
   if (isBegun) take(0, 0)
-  for (let start = said.indexOf(marks.start, told); start >= 0; ) {
+  for (let start = said.indexOf(marks.start, end); start >= 0; ) {
     take(start, start + marks.start.length)
-    start = said.indexOf(marks.start, Math.max(told, start + 1))
+    start = said.indexOf(marks.start, Math.max(end, start + 1))
   }
-  tell(said.length, true)
+  addPart(said.length, true)
   const text = parts.map(({ said, isText }) => (isText ? said : '')).join('')
   if (text.trim() !== '') return { text, parts, calls }
   return { text: '', parts: parts.map(({ said }) => ({ said, isText: false })), calls }
