@@ -118,7 +118,7 @@ function channelMix(w: Weights, h: Float64Array, layer: LayerState7): Float64Arr
 }
 
 /** x·M for M (x.length, columns). */
-function intoOut(matrix: Vector, x: Float64Array): Float64Array {
+export function intoOut(matrix: Vector, x: Float64Array): Float64Array {
   const columns = matrix.length / x.length
   const product = new Float64Array(columns)
   for (let row = 0; row < x.length; row++)
@@ -133,7 +133,7 @@ function normalizeHeads(x: Float64Array, N: number): Float64Array {
 }
 
 /** A layer norm in each head; epsilon is 64e-5 whatever N. */
-function groupNorm(x: Float64Array, scale: Vector, bias: Vector, N: number): Float64Array {
+export function groupNorm(x: Float64Array, scale: Vector, bias: Vector, N: number): Float64Array {
   const mean = headSums(x, N).map((sum) => sum / N)
   const centred = x.map((value, c) => value - mean[c])
   const variance = headSums(times1(centred, centred), N).map((sum) => sum / N)
