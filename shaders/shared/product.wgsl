@@ -15,6 +15,7 @@ const NONE = 0u;
 const SQUARED_RELU = 1u;
 const SIGMOID = 2u;
 const TANH = 3u;
+const SILU = 4u;
 
 struct Params {
   first_row: u32,                // of this piece in the whole matrix, a multiple of 8
@@ -64,6 +65,9 @@ fn activate(product: vec4f, segment: u32) -> vec4f {
     }
     case TANH: {
       return 2.0 * sigmoid4(2.0 * product) - 1.0;                   // some adapters give NaN for tanh of large numbers
+    }
+    case SILU: {
+      return product * sigmoid4(product);
     }
     default: {
       return product;

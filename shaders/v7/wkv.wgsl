@@ -6,23 +6,14 @@
 //   S[i][j] <- S[i][j] · d[j] - (Σ S[i][·] · kk) · kk[j] · a[j] + v[i] · k[j]     y[i] = Σ S[i][j] · r[j]
 //   out = (group norm(y) + (Σ over the head of r · k · r_k) · v) · g
 //
-// where v', w, a, g are the low-rank products of this token. S lies in the state by key channel, S[j][i], so that
-// neighbouring invocations read neighbouring values.
+// where v', w, a, g are the low-rank products of this token.
 //
-// Workgroup: a head of one entry, all its tokens in order, with its S in registers: invocation (c, s) has value channels
-// 4·c … 4·c + 3 and every SPLIT-th key channel from s on.
-// Grid: (H, B, 1).
-// Needs: a prelude with KEYS (HEAD / SPLIT), shared/step.wgsl, shared/sigmoid.wgsl, v7/low-rank-{here,ready}.wgsl,
-// v7/{watched,unwatched}.wgsl. Source: arXiv 2503.14456.
-
-override C: u32;                 // channels
-override L: u32;                 // layers whose states lie in this buffer
-override HEAD4: u32;             // channels of a head / 4
-override SPLIT: u32;             // invocations to a value channel
-override LANES: u32;             // HEAD4 · SPLIT
+// Workgroup and grid: see heads/head.wgsl; (H, B, 1).
+// Needs: heads/head.wgsl, shared/sigmoid.wgsl, v7/low-rank-{here,ready}.wgsl, heads/{watched,unwatched}.wgsl.
+// Source: arXiv 2503.14456.
 
 struct Params {
-  layer: u32,                    // which of them
+  layer: u32,                    // of those whose states lie in this buffer
   v_rank: u32,                   // 0 in layer 0, as all that is about v
   w_rank: u32,
   a_rank: u32,
@@ -30,10 +21,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> entries: array<Entry>;     // (B)
 @group(0) @binding(3) var<storage, read> rkv: array<vec4f>;         // (N, 3, C)
 @group(0) @binding(4) var<storage, read> vectors: array<vec4f>;     // (8, C)           w0 a0 v0 k_k k_a r_k ln_x scale, bias
-@group(0) @binding(5) var<storage, read_write> state: array<vec4f>; // (slot, L, 2 + HEAD, C)  attX ffnX S
 @group(0) @binding(6) var<storage, read_write> first: array<vec4f>; // (N, C)           v of layer 0
 @group(0) @binding(7) var<storage, read_write> out: array<vec4f>;   // (N, C)
 
@@ -45,8 +34,6 @@ var<workgroup> decays: array<vec4f, HEAD4>;
 var<workgroup> rates: array<vec4f, HEAD4>;       // a
 var<workgroup> products: array<vec2f, HEAD4>;    // kk · kk and r · k · r_k of four channels
 var<workgroup> partial_olds: array<vec4f, LANES>;
-var<workgroup> partial_outputs: array<vec4f, LANES>;
-var<workgroup> outputs: array<vec4f, HEAD4>;     // y
 
 // One of `vectors`, at four channels.
 fn vector_of(row: u32, c: u32) -> vec4f {
@@ -61,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let split = lane / HEAD4;
   let c = group.x * HEAD4 + channel;                                // of all channels
   let entry = entries[group.y];
-  let head = ((entry.slot * L + params.layer) * (2u + 4u * HEAD4) + 2u) * c4 + group.x * HEAD4 * HEAD4 * 4u;
+  let head = head_of(entry.slot, params.layer, group.x);
 
   var S: array<vec4f, KEYS>;                                        // key channels split, split + SPLIT, …
   for (var j = 0u; j < KEYS; j++) {
@@ -124,32 +111,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       y += next * receptances[quad][one];
       S[j] = next;
     }
-    if (SPLIT > 1u) {
-      partial_outputs[lane] = y;
-      workgroupBarrier();
-      y = vec4f();
-      for (var s = channel; s < LANES; s += HEAD4) {
-        y += partial_outputs[s];
-      }
-    }
-    if (split == 0u) {
-      outputs[channel] = y;
-    }
-    workgroupBarrier();
+    y = add_up(y, channel, lane);
+    share_output(y, channel, split);
 
     if (split == 0u) {
       watch(n * c4 + c, y);
-      var sum = 0.0;
-      for (var i = 0u; i < HEAD4; i++) {
-        sum += dot(outputs[i], vec4f(1.0));
-      }
-      let mean = sum / f32(4u * HEAD4);
-      var squares = 0.0;
-      for (var i = 0u; i < HEAD4; i++) {
-        let d = outputs[i] - mean;
-        squares += dot(d, d);
-      }
-      let normed = (y - mean) * inverseSqrt(squares / f32(4u * HEAD4) + 64e-5) * vector_of(6u, c) + vector_of(7u, c);
+      let normed = group_norm(y) * vector_of(6u, c) + vector_of(7u, c);
       out[n * c4 + c] = (normed + bonus * v) * low.g;
     }
   }

@@ -8,15 +8,24 @@ import type { GivenBytes } from './given-bytes.ts'
 
 /** Sizes of a model, read from the names and shapes of its tensors. */
 export interface ModelConfig {
-  readonly version: 4 | 7
+  readonly version: 4 | 5 | 6 | 7
   readonly L: number
   readonly C: number
   readonly F: number
   readonly V: number
   /** Channels of a head: 16, 32, 64 or 128. Only of versions with heads. */
   readonly headSize?: number
-  /** Only of RWKV-7. */
-  readonly ranks?: LowRanks
+  /** Of low-rank products. Only of RWKV-7 and RWKV-6. */
+  readonly ranks?: LowRanks | MixRanks
+  /** Only of RWKV-5: 5.0 has no gate, and until 5.2 heads fade as a whole, by one number each. */
+  readonly minor?: 0 | 1 | 2
+}
+
+/** Ranks of the low-rank products by which RWKV-6 mixes its inputs and fades. */
+export interface MixRanks {
+  /** Of each of the five inputs of time-mix. */
+  readonly mix: number
+  readonly decay: number
 }
 
 /** Ranks of the low-rank products that make value residual, decay, in-context learning rate and gate of RWKV-7. */

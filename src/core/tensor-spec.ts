@@ -3,14 +3,17 @@
  * made-up models are made. A tensor's kind is its role, not its rank.
  */
 
-import type { WeightFormat } from './protocol.ts'
+import type { ModelConfig, WeightFormat } from './protocol.ts'
 import { isQuantized, rowByteLength } from './weight-layout.ts'
 
 /** A tensor that a model must have. */
 export interface TensorSpec {
   /** Official name. */
   readonly name: string
-  /** (out, in) for matrices, (in, out) for those stored transposed; vectors may be stored with further axes of length 1. */
+  /**
+   * (out, in) for matrices, (in, out) for those stored transposed, and (count, out, in) for several; vectors may be stored
+   * with further axes of length 1, and with one number a head.
+   */
   readonly shape: readonly number[]
   /** A matrix is read by products and may be quantised; a vector is f32 on the GPU, whatever its rank. */
   readonly kind: 'matrix' | 'vector'
@@ -43,12 +46,17 @@ export const norm = (name: string, C: number): readonly TensorSpec[] => [
   vector(`${name}.bias`, C),
 ]
 
-/** Rows and columns of a matrix as it lies on the GPU. */
-export function matrixSize({
-  shape: [rows = 0, columns = 0],
-  isTransposed,
-}: TensorSpec): [rows: number, columns: number] {
+/** Rows and columns of a matrix as it lies on the GPU, several one above the other. */
+export function matrixSize({ shape, isTransposed }: TensorSpec): [rows: number, columns: number] {
+  const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1)
+  const columns = shape.at(-1) ?? 0
   return isTransposed ? [columns, rows] : [rows, columns]
+}
+
+/** Channels of a head, of a version with heads. */
+export function headSizeOf({ version, headSize }: ModelConfig): number {
+  if (headSize === undefined) throw new RangeError(`a model of RWKV-${version} has a head size`)
+  return headSize
 }
 
 /**

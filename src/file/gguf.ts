@@ -5,17 +5,26 @@
  */
 
 import { RwkvError } from '../core/errors.ts'
+import { float32ToBfloat16, float32ToHalf } from '../core/float16.ts'
 import { type ByteSource, withReadAhead } from './byte-source.ts'
 import { type GgufHeader, type GgufTensor, type GgufValue, parseGgufHeader } from './gguf-header.ts'
-import { type Checkpoint, checkInside, isReadable, type TensorEntry, type UnreadableTensor } from './tensor.ts'
+import {
+  type Checkpoint,
+  checkInside,
+  type Dtype,
+  decodeFloats,
+  isReadable,
+  type TensorEntry,
+  type UnreadableTensor,
+} from './tensor.ts'
 
 const FIRST_BYTES = 256 * 1024
 const HEADER_CAP = 16 * 1024 * 1024 // with the World vocabulary it has 1.5 MB
 
 /**
- * Read the header of a GGUF file of RWKV-7, and nothing else.
+ * Read the header of a GGUF file of RWKV-6 or RWKV-7, and nothing else.
  * @throws RwkvError all of `parseGgufHeader`; `file/header-length`; `file/shards` for a part of a split
- * file, `model/unsupported-version` for other models than RWKV-7.
+ * file, `model/unsupported-version` for other models.
  */
 export async function openGguf(source: ByteSource): Promise<Checkpoint> {
   const { name: file, byteLength } = source
@@ -23,13 +32,17 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
   refuseOthers(metadata, file)
 
   const headSize = metadata.get('rwkv7.wkv.head_size')
+  const every = metadata.get('rwkv6.rescale_every_n_layers')
   const tensors = new Map<string, TensorEntry>()
   const unreadable = new Map<string, UnreadableTensor>()
   const blocks = new Map<string, GgufTensor>()
+  const factors = new Map<string, number>()
   for (const tensor of stored.flatMap((one) => takenApart(one, headSize))) {
     const { name, shape, offset, type } = tensor
     if (tensors.has(name) || unreadable.has(name))
       throw new RwkvError('file/duplicate-name', `${file} has ${name} twice. Take the file from its source again.`)
+    const factor = factorOf(name, every)
+    if (factor !== 1) factors.set(name, factor)
     if (type.decode) {
       const values = (tensor.byteLength / type.bytes) * type.values
       tensors.set(name, { name, dtype: 'F32', shape, offset, byteLength: values * 4 })
@@ -50,8 +63,11 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
     async read(tensor, byteOffset, length) {
       checkInside(tensor, byteOffset, length)
       const inBlocks = blocks.get(tensor.name)
-      if (!inBlocks) return ahead.read(tensor.offset + byteOffset, length)
-      return readBlocks(ahead, inBlocks, { byteOffset, byteLength: length })
+      const bytes = inBlocks
+        ? await readBlocks(ahead, inBlocks, { byteOffset, byteLength: length })
+        : await ahead.read(tensor.offset + byteOffset, length)
+      const factor = factors.get(tensor.name)
+      return factor === undefined ? bytes : multiplied(bytes, tensor.dtype, factor)
     },
   }
 }
@@ -82,28 +98,46 @@ function refuseOthers(metadata: ReadonlyMap<string, GgufValue>, file: string): v
     )
   }
   const name = metadata.get('general.architecture')
-  if (name === 'rwkv7') return
+  if (name === 'rwkv7' || name === 'rwkv6') return
   const is = HYBRIDS.has(name ?? '')
     ? `${name}, a hybrid of Qwen and RWKV`
-    : name === 'rwkv6'
-      ? 'RWKV-6, which does not run yet'
-      : `a model of the architecture ${JSON.stringify(name ?? 'none').slice(0, 80)}`
+    : `a model of the architecture ${JSON.stringify(name ?? 'none').slice(0, 80)}`
   throw new RwkvError(
     'model/unsupported-version',
-    `${file} holds ${is}; expected a GGUF file of RWKV-7. Take one of those, or another model as .pth or safetensors.`,
+    `${file} holds ${is}; expected a GGUF file of RWKV-6 or RWKV-7. Take one of those, or another model as .pth or safetensors.`,
   )
 }
 
-/** The mixes of a layer are stacked in this order; what r_k weighs is flat, where heads are rows officially. */
-const MIXES = 'rwkvag'
+/**
+ * RWKV-6 was divided for f16: two matrices of a block by 2^⌊block / n⌋, which the norms made up for.
+ * @param every n; 0 or none where nothing was divided
+ */
+function factorOf(name: string, every: GgufValue | undefined): number {
+  const block = /^blk\.(\d+)\.(time_mix_output|channel_mix_value)\.weight$/.exec(name)?.[1]
+  return block === undefined || typeof every !== 'number' || !(every > 0) ? 1 : 2 ** Math.floor(Number(block) / every)
+}
+
+/** Values times a power of two, in their own type. */
+function multiplied(bytes: Uint8Array, dtype: Dtype, factor: number): Uint8Array {
+  const values = decodeFloats(bytes, dtype).map((value) => value * factor)
+  if (dtype === 'F32') return new Uint8Array(values.buffer)
+  const halves = new Uint16Array(values.length)
+  if (dtype === 'F16') float32ToHalf(values, halves)
+  else float32ToBfloat16(values, halves)
+  return new Uint8Array(halves.buffer)
+}
+
+/** The mixes of a layer are stacked in these orders; what r_k weighs is flat, where heads are rows officially. */
+const MIXES: Readonly<Record<number, string>> = { 5: 'wkvrg', 6: 'rwkvag' }
 
 function takenApart(tensor: GgufTensor, headSize: GgufValue | undefined): readonly GgufTensor[] {
   const { name, shape, byteLength, offset } = tensor
   const width = shape.at(-1) ?? 0
-  const isMixes = name.endsWith('.time_mix_lerp_fused.weight') && shape.join() === [MIXES.length, 1, 1, width].join()
-  if (isMixes) {
-    const rowBytes = byteLength / MIXES.length
-    return Array.from(MIXES, (mix, i) => ({
+  const [count = 0, ...ones] = shape.slice(0, -1)
+  const mixes = ones.every((size) => size === 1) ? MIXES[count] : undefined
+  if (mixes && name.endsWith('.time_mix_lerp_fused.weight')) {
+    const rowBytes = byteLength / mixes.length
+    return Array.from(mixes, (mix, i) => ({
       name: `${name}.${mix}`,
       type: tensor.type,
       shape: [width],

@@ -17,8 +17,10 @@ export interface TensorEntry {
   readonly offset: number
   /** Of its values as `dtype`: blocks of GGUF are decoded as they are read, and take fewer in the file. */
   readonly byteLength: number
-  /** The first axis of `shape` is the one whose elements lie side by side: set by the loader of the model, not by the file. */
+  /** The last but one axis of `shape` is the one whose elements lie side by side: set by the loader of the model, not by the file. */
   readonly isTurned?: boolean
+  /** The file has the logarithms of a vector's values: set by the loader of the model too. */
+  readonly isLogarithm?: boolean
 }
 
 /** A tensor whose element type is known but cannot be read as weights, such as I64. */

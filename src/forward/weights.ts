@@ -52,6 +52,7 @@ interface MatrixRows {
 
 interface VectorRow {
   readonly vectors: Buffer
+  readonly C: number
   readonly row: number
   readonly map?: (value: number) => number
 }
@@ -193,23 +194,31 @@ function encodeRows(
   if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns })
   const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }))
   const turned = new Float32Array(rows * columns)
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < width; j++) turned[i * columns + j] = values[j * rows + i] as number
+  const height = spec.shape.length === 3 ? rows / (spec.shape[0] as number) : rows // of each of several
+  for (let first = 0; first < rows; first += height)
+    for (let i = 0; i < height; i++)
+      for (let j = 0; j < width; j++)
+        turned[(first + i) * columns + j] = values[first * width + j * height + i] as number
   return encodeWeights(new Uint8Array(turned.buffer), { dtype: 'F32', codec, name, columns })
 }
 
 const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) =>
   new Float32Array(buffer, byteOffset, byteLength / 4)
 
-/** Hand a vector to the GPU; its values as f32. */
+/** Hand a vector to the GPU, a number a head for each of its channels; its values as f32, as the file has them. */
 function uploadVector(
   gpu: Gpu,
   { tensor, destination, bytes }: { tensor: TensorEntry; destination: VectorRow; bytes: Uint8Array },
 ): Float32Array<ArrayBuffer> {
   const { dtype, name } = tensor
-  const { vectors, row, map } = destination
+  const { vectors, C, row, map = (value) => value } = destination
   const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }).slice())
-  gpu.device.queue.writeBuffer(vectors.gpu, row * values.byteLength, map ? values.map(map) : values)
+  const each = C / values.length
+  const own = Float32Array.from({ length: C }, (_, c) => {
+    const value = values[Math.floor(c / each)] as number
+    return map(tensor.isLogarithm ? Math.exp(value) : value)
+  })
+  gpu.device.queue.writeBuffer(vectors.gpu, row * own.byteLength, own)
   return values
 }
 
@@ -238,7 +247,7 @@ function allocate(gpu: Gpu, { owner, architecture, config, codecOf }: Allocate) 
       names.forEach((entry, row) => {
         if (entry === undefined) return
         const [name, map] = typeof entry === 'string' ? [entry] : entry
-        destinations.set(name, { vectors: buffer, row, ...(map && { map }) })
+        destinations.set(name, { vectors: buffer, C, row, ...(map && { map }) })
       })
       return buffer
     },

@@ -16,7 +16,7 @@ import { blockPart, blockShape, weightPart } from './weight-codec.ts'
 
 // The numbers stand in the shader too.
 const epilogues = { store: 0, residual: 1, gatedResidual: 2 } as const
-const activations = { none: 0, squaredRelu: 1, sigmoid: 2, tanh: 3 } as const
+const activations = { none: 0, squaredRelu: 1, sigmoid: 2, tanh: 3, silu: 4 } as const
 
 /** Rows of one of the matrices that are stacked, and what its products go through. */
 export interface Segment {

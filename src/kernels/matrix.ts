@@ -51,6 +51,13 @@ export function createMatrix(gpu: Gpu, options: MatrixOptions): Matrix {
   return { label, codec, rows, columns, pieces, dispose: () => owner.dispose() }
 }
 
+/** The buffer of a matrix that is known to be in one piece. */
+export function onlyPiece({ label, pieces }: Matrix): Buffer {
+  const [piece, ...others] = pieces
+  if (!piece || others.length > 0) throw new RangeError(`${label} is in ${pieces.length} pieces`)
+  return piece.buffer
+}
+
 /** Write whole rows, already encoded in the matrix's codec, from `row` on. */
 export function writeRows(gpu: Gpu, matrix: Matrix, row: number, encoded: Uint8Array): void {
   const rowBytes = rowByteLength(matrix.codec, matrix.columns)

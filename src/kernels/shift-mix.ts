@@ -1,5 +1,6 @@
 /** @file Wrapper of `shaders/shift-mix.wgsl`: layer norm, token shift and mix. */
 
+import shiftedCode from '../../shaders/shared/shifted.wgsl?raw'
 import stepCode from '../../shaders/shared/step.wgsl?raw'
 import sumCode from '../../shaders/shared/sum.wgsl?raw'
 import code from '../../shaders/shift-mix.wgsl?raw'
@@ -45,6 +46,7 @@ export function shiftMix(options: ShiftMix): DispatchSpec {
       parts: [
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sum.wgsl', code: sumCode },
+        { name: 'shared/shifted.wgsl', code: shiftedCode },
         { name: 'shift-mix.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],

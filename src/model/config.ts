@@ -45,7 +45,11 @@ export function inferConfig<Known extends ModelVersion>(
   const [F] = matrixShape(all, file, 'blocks.0.ffn.key.weight')
   checkMultipleOf8(file, C, 'C, the columns of emb.weight')
   checkMultipleOf8(file, F, 'F, the rows of blocks.0.ffn.key.weight')
-  const config = version.config({ L, C, F, V }, (name) => find(all, file, name).shape)
+  const config = version.config(
+    { L, C, F, V },
+    (name) => find(all, file, name).shape,
+    (name) => all.has(name),
+  )
   const tensors = new Map<string, TensorEntry>()
   for (const spec of version.tensors(config)) {
     const found = find(all, file, spec.name)

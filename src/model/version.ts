@@ -13,10 +13,15 @@ export interface ModelVersion {
   /** True for a tensor that only this version has, by its official name and shape. C: columns of the embedding. */
   readonly isMark: (tensor: NamedShape, C: number | undefined) => boolean
   /**
-   * All sizes of a model; `shapeOf` gives the shape of a tensor for those that are not of every version.
+   * All sizes of a model; `shapeOf` gives the shape of a tensor for those that are not of every version, `isThere` whether
+   * there is one at all.
    * @throws RwkvError `model/…`
    */
-  readonly config: (sizes: Sizes, shapeOf: (name: string) => readonly number[]) => ModelConfig
+  readonly config: (
+    sizes: Sizes,
+    shapeOf: (name: string) => readonly number[],
+    isThere: (name: string) => boolean,
+  ) => ModelConfig
   /** Pairs of low-rank matrices, which some converters turn; absent where a version has none. */
   readonly lowRank?: LowRankNames
   /** Of files that hold a tuned start state; absent where there are none. */
@@ -67,8 +72,6 @@ export type Sizes = Pick<ModelConfig, 'L' | 'C' | 'F' | 'V'>
 const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [
   ['RWKV-8', /^blocks\.\d+\.(ffn\.enn|rosa|qkv\.(enn|emm))/],
   ['RWKV-7a or 7b', /^blocks\.\d+\.(ffn\.s_emb|(att\.)?qkv)/],
-  ['RWKV-6', /^blocks\.\d+\.(att|ffn)\.time_maa_/],
-  ['RWKV-5', /^blocks\.\d+\.att\.(time_mix_g|time_faaaa|gate\.weight|ln_x\.weight)$/],
   ['RWKV-4a or 4b', /(^|\.)tiny_|\.time_mix_qq$|^head_[qk]\.|^copy_mask$|\.att\.(qq|kk|vv)\.weight$/],
 ]
 

@@ -211,14 +211,14 @@ function greedyIds(model: Model, prompt: readonly number[], count: number): Prom
 function stateRows(model: Model, tokens: readonly number[]): Promise<StateRows[]> {
   return withState(model, async (state) => {
     await state.feed(tokens)
-    const { L, C } = model.info.config
+    const { version, L, C } = model.info.config
     const values = await state.read()
     let at = 0
     return Array.from({ length: L }, () => {
       const layer: StateRows = {}
       for (const { name, count } of model.info.state) {
         const rows = Array.from(values.subarray(at, at + count * C))
-        layer[ROW_NAMES[name] ?? name] = name === 's' ? headsTurned(rows, count) : rows
+        layer[ROW_NAMES[name] ?? name] = name === 's' && version === 7 ? headsTurned(rows, count) : rows
         at += count * C
       }
       return layer
@@ -229,7 +229,7 @@ function stateRows(model: Model, tokens: readonly number[]): Promise<StateRows[]
 /** What sets call rows whose names differ here. */
 const ROW_NAMES: Readonly<Record<string, string>> = { attX: 'x_att', ffnX: 'x_ffn' }
 
-/** Matrices of (key, value) channels, a head of N after another, as (value, key). */
+/** Matrices of (key, value) channels, a head of N after another, as sets have them of RWKV-7: (value, key). */
 function headsTurned(values: readonly number[], N: number): number[] {
   return values.map((_, at) => values[at - (at % (N * N)) + (at % N) * N + (Math.floor(at / N) % N)])
 }

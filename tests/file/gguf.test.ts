@@ -143,7 +143,6 @@ describe('refused by name', () => {
     ['version 1', sound({ version: u32(1) }), 'file/unsupported', /version 1; expected 3/],
     ['version 2', sound({ version: u32(2) }), 'file/unsupported', /version 2; expected 3/],
     ['big-endian', sound({ version: Uint8Array.of(0, 0, 0, 3) }), 'file/unsupported', /big-endian/],
-    ['RWKV-6', architecture('rwkv6'), 'model/unsupported-version', /RWKV-6, which does not run yet/],
     ['a hybrid', architecture('arwkv7'), 'model/unsupported-version', /arwkv7, a hybrid of Qwen/],
     ['another hybrid', architecture('rwkv6qwen2'), 'model/unsupported-version', /rwkv6qwen2, a hybrid of Qwen/],
     ['another model', architecture('llama'), 'model/unsupported-version', /"llama"/],

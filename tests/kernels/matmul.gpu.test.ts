@@ -74,6 +74,7 @@ const activated: Record<NonNullable<Segment['activation']>, (value: number) => n
   squaredRelu: (value) => Math.max(value, 0) ** 2,
   sigmoid: (value) => 1 / (1 + Math.exp(-value)),
   tanh: Math.tanh,
+  silu: (x: number) => x / (1 + Math.exp(-x)),
 }
 
 /** Which segment row `r` is in. */

@@ -230,13 +230,6 @@ describe('inferConfig', () => {
     ['RWKV-8', block('att.r_k', 'att.ln_x.weight', 'ffn.x_k', 'ffn.enn.weight')],
     ['RWKV-8', block('att.r_k', 'qkv.qq.weight', 'qkv.ennk.weight', 'ffn.enn.weight')],
     ['RWKV-8', block('rosa.q.weight', 'rosa.x_q', 'ffn.x_k')],
-    ['RWKV-6', block('att.time_maa_x', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight', 'ffn.time_maa_k')],
-    ['RWKV-5', block('att.time_mix_k', 'att.time_mix_g', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight')],
-    [
-      'RWKV-5',
-      [...block('att.time_mix_k', 'att.ln_x.weight'), { name: 'blocks.0.att.time_first', dtype: 'F16', shape: [2] }],
-    ],
-    ['RWKV-5', [{ name: 'rwkv.blocks.0.attention.gate.weight', dtype: 'F16', shape: [8, 8] }]],
     ['RWKV-4a', withTensor('blocks.1.tiny_ln.weight')],
     ['RWKV-4a', withTensor('blocks.1.att.time_mix_qq')],
     ['RWKV-4a', withTensor('head_q.weight', [8, 8])],
@@ -244,6 +237,18 @@ describe('inferConfig', () => {
     await expect(infer(tensors)).rejects.toMatchObject({
       code: 'model/unsupported-version',
       message: expect.stringContaining(`is ${version}`),
+    })
+  })
+
+  test.each<[number, Tensors]>([
+    [6, block('att.time_maa_x', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight', 'ffn.time_maa_k')],
+    [5, block('att.time_mix_k', 'att.time_mix_g', 'att.time_faaaa', 'att.gate.weight', 'att.ln_x.weight')],
+    [5, [...block('att.time_mix_k', 'att.ln_x.weight'), { name: 'blocks.0.att.time_first', dtype: 'F16', shape: [2] }]],
+    [5, [{ name: 'rwkv.blocks.0.attention.gate.weight', dtype: 'F16', shape: [8, 8] }]],
+  ])('RWKV-%i is told by a few tensors, which are not enough', async (version, tensors) => {
+    await expect(infer(tensors)).rejects.toMatchObject({
+      code: 'model/missing-tensor',
+      message: expect.stringContaining(`Take a complete RWKV-${version} model`),
     })
   })
 })

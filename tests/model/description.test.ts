@@ -128,8 +128,8 @@ describe('parseDescription', () => {
   })
 
   test('another architecture is refused by its name', () => {
-    expect(() => varied({ architecture: 'rwkv-5' })).toThrow(
-      expect.objectContaining({ code: 'model/unsupported-version', message: expect.stringContaining('"rwkv-5"') }),
+    expect(() => varied({ architecture: 'rwkv-3' })).toThrow(
+      expect.objectContaining({ code: 'model/unsupported-version', message: expect.stringContaining('"rwkv-3"') }),
     )
   })
 })

@@ -3,17 +3,43 @@
 import { open } from 'node:fs/promises'
 import type { ModelConfig } from '../../src/core/protocol.ts'
 import type { ByteSource } from '../../src/file/byte-source.ts'
-import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { type Checkpoint, openCheckpoint, type TensorEntry } from '../../src/file/checkpoint.ts'
+import { decodeFloats } from '../../src/file/tensor.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import type { ModelVersion } from '../../src/model/version.ts'
 import { tensors as tensors4 } from '../../src/rwkv/v4/tensors.ts'
+import { tensors as tensors5 } from '../../src/rwkv/v5/tensors.ts'
+import { tensors as tensors6 } from '../../src/rwkv/v6/tensors.ts'
 import { tensors as tensors7 } from '../../src/rwkv/v7/tensors.ts'
 import { createOracleState, forward, type Vector, type Watch, type Weights } from './rwkv4.ts'
+import { createOracleState5, forward5 } from './rwkv5.ts'
+import { forward6 } from './rwkv6.ts'
 import { createOracleState7, forward7 } from './rwkv7.ts'
 
 /** What a checkpoint may be. Not the engine's own list, which loads shaders: tests in Playwright cannot. */
 const versions: readonly ModelVersion[] = [
   { version: 4, isMark: () => false, config: (sizes) => ({ version: 4, ...sizes }), families: [], tensors: tensors4 },
+  {
+    version: 5,
+    isMark: () => false, // told by what all later versions have
+    config(sizes, shapeOf, isThere) {
+      const [H, N] = shapeOf('blocks.0.att.time_decay')
+      const minor = N ? 2 : isThere('blocks.0.att.gate.weight') ? 1 : 0
+      return { version: 5, ...sizes, headSize: N ?? sizes.C / H, minor }
+    },
+    families: [],
+    tensors: tensors5,
+  },
+  {
+    version: 6,
+    isMark: ({ name }) => name.endsWith('.att.time_maa_x'),
+    config(sizes, shapeOf) {
+      const [first, decay, u] = ['maa_w1', 'decay_w1', 'faaaa'].map((name) => shapeOf(`blocks.0.att.time_${name}`)[1])
+      return { version: 6, ...sizes, headSize: u, ranks: { mix: first / 5, decay } }
+    },
+    families: [],
+    tensors: tensors6,
+  },
   {
     version: 7,
     isMark: ({ name }) => name.endsWith('.att.r_k'),
@@ -29,7 +55,10 @@ const versions: readonly ModelVersion[] = [
 ]
 
 /** What a model of any version remembers: its version's layers. */
-export type OracleState = ReturnType<typeof createOracleState> | ReturnType<typeof createOracleState7>
+export type OracleState =
+  | ReturnType<typeof createOracleState>
+  | ReturnType<typeof createOracleState5>
+  | ReturnType<typeof createOracleState7>
 
 /** A model computed by the oracle. */
 export interface OracleModel {
@@ -52,7 +81,7 @@ export function mostProbable(logits: Vector): number {
 export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleModel> {
   const { config, tensors } = inferConfig(checkpoint, versions)
   const values = new Map<string, Vector>()
-  for (const [name, { name: stored }] of tensors) values.set(name, await readTensor(checkpoint, stored))
+  for (const [name, entry] of tensors) values.set(name, await officialValues(checkpoint, entry))
   const weights = (name: string): Vector => {
     const found = values.get(name)
     if (!found) throw new Error(`no tensor ${name}`)
@@ -84,6 +113,18 @@ export async function createOracleModel(checkpoint: Checkpoint): Promise<OracleM
   }
 }
 
+/** The values of a tensor as it is officially, row after row. */
+async function officialValues(checkpoint: Checkpoint, entry: TensorEntry): Promise<Vector> {
+  const stored = decodeFloats(await checkpoint.read(entry, 0, entry.byteLength), entry.dtype)
+  if (entry.isLogarithm) return stored.map(Math.exp)
+  if (!entry.isTurned) return stored
+  const [rows, columns] = entry.shape.slice(-2)
+  return stored.map((_, i) => {
+    const at = i % (rows * columns)
+    return stored[i - at + (at % columns) * rows + Math.floor(at / columns)]
+  })
+}
+
 /** The state and the step of a model's version. */
 function versionOf(config: ModelConfig): {
   create: () => OracleState
@@ -95,7 +136,14 @@ function versionOf(config: ModelConfig): {
       step: (w, state, id, options) => forward(w, config, state as ReturnType<typeof createOracleState>, id, options),
     }
   }
-  const sizes = { L: config.L, D: config.C, N: config.headSize ?? 0 }
+  const sizes = { L: config.L, D: config.C, N: config.headSize ?? 0, hasGate: config.minor !== 0 }
+  if (config.version !== 7) {
+    const forwardOf = config.version === 6 ? forward6 : forward5
+    return {
+      create: () => createOracleState5(sizes),
+      step: (w, state, id, options) => forwardOf(w, sizes, state as ReturnType<typeof createOracleState5>, id, options),
+    }
+  }
   return {
     create: () => createOracleState7(sizes),
     step: (w, state, id, options) => forward7(w, sizes, state as ReturnType<typeof createOracleState7>, id, options),

@@ -10,6 +10,9 @@ export const goldenFolder = fileURLToPath(new URL('../golden', import.meta.url))
 /** The same of RWKV-7. */
 export const goldenFolder7 = fileURLToPath(new URL('../golden7', import.meta.url))
 
+/** The same of RWKV-5 and 6. */
+export const goldenFolder56 = fileURLToPath(new URL('../golden56', import.meta.url))
+
 /** Logits after `tokens` from the empty state. */
 export interface LogitsCase {
   readonly tokens: readonly number[]
@@ -31,7 +34,7 @@ export interface ScoreCase {
 
 /**
  * Rows of one layer's state: `x_att`, `x_ffn`, and of RWKV-4 `aa`, `bb`, `pp`, with `mean` = aa/bb and `logden` = log(bb) + pp;
- * of later versions `s`, a head's matrix after another, (value channel, key channel).
+ * of later versions `s`, a head's matrix after another: (key channel, value channel), of RWKV-7 the other way round.
  */
 export type StateLayer = Readonly<Record<string, readonly number[]>>
 

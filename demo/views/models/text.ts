@@ -61,7 +61,7 @@ export const text = {
 
   other: 'Another model',
   otherAbout:
-    'RWKV-4 or RWKV-7 as it was published: a repository or file of the Hugging Face Hub (hf:owner/repo/file.pth), an address on this page’s own server, or files of yours, which stay where they are.',
+    'RWKV-4, 5, 6 or 7 as it was published: a repository or file of the Hugging Face Hub (hf:owner/repo/file.pth), an address on this page’s own server, or files of yours, which stay where they are.',
   address: 'Name or address',
   add: 'Add',
   addFailed: 'Give a name such as hf:owner/repo, or an address.',

@@ -6,7 +6,7 @@ import code from '../../../shaders/v4/kvr-wkv.wgsl?raw'
 import wkvStepCode from '../../../shaders/v4/wkv-step.wgsl?raw'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
-import type { Matrix } from '../../kernels/matrix.ts'
+import { type Matrix, onlyPiece } from '../../kernels/matrix.ts'
 import { productConstants } from '../../kernels/preset.ts'
 import { blockPart, blockShape, weightPart } from '../../kernels/weight-codec.ts'
 import type { Wkv } from './wkv.ts'
@@ -21,8 +21,6 @@ export interface KvrWkv extends Omit<Wkv, 'kvr' | 'watched'> {
 
 /** out = sigmoid(r) ⊙ wkv(k, v) for one token, and aa, bb, pp move on. */
 export function kvrWkv({ preset, C, layer, entries, matrix, mixed, time, state, out }: KvrWkv): DispatchSpec {
-  const [piece, ...others] = matrix.pieces
-  if (!piece || others.length > 0) throw new RangeError(`${matrix.label} is in ${matrix.pieces.length} pieces`)
   const { lanes, tiles } = blockShape(preset, matrix.codec)
   return {
     label: `kvr-wkv ${layer}`,
@@ -40,7 +38,7 @@ export function kvrWkv({ preset, C, layer, entries, matrix, mixed, time, state, 
       constants: { C, L: state.layers, ...productConstants({ lanes, tiles }) },
     },
     params: [state.layer],
-    bindings: [entries, piece.buffer, mixed, time, state.buffer, out],
+    bindings: [entries, onlyPiece(matrix), mixed, time, state.buffer, out],
     grid: () => [Math.ceil(C / 4 / tiles), 1, 1],
   }
 }

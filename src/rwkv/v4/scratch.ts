@@ -4,9 +4,10 @@ import type { ModelConfig } from '../../core/protocol.ts'
 import type { AllocateF32 } from '../../forward/architecture.ts'
 import type { StepLimits } from '../../forward/step-buffer.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
+import type { ChannelMixScratch } from '../shared/channel-mix.ts'
 
 /** All f32. */
-export interface Scratch {
+export interface Scratch extends ChannelMixScratch {
   readonly mixed: Buffer //   (3, N, C)   token-shifted inputs: k v r of time-mix, k r of channel-mix
   readonly kvr: Buffer //     (N, 3, C)   key, value, receptance of time-mix
   readonly wkv: Buffer //     (N, C)      sigmoid(r) ⊙ wkv

@@ -5,7 +5,7 @@
  */
 
 import { architecture } from '../../forward/architecture.ts'
-import { channelMix } from './channel-mix.ts'
+import { channelMix } from '../shared/channel-mix.ts'
 import { families } from './families.ts'
 import { inspector } from './inspect.ts'
 import { known } from './known-answers.ts'

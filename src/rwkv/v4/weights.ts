@@ -4,6 +4,7 @@ import type { ModelConfig } from '../../core/protocol.ts'
 import type { WeightTable } from '../../forward/architecture.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { Matrix } from '../../kernels/matrix.ts'
+import { type ChannelMixWeights, channelMixWeights } from '../shared/channel-mix.ts'
 
 /** Weights of a layer. Vectors are f32. */
 export interface Weights {
@@ -13,18 +14,15 @@ export interface Weights {
     readonly time: Buffer //                (2, C)    u = time_first, w = -exp(time_decay)
     readonly output: Matrix //              (C, C)
   }
-  readonly channelMix: {
-    readonly normMix: Buffer //             (4, C)    ln2 scale, ln2 bias, mix_k, mix_r
-    readonly keyReceptance: Matrix //       (F + C, C)
-    readonly value: Matrix //               (C, F)
-  }
+  readonly channelMix: ChannelMixWeights
 }
 
 /** From the stored number to w, the log of what is left of a sum after a token. */
 export const decayOf = (raw: number): number => -Math.exp(raw)
 
 /** Allocate the weights of `layer`. */
-export function weights({ vectors, matrix }: WeightTable, { C, F }: ModelConfig, layer: number): Weights {
+export function weights(table: WeightTable, { C, F }: ModelConfig, layer: number): Weights {
+  const { vectors, matrix } = table
   const block = `blocks.${layer}`
   const att = `${block}.att`
   const ffn = `${block}.ffn`
@@ -45,18 +43,6 @@ export function weights({ vectors, matrix }: WeightTable, { C, F }: ModelConfig,
       time: vectors(`${att}.time`, [`${att}.time_first`, [`${att}.time_decay`, decayOf]]),
       output: matrix(`${att}.output`, C, [[`${att}.output.weight`, C]]),
     },
-    channelMix: {
-      normMix: vectors(`${ffn}.norm-mix`, [
-        `${block}.ln2.weight`,
-        `${block}.ln2.bias`,
-        `${ffn}.time_mix_k`,
-        `${ffn}.time_mix_r`,
-      ]),
-      keyReceptance: matrix(`${ffn}.key-receptance`, C, [
-        [`${ffn}.key.weight`, F],
-        [`${ffn}.receptance.weight`, C],
-      ]),
-      value: matrix(`${ffn}.value`, F, [[`${ffn}.value.weight`, C]]),
-    },
+    channelMix: channelMixWeights(table, { C, F, layer, mixes: [`${ffn}.time_mix_k`, `${ffn}.time_mix_r`] }),
   }
 }

@@ -3,22 +3,13 @@
  * came after it think before they answer and call tools, and from G1c on they fill gaps.
  */
 
-import type { PromptFormat, SamplingOptions } from '../../core/protocol.ts'
-import { numberTokens } from '../../model/number-tokens.ts'
+import type { PromptFormat } from '../../core/protocol.ts'
 import type { Family } from '../../model/version.ts'
-
-/** Answers keep their paragraphs: they end at token 0, or where the model begins to write the user's next message. */
-const promptFormat: PromptFormat = {
-  system: 'System: {text}\n\n',
-  user: 'User: {text}\n\n',
-  assistant: 'Assistant:',
-  end: '\n\n',
-  stop: ['\nUser:'],
-}
+import { worldSampling as sampling, worldFamily, worldFormat } from '../shared/world.ts'
 
 /** Without thoughts by the fast opening; the model closes the tag. Calls of tools are JSON in a fence. */
 const thinkingFormat: PromptFormat = {
-  ...promptFormat,
+  ...worldFormat,
   think: {
     skip: ' <think></think',
     open: ' <think',
@@ -43,17 +34,6 @@ const fillingFormat: PromptFormat = {
   fillIn: { text: '✿prefix✿✿suffix✿{suffix}✿middle✿{prefix}', stop: '✿' },
 }
 
-/** From the middle of what their cards recommend. */
-const sampling: Partial<SamplingOptions> = {
-  temperature: 1,
-  topP: 0.5,
-  presencePenalty: 1,
-  frequencyPenalty: 0.1,
-  penaltyDecay: 0.99,
-  frequencyExempt: numberTokens,
-  maxTokens: 2000,
-}
-
 /** By their names. */
 export const families: readonly Family[] = [
   {
@@ -64,5 +44,5 @@ export const families: readonly Family[] = [
     sampling,
   },
   { name: 'G1', pattern: /(^|[^a-z\d]|rwkv-?7)g[1-9]/i, tokenizer: 'world', promptFormat: thinkingFormat, sampling },
-  { name: 'World', pattern: /world|rwkv-?7/i, tokenizer: 'world', promptFormat, sampling, isLikely: true },
+  worldFamily(/world|rwkv-?7/i),
 ]

@@ -1,7 +1,7 @@
 /** @file The tensors of RWKV-7, in the order in which a token meets them. The page loads this too: it imports no shader. */
 
 import type { LowRanks, ModelConfig } from '../../core/protocol.ts'
-import { matrix, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
+import { headSizeOf, matrix, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
 
 /** Every tensor of a model of these sizes, by its official name. */
 export function* tensors(config: ModelConfig): Generator<TensorSpec> {
@@ -40,15 +40,9 @@ function* layerTensors(config: ModelConfig, layer: number): Generator<TensorSpec
   yield matrix(`${block}.ffn.value.weight`, C, F)
 }
 
-/** Channels of a head. */
-export function headSizeOf({ headSize }: ModelConfig): number {
-  if (headSize === undefined) throw new RangeError('a model of RWKV-7 has a head size')
-  return headSize
-}
-
 /** Ranks of the low-rank products of a layer: layer 0 has none for v. */
 export function ranksOf({ ranks }: ModelConfig, layer: number): LowRanks {
-  if (ranks === undefined) throw new RangeError('a model of RWKV-7 has ranks')
+  if (!ranks || !('w' in ranks)) throw new RangeError('a model of RWKV-7 has ranks')
   return layer === 0 ? { ...ranks, v: 0 } : ranks
 }
 

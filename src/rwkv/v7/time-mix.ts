@@ -1,12 +1,12 @@
 /** @file Time-mix of RWKV-7: each head's matrix fades, is corrected under one key, learns another, and answers. */
 
+import { headSizeOf } from '../../core/tensor-spec.ts'
 import type { LayerDispatch, LayerParts } from '../../forward/architecture.ts'
+import { lowRankOut } from '../../kernels/low-rank-out.ts'
 import { matmul } from '../../kernels/matmul.ts'
 import { shiftMix } from '../../kernels/shift-mix.ts'
 import { storeShift } from '../../kernels/store-shift.ts'
-import { lowRankOut } from './low-rank-out.ts'
 import type { Scratch } from './scratch.ts'
-import { headSizeOf } from './tensors.ts'
 import type { Weights } from './weights.ts'
 import { wkv } from './wkv.ts'
 
@@ -17,7 +17,7 @@ export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { entries, rows, rowCount } = step
   const { x, carry, mixed, rkv, low, lowOut, first } = scratch
   const { normMix, lowRank, vectors, output } = parts.weights.timeMix
-  const { ranks } = lowRank
+  const { ranks, second } = lowRank
   const shift = { preset, C, R, layer, shift: 'attX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   const recurrence = {
@@ -52,7 +52,7 @@ export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
     ...(isFused
       ? [wkv({ ...recurrence, low: { first: low } })]
       : [
-          lowRankOut({ preset, C, layer, lowRank, rowCount, low, out: lowOut }),
+          lowRankOut({ preset, kernel, C, layer, second, rowCount, low, out: lowOut }),
           { ...wkv({ ...recurrence, low: { both: lowOut } }), isTracePoint: true },
         ]),
     ...matmul({ ...product, matrix: output, input: scratch.wkv, out: x, epilogue: 'residual' }),

@@ -4,19 +4,17 @@
  *   x = LN(emb[id]; ln0);   for each layer: x += time-mix(x), x += channel-mix(x);   logits = head · LN(x; lnOut)
  */
 
-import { RwkvError } from '../../core/errors.ts'
 import { architecture } from '../../forward/architecture.ts'
+import { inspector } from '../shared/inspect.ts'
+import { checkHeadSize, checkRanks } from '../shared/sizes.ts'
+import { state } from '../shared/state.ts'
 import { channelMix } from './channel-mix.ts'
 import { families } from './families.ts'
-import { inspector } from './inspect.ts'
 import { known } from './known-answers.ts'
 import { scratch } from './scratch.ts'
-import { state } from './state.ts'
 import { tensors } from './tensors.ts'
 import { timeMix } from './time-mix.ts'
 import { weights } from './weights.ts'
-
-const HEAD_SIZES = [16, 32, 64, 128]
 
 /** As the runtime takes it. */
 export const v7 = architecture({
@@ -31,17 +29,8 @@ export const v7 = architecture({
       number,
     ]
     const v = sizes.L > 1 ? rank('blocks.1.att.v1') : 0 // layer 0 has none that is read
-    const wrong = [v, w, a, g].find((size) => size % 8 !== 0)
-    if (wrong !== undefined)
-      throw new RwkvError(
-        'model/tensor-shape',
-        `A low-rank matrix of this RWKV-7 model has rank ${wrong}; expected a multiple of 8, as in every released model.`,
-      )
-    if (!HEAD_SIZES.includes(headSize) || sizes.C % headSize !== 0)
-      throw new RwkvError(
-        'model/tensor-shape',
-        `Heads of this RWKV-7 model have ${headSize} channels of ${sizes.C} (by blocks.0.att.r_k); expected ${HEAD_SIZES.join(', ')}, a divisor of the width.`,
-      )
+    checkRanks(7, [v, w, a, g])
+    checkHeadSize(7, headSize, { C: sizes.C, by: 'blocks.0.att.r_k' })
     return { version: 7, ...sizes, headSize, ranks: { v, w, a, g } }
   },
   lowRank: {

@@ -3,8 +3,8 @@
 import type { LowRanks, ModelConfig } from '../../core/protocol.ts'
 import type { WeightTable } from '../../forward/architecture.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
-import type { Matrix } from '../../kernels/matrix.ts'
-import type { WeightCodec } from '../../kernels/weight-codec.ts'
+import type { SecondHalves } from '../../kernels/low-rank-out.ts'
+import { type Matrix, onlyPiece } from '../../kernels/matrix.ts'
 import { ranksOf } from './tensors.ts'
 
 /** Weights of a layer. Vectors are f32. */
@@ -26,9 +26,8 @@ export interface Weights {
 /** The low-rank products of v, w, a, g: x · first · second, with an activation between. */
 export interface LowRank {
   readonly ranks: LowRanks
-  readonly first: Matrix //  (ranks, C)  (out, in)
-  readonly second: Buffer // (ranks, C)  (in, out), in `codec`
-  readonly codec: WeightCodec
+  readonly first: Matrix //         (ranks, C)  (out, in)
+  readonly second: SecondHalves //  (ranks, C)  of v w a g
 }
 
 /** Mixes are stored as what the token before has of them; shift-mix takes what this token has. */
@@ -48,8 +47,6 @@ export function weights({ vectors, matrix }: WeightTable, config: ModelConfig, l
       .filter((name) => ranks[name] > 0)
       .map((name) => [`${att}.${name}${number}`, ranks[name]] as const)
   const second = matrix(`${att}.low-rank-out`, C, half(2))
-  const [piece, ...others] = second.pieces
-  if (!piece || others.length > 0) throw new RangeError(`${second.label} is in ${second.pieces.length} pieces`)
   return {
     timeMix: {
       normMix: vectors(`${att}.norm-mix`, [`${block}.ln1.weight`, `${block}.ln1.bias`, ...mixes(att, 'rkvwag')]),
@@ -58,7 +55,11 @@ export function weights({ vectors, matrix }: WeightTable, config: ModelConfig, l
         [`${att}.key.weight`, C],
         [`${att}.value.weight`, C],
       ]),
-      lowRank: { ranks, first: matrix(`${att}.low-rank-in`, C, half(1)), second: piece.buffer, codec: second.codec },
+      lowRank: {
+        ranks,
+        first: matrix(`${att}.low-rank-in`, C, half(1)),
+        second: { buffer: onlyPiece(second), codec: second.codec, ranks: [ranks.v, ranks.w, ranks.a, ranks.g] },
+      },
       vectors: vectors(`${att}.vectors`, [
         `${att}.w0`,
         `${att}.a0`,

@@ -1,11 +1,13 @@
 /** @file Wrapper of `shaders/v7/wkv.wgsl`: the time-mix of RWKV-7 between its products. */
 
+import headCode from '../../../shaders/heads/head.wgsl?raw'
+import lowProductCode from '../../../shaders/heads/low-product.wgsl?raw'
+import unwatchedCode from '../../../shaders/heads/unwatched.wgsl?raw'
+import watchedCode from '../../../shaders/heads/watched.wgsl?raw'
 import sigmoidCode from '../../../shaders/shared/sigmoid.wgsl?raw'
 import stepCode from '../../../shaders/shared/step.wgsl?raw'
 import hereCode from '../../../shaders/v7/low-rank-here.wgsl?raw'
 import readyCode from '../../../shaders/v7/low-rank-ready.wgsl?raw'
-import unwatchedCode from '../../../shaders/v7/unwatched.wgsl?raw'
-import watchedCode from '../../../shaders/v7/watched.wgsl?raw'
 import code from '../../../shaders/v7/wkv.wgsl?raw'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
@@ -43,7 +45,8 @@ export interface Wkv {
 /** From r, k, v and the low-rank products to what goes into the output matrix; S of the layer moves on. */
 export function wkv(options: Wkv): DispatchSpec {
   const { preset, C, layer, headSize, lowRank, entries, rkv, vectors, state, first, out, low, watched } = options
-  const { ranks, second, codec } = lowRank
+  const { ranks, second } = lowRank
+  const { codec } = second
   const split = preset.headSplit
   const isHere = 'first' in low
   const extra = isHere ? low.first : watched
@@ -55,10 +58,17 @@ export function wkv(options: Wkv): DispatchSpec {
         { name: 'keys', code: `const KEYS = ${headSize / split}u;\n` },
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
+        { name: 'heads/head.wgsl', code: headCode },
         ...(isHere
-          ? [weightPart(codec), { name: 'v7/low-rank-here.wgsl', code: hereCode }]
+          ? [
+              weightPart(codec),
+              { name: 'heads/low-product.wgsl', code: lowProductCode },
+              { name: 'v7/low-rank-here.wgsl', code: hereCode },
+            ]
           : [{ name: 'v7/low-rank-ready.wgsl', code: readyCode }]),
-        watched ? { name: 'v7/watched.wgsl', code: watchedCode } : { name: 'v7/unwatched.wgsl', code: unwatchedCode },
+        watched
+          ? { name: 'heads/watched.wgsl', code: watchedCode }
+          : { name: 'heads/unwatched.wgsl', code: unwatchedCode },
         { name: 'v7/wkv.wgsl', code },
       ],
       bindings: [
@@ -75,7 +85,16 @@ export function wkv(options: Wkv): DispatchSpec {
       constants: { C, L: state.layers, HEAD4: headSize / 4, SPLIT: split, LANES: (headSize / 4) * split },
     },
     params: [state.layer, ranks.v, ranks.w, ranks.a, ranks.g],
-    bindings: [entries, isHere ? second : low.both, rkv, vectors, state.buffer, first, out, ...(extra ? [extra] : [])],
+    bindings: [
+      entries,
+      isHere ? second.buffer : low.both,
+      rkv,
+      vectors,
+      state.buffer,
+      first,
+      out,
+      ...(extra ? [extra] : []),
+    ],
     grid: (shape) => [C / headSize, shape.entries, 1],
   }
 }

@@ -1,8 +1,8 @@
-/** @file What a state of RWKV-7 says about itself: how large its rows are. How fast it fades is decided by each token. */
+/** @file What a state with heads says about itself: how large its rows are. How fast it fades is mostly up to each token. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
+import { headSizeOf } from '../../core/tensor-spec.ts'
 import type { Inspect } from '../../forward/architecture.ts'
-import { headSizeOf } from './tensors.ts'
 
 /** Looks at states of a model. A look takes time proportional to the size of the state. */
 export function inspector(config: ModelConfig): Inspect {

@@ -1,7 +1,7 @@
-/** @file What a layer of RWKV-7 remembers: two shift rows, and a matrix a head. */
+/** @file What a layer remembers of which the heads have matrices, from RWKV-5 on: two shift rows, and a matrix a head. */
 
 import type { ModelConfig, StateRows } from '../../core/protocol.ts'
-import { headSizeOf } from './tensors.ts'
+import { headSizeOf } from '../../core/tensor-spec.ts'
 
 /** In the order in which they lie in the state, which the shaders know. S lies head by head, (key channel, value channel). */
 export const state = (config: ModelConfig): readonly StateRows[] => [
