@@ -12,6 +12,7 @@ import { createBookmarksCard } from './state/bookmarks-card.ts'
 import { createFadeCard } from './state/fade-card.ts'
 import { createLifeCard } from './state/life-card.ts'
 import { createMapCard } from './state/map-card.ts'
+import { createMatrixCard } from './state/matrix-card.ts'
 import { drawEveryMs } from './state/pace.ts'
 import './state/state.css'
 import { formatCount, text } from './state/text.ts'
@@ -24,12 +25,14 @@ export function createStateView(app: App): View {
   const title = pageText.views.state
   const size = element('dl', { class: 'stats' })
   const none = element('p', { class: 'note' })
-  const [map, life, fade, bookmarks] = [createMapCard(), createLifeCard(), createFadeCard(), createBookmarksCard(app)]
+  const [map, matrix, life] = [createMapCard(), createMatrixCard(), createLifeCard()]
+  const [fade, bookmarks] = [createFadeCard(), createBookmarksCard(app)]
   const loaded = element(
     'div',
     {},
     element('section', { class: 'card' }, element('h3', {}, text.size), size),
     map.element,
+    matrix.element,
     fade.element,
     life.element,
   )
@@ -46,7 +49,9 @@ export function createStateView(app: App): View {
     async () => {
       const { session, info } = chat
       if (!isShown || !isInSight || document.hidden || !session || !info) return
-      map.show(await session.read(), info)
+      const rows = await session.read()
+      map.show(rows, info)
+      matrix.show(rows, info)
     },
     () => drawEveryMs(chat.info?.stateByteLength),
     fail,
@@ -69,10 +74,13 @@ export function createStateView(app: App): View {
       const read = last ? last.before.tokens + last.ids.length : 0
       size.replaceChildren(...factRows([...facts, [text.read, formatCount(read)]]))
       if (lifeOf !== fingerprint) {
-        life.show(await session.inspect())
+        const inspection = await session.inspect()
+        life.show(inspection)
         lifeOf = fingerprint
+        // Where each token decides what fades, nobody knows which message what is left is of.
+        fade.element.hidden = inspection.layers.every(({ halfLife }) => halfLife === undefined)
       }
-      await fade.refresh(session)
+      if (!fade.element.hidden) await fade.refresh(session)
     },
     () => COUNT_EVERY_MS,
     fail,

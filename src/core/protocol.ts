@@ -238,6 +238,7 @@ export interface AdapterDescription {
 /** Rows of C numbers that a layer remembers. */
 export interface StateRows {
   readonly name: string
+  /** Of more than one they are matrices of C / count heads, one after another, each (count, count): key and value channel. */
   readonly count: number
   /** What they hold before the first token. */
   readonly initial: number
@@ -576,6 +577,11 @@ export interface LayerInspection {
    * the weights, such as RWKV-4.
    */
   readonly halfLife?: Float32Array
+  /**
+   * f32 (C) each, in tokens: between which the half-life of a channel lies, whatever is read. Only of versions in which each
+   * token decides how fast its channels fade, such as RWKV-7, where they are the channels of keys.
+   */
+  readonly halfLifeBounds?: { readonly least: Float32Array; readonly most: Float32Array }
   /** f32 (C), 0 to 1: the share of what a channel holds that the last n tokens put there. Only if asked for. */
   readonly recentShare?: Float32Array
 }

@@ -21,6 +21,8 @@ export interface TensorSpec {
   readonly isTransposed?: true
   /** A matrix that is never quantised, for the state would feel its errors. */
   readonly isExact?: true
+  /** A matrix of whose columns inspection wants to know the sums of absolute values. */
+  readonly isSummed?: true
   /** Where the values of a made-up vector lie: the middle, and how far from it; default 0 and 1/2. */
   readonly seeded?: readonly [middle: number, spread: number]
 }

@@ -30,8 +30,15 @@ export interface Version<Weights, Scratch> extends ModelVersion {
   readonly layer: (parts: LayerParts<Weights, Scratch>) => readonly LayerDispatch[]
   /** Where a trace finds the values of a layer. */
   readonly traced: Readonly<Record<TraceName, TracePlace<Scratch>>>
-  /** What states of a model say about themselves; `vectors` are its weights that are no matrices, by their names. */
-  readonly inspector: (config: ModelConfig, vectors: ReadonlyMap<string, Float32Array>) => Inspect
+  /**
+   * What states of a model say about themselves; by names, `vectors` are its weights that are no matrices, `sums` those of the
+   * absolute values in each column of matrices that are summed.
+   */
+  readonly inspector: (
+    config: ModelConfig,
+    vectors: ReadonlyMap<string, Float32Array>,
+    sums: ReadonlyMap<string, Float32Array>,
+  ) => Inspect
   readonly known: KnownAnswers
 }
 

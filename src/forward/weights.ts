@@ -16,6 +16,7 @@ import type { WeightCodec } from '../kernels/weight-codec.ts'
 import { encodeWeights, formatOf } from '../model/prepare.ts'
 import type { Derived } from '../store/derived.ts'
 import type { Architecture, Inspect, WeightTable } from './architecture.ts'
+import { addColumns } from './column-sums.ts'
 
 /** All weights; `Layer` are those of a layer, of the version's own type. The creator disposes them. */
 export interface Weights<Layer> extends Owned {
@@ -107,6 +108,7 @@ export async function createWeights(
         destination: require(destinations, spec.name),
       })).sort((a, b) => a.tensor.offset - b.tensor.offset)
       const vectors = new Map<string, Float32Array<ArrayBuffer>>()
+      const sums = new Map<string, Float32Array>()
       let loaded = 0
       let derivedAt = 0
       let unflushed = 0
@@ -116,7 +118,14 @@ export async function createWeights(
           signal?.throwIfAborted()
           gpu.check()
           const byteLength = Math.min(sliceBytes, tensor.byteLength - at)
-          const read = () => checkpoint.read(tensor, at, byteLength)
+          const read = async () => {
+            const bytes = await checkpoint.read(tensor, at, byteLength)
+            if (spec.isSummed) {
+              const values = floatsOf(encodeWeights(bytes, { dtype: tensor.dtype, codec: 'f32', name: tensor.name }))
+              addColumns(sums, { spec, values, isTurned: mustTurn(spec, tensor) })
+            }
+            return bytes
+          }
           if ('vectors' in destination)
             vectors.set(spec.name, uploadVector(gpu, { tensor, destination, bytes: await read() }))
           else
@@ -130,7 +139,7 @@ export async function createWeights(
           }
         }
       }
-      return { fingerprint: await fingerprint(vectors), inspect: architecture.inspector(config, vectors) }
+      return { fingerprint: await fingerprint(vectors), inspect: architecture.inspector(config, vectors, sums) }
     },
   }
 }

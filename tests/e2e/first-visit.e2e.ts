@@ -14,7 +14,7 @@ import {
 } from './chat-page.ts'
 import { serveAsHub } from './hub-page.ts'
 import { forceReplies, seededG1 } from './seeded-g1.ts'
-import { openView } from './view-page.ts'
+import { expectSound, openView } from './view-page.ts'
 
 test('a first visit: a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network', {
   tag: '@firefox',
@@ -105,6 +105,11 @@ test('a first visit that ends with RWKV-7: downloaded in Models, thoughts, a bra
     expect(said.filter((_, i) => i % 2 === 1)).toEqual(Array(2).fill(expect.stringMatching(/: [a-z]{5}$/)))
 
     const state = await openView(page, 'State')
+    await state.getByRole('spinbutton', { name: 'Head' }).fill('1')
+    await expect(state.getByRole('img', { name: /^Heat map of the matrix of head 1 in layer 0, 64 / })).toBeVisible()
+    await expect(state.getByRole('img', { name: /^Least and most half-life/ })).toBeVisible()
+    await expect(state.getByText('What a message changed')).toBeHidden() // nobody knows it
+    await expectSound(page)
     await state.getByRole('textbox', { name: 'Name' }).fill('Who it was')
     await page.keyboard.press('Enter')
     const bookmark = state.getByRole('button', { name: 'Open: Who it was' })

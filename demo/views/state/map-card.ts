@@ -53,8 +53,8 @@ export function createMapCard(): MapCard {
   map.element.addEventListener('pointermove', (event) => {
     const at = map.find(event)
     if (!at) return
-    layer.valueAsNumber = at.layer
-    channel.valueAsNumber = at.channel
+    layer.valueAsNumber = at.line
+    channel.valueAsNumber = at.column
     showValue()
   })
   onThemeChange(() => redraw())

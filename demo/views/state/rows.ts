@@ -21,19 +21,16 @@ export function shownOf(state: readonly StateRows[]): readonly Shown[] {
 }
 
 /**
- * f32 (C) for each layer: the row; of several rows the root of the sum of their squares. What no token has touched is 0.
+ * f32 (C) for each layer: the row; of the heads' matrices, for each value channel the root of the sum of its squares. What no
+ * token has touched is 0.
  */
 export function valuesOf(
   state: Float32Array,
   { rows, by }: Shown,
   info: Pick<ModelInfo, 'config' | 'state'>,
 ): Float32Array[] {
-  const [L, R, C] = stateShape(info)
-  const at = (layer: number, of: StateRows, row = 0) => {
-    const before = info.state.slice(0, info.state.indexOf(of)).reduce((sum, { count }) => sum + count, 0)
-    const start = (layer * R + before + row) * C
-    return state.subarray(start, start + C)
-  }
+  const [L] = stateShape(info)
+  const at = (layer: number, of: StateRows) => rowsOf(state, of, { info, layer })
   return Array.from({ length: L }, (_, layer) => {
     const first = at(layer, rows)
     if (by) {
@@ -42,13 +39,42 @@ export function valuesOf(
     }
     const initial = Math.fround(rows.initial)
     if (rows.count === 1) return first.map((value) => (value === initial ? 0 : value))
-    const squares = new Float32Array(C)
-    for (let row = 0; row < rows.count; row++)
-      at(layer, rows, row).forEach((value, c) => {
-        squares[c] = (squares[c] as number) + value * value
-      })
+    const N = rows.count
+    const squares = new Float32Array(first.length / N)
+    first.forEach((value, i) => {
+      const channel = Math.floor(i / (N * N)) * N + (i % N)
+      squares[channel] = (squares[channel] as number) + value * value
+    })
     return squares.map(Math.sqrt)
   })
+}
+
+/** The rows that are the heads' matrices, if the model has heads. */
+export const matricesOf = (state: readonly StateRows[]): StateRows | undefined => state.find(({ count }) => count > 1)
+
+/** f32 (N): a line of a head's matrix for each key channel, of its value channels. */
+export function matrixOf(
+  state: Float32Array,
+  rows: StateRows,
+  { head, ...place }: Place & { readonly head: number },
+): Float32Array[] {
+  const N = rows.count
+  const all = rowsOf(state, rows, place)
+  return Array.from({ length: N }, (_, key) => all.subarray((head * N + key) * N, (head * N + key + 1) * N))
+}
+
+/** A layer of a state of the model that `info` describes. */
+interface Place {
+  readonly info: Pick<ModelInfo, 'config' | 'state'>
+  readonly layer: number
+}
+
+/** All of a layer's rows of a name, one after another. */
+function rowsOf(state: Float32Array, rows: StateRows, { info, layer }: Place): Float32Array {
+  const [, R, C] = stateShape(info)
+  const before = info.state.slice(0, info.state.indexOf(rows)).reduce((sum, { count }) => sum + count, 0)
+  const start = (layer * R + before) * C
+  return state.subarray(start, start + rows.count * C)
 }
 
 /** Numbers of one layer. */

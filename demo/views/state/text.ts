@@ -39,6 +39,15 @@ export const text = {
   most: 'Most',
   norm: 'Norm',
 
+  matrix: 'A head’s matrix',
+  matrixAbout:
+    'What a head holds: a line for each key channel, a column for each value channel; colour is the value, against the largest. A value is found again by a key like the one it was stored under.',
+  matrixLabel: (layer: number, head: number, size: number) =>
+    `Heat map of the matrix of head ${head} in layer ${layer}, ${size} key channels by ${size} value channels. A number of it is told by the fields below.`,
+  head: 'Head',
+  key: 'Key channel',
+  valueChannel: 'Value channel',
+
   life: 'How long a layer remembers',
   lifeAbout:
     'Each channel forgets at a rate of its own, which was learnt: after its half-life, half of what it holds is left. Channels of a layer in the order of their half-lives.',
@@ -48,6 +57,11 @@ export const text = {
   halfLife: 'Half-life in tokens',
   layerName: (layer: number) => `Layer ${layer}`,
   lifeTable: 'Half-lives in tokens, by layer',
+  boundsAbout:
+    'Each token decides how fast the channels of its keys fade, within bounds that were learnt: the half-life of a channel lies between its least and its most. Of each, the shortest, median and longest of a layer’s channels.',
+  boundsLabel:
+    'Least and most half-life in tokens that channels can have, by layer. The numbers are in the table below.',
+  bounds: ['Least, shortest', 'Least, median', 'Least, longest', 'Most, shortest', 'Most, median', 'Most, longest'],
   shortest: 'Shortest',
   median: 'Median',
   longest: 'Longest',

@@ -27,7 +27,7 @@ function* layerTensors(config: ModelConfig, layer: number): Generator<TensorSpec
     if (rank === 0) continue // files may have a v in layer 0 too: nothing reads it
     if (name !== 'g') yield vector(`${att}.${name}0`, C)
     yield { ...matrix(`${att}.${name}1`, C, rank), isTransposed: true, isExact: true }
-    yield { ...matrix(`${att}.${name}2`, rank, C), isExact: true }
+    yield { ...matrix(`${att}.${name}2`, rank, C), isExact: true, ...(name === 'w' && { isSummed: true }) }
   }
   yield vector(`${att}.k_k`, C, [0.8, 0.2])
   yield vector(`${att}.k_a`, C, [1, 0.2])

@@ -5,10 +5,10 @@
  */
 
 import { architecture } from '../../forward/architecture.ts'
-import { inspector } from '../shared/inspect.ts'
 import { checkHeadSize, checkRanks } from '../shared/sizes.ts'
 import { state } from '../shared/state.ts'
 import { channelMix } from './channel-mix.ts'
+import { inspectorWithBounds } from './decay.ts'
 import { families } from './families.ts'
 import { known } from './known-answers.ts'
 import { scratch } from './scratch.ts'
@@ -51,6 +51,6 @@ export const v7 = architecture({
     v: { from: 'rkv', part: 2, parts: 3 },
     wkv: { from: 'watched', part: 0, parts: 1 },
   },
-  inspector,
+  inspector: inspectorWithBounds,
   known,
 })

@@ -19,7 +19,7 @@ const vocabulary = new File([vocabularyText([' cat', ' dog', '\n\n'])], 'vocab.t
 test('a token costs at most 8 dispatches a layer and 6, one submit, nothing created, and 4 bytes read back', () =>
   withEngine(async (engine) => {
     const model = await engine.loadModel(seven128, { vocabulary })
-    const { L, V } = model.info.config
+    const { L, C, V } = model.info.config
     const session = await model.createSession({ plain: true, shared: false, sampling: { seed: 3, temperature: 1 } })
     await session.prompt('x', { sampling: { maxTokens: 1 } }).summary
     const [, { before }] = await session.transcript()
@@ -50,6 +50,11 @@ test('a token costs at most 8 dispatches a layer and 6, one submit, nothing crea
     await state.feed([1, 2, 3])
     const cost = await costOf(() => state.feed([4]))
     expect(cost).toEqual({ dispatches: 8 * L + 3, submits: 1, created: 0, bytesReadBack: V * 4 })
+
+    for (const { halfLifeBounds: { least, most } = { least: [], most: [] } } of (await state.inspect()).layers) {
+      expect(least.length).toBe(C)
+      expect(least.every((tokens, c) => tokens > 1.14 && tokens < (most[c] as number))).toBe(true) // d > exp(-exp(-1/2))
+    }
     await model.dispose()
   }))
 
