@@ -79,6 +79,7 @@ export async function openModel(parts: OpenModel): Promise<OpenedModel> {
       folder,
       description: files.description,
       V: files.config.V,
+      checkpoint: files.checkpoint,
       chosen:
         options.vocabulary === undefined
           ? undefined

@@ -8,7 +8,7 @@ import type { ByteSource } from './byte-source.ts'
 import { openPth } from './pth/pth.ts'
 import { isGguf, isZip, RECOGNIZE_BYTE_LENGTH, refuseForeign } from './recognize.ts'
 import { openSafetensors } from './safetensors.ts'
-import { type Checkpoint, decodeFloats } from './tensor.ts'
+import { type Checkpoint, decodeFloats, type Part } from './tensor.ts'
 
 export type { Checkpoint, Dtype, TensorEntry, UnreadableTensor } from './tensor.ts'
 
@@ -18,12 +18,12 @@ export type { Checkpoint, Dtype, TensorEntry, UnreadableTensor } from './tensor.
  * @throws RwkvError `file/unsupported` for a known format that is none of the three, `file/not-weights` for a
  * web page, a git-lfs pointer or JSON, `file/empty`, and all of `openSafetensors`, `openPth` and `openGguf`.
  */
-export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
+export async function openCheckpoint(source: ByteSource, part?: Part): Promise<Checkpoint> {
   const first = await source.read(0, Math.min(RECOGNIZE_BYTE_LENGTH, source.byteLength))
   refuseForeign(first, source.name)
   if (isGguf(first)) {
     const { openGguf } = await import('./gguf.ts')
-    return openGguf(source)
+    return openGguf(source, part)
   }
   return isZip(first) ? openPth(source) : openSafetensors(source)
 }

@@ -31,6 +31,8 @@ export interface GgufTensor {
 export interface GgufHeader {
   /** Numbers, flags and texts; not arrays. */
   readonly metadata: ReadonlyMap<string, GgufValue>
+  /** Tokens of its vocabulary, as they are spelled. */
+  readonly tokens: readonly string[] | undefined
   /** In the order of their places. */
   readonly tensors: readonly GgufTensor[]
 }
@@ -67,12 +69,12 @@ export function parseGgufHeader({ bytes, fileByteLength, file }: ParseGgufHeader
     from.skip(4) // GGUF
     checkVersion(from.u32(), file)
     const tensorCount = from.count(MOST_TENSORS, 'tensors', 'file/header-shape')
-    const metadata = readMetadata(from, fail)
+    const { metadata, tokens } = readMetadata(from, fail)
     const alignment = alignmentOf(metadata, fail)
     const relative = readTensors(from, tensorCount, fail)
     const dataOffset = Math.ceil(from.at() / alignment) * alignment
     const tensors = relative.map((tensor) => ({ ...tensor, offset: dataOffset + tensor.offset }))
-    return { metadata, tensors: checkLayout(tensors, { dataOffset, alignment, fileByteLength, fail }) }
+    return { metadata, tokens, tensors: checkLayout(tensors, { dataOffset, alignment, fileByteLength, fail }) }
   } catch (error) {
     if (error instanceof Cut) return undefined
     throw error
@@ -150,18 +152,36 @@ const BOOL = 7
 const STRING = 8
 const ARRAY = 9
 
-function readMetadata(from: Reader, fail: Fail): ReadonlyMap<string, GgufValue> {
+const TOKENS = 'tokenizer.ggml.tokens'
+
+function readMetadata(from: Reader, fail: Fail): Pick<GgufHeader, 'metadata' | 'tokens'> {
   const count = from.count(MOST_METADATA, 'entries of metadata', 'file/metadata')
   const metadata = new Map<string, GgufValue>()
+  let tokens: readonly string[] | undefined
   const seen = new Set<string>()
   for (let i = 0; i < count; i++) {
     const key = readName(from, `entry ${i} of its metadata`, fail)
     if (seen.has(key)) throw fail('file/duplicate-name', `its metadata has ${quote(key)} twice`)
     seen.add(key)
-    const value = readValue(from, from.u32(), { key, fail, depth: 0 })
+    const type = from.u32()
+    if (key === TOKENS && type === ARRAY) {
+      tokens = readTokens(from, fail)
+      continue
+    }
+    const value = readValue(from, type, { key, fail, depth: 0 })
     if (value !== undefined) metadata.set(key, value)
   }
-  return metadata
+  return { metadata, tokens }
+}
+
+/** An array of texts. */
+function readTokens(from: Reader, fail: Fail): readonly string[] {
+  const type = from.u32()
+  if (type !== STRING) throw fail('file/metadata', `${TOKENS} has items of type ${type}; expected ${STRING}, texts`)
+  const tokens: string[] = []
+  const count = from.count(MOST_ITEMS, `items in ${TOKENS}`, 'file/metadata')
+  while (tokens.length < count) tokens.push(from.text(from.u64()))
+  return tokens
 }
 
 /** A plain value or a text; what is not kept is passed over. */

@@ -14,6 +14,7 @@ import {
   type Dtype,
   decodeFloats,
   isReadable,
+  type Part,
   type TensorEntry,
   type UnreadableTensor,
 } from './tensor.ts'
@@ -22,13 +23,19 @@ const FIRST_BYTES = 256 * 1024
 const HEADER_CAP = 16 * 1024 * 1024 // with the World vocabulary it has 1.5 MB
 
 /**
- * Read the header of a GGUF file of RWKV-6 or RWKV-7, and nothing else.
- * @throws RwkvError all of `parseGgufHeader`; `file/header-length`; `file/shards` for a part of a split
- * file, `model/unsupported-version` for other models.
+ * Read the header of a GGUF file of RWKV-6 or RWKV-7, and nothing else. Of a split one, the first part alone has the
+ * metadata of the model.
+ * @throws RwkvError all of `parseGgufHeader`; `file/header-length`; `file/shards` for a part of a
+ * split file that is not the `part` it should be, `model/unsupported-version` for other models.
  */
-export async function openGguf(source: ByteSource): Promise<Checkpoint> {
+export async function openGguf(
+  source: ByteSource,
+  part: Part = { index: 0, count: 1, first: undefined },
+): Promise<Checkpoint> {
   const { name: file, byteLength } = source
-  const { metadata, tensors: stored } = await readHeader(source)
+  const { metadata: own, tokens, tensors: stored } = await readHeader(source)
+  checkPart(own, part, file)
+  const metadata = new Map([...(part.first?.metadata ?? []), ...own])
   refuseOthers(metadata, file)
 
   const headSize = metadata.get('rwkv7.wkv.head_size')
@@ -58,6 +65,8 @@ export async function openGguf(source: ByteSource): Promise<Checkpoint> {
     file,
     byteLength,
     format: 'gguf',
+    metadata,
+    ...(tokens && metadata.get('tokenizer.ggml.model') === 'rwkv' && { tokens }),
     tensors,
     unreadable,
     async read(tensor, byteOffset, length) {
@@ -89,14 +98,17 @@ async function readHeader(source: ByteSource): Promise<GgufHeader> {
 
 const HYBRIDS = new Set<GgufValue>(['arwkv7', 'rwkv6qwen2'])
 
+function checkPart(own: ReadonlyMap<string, GgufValue>, { index, count }: Part, file: string): void {
+  const [found, of] = [own.get('split.no') ?? 0, own.get('split.count') ?? 1]
+  if (of === count && found === index) return
+  const place = (at: GgufValue, all: GgufValue) => (all === 1 ? 'a whole model' : `part ${Number(at) + 1} of ${all}`)
+  throw new RwkvError(
+    'file/shards',
+    `${file} says that it is ${place(found, of)}; expected ${place(index, count)} of a GGUF file by its name. Give all parts of one model, with the names they were split under (such as model-00001-of-00003.gguf), or join them with "llama-gguf-split --merge".`,
+  )
+}
+
 function refuseOthers(metadata: ReadonlyMap<string, GgufValue>, file: string): void {
-  const parts = metadata.get('split.count')
-  if (typeof parts === 'number' && parts > 1) {
-    throw new RwkvError(
-      'file/shards',
-      `${file} is one of ${parts} parts of a split GGUF file, which do not open yet. Join them with "llama-gguf-split --merge", or take the model in one file.`,
-    )
-  }
   const name = metadata.get('general.architecture')
   if (name === 'rwkv7' || name === 'rwkv6') return
   const is = HYBRIDS.has(name ?? '')

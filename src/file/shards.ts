@@ -91,6 +91,7 @@ export function joinCheckpoints(
   return {
     file,
     byteLength: start,
+    ...(parts[0]?.tokens && { tokens: parts[0].tokens }),
     tensors,
     unreadable,
     async read(tensor, byteOffset, byteLength) {

@@ -40,6 +40,10 @@ export interface Checkpoint {
   readonly byteLength: number
   /** What the file is, where it is one. */
   readonly format?: 'pth' | 'safetensors' | 'gguf'
+  /** Plain values that the file has beside its tensors: what parts of a split GGUF file are read by. */
+  readonly metadata?: ReadonlyMap<string, string | number | boolean>
+  /** Tokens by id, where the file has them, escaped as Python prints bytes. */
+  readonly tokens?: readonly string[]
   readonly tensors: ReadonlyMap<string, TensorEntry>
   /** Refused only if the model needs one of them. */
   readonly unreadable: ReadonlyMap<string, UnreadableTensor>
@@ -48,6 +52,14 @@ export interface Checkpoint {
    * @throws RangeError outside the tensor; RwkvError `file/truncated`, `file/network`.
    */
   read(tensor: TensorEntry, byteOffset: number, byteLength: number): Promise<Uint8Array>
+}
+
+/** Which part of a model in several files a file is. */
+export interface Part {
+  readonly index: number
+  readonly count: number
+  /** Undefined for the first itself. */
+  readonly first: Checkpoint | undefined
 }
 
 /**

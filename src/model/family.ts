@@ -43,7 +43,7 @@ export function describeWeights({ file, folder, V, families }: WeightsWithoutDes
   const { promptFormat = plainFormat, sampling = {} } = named ?? guess ?? {}
   return {
     description: {
-      name: file.replace(/\.(safetensors|st|pth|bin|pt|ckpt)$/i, ''),
+      name: file.replace(/\.(safetensors|st|pth|gguf|bin|pt|ckpt)$/i, ''),
       weights: [file],
       eosTokenId: 0,
       promptFormat,

@@ -189,12 +189,13 @@ async function openWeights({ folder, weights, description, sources }: OpenWeight
       throw new RwkvError('file/not-found', message, { cause })
     })
     sources.push(source)
-    return openCheckpoint(source)
+    return openCheckpoint(source, { index: parts.length, count: names.size, first: parts[0] })
   }
   const isIndex = first.endsWith('.index.json')
   const index = isIndex ? parseShardIndex(await readText(await folder.open(first)), first) : undefined
   const parts: Checkpoint[] = []
-  for (const name of index ? new Set(index.values()) : weights) parts.push(await open(name))
+  const names = new Set(index ? index.values() : weights)
+  for (const name of names) parts.push(await open(name))
   const [only] = parts
   return only && weights.length === 1 && !index ? only : joinCheckpoints(description?.name ?? first, parts, index)
 }

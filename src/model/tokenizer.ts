@@ -1,14 +1,15 @@
 /**
- * @file The tokenizer that belongs to a model: the one it names, else one that lies beside the weights, else, for World
+ * @file The tokenizer that belongs to a model: the one it names, else that in its file, else one that lies beside the weights, else, for World
  * models, the one vocabulary there is, from a pinned address by its hash. Weights run without one, on ids alone.
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { type ByteSource, readText } from '../file/byte-source.ts'
+import type { Checkpoint } from '../file/checkpoint.ts'
 import type { Folder, RemoteFile } from '../file/folder.ts'
 import { createBpeTokenizer, parseBpeVocabulary } from '../text/bpe-tokenizer.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
-import { createWorldTokenizer, parseWorldVocabulary } from '../text/world-tokenizer.ts'
+import { createWorldTokenizer, parseWorldVocabulary, worldVocabularyOf } from '../text/world-tokenizer.ts'
 import type { ModelDescription } from './description.ts'
 
 /** The World vocabulary at its source, ChatRWKV's repository. */
@@ -40,6 +41,8 @@ export interface FindTokenizer {
   readonly folder: Folder
   readonly description: ModelDescription
   readonly V: number
+  /** The weights, which may have it in their file. */
+  readonly checkpoint: Pick<Checkpoint, 'file' | 'tokens'>
   /** The file the user chose for it. */
   readonly chosen?: ByteSource | undefined
   /** Opens the pinned vocabulary; it must check the hash. */
@@ -57,7 +60,7 @@ export type FoundTokenizer =
  * `file/…` where a file that was named cannot be had. A pinned file that cannot be had is no error but `missing`.
  */
 export async function findTokenizer(options: FindTokenizer): Promise<FoundTokenizer> {
-  const { folder, description, V, chosen } = options
+  const { folder, description, V, checkpoint, chosen } = options
   const read = async (source: ByteSource, kind?: Kind): Promise<FoundTokenizer> => {
     const text = await readText(source)
     const tokenizer = await createTokenizer(text, source.name, kind ?? kindOf(text, source.name))
@@ -68,6 +71,13 @@ export async function findTokenizer(options: FindTokenizer): Promise<FoundTokeni
   const { vocabulary } = description
   if (vocabulary)
     return read(await folder.open(vocabulary.file, description.sha256?.get(vocabulary.file)), vocabulary.kind)
+
+  if (checkpoint.tokens) {
+    const { file, tokens } = checkpoint
+    const tokenizer = createWorldTokenizer(worldVocabularyOf(tokens, file))
+    checkFits({ tokenizer, V, file })
+    return { tokenizer }
+  }
 
   const wanted = tokenizerOfSize(V)
   // A server that cannot be listed may refuse in many ways what it does not have.

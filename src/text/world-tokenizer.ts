@@ -30,16 +30,35 @@ interface Entry {
  * @throws RwkvError `text/vocabulary` with the place, what was found and what was expected.
  */
 export function parseWorldVocabulary(text: string, file: string): WorldVocabulary {
-  const refuseAt = (place: string): Refuse => {
-    return (found, expected) =>
-      new RwkvError(
-        'text/vocabulary',
-        `${file}${place}: found ${found}, expected ${expected}. Take the vocabulary file that came with the model.`,
-      )
-  }
+  const refuseAt = refusalsOf(file)
+  return collect(/^\s*\{/.test(text) ? readJson(text, refuseAt) : readLines(text, refuseAt), file)
+}
+
+/**
+ * The vocabulary that a GGUF file has: each token spelled as Python prints bytes, the end of a text in front, and behind it
+ * what fills the head, which is never said.
+ * @param file its name, for messages.
+ * @throws RwkvError `text/vocabulary` as `parseWorldVocabulary`.
+ */
+export function worldVocabularyOf(spelled: readonly string[], file: string): WorldVocabulary {
+  const end = spelled.findIndex((token, id) => token === `[PAD${id}]`)
+  return collect(readSpelled(spelled.slice(1, end < 0 ? undefined : end), refusalsOf(file)), file)
+}
+
+const refusalsOf =
+  (file: string) =>
+  (place: string): Refuse =>
+  (found, expected) =>
+    new RwkvError(
+      'text/vocabulary',
+      `${file}${place}: found ${found}, expected ${expected}. Take the vocabulary file that came with the model.`,
+    )
+
+/** Entries as a vocabulary, checked. */
+function collect(entries: Iterable<Entry>, file: string): WorldVocabulary {
   const tokens: Uint8Array[] = [NO_BYTES]
   const seen = new Map<string, number>()
-  for (const { id, bytes, refuse } of /^\s*\{/.test(text) ? readJson(text, refuseAt) : readLines(text, refuseAt)) {
+  for (const { id, bytes, refuse } of entries) {
     if (id !== String(tokens.length))
       throw refuse(`id ${id.slice(0, 20)}`, `id ${tokens.length}: ids run from 1 without gaps`)
     const key = bytes.join()
@@ -83,6 +102,23 @@ function* readLines(text: string, refuseAt: (place: string) => Refuse): Generato
     if (bytes.length !== byteLength)
       throw refuse(`a literal of ${bytes.length} bytes`, `${byteLength} bytes, as the line says`)
     yield { id: line.slice(0, first), bytes, refuse }
+  }
+}
+
+/** Tokens from id 1 on, without the quotes around them, so that one within may stand as it is. */
+function* readSpelled(tokens: readonly string[], refuseAt: (place: string) => Refuse): Generator<Entry> {
+  for (const [index, token] of tokens.entries()) {
+    const refuse = refuseAt(`, token ${index + 1}`)
+    let bytes: Uint8Array
+    try {
+      bytes = parsePythonLiteral(`b'${token.replace(/\\.|'/gs, (sign) => (sign === "'" ? "\\'" : sign))}'`)
+    } catch (error) {
+      const shown = JSON.stringify(token.slice(0, 60))
+      throw refuse(`${(error as Error).message} in ${shown}`, 'bytes as Python prints them, such as \\xe2\\x80')
+    }
+    if (bytes.length === 0 || bytes.length > MOST_BYTES)
+      throw refuse(`a token of ${bytes.length} bytes`, `1 to ${MOST_BYTES}`)
+    yield { id: String(index + 1), bytes, refuse }
   }
 }
 

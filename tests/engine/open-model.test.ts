@@ -6,6 +6,8 @@ import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
 import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { openModel } from '../../src/engine/open-model.ts'
 import { createProgress } from '../../src/engine/progress.ts'
+import { GGUF_TYPES } from '../../src/file/gguf-blocks.ts'
+import { parseGgufHeader } from '../../src/file/gguf-header.ts'
 import { checkMemory } from '../../src/forward/memory.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { encodeWeights } from '../../src/model/prepare.ts'
@@ -17,6 +19,7 @@ import { huggingFaceName, rwkv4Tensors, SMALL } from '../model/rwkv4-tensors.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
+import { buildGguf, type GgufEntry, text as ggufText, u32 } from '../tools/gguf-bytes.ts'
 import { goldenFolder7 } from '../tools/golden.ts'
 import { startHubServer } from '../tools/hub-server.mjs'
 import { buildPth, type PthTensor } from '../tools/pth-bytes.ts'
@@ -514,6 +517,59 @@ describe('GGUF', () => {
     const expected = { version: 7, L: 3, C: 128, F: 512, V: 260, headSize: 64 }
     expect((await open(filesOf({ 'm-q8_0.gguf': gguf }))).config).toMatchObject(expected)
     expect((await open('hf:a/b', { hubUrl: url }, fetch, keptInMemory())).config).toMatchObject(expected)
+  })
+
+  test('brings its tokenizer, without the tokens that fill the head', async () => {
+    const { found, description } = await open(filesOf({ 'g1-q8_0.gguf': gguf }))
+    const { tokenizer } = found
+    const spoken = '<s>[PAD259] it\'s "\\" €\t\r\n\0'
+    expect(tokenizer?.size).toBe(258) // the end of a text, 256 bytes and ' ban'
+    expect(tokenizer?.encode(' ban')).toEqual([257])
+    expect(tokenizer?.encode(spoken)).toEqual(Array.from(text(spoken), (byte) => byte + 1))
+    expect(tokenizer?.has(0) || tokenizer?.has(258)).toBe(false)
+    expect(description.name).toBe('g1-q8_0')
+  })
+
+  /** Its tensors in two files, the first of which alone has metadata of the model. */
+  const split = () => {
+    const { tensors } = parseGgufHeader({ bytes: gguf, fileByteLength: gguf.length, file: 'm.gguf' }) ?? { tensors: [] }
+    const ids = new Map(Array.from(GGUF_TYPES, ([id, type]) => [type, id]))
+    const written = tensors.map(({ name, type, shape, offset, byteLength }) => ({
+      ...{ name, type: ids.get(type) ?? -1, shape },
+      bytes: gguf.subarray(offset, offset + byteLength),
+    }))
+    const half = written.length >> 1
+    return [written.slice(0, half), written.slice(half)].map((part, index) => {
+      const place: GgufEntry[] = [
+        ['split.no', 2, Uint8Array.of(index, 0)],
+        ['split.count', 2, Uint8Array.of(2, 0)],
+      ]
+      const model: GgufEntry[] = [
+        ['general.architecture', 8, ggufText('rwkv7')],
+        ['rwkv7.wkv.head_size', 4, u32(64)],
+      ]
+      return buildGguf(part, { metadata: index === 0 ? [...model, ...place] : place })
+    }) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>]
+  }
+
+  test('in two parts is the same model', async () => {
+    const [first, second] = split()
+    const whole = await open(filesOf({ 'm.gguf': gguf }))
+    const names = ['m-00001-of-00002.gguf', 'm-00002-of-00002.gguf'] as const
+    const parts = await open(filesOf({ [names[1]]: second, [names[0]]: first }))
+    expect(parts.config).toEqual(whole.config)
+    for (const [name, entry] of whole.tensors) {
+      const other = parts.tensors.get(name)
+      if (!other) throw new Error(`no tensor ${name}`)
+      const read = ({ checkpoint }: typeof whole, of: typeof entry) => checkpoint.read(of, 0, of.byteLength)
+      expect(await read(parts, other)).toEqual(await read(whole, entry))
+    }
+    await expect(open(filesOf({ [names[0]]: first }))).rejects.toMatchObject({ code: 'file/not-found' })
+    for (const files of [{ 'm.gguf': first }, { [names[0]]: second, [names[1]]: first }])
+      await expect(open(filesOf(files))).rejects.toMatchObject({
+        code: 'file/shards',
+        message: expect.stringMatching(/says that it is part [12] of 2; expected/),
+      })
   })
 
   test('is listed with its neighbours where there are several', async () => {

@@ -147,7 +147,12 @@ describe('refused by name', () => {
     ['another hybrid', architecture('rwkv6qwen2'), 'model/unsupported-version', /rwkv6qwen2, a hybrid of Qwen/],
     ['another model', architecture('llama'), 'model/unsupported-version', /"llama"/],
     ['no architecture', sound({ metadata: [] }), 'model/unsupported-version', /"none"/],
-    ['a split file', withEntry(['split.count', 2, Uint8Array.of(3, 0)]), 'file/shards', /one of 3 parts/],
+    [
+      'a split file',
+      withEntry(['split.count', 2, Uint8Array.of(3, 0)]),
+      'file/shards',
+      /part 1 of 3; expected a whole/,
+    ],
   ])('%s', async (_, bytes, code, message) => {
     await expect(open(bytes)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
