@@ -6,13 +6,13 @@
 import fc from 'fast-check'
 import { isRwkvError } from '../../src/core/errors.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
-import { openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { type Checkpoint, openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
 import { parseShardIndex } from '../../src/file/shards.ts'
 import { createBpeTokenizer, parseBpeVocabulary } from '../../src/text/bpe-tokenizer.ts'
-import { createWorldTokenizer, parseWorldVocabulary } from '../../src/text/world-tokenizer.ts'
+import { createWorldTokenizer, parseWorldVocabulary, worldVocabularyOf } from '../../src/text/world-tokenizer.ts'
 import { tinyBpe } from '../tools/bpe-json.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
-import { buildGguf, type GgufTensorToWrite, text as ggufText, list, RWKV7 } from '../tools/gguf-bytes.ts'
+import { buildGguf, type GgufTensorToWrite, text as ggufText, list, RWKV7, u32 } from '../tools/gguf-bytes.ts'
 import { buildPth, type PthTensor, pickleOf } from '../tools/pth-bytes.ts'
 import { buildSafetensors, concat, type TensorToWrite } from '../tools/safetensors-bytes.ts'
 import { worldVocabulary } from '../tools/world-text.ts'
@@ -37,14 +37,25 @@ const GGUF: GgufTensorToWrite[] = [
 const text = (value: string) => new TextEncoder().encode(value)
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
-async function openAndRead(bytes: Uint8Array): Promise<void> {
+async function openAndRead(bytes: Uint8Array): Promise<Checkpoint> {
   const checkpoint = await openCheckpoint(createByteSource('fuzz', bytes))
   for (const name of checkpoint.tensors.keys()) await readTensor(checkpoint, name)
+  return checkpoint
 }
 
 const header = buildSafetensors(SAFETENSORS)
 const headerEnd = 8 + Number(new DataView(header.buffer).getBigUint64(0, true))
 const vocabulary = worldVocabulary(["257 'ab' 2", "258 '\\u00e9\\n' 3"])
+
+/** Tokens as GGUF spells them. */
+const spelledTokens = [
+  '<s>',
+  ...Array.from({ length: 256 }, (_, byte) =>
+    byte > 32 && byte < 127 && byte !== 92 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ),
+  '\\xc3\\xa9 it\\n',
+  '[PAD258]',
+]
 
 /** What is mutated, and what is done with it. */
 const TARGETS: Readonly<Record<string, { readonly seed: Uint8Array; readonly run: (bytes: Uint8Array) => unknown }>> = {
@@ -75,6 +86,33 @@ const TARGETS: Readonly<Record<string, { readonly seed: Uint8Array; readonly run
       ],
     }),
     run: openAndRead,
+  },
+  'gguf with vocabulary': {
+    seed: buildGguf(
+      [
+        { name: 'blk.3.time_mix_output.weight', type: 1, shape: [2, 4], bytes: new Uint8Array(16) },
+        { name: 'blk.3.time_mix_lerp_fused.weight', type: 0, shape: [5, 1, 1, 4], bytes: new Uint8Array(80) },
+      ],
+      {
+        metadata: [
+          ['general.architecture', 8, ggufText('rwkv6')],
+          ['rwkv6.rescale_every_n_layers', 4, u32(2)],
+          ['tokenizer.ggml.model', 8, ggufText('rwkv')],
+          [
+            'tokenizer.ggml.tokens',
+            9,
+            list(
+              8,
+              [...spelledTokens].map((one) => ggufText(one)),
+            ),
+          ],
+        ],
+      },
+    ),
+    async run(bytes) {
+      const { tokens } = await openAndRead(bytes)
+      createWorldTokenizer(worldVocabularyOf(tokens ?? [], 'fuzz')).encode('A text, é.')
+    },
   },
   vocabulary: {
     seed: text(vocabulary.slice(-800)), // its end, behind a sound beginning, so that lines stay in order
@@ -163,7 +201,16 @@ const names = () => JSON.stringify(PROTOTYPES.map((prototype) => Object.getOwnPr
  * Run it.
  * @throws what fast-check says of the smallest input that broke a law
  */
-export async function fuzz({ runs, seed }: { runs: number; seed?: number }): Promise<FuzzReport> {
+export async function fuzz({
+  runs,
+  seed,
+  only = '',
+}: {
+  runs: number
+  seed?: number
+  /** What the names of targets begin with. */
+  only?: string
+}): Promise<FuzzReport> {
   const outcomes: Record<string, Record<string, number>> = {}
   const before = names()
   let slowestMs = 0
@@ -172,7 +219,7 @@ export async function fuzz({ runs, seed }: { runs: number; seed?: number }): Pro
     outcomes[target][outcome] = (outcomes[target][outcome] ?? 0) + 1
   }
   const law = fc.asyncProperty(
-    fc.constantFrom(...Object.keys(TARGETS)),
+    fc.constantFrom(...Object.keys(TARGETS).filter((target) => target.startsWith(only))),
     fc.array(mutation, { minLength: 1, maxLength: 4 }),
     async (target, mutations) => {
       const { seed: sound, run } = TARGETS[target]

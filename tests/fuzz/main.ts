@@ -1,4 +1,4 @@
-/** @file `npm run fuzz -- --runs N [--seed S]`: mutations of model files, until one is neither read nor refused. */
+/** @file `npm run fuzz -- --runs N [--seed S] [--only gguf]`: mutations of model files, until one is neither read nor refused. */
 
 import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz.ts'
@@ -7,7 +7,7 @@ import { fuzz } from './fuzz.ts'
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { runs: { type: 'string', default: '20000' }, seed: { type: 'string' } },
+    options: { runs: { type: 'string', default: '20000' }, seed: { type: 'string' }, only: { type: 'string' } },
   })
   const total = Number(values.runs)
   const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed)
@@ -17,7 +17,7 @@ export async function main(args: string[]): Promise<number> {
   let most = 0
   for (let done = 0; done < total; done += 20_000) {
     const runs = Math.min(20_000, total - done)
-    const report = await fuzz({ runs, seed: seed + done })
+    const report = await fuzz({ runs, seed: seed + done, ...(values.only && { only: values.only }) })
     slowestMs = Math.max(slowestMs, report.slowestMs)
     for (const [target, outcomes] of Object.entries(report.outcomes)) {
       for (const [outcome, count] of Object.entries(outcomes)) {
