@@ -72,7 +72,8 @@ export function matrixFormat(
   stored: WeightFormat,
 ): WeightFormat {
   if (!isQuantized(weights)) return weights
-  if (name === 'emb.weight' || isExact) return stored
+  if (isExact) return isQuantized(stored) ? 'f32' : stored // which holds those too
+  if (name === 'emb.weight') return stored
   return name === 'head.weight' ? 'q8' : weights
 }
 

@@ -21,7 +21,7 @@ import { createGpu, type Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { createShare } from '../gpu/share.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
-import { formatOf } from '../model/prepare.ts'
+import { storedFormat } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { readStartState } from '../model/start-state.ts'
 import { resolveSampling } from '../sample/options.ts'
@@ -175,8 +175,8 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const { name } = description
   const tensors = [...version.tensors(config)]
   const wanted = chooseFormat(options.weights, tensors, opened.tensors)
-  const dtype = embeddingBeside(wanted, opened.tensors)
-  const embedding = dtype && formatOf[dtype]
+  const emb = opened.tensors.get('emb.weight')
+  const embedding = emb && isQuantized(wanted) ? storedFormat(emb) : undefined
   const stateByteLength = initialState(version.state(config), config).byteLength
   const layerStateByteLength = stateByteLength / config.L
   await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, layerStateByteLength, isHere })
@@ -226,9 +226,11 @@ async function upload(
     const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors }))
     const weightByteLength = gpu.counters.gpuByteLength
     const quantized = quantizedByteLength(architecture.tensors(config), codec)
-    const derived = isQuantized(codec)
-      ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantized })
-      : undefined
+    const isAsStored = codec === chooseFormat('auto', [...architecture.tensors(config)], tensors)
+    const derived =
+      isQuantized(codec) && !isAsStored
+        ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantized })
+        : undefined
 
     const fill = async (signal: AbortSignal) => {
       const filled = await weights
@@ -334,7 +336,10 @@ function wrongResults({ adapter: { vendor, architecture } }: Gpu, codec: WeightF
   return `This GPU (${name}) computes wrong results with ${codec} weights`
 }
 
-/** `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. */
+/**
+ * `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. What a quantised model
+ * keeps as it is does not count where all others are of q8.
+ */
 function chooseFormat(
   wanted: LoadOptions['weights'] = 'auto',
   specs: readonly TensorSpec[],
@@ -342,6 +347,12 @@ function chooseFormat(
 ): WeightFormat {
   if (wanted !== 'auto') return wanted
   const matrices = specs.filter(({ kind }) => kind === 'matrix')
-  const [dtype, ...others] = new Set(matrices.map(({ name }) => tensors.get(name)?.dtype))
-  return dtype && others.length === 0 ? formatOf[dtype] : 'f32'
+  const found = matrices.flatMap((spec) => {
+    const tensor = tensors.get(spec.name)
+    return tensor ? [{ format: storedFormat(tensor), isKept: spec.isExact || spec.name === 'emb.weight' }] : []
+  })
+  const formats = (all: typeof found) => [...new Set(all.map(({ format }) => format))]
+  if (formats(found.filter(({ isKept }) => !isKept)).join() === 'q8') return 'q8'
+  const [format, ...others] = formats(found)
+  return format && others.length === 0 ? format : 'f32'
 }

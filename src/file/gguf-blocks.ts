@@ -13,6 +13,8 @@ export interface GgufType {
   readonly bytes: number
   /** Of types in blocks that are read: gives `blocks` whole blocks as f32. */
   readonly decode?: Decode
+  /** Of blocks of 32 whose values are a scale times numbers of 8 bits at most. */
+  readonly isScaled?: true
 }
 
 type Decode = (bytes: Uint8Array, blocks: number, target: Float32Array) => void
@@ -21,6 +23,8 @@ type Decode = (bytes: Uint8Array, blocks: number, target: Float32Array) => void
 type Nibbles = (nibble: number, i: number, at: number) => number
 
 const IQ4_NL = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+
+const SCALED: ReadonlySet<string> = new Set(['Q4_0', 'Q5_0', 'Q8_0', 'IQ4_NL'])
 
 /** By the number that stands for the type in a file; numbers that are not here are no types. */
 export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map(
@@ -61,7 +65,10 @@ export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map(
       [40, 'NVFP4', 64, 36],
       [41, 'Q1_0', 128, 18],
     ] satisfies readonly (readonly [number, string, number, number, Decode?])[]
-  ).map(([id, name, values, bytes, decode]) => [id, { name, values, bytes, ...(decode && { decode }) }]),
+  ).map(([id, name, values, bytes, decode]) => [
+    id,
+    { name, values, bytes, ...(decode && { decode }), ...(SCALED.has(name) && { isScaled: true as const }) },
+  ]),
 )
 
 /** The f16 at byte `at` of each block, as f32. */

@@ -52,7 +52,7 @@ export async function openGguf(
     if (factor !== 1) factors.set(name, factor)
     if (type.decode) {
       const values = (tensor.byteLength / type.bytes) * type.values
-      tensors.set(name, { name, dtype: 'F32', shape, offset, byteLength: values * 4 })
+      tensors.set(name, { name, dtype: 'F32', shape, offset, byteLength: values * 4, isScaled: type.isScaled ?? false })
       blocks.set(name, tensor)
       continue
     }

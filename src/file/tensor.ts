@@ -19,6 +19,10 @@ export interface TensorEntry {
   readonly byteLength: number
   /** The last but one axis of `shape` is the one whose elements lie side by side: set by the loader of the model, not by the file. */
   readonly isTurned?: boolean
+  /**
+   * Every 32 values in a row are whole multiples of one number, from -128 to 127 times it: q8 holds them as they are.
+   */
+  readonly isScaled?: boolean
   /** The file has the logarithms of a vector's values: set by the loader of the model too. */
   readonly isLogarithm?: boolean
 }

@@ -13,7 +13,7 @@ import type { Gpu } from '../gpu/device.ts'
 import { nudged } from '../gpu/nudge.ts'
 import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
-import { encodeWeights, formatOf } from '../model/prepare.ts'
+import { encodeWeights, formatOf, storedFormat } from '../model/prepare.ts'
 import type { Derived } from '../store/derived.ts'
 import type { Architecture, Inspect, WeightTable } from './architecture.ts'
 import { addColumns } from './column-sums.ts'
@@ -91,7 +91,10 @@ export async function createWeights(
 ): Promise<EmptyWeights<unknown>> {
   const owner = createOwner()
   const specs = new Map(Array.from(architecture.tensors(config), (spec) => [spec.name, spec]))
-  const codecOf = (name: string) => matrixFormat(codec, require(specs, name), formatOf[require(tensors, name).dtype])
+  const codecOf = (name: string) => {
+    const tensor = require(tensors, name)
+    return matrixFormat(codec, require(specs, name), codec === 'q8' ? storedFormat(tensor) : formatOf[tensor.dtype])
+  }
   const { weights, destinations } = await gpu
     .scoped('the weights of the model', () => allocate(gpu, { owner, architecture, config, codecOf }))
     .catch((error: unknown) => {
@@ -182,7 +185,7 @@ async function uploadRows(
 ): Promise<number> {
   const { matrix, row } = destination
   const { codec, columns } = matrix
-  const derived = isQuantized(codec) ? from.derived : undefined
+  const derived = isQuantized(codec) && spec.name !== 'emb.weight' ? from.derived : undefined
   const [allRows] = matrixSize(spec)
   const rowBytes = tensor.byteLength / allRows
   const encoded = derived?.source
@@ -198,9 +201,9 @@ function encodeRows(
   bytes: Uint8Array,
   { spec, tensor, matrix: { codec, columns } }: Pick<Slice, 'spec' | 'tensor'> & Pick<MatrixRows, 'matrix'>,
 ): Uint8Array<ArrayBuffer> {
-  const { dtype, name } = tensor
+  const { dtype, name, isScaled } = tensor
   const [rows, width] = matrixSize(spec)
-  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns })
+  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns, isScaled })
   const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }))
   const turned = new Float32Array(rows * columns)
   const height = spec.shape.length === 3 ? rows / (spec.shape[0] as number) : rows // of each of several

@@ -2,6 +2,7 @@
 
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
+import type { WeightFormat } from '../../src/core/protocol.ts'
 import { expectClose } from './closeness.ts'
 import { withEngine } from './engine.ts'
 import { fileOf, readSet } from './golden.ts'
@@ -9,13 +10,18 @@ import { fileOf, readSet } from './golden.ts'
 /** The logits of a case are those of the set, whether fed at once or not, and a token costs so many dispatches. */
 export const expectDecodeCost = (
   folder: string,
-  { model: name, dispatchesALayer }: { readonly model: string; readonly dispatchesALayer: number },
+  {
+    model: name,
+    dispatchesALayer,
+    weights,
+  }: { readonly model: string; readonly dispatchesALayer: number; readonly weights: WeightFormat },
 ) =>
   withEngine(async (engine) => {
     const set = await readSet(folder)
     const { tokens, logits, atol } = set.cases[name].cases['mixed-33']
     const model = await engine.loadModel(`${pathToFileURL(folder).href}/models/${fileOf(set, name)}`)
     const { L, V } = model.info.config
+    expect(model.info.weights).toBe(weights)
     const state = await model.createState()
     await state.feed(tokens.slice(0, -1))
     const start = await model.counters()
