@@ -299,8 +299,7 @@ export type ModelSource = string | URL | GivenBytes | readonly File[] | FileList
 export interface LoadOptions {
   /**
    * `auto` (default) keeps the file's own format, blocks of GGUF that q8 holds bit for bit in q8; a file of several is kept in
-   * f32. Anything else rounds: q8 takes 9 bits a
-   * weight and loses next to nothing, q4 takes 6 and loses little.
+   * f32. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
   /** Default: by the adapter. Any works anywhere, at another speed. */
