@@ -574,12 +574,12 @@ export interface LayerInspection {
   readonly norms: Readonly<Record<string, number>>
   /**
    * f32 (C), in tokens: after so many, half of what a channel holds is left. Only of versions in which it is a property of
-   * the weights, such as RWKV-4.
+   * the weights, such as RWKV-4 and RWKV-5, where they are the channels of keys.
    */
   readonly halfLife?: Float32Array
   /**
    * f32 (C) each, in tokens: between which the half-life of a channel lies, whatever is read. Only of versions in which each
-   * token decides how fast its channels fade, such as RWKV-7, where they are the channels of keys.
+   * token decides how fast its channels fade, RWKV-6 and RWKV-7, where they are the channels of keys.
    */
   readonly halfLifeBounds?: { readonly least: Float32Array; readonly most: Float32Array }
   /** f32 (C), 0 to 1: the share of what a channel holds that the last n tokens put there. Only if asked for. */

@@ -7,7 +7,7 @@
 
 import { architecture } from '../../forward/architecture.ts'
 import { channelMix } from '../shared/channel-mix.ts'
-import { inspector } from '../shared/inspect.ts'
+import { inspectorWithHalfLife } from '../shared/inspect.ts'
 import { checkHeadSize } from '../shared/sizes.ts'
 import { state } from '../shared/state.ts'
 import { worldFamily } from '../shared/world.ts'
@@ -43,6 +43,7 @@ export const v5 = architecture({
     r: { from: 'kvrg', part: 2, parts: 4 },
     wkv: { from: 'watched', part: 0, parts: 1 },
   },
-  inspector,
+  // d = exp(-exp(decay)): half is left after n tokens where n · exp(decay) = ln 2
+  inspector: inspectorWithHalfLife({ decay: 'att.time_decay', halfLifeAt: (decay) => Math.LN2 / Math.exp(decay) }),
   known,
 })

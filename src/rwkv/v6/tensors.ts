@@ -32,7 +32,7 @@ function* layerTensors(config: ModelConfig, block: string): Generator<TensorSpec
   yield matrix(`${att}.receptance.weight`, C, C)
   yield matrix(`${att}.gate.weight`, C, C)
   yield { ...matrix(`${att}.time_decay_w1`, C, decay), isTransposed: true, isExact: true }
-  yield { ...matrix(`${att}.time_decay_w2`, decay, C), isExact: true }
+  yield { ...matrix(`${att}.time_decay_w2`, decay, C), isExact: true, isSummed: true }
   yield vector(`${att}.time_decay`, C, [-2, 3])
   yield { ...vector(`${att}.time_faaaa`, C), shape: [C / N, N] }
   yield* norm(`${att}.ln_x`, C)

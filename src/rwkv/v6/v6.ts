@@ -6,7 +6,7 @@
 
 import { architecture } from '../../forward/architecture.ts'
 import { channelMix } from '../shared/channel-mix.ts'
-import { inspector } from '../shared/inspect.ts'
+import { inspectorWithBounds } from '../shared/inspect.ts'
 import { checkHeadSize, checkRanks } from '../shared/sizes.ts'
 import { state } from '../shared/state.ts'
 import { worldFamily } from '../shared/world.ts'
@@ -42,6 +42,11 @@ export const v6 = architecture({
     r: { from: 'kvrg', part: 2, parts: 4 },
     wkv: { from: 'watched', part: 0, parts: 1 },
   },
-  inspector,
+  // d = exp(-exp(decay)): half is left after n tokens where n · exp(decay) = ln 2
+  inspector: inspectorWithBounds({
+    base: 'att.time_decay',
+    second: 'att.time_decay_w2',
+    halfLifeAt: (decay) => Math.LN2 / Math.exp(decay),
+  }),
   known,
 })
