@@ -128,7 +128,13 @@ function besideUs(file: string): string {
 /** Has the worker fetch what is in `rwkv.extras.js` from there: its address is the hash of the worker's own. */
 function extrasApart(): Plugin {
   const address = `self.location.hash.slice(1) || new URL('./rwkv.extras.js', self.location.href).href`
-  const wanted = new Set(['./gguf.ts', './sha256.ts', './bpe-encoder.ts', '../grammar/compile.ts'])
+  const wanted = new Set([
+    './gguf.ts',
+    './sha256.ts',
+    './bpe-encoder.ts',
+    '../grammar/compile.ts',
+    '../forward/wasm-backend.ts',
+  ])
   return {
     name: 'rwkv:extras-apart',
     enforce: 'pre',

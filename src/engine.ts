@@ -17,6 +17,7 @@ export type { Engine, EngineOptions, StoreOptions }
 const engineOptions: Table<EngineOptions> = {
   gpu: anything,
   fetch: callback,
+  device: loadOptions.device,
   preset: loadOptions.preset,
   store: object,
   memoryByteLength: loadOptions.budgetByteLength,

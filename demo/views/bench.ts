@@ -102,7 +102,7 @@ export function createBenchView({ chat }: App): View {
     },
   })
 
-  function showReport(report: Report, usual: PresetName): void {
+  function showReport(report: Report, usual: PresetName | undefined): void {
     const { presets, adapter, streamingBytesPerSecond } = report
     const names = presets.map(({ preset }) => text.preset(preset, preset === usual))
     const row = (name: string, of: (found: PresetResult) => string) => [name, ...presets.map(of)]

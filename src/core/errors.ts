@@ -72,6 +72,10 @@ export type ErrorCode =
   | 'gpu/shader'
   | 'gpu/wrong-results'
   | 'gpu/disposed'
+  // wasm
+  | 'wasm/unavailable'
+  | 'wasm/out-of-memory'
+  | 'wasm/wrong-results'
   // session
   | 'session/disposed'
   | 'session/no-logits'

@@ -45,6 +45,9 @@ export type WeightFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4'
 /** How kernels share their work among invocations: as suits real GPUs, or software adapters. */
 export type PresetName = 'software' | 'gpu'
 
+/** What computes a model: the GPU, or the CPU through WebAssembly. */
+export type DeviceName = 'webgpu' | 'wasm'
+
 /** How a chat is written as text; `{text}` stands for the (trimmed) message. See RWKV-4's model cards. */
 export interface PromptFormat {
   /** Around a user's message, such as `User: {text}\n\n`. */
@@ -222,7 +225,7 @@ export interface TokenChoice {
   readonly logprob?: number
 }
 
-/** The adapter the model runs on. */
+/** What the model runs on: a GPU's adapter, or the CPU through WebAssembly. */
 export interface AdapterDescription {
   readonly vendor: string
   readonly architecture: string
@@ -261,8 +264,11 @@ export interface ModelInfo {
   readonly weightByteLength: number
   /** Size of one state, L·R·C·4 bytes, whatever the length of its text. */
   readonly stateByteLength: number
+  /** What computes it, and in a sentence why that. */
+  readonly device: { readonly name: DeviceName; readonly reason: string }
   readonly adapter: AdapterDescription
-  readonly preset: PresetName
+  /** Of WebGPU's kernels; undefined on another device. */
+  readonly preset: PresetName | undefined
   /** Sentences for the user about this model on this machine; usually none. */
   readonly warnings: readonly string[]
   readonly promptFormat: PromptFormat
@@ -302,7 +308,9 @@ export interface LoadOptions {
    * f32. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
-  /** Default: by the adapter. Any works anywhere, at another speed. */
+  /** `auto` (default) takes WebGPU where there is any, else WebAssembly. */
+  readonly device?: DeviceName | 'auto'
+  /** Of WebGPU's kernels; default: by the adapter. Any works anywhere, at another speed. */
   readonly preset?: PresetName
   /** Where a GPU failed before: preset `software`, and prompts are fed id by id, so that no step takes long. Default false. */
   readonly safe?: boolean

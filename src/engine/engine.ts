@@ -1,32 +1,26 @@
 /**
- * @file The engine: from the address of a model to a model that answers. It owns the GPU device; the worker holds one,
- * node tools make their own.
+ * @file The engine: from the address of a model to a model that answers. It owns the GPU device and what else computes
+ * models; the worker holds one, node tools make their own.
  */
 
 import { createOwner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { quantizedByteLength, type TensorSpec, weightByteLength } from '../core/tensor-spec.ts'
-import { createTurns, type Turns } from '../core/turns.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import { type Dtype, openCheckpoint } from '../file/checkpoint.ts'
 import type { Architecture } from '../forward/architecture.ts'
-import { createForward, type Forward } from '../forward/forward.ts'
-import { checkMemory } from '../forward/memory.ts'
+import type { Backend } from '../forward/backend.ts'
 import { selfTest } from '../forward/self-test.ts'
-import { createStatePool } from '../forward/state-pool.ts'
 import { initialState } from '../forward/state-rows.ts'
-import { createWeights } from '../forward/weights.ts'
-import { createGpu, type Gpu } from '../gpu/device.ts'
-import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
-import { createShare } from '../gpu/share.ts'
-import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
+import type { Preset } from '../kernels/preset.ts'
 import { storedFormat } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { readStartState } from '../model/start-state.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { stateBudgets } from '../session/budgets.ts'
 import type { Store } from '../store/store.ts'
+import { createDevices, type OpenDevice } from './devices.ts'
 import { createModel, type ModelParts } from './model.ts'
 import { createModelMemory, type ModelMemory } from './model-memory.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
@@ -38,6 +32,8 @@ export interface EngineOptions {
   readonly gpu: GPU | undefined
   /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch
+  /** What models are computed by, if a load does not say; default `auto`. */
+  readonly device?: LoadOptions['device']
   /** How kernels share their work; default by the adapter: `software` on fallback adapters, else `gpu`. */
   readonly preset?: Preset['name']
   /**
@@ -73,45 +69,32 @@ export interface Engine {
   dispose(): Promise<void>
 }
 
-/** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
+/** An engine; what computes models is opened with the first of them, and again after it was lost. */
 export function createEngine(parts: EngineParts): Engine {
-  const { gpu: entry, fetch = globalThis.fetch, preset: name, store, memoryByteLength, architectures } = parts
-  let device: Device | undefined
+  const { gpu: entry, fetch = globalThis.fetch, preset: name, device: wanted = 'auto' } = parts
+  const { store, memoryByteLength, architectures } = parts
+  const devices = createDevices({ gpu: entry, preset: name })
   const memory = createModelMemory()
-  const turns = createTurns() // loads that begin together share the device
   let uses = 0
-  let isDisposed = false
-
-  const checkAlive = () => {
-    if (isDisposed) throw new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
-  }
-  const openDevice = () =>
-    turns(async () => {
-      checkAlive()
-      if (device && !isLost(device.gpu)) return device
-      const gpu = await createGpu(entry)
-      const preset = presetNamed(name ?? (gpu.adapter.isFallback ? 'software' : 'gpu'))
-      device = { gpu, preset, kernels: createKernelCache(gpu), tested: new Map(), preparing: createTurns() }
-      return device
-    })
 
   return {
     store,
     async loadModel(source, options = {}) {
-      const on = await openDevice()
+      const on = await devices.open(options.device ?? wanted)
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
       const kept = options.store === false ? undefined : store
       const opened = await openModel({ source, options, architectures, fetch, store: kept, progress })
       try {
-        const chosen = withPreset(on, options.safe ? 'software' : options.preset)
         const nextUse = () => ++uses
-        return await load(chosen, { opened, options, progress, store: kept, memoryByteLength, memory, nextUse })
+        const loading = { opened, options, progress, store: kept, memoryByteLength, memory, nextUse }
+        const chosen = devices.withPreset(on, options.safe ? 'software' : options.preset)
+        return await load(chosen, loading)
       } finally {
         opened.dispose()
       }
     },
     async downloadModel(source, options = {}) {
-      checkAlive()
+      devices.check()
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
       const opened = await openModel({ source, options, architectures, fetch, store, progress })
       try {
@@ -122,38 +105,7 @@ export function createEngine(parts: EngineParts): Engine {
         opened.dispose()
       }
     },
-    async dispose() {
-      isDisposed = true
-      await turns(async () => device?.gpu.dispose())
-    },
-  }
-}
-
-/** An open device and what is known of it; models loaded on it share its kernels. */
-interface Device {
-  readonly gpu: Gpu
-  readonly preset: Preset
-  readonly kernels: KernelCache
-  /** Whether a version's kernels for a format, and for the embedding beside it, compute what they should here. */
-  readonly tested: Map<string, boolean>
-  /** Models compile one at a time: a device has one stack of error scopes, so two loads would catch each other's errors. */
-  readonly preparing: Turns
-}
-
-const presetNamed = (name: Preset['name']) => (name === 'gpu' ? gpuPreset : softwarePreset)
-
-/** The device as it is, or for this load with another preset, whose kernels are then tested anew. */
-function withPreset(device: Device, name: LoadOptions['preset']): Device {
-  if (name === undefined || name === device.preset.name) return device
-  return { ...device, preset: presetNamed(name), tested: new Map() }
-}
-
-function isLost(gpu: Gpu): boolean {
-  try {
-    gpu.check()
-    return false
-  } catch {
-    return true
+    dispose: devices.dispose,
   }
 }
 
@@ -169,7 +121,7 @@ interface Loading {
   readonly nextUse: () => number
 }
 
-async function load(device: Device, loading: Loading): Promise<Model> {
+async function load(device: OpenDevice, loading: Loading): Promise<Model> {
   const { opened, options, memoryByteLength, memory } = loading
   const { description, version, config, isHere } = opened
   const { name } = description
@@ -179,7 +131,7 @@ async function load(device: Device, loading: Loading): Promise<Model> {
   const embedding = emb && isQuantized(wanted) ? storedFormat(emb) : undefined
   const stateByteLength = initialState(version.state(config), config).byteLength
   const layerStateByteLength = stateByteLength / config.L
-  await checkMemory(device.gpu, { name, tensors, codec: wanted, embedding, layerStateByteLength, isHere })
+  await device.backend.checkMemory({ name, tensors, codec: wanted, embedding, layerStateByteLength, isHere })
   const byteLength =
     weightByteLength(tensors, wanted, embedding) + stateBudgets(stateByteLength, memoryByteLength).first
   const cancelReservation = await memory.reserve({ name, byteLength }, options)
@@ -189,8 +141,8 @@ async function load(device: Device, loading: Loading): Promise<Model> {
     warnings.push(...(await findRescaling(opened)))
     return await upload(device, loading, { codec: wanted, warnings })
   } catch (error) {
-    if (!isRwkvError(error, 'gpu/wrong-results') || wanted === 'f32') throw error
-    warnings.push(`${wrongResults(device.gpu, wanted)}; f32 is used instead, which takes more memory.`)
+    if (!isWrong(error) || wanted === 'f32') throw error
+    warnings.push(`${wrongResults(device.backend, wanted)}; f32 is used instead, which takes more memory.`)
     return await upload(device, loading, { codec: 'f32', warnings })
   } finally {
     cancelReservation()
@@ -198,33 +150,32 @@ async function load(device: Device, loading: Loading): Promise<Model> {
 }
 
 /**
- * Upload a fetched model's weights to the GPU. Meanwhile the kernels are compiled and tested.
- * @throws RwkvError `gpu/wrong-results` if they do not compute what they should; nothing stays allocated.
+ * Bring a fetched model's weights to where it is computed. Meanwhile the kernels are compiled and tested.
+ * @throws RwkvError `gpu/wrong-results`, `wasm/wrong-results` if they do not compute what they should; nothing stays allocated.
  */
 async function upload(
-  device: Device,
+  { backend, reason }: OpenDevice,
   { opened, options, progress: reporter, store, memoryByteLength, memory, nextUse }: Loading,
   { codec, warnings }: { codec: WeightFormat; warnings: readonly string[] },
 ): Promise<Model> {
-  const { preset, kernels, preparing } = device
   const { description, checkpoint, version: architecture, config, tensors, found } = opened
   const { name } = description
   const owner = createOwner()
   const loaded = {
     name,
     usedAt: nextUse(),
-    byteLength: () => (isLost(device.gpu) ? 0 : gpu.counters.gpuByteLength),
+    byteLength: () => (backend.isLost() ? 0 : place.counters.gpuByteLength),
     dispose: async () => {},
   }
-  const gpu = createShare(device.gpu, () => {
+  const place = backend.createPlace(() => {
     loaded.usedAt = nextUse()
   })
   try {
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors }))
-    const weightByteLength = gpu.counters.gpuByteLength
+    const placed = owner.own(await place.placeModel({ architecture, config, codec, tensors }))
+    const weightByteLength = place.counters.gpuByteLength
     const quantized = quantizedByteLength(architecture.tensors(config), codec)
     const isAsStored = codec === chooseFormat('auto', [...architecture.tensors(config)], tensors)
     const derived =
@@ -233,27 +184,18 @@ async function upload(
         : undefined
 
     const fill = async (signal: AbortSignal) => {
-      const filled = await weights
+      const filled = await placed
         .fill({ checkpoint, derived, signal, onProgress: (loaded) => progress('weights', loaded) })
         .finally(() => derived?.dispose())
       progress('compile', total)
       return filled
     }
-    const compile = async () => {
-      const turns = createTurns()
-      const made: { forward?: Forward } = {}
-      const initial = initialState(architecture.state(config), config)
-      const onGrow = async () => made.forward?.rebind()
-      const budgets = stateBudgets(initial.byteLength, memoryByteLength)
-      const sizes = { slots: Math.floor(budgets.first / initial.byteLength), budgetByteLength: budgets.pool }
-      const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, ...sizes, turns, onGrow }))
-      const creating = createForward(gpu, { architecture, config, weights, pool, preset, turns, kernels })
-      made.forward = owner.own(await creating)
-      return { pool, budgets, forward: made.forward }
-    }
-    const test = () => requireTrust(device, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
-    const prepare = () => preparing(() => gpu.scoped('the forward pass', () => both(compile, test)))
-    const [{ fingerprint, inspect }, [states]] = await both(fill, prepare, options.signal)
+    const { byteLength: stateByteLength } = initialState(architecture.state(config), config)
+    const budgets = stateBudgets(stateByteLength, memoryByteLength)
+    const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
+    const test = () => requireTrust(backend, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
+    const prepare = () => place.prepare('the forward pass', () => both(() => placed.run(sizes), test))
+    const [{ fingerprint, inspect }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name,
@@ -263,9 +205,10 @@ async function upload(
       fingerprint,
       weights: codec,
       weightByteLength,
-      stateByteLength: states.pool.stateByteLength,
-      adapter: gpu.adapter,
-      preset: preset.name,
+      stateByteLength,
+      device: { name: backend.device, reason },
+      adapter: backend.adapter,
+      preset: backend.preset,
       warnings: [...warnings, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),
@@ -282,7 +225,20 @@ async function upload(
         source.dispose?.()
       }
     }
-    const parts = { gpu, info, description, ...states, inspect, found, readStart, openTemporaryFile, mostRows, owner }
+    const parts = {
+      place,
+      info,
+      description,
+      pool,
+      forward,
+      budgets,
+      inspect,
+      found,
+      readStart,
+      openTemporaryFile,
+      mostRows,
+      owner,
+    }
     const model = createModel(parts)
     loaded.dispose = model.dispose
     owner.own({ dispose: memory.add(loaded) })
@@ -315,26 +271,25 @@ function embeddingBeside(codec: WeightFormat, tensors: OpenedModel['tensors']): 
   return isQuantized(codec) ? tensors.get('emb.weight')?.dtype : undefined
 }
 
-/** @throws RwkvError `gpu/wrong-results` unless the kernels for these weights compute what they should on this GPU. */
+/** @throws RwkvError `gpu/wrong-results`, `wasm/wrong-results` unless the kernels for these weights compute what they should. */
 async function requireTrust(
-  { gpu, preset, kernels, tested }: Device,
+  backend: Backend,
   { codec, ...kind }: { architecture: Architecture; codec: WeightFormat; embedding: Dtype | undefined },
 ): Promise<void> {
   const key = `${kind.architecture.version} ${codec} ${kind.embedding}`
-  const test = () => selfTest(gpu, { ...kind, codec, preset, kernels })
-  const isRight = tested.get(key) ?? (await gpu.scoped('the self-test', test))
-  tested.set(key, isRight)
+  const isRight = backend.tested.get(key) ?? (await selfTest(backend.createPlace(), { ...kind, codec }))
+  backend.tested.set(key, isRight)
   if (isRight) return
   throw new RwkvError(
-    'gpu/wrong-results',
-    `${wrongResults(gpu, codec)}, so a model would only say nonsense. Update the graphics driver.`,
+    backend.device === 'wasm' ? 'wasm/wrong-results' : 'gpu/wrong-results',
+    `${wrongResults(backend, codec)}, so a model would only say nonsense. Update the ${backend.device === 'wasm' ? 'browser' : 'graphics driver'}.`,
   )
 }
 
-function wrongResults({ adapter: { vendor, architecture } }: Gpu, codec: WeightFormat): string {
-  const name = [vendor, architecture].filter(Boolean).join(' ') || 'unnamed'
-  return `This GPU (${name}) computes wrong results with ${codec} weights`
-}
+const wrongResults = ({ called }: Backend, codec: WeightFormat) =>
+  `${called} computes wrong results with ${codec} weights`
+
+const isWrong = (error: unknown) => isRwkvError(error, 'gpu/wrong-results') || isRwkvError(error, 'wasm/wrong-results')
 
 /**
  * `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. What a quantised model

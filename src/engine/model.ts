@@ -10,10 +10,9 @@ import type { Model, ModelInfo, PromptFormat, SavedParts } from '../core/protoco
 import { randomSeed } from '../core/random.ts'
 import { createFeeder } from '../feeder/feed.ts'
 import type { Inspect } from '../forward/architecture.ts'
+import type { Place } from '../forward/backend.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
-import { canProfile } from '../gpu/profile.ts'
-import type { Share } from '../gpu/share.ts'
 import type { ModelDescription } from '../model/description.ts'
 import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { createConstraint } from '../sample/constraint.ts'
@@ -37,7 +36,7 @@ import { profileSteps } from './profile.ts'
 
 /** What `createModel` takes. */
 export interface ModelParts {
-  readonly gpu: Share
+  readonly place: Place
   readonly info: ModelInfo
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
@@ -84,7 +83,7 @@ function withRoom(pool: StatePool, keptStates: Pick<KeptStates, 'leaveSlot'>): S
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { gpu, info, description, forward, inspect, found, readStart, openTemporaryFile, budgets, mostRows, owner } =
+  const { place, info, description, forward, inspect, found, readStart, openTemporaryFile, budgets, mostRows, owner } =
     parts
   const { tokenizer, missing } = found
   const { V } = info.config
@@ -92,7 +91,7 @@ export function createModel(parts: ModelParts): Model {
   const feeder = createFeeder(forward, now, mostRows)
 
   const needTokenizer = (): Tokenizer => {
-    gpu.check()
+    place.check()
     if (!tokenizer) throw new RwkvError('text/vocabulary', missing)
     return tokenizer
   }
@@ -168,7 +167,7 @@ export function createModel(parts: ModelParts): Model {
   const evaluator = createEvaluator({ pool, feeder, tokenizer })
   /** Ids as they are; texts encoded. */
   const idsOf = (text: string | readonly number[]): readonly number[] => {
-    gpu.check()
+    place.check()
     if (typeof text === 'string') return needTokenizer().encode(text)
     checkIds(text)
     return text
@@ -185,11 +184,11 @@ export function createModel(parts: ModelParts): Model {
       return decodeAll(needTokenizer(), ids)
     },
     async createState({ initialState } = {}) {
-      gpu.check()
+      place.check()
       return states.create(initialState === undefined ? undefined : await readStart(initialState))
     },
     async feedBatch(batch, options) {
-      gpu.check()
+      place.check()
       await states.feedBatch(batch, options)
     },
     createSession: createOpened,
@@ -204,17 +203,17 @@ export function createModel(parts: ModelParts): Model {
     score: async (context, continuation, options) =>
       evaluator.score([...firstOf(context), ...idsOf(context)], idsOf(continuation), options),
     async profile({ tokens = 1 } = {}) {
-      gpu.check()
-      if (!canProfile(gpu)) return undefined
+      place.check()
+      if (!place.canProfile) return undefined
       const sampling = { ...info.sampling, seed: 0 }
       return profileSteps({ forward, pool, V, now }, { tokens, sampling })
     },
     async counters() {
-      return { ...gpu.counters, prefixHits: prefixes.hits }
+      return { ...place.counters, prefixHits: prefixes.hits }
     },
     async dispose() {
       const what = `The model ${info.name} has been disposed, or had to make room for another`
-      gpu.end(new RwkvError('model/disposed', `${what}. Load it again to go on.`))
+      place.end(new RwkvError('model/disposed', `${what}. Load it again to go on.`))
       owner.dispose()
       await keptStates.dispose()
     },

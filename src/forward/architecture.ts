@@ -11,11 +11,12 @@ import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { LayerState } from '../kernels/layer-state.ts'
 import type { RowKernel } from '../kernels/matmul.ts'
-import type { Matrix } from '../kernels/matrix.ts'
 import type { Preset } from '../kernels/preset.ts'
 import type { ModelVersion } from '../model/version.ts'
 import type { ReplyRules } from './draw-buffers.ts'
+import type { AllocateF32, CommonScratch, WeightTable } from './layer-memory.ts'
 import type { StepBuffer, StepLimits } from './step-buffer.ts'
+import type { WasmVersion } from './wasm-version.ts'
 
 /** A version, as its folder writes it: with weights of a layer and activations of its own types. */
 export interface Version<Weights, Scratch> extends ModelVersion {
@@ -28,7 +29,9 @@ export interface Version<Weights, Scratch> extends ModelVersion {
   readonly scratch: (f32: AllocateF32, config: ModelConfig, limits: StepLimits) => Scratch
   /** The dispatches of a layer, in the order of the data: x moves on, and the layer's state with it. */
   readonly layer: (parts: LayerParts<Weights, Scratch>) => readonly LayerDispatch[]
-  /** Where a trace finds the values of a layer. */
+  /** The same in WebAssembly; a version without it runs on WebGPU alone. */
+  readonly wasm?: WasmVersion
+  /** Where a trace finds the values of a layer, on either. */
   readonly traced: Readonly<Record<TraceName, TracePlace<Scratch>>>
   /**
    * What states of a model say about themselves; by names, `vectors` are its weights that are no matrices, `sums` those of the
@@ -48,27 +51,6 @@ export type Architecture = Version<unknown, unknown>
 /** Close a version: what it allocates is handed back to it alone. */
 export const architecture = <Weights, Scratch>(version: Version<Weights, Scratch>): Architecture =>
   version as unknown as Architecture
-
-/** Allocates weights, and notes which tensor of the file goes where. */
-export interface WeightTable {
-  /** f32 rows of C numbers, one above the other, undefined for one of zeros; a function is applied to the numbers on their way. */
-  vectors(
-    label: string,
-    names: readonly (string | readonly [name: string, map: (value: number) => number] | undefined)[],
-  ): Buffer
-  /** Matrices of as many columns, one above the other; rows and columns that a tensor does not fill are 0. */
-  matrix(label: string, columns: number, stacked: readonly (readonly [name: string, rows: number])[]): Matrix
-}
-
-/** Allocates `length` f32s. */
-export type AllocateF32 = (label: string, length: number) => Buffer
-
-/** Activations of every version. */
-export interface CommonScratch {
-  readonly x: Buffer //       (N, C)  the residual stream
-  readonly normed: Buffer //  (O, C)  LNout of the rows whose logits are wanted
-  readonly logits: Buffer //  (O, V rounded up to 4)
-}
 
 /** What the dispatches of a layer are bound to. */
 export interface LayerParts<Weights, Scratch> {

@@ -20,21 +20,21 @@ import type { Preset } from '../kernels/preset.ts'
 import { sample } from '../kernels/sample.ts'
 import type { Architecture, LayerDispatch } from './architecture.ts'
 import { createDrawBuffers, type DrawBuffers } from './draw-buffers.ts'
+import type { GpuWeights } from './gpu-weights.ts'
 import { createScratch, logitsStride, type Scratch } from './scratch.ts'
-import type { StatePool } from './state-pool.ts'
+import type { GpuStatePool } from './state-pool.ts'
 import { createStepBuffer, ROW_LENGTH, type StepBuffer, type StepEntry, type StepLimits } from './step-buffer.ts'
 import { createWatch, type TracedLayer, tracePoints, type Watched } from './watch.ts'
-import type { Weights } from './weights.ts'
 
 /** What the dispatches of a forward pass are bound to. */
 interface ForwardParts {
   readonly architecture: Architecture
   readonly config: ModelConfig
-  readonly weights: Weights<unknown>
+  readonly weights: GpuWeights
   readonly scratch: Scratch
   readonly step: StepBuffer
   readonly draws: DrawBuffers
-  readonly stateOf: StatePool['layer']
+  readonly stateOf: GpuStatePool['layer']
   readonly preset: Preset
   readonly kernel: RowKernel
   readonly watched?: Buffer | undefined
@@ -117,8 +117,12 @@ export interface Forward extends Owned {
   draw(batch: readonly StepEntry[]): Promise<Drawing>
   /** As `draw` of one entry, but for times in place of the results: what each kernel took. Where `canProfile`. */
   profile(entry: StepEntry): Promise<readonly KernelTime[]>
-  /** Where replies have a place whose ids are drawn on the GPU. */
+  /** Where replies have a place whose ids are drawn on the GPU; without a GPU there is none. */
   readonly replies: Pick<DrawBuffers, 'begin' | 'end'>
+}
+
+/** On the GPU. */
+export interface GpuForward extends Forward {
   /** Bind the pool's new buffers after it has grown; in a turn of its own, between steps. */
   rebind(): Promise<void>
 }
@@ -156,8 +160,8 @@ const limits: StepLimits = { rows: 256, entries: 32, outputs: 32 }
 export interface ForwardOptions {
   readonly architecture: Architecture
   readonly config: ModelConfig
-  readonly weights: Weights<unknown>
-  readonly pool: StatePool
+  readonly weights: GpuWeights
+  readonly pool: GpuStatePool
   readonly preset: Preset
   /** Shared with the pool: steps and growth do not overlap. */
   readonly turns: Turns
@@ -169,7 +173,7 @@ export interface ForwardOptions {
  * Allocate the activations, compile the kernels and make the dispatch lists of one model.
  * @throws RwkvError `gpu/shader`; nothing stays allocated.
  */
-export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<Forward> {
+export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<GpuForward> {
   const { architecture, config, weights, pool, preset, turns, kernels } = options
   const owner = createOwner()
   const step = owner.own(createStepBuffer(gpu, limits))

@@ -65,6 +65,7 @@ export async function checkMemory(
   }
 }
 
-function sayBytes(bytes: number): string {
+/** A number of bytes, for messages. */
+export function sayBytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }

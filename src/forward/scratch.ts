@@ -4,7 +4,8 @@ import { createOwner, type Owned } from '../core/dispose.ts'
 import type { ModelConfig } from '../core/protocol.ts'
 import { createBuffer, createReadback, type Readback } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
-import type { AllocateF32, Architecture, CommonScratch } from './architecture.ts'
+import type { Architecture } from './architecture.ts'
+import type { AllocateF32, CommonScratch } from './layer-memory.ts'
 import type { StepLimits } from './step-buffer.ts'
 
 /** All f32; beside them, those of the version. The creator disposes it. */

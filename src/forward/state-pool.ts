@@ -14,27 +14,31 @@ import type { LayerState } from '../kernels/layer-state.ts'
 
 /** Slots of equal size. The creator disposes it. */
 export interface StatePool extends Owned {
-  /** Where kernels find the states of a layer: in another buffer after the pool has grown, which `onGrow` tells. */
-  layer(layer: number): LayerState
   /** Bytes of one state. */
   readonly stateByteLength: number
   /**
    * A slot holding the initial state, or what is in slot `from`. Grows the pool if needed.
-   * @throws RwkvError `session/state-budget`, also where the GPU has no memory for more.
+   * @throws RwkvError `session/state-budget`, also where there is no memory for more.
    */
   allocate(from?: number): Promise<number>
   /** Give a slot back. */
   release(slot: number): void
   /** Put the initial state into a slot. */
   reset(slot: number): void
-  /** Copy one slot over another, on the GPU. */
+  /** Copy one slot over another, where they are. */
   copy(from: number, to: number): void
-  /** What `copy` does, to be submitted with something else. */
-  copiesOf(from: number, to: number): readonly Copy[]
   /** f32 (L, R, C): a slot's state. */
   read(slot: number): Promise<Float32Array<ArrayBuffer>>
   /** Replace a slot's state by f32 (L, R, C). */
   write(slot: number, state: Float32Array<ArrayBuffer>): void
+}
+
+/** On the GPU. */
+export interface GpuStatePool extends StatePool {
+  /** Where kernels find the states of a layer: in another buffer after the pool has grown, which `onGrow` tells. */
+  layer(layer: number): LayerState
+  /** What `copy` does, to be submitted with something else. */
+  copiesOf(from: number, to: number): readonly Copy[]
 }
 
 /** What `createStatePool` takes. */
@@ -55,7 +59,7 @@ export interface StatePoolOptions {
 }
 
 /** A pool with `slots` free slots. */
-export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool {
+export function createStatePool(gpu: Gpu, options: StatePoolOptions): GpuStatePool {
   const { initial, layers, turns, onGrow, budgetByteLength = defaultLimits.maxStorageBufferBindingSize } = options
   const { bindingByteLength = defaultLimits.maxStorageBufferBindingSize } = options
   const stateByteLength = initial.byteLength
@@ -109,12 +113,7 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
   async function grow(): Promise<void> {
     gpu.check() // its model may have gone while this waited for its turn
     if (free.length > 0) return
-    if (slots >= most) {
-      throw new RwkvError(
-        'session/state-budget',
-        `All ${slots} states of this model are in use (${stateByteLength} bytes each, budget ${most * stateByteLength} bytes). Dispose sessions that are no longer needed.`,
-      )
-    }
+    if (slots >= most) throw poolFull(slots, stateByteLength)
     const old = buffers
     const grown = await createSurely(Math.min(slots * 2, most))
     const byteLength = slots * partByteLength
@@ -185,6 +184,14 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): StatePool 
       for (const buffer of buffers) buffer.dispose()
     },
   }
+}
+
+/** What to throw where all of `slots` slots are taken, and there may be no more. */
+export function poolFull(slots: number, stateByteLength: number): RwkvError {
+  return new RwkvError(
+    'session/state-budget',
+    `All ${slots} states of this model are in use (${stateByteLength} bytes each, budget ${slots * stateByteLength} bytes). Dispose sessions that are no longer needed.`,
+  )
 }
 
 /**

@@ -1,40 +1,60 @@
 /**
- * @file The weights of a model in GPU memory, and their way there: tensor by tensor in the order of the file, in slices,
- * so that a load never holds more than a few MiB of a model in JavaScript.
+ * @file The weights of a model in the memory of a backend, and their way there: tensor by tensor in the order of the file, in
+ * slices, so that a load never holds more than a few MiB of a model in JavaScript.
  */
 
-import { createOwner, type Owned, type Owner } from '../core/dispose.ts'
 import type { ModelConfig } from '../core/protocol.ts'
 import { matrixFormat, matrixSize, type TensorSpec } from '../core/tensor-spec.ts'
 import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
-import { type Buffer, createBuffer } from '../gpu/buffer.ts'
-import type { Gpu } from '../gpu/device.ts'
-import { nudged } from '../gpu/nudge.ts'
-import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
 import { encodeWeights, formatOf, storedFormat } from '../model/prepare.ts'
 import type { Derived } from '../store/derived.ts'
-import type { Architecture, Inspect, WeightTable } from './architecture.ts'
+import type { Architecture, Inspect } from './architecture.ts'
 import { addColumns } from './column-sums.ts'
+import type { WeightTable } from './layer-memory.ts'
 
-/** All weights; `Layer` are those of a layer, of the version's own type. The creator disposes them. */
-export interface Weights<Layer> extends Owned {
-  readonly emb: Matrix //     (V, C)
-  readonly ln0: Buffer //     (2, C)
+/** Where weights can be kept: `V` and `M` are what a backend gives for vectors and matrices. */
+export interface WeightMemory<V, M extends MatrixShape> {
+  /** f32 (rows, C), zeroed. */
+  createVectors(label: string, length: number): V
+  /** Zeroed. */
+  createMatrix(of: MatrixShape & { readonly label: string; readonly rows: number }): M
+  /** Put f32s into vectors, from the number at `place` on. */
+  writeVector(vectors: V, place: number, values: Float32Array<ArrayBuffer>): void
+  /** Put whole rows into a matrix, encoded in its codec, from `row` on. */
+  writeRows(matrix: M, row: number, encoded: Uint8Array): void
+  /** @throws RwkvError if it is gone. */
+  check(): void
+  /** Resolves when it has taken what was written. */
+  settle(): Promise<void>
+}
+
+/** What of a matrix is known everywhere. */
+export interface MatrixShape {
+  readonly codec: WeightCodec
+  readonly columns: number
+}
+
+/** All weights; `Layer` are those of a layer, of the version's own type. They go with their memory. */
+export interface Weights<Layer, V, M> {
+  readonly emb: M //     (V, C)
+  readonly ln0: V //     (2, C)
   readonly layers: readonly Layer[]
-  readonly lnOut: Buffer //   (2, C)
-  readonly head: Matrix //    (V, C)
+  readonly lnOut: V //   (2, C)
+  readonly head: M //    (V, C)
 }
 
 /** Weights that are allocated; they can be bound while they are filled, and not used before. */
-export interface EmptyWeights<Layer> extends Weights<Layer> {
-  /**
-   * Fill them from the file, once.
-   * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `file/…`; the signal's reason if aborted.
-   */
-  fill(options: FillWeights): Promise<FilledWeights>
+export interface EmptyWeights<Layer, V, M> extends Weights<Layer, V, M> {
+  readonly fill: Fill
 }
+
+/**
+ * Fills weights from the file, once.
+ * @throws RwkvError `model/not-finite` for a NaN or infinite weight, `file/…`; the signal's reason if aborted.
+ */
+export type Fill = (options: FillWeights) => Promise<FilledWeights>
 
 /** What is learned of the weights on their way. */
 export interface FilledWeights {
@@ -43,31 +63,32 @@ export interface FilledWeights {
   readonly inspect: Inspect
 }
 
-/** Where a tensor of the file goes: rows of a matrix, or a row of a buffer of f32 vectors, perhaps mapped. */
-type Destination = MatrixRows | VectorRow
+/** Where a tensor of the file goes: rows of a matrix, or a row of f32 vectors, perhaps mapped. */
+type Destination<V, M> = MatrixRows<M> | VectorRow<V>
 
-interface MatrixRows {
-  readonly matrix: Matrix
+interface MatrixRows<M> {
+  readonly matrix: M
   readonly row: number
 }
 
-interface VectorRow {
-  readonly vectors: Buffer
+interface VectorRow<V> {
+  readonly vectors: V
   readonly C: number
   readonly row: number
   readonly map?: (value: number) => number
 }
 
 const SLICE_BYTES = 4 * 1024 * 1024
-const FLUSH_BYTES = 64 * 1024 * 1024 // handed to the GPU before it is given time to take them
+const FLUSH_BYTES = 64 * 1024 * 1024 // written before the memory is given time to take them
 
-/** What `createWeights` takes. */
-export interface CreateWeights {
-  readonly architecture: Architecture
+/** What `createWeights` takes. `layer`: the version's weights for one of its layers. */
+export interface CreateWeights<Layer, V, M> {
+  readonly architecture: Pick<Architecture, 'tensors' | 'inspector'>
   readonly config: ModelConfig
   readonly codec: WeightCodec
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
+  readonly layer: (table: WeightTable<V, M>, config: ModelConfig, layer: number) => Layer
 }
 
 /** What `fill` takes. */
@@ -81,29 +102,19 @@ export interface FillWeights {
   readonly onProgress: (loaded: number) => void
 }
 
-/**
- * Allocate the weights of a model.
- * @throws RwkvError `gpu/out-of-memory`; nothing stays allocated.
- */
-export async function createWeights(
-  gpu: Gpu,
-  { architecture, config, codec, tensors }: CreateWeights,
-): Promise<EmptyWeights<unknown>> {
-  const owner = createOwner()
+/** Allocate the weights of a model. */
+export function createWeights<Layer, V, M extends MatrixShape>(
+  memory: WeightMemory<V, M>,
+  { architecture, config, codec, tensors, layer }: CreateWeights<Layer, V, M>,
+): EmptyWeights<Layer, V, M> {
   const specs = new Map(Array.from(architecture.tensors(config), (spec) => [spec.name, spec]))
   const codecOf = (name: string) => {
     const tensor = require(tensors, name)
     return matrixFormat(codec, require(specs, name), codec === 'q8' ? storedFormat(tensor) : formatOf[tensor.dtype])
   }
-  const { weights, destinations } = await gpu
-    .scoped('the weights of the model', () => allocate(gpu, { owner, architecture, config, codecOf }))
-    .catch((error: unknown) => {
-      owner.dispose()
-      throw error
-    })
+  const { weights, destinations } = allocate(memory, { config, codecOf, layer })
   return {
     ...weights,
-    dispose: () => owner.dispose(),
     async fill({ checkpoint, derived, signal, onProgress }) {
       const inFileOrder = Array.from(specs.values(), (spec) => ({
         spec,
@@ -114,12 +125,12 @@ export async function createWeights(
       const sums = new Map<string, Float32Array>()
       let loaded = 0
       let derivedAt = 0
-      let unflushed = 0
+      let unsettled = 0
       for (const { spec, tensor, destination } of inFileOrder) {
         const sliceBytes = sliceLength(tensor, spec)
         for (let at = 0; at < tensor.byteLength; at += sliceBytes) {
           signal?.throwIfAborted()
-          gpu.check()
+          memory.check()
           const byteLength = Math.min(sliceBytes, tensor.byteLength - at)
           const read = async () => {
             const bytes = await checkpoint.read(tensor, at, byteLength)
@@ -130,15 +141,17 @@ export async function createWeights(
             return bytes
           }
           if ('vectors' in destination)
-            vectors.set(spec.name, uploadVector(gpu, { tensor, destination, bytes: await read() }))
-          else
-            derivedAt += await uploadRows(gpu, { spec, tensor, destination, at, byteLength, read, derived, derivedAt })
+            vectors.set(spec.name, writeVector(memory, { tensor, destination, bytes: await read() }))
+          else {
+            const slice = { spec, tensor, destination, at, byteLength, read, derived, derivedAt }
+            derivedAt += await writeRows(memory, slice)
+          }
           loaded += byteLength
-          unflushed += byteLength
+          unsettled += byteLength
           onProgress(loaded)
-          if (unflushed >= FLUSH_BYTES) {
-            await nudged(gpu, gpu.device.queue.onSubmittedWorkDone())
-            unflushed = 0
+          if (unsettled >= FLUSH_BYTES) {
+            await memory.settle()
+            unsettled = 0
           }
         }
       }
@@ -154,7 +167,7 @@ function require<T>(all: ReadonlyMap<string, T>, name: string): T {
   return found
 }
 
-/** Whether the elements of a matrix lie the other way round than on the GPU. */
+/** Whether the elements of a matrix lie the other way round than in memory. */
 const mustTurn = (spec: TensorSpec, tensor: TensorEntry): boolean =>
   (spec.isTransposed ?? false) !== (tensor.isTurned ?? false)
 
@@ -167,10 +180,10 @@ function sliceLength(tensor: TensorEntry, spec: TensorSpec): number {
 }
 
 /** A slice of a matrix, and how to read it. */
-interface Slice {
+interface Slice<M> {
   readonly spec: TensorSpec
   readonly tensor: TensorEntry
-  readonly destination: MatrixRows
+  readonly destination: MatrixRows<M>
   readonly at: number
   readonly byteLength: number
   readonly read: () => Promise<Uint8Array>
@@ -178,10 +191,10 @@ interface Slice {
   readonly derivedAt: number
 }
 
-/** Hand rows to the GPU, quantised before or now; how many bytes of what is derived they take. */
-async function uploadRows(
-  gpu: Gpu,
-  { spec, tensor, destination, at, byteLength, read, ...from }: Slice,
+/** Write rows, quantised before or now; how many bytes of what is derived they take. */
+async function writeRows<V, M extends MatrixShape>(
+  memory: WeightMemory<V, M>,
+  { spec, tensor, destination, at, byteLength, read, ...from }: Slice<M>,
 ): Promise<number> {
   const { matrix, row } = destination
   const { codec, columns } = matrix
@@ -191,7 +204,7 @@ async function uploadRows(
   const encoded = derived?.source
     ? await derived.source.read(from.derivedAt, (byteLength / rowBytes) * rowByteLength(codec, columns))
     : encodeRows(await read(), { spec, tensor, matrix })
-  writeRows(gpu, matrix, row + at / rowBytes, encoded)
+  memory.writeRows(matrix, row + at / rowBytes, encoded)
   if (derived && !derived.source) await derived.append(encoded)
   return derived ? encoded.byteLength : 0
 }
@@ -199,7 +212,11 @@ async function uploadRows(
 /** Rows in the matrix's codec: as they are stored, or turned and wider. */
 function encodeRows(
   bytes: Uint8Array,
-  { spec, tensor, matrix: { codec, columns } }: Pick<Slice, 'spec' | 'tensor'> & Pick<MatrixRows, 'matrix'>,
+  {
+    spec,
+    tensor,
+    matrix: { codec, columns },
+  }: Pick<Slice<never>, 'spec' | 'tensor'> & { readonly matrix: MatrixShape },
 ): Uint8Array<ArrayBuffer> {
   const { dtype, name, isScaled } = tensor
   const [rows, width] = matrixSize(spec)
@@ -217,10 +234,10 @@ function encodeRows(
 const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) =>
   new Float32Array(buffer, byteOffset, byteLength / 4)
 
-/** Hand a vector to the GPU, a number a head for each of its channels; its values as f32, as the file has them. */
-function uploadVector(
-  gpu: Gpu,
-  { tensor, destination, bytes }: { tensor: TensorEntry; destination: VectorRow; bytes: Uint8Array },
+/** Write a vector, a number a head for each of its channels; its values as f32, as the file has them. */
+function writeVector<V, M extends MatrixShape>(
+  memory: WeightMemory<V, M>,
+  { tensor, destination, bytes }: { tensor: TensorEntry; destination: VectorRow<V>; bytes: Uint8Array },
 ): Float32Array<ArrayBuffer> {
   const { dtype, name } = tensor
   const { vectors, C, row, map = (value) => value } = destination
@@ -230,7 +247,7 @@ function uploadVector(
     const value = values[Math.floor(c / each)] as number
     return map(tensor.isLogarithm ? Math.exp(value) : value)
   })
-  gpu.device.queue.writeBuffer(vectors.gpu, row * own.byteLength, own)
+  memory.writeVector(vectors, row * C, own)
   return values
 }
 
@@ -240,33 +257,31 @@ async function fingerprint(vectors: ReadonlyMap<string, Float32Array<ArrayBuffer
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** What `allocate` takes. */
-interface Allocate {
-  /** Of all that is allocated. */
-  readonly owner: Owner
-  readonly architecture: Architecture
-  readonly config: ModelConfig
-  readonly codecOf: (name: string) => WeightCodec
-}
-
 /** Allocate everything and note which tensor goes where; in the order of the data. */
-function allocate(gpu: Gpu, { owner, architecture, config, codecOf }: Allocate) {
+function allocate<Layer, V, M extends MatrixShape>(
+  memory: WeightMemory<V, M>,
+  {
+    config,
+    codecOf,
+    layer,
+  }: Pick<CreateWeights<Layer, V, M>, 'config' | 'layer'> & { readonly codecOf: (name: string) => WeightCodec },
+) {
   const { L, C, V } = config
-  const destinations = new Map<string, Destination>()
-  const table: WeightTable = {
+  const destinations = new Map<string, Destination<V, M>>()
+  const table: WeightTable<V, M> = {
     vectors(label, names) {
-      const buffer = owner.own(createBuffer(gpu, { label, byteLength: names.length * C * 4, use: 'storage' }))
+      const vectors = memory.createVectors(label, names.length * C)
       names.forEach((entry, row) => {
         if (entry === undefined) return
         const [name, map] = typeof entry === 'string' ? [entry] : entry
-        destinations.set(name, { vectors: buffer, C, row, ...(map && { map }) })
+        destinations.set(name, { vectors, C, row, ...(map && { map }) })
       })
-      return buffer
+      return vectors
     },
     matrix(label, columns, stacked) {
       const rows = stacked.reduce((sum, [, count]) => sum + count, 0)
       const [[first] = ['']] = stacked
-      const created = owner.own(createMatrix(gpu, { label, codec: codecOf(first), rows, columns }))
+      const created = memory.createMatrix({ label, codec: codecOf(first), rows, columns })
       let row = 0
       for (const [name, count] of stacked) {
         destinations.set(name, { matrix: created, row })
@@ -275,12 +290,12 @@ function allocate(gpu: Gpu, { owner, architecture, config, codecOf }: Allocate) 
       return created
     },
   }
-  const weights = {
+  const weights: Weights<Layer, V, M> = {
     emb: table.matrix('emb', C, [['emb.weight', V]]),
     ln0: table.vectors('ln0', ['blocks.0.ln0.weight', 'blocks.0.ln0.bias']),
-    layers: Array.from({ length: L }, (_, layer) => architecture.weights(table, config, layer)),
+    layers: Array.from({ length: L }, (_, index) => layer(table, config, index)),
     lnOut: table.vectors('lnOut', ['ln_out.weight', 'ln_out.bias']),
     head: table.matrix('head', C, [['head.weight', V]]),
-  } satisfies Omit<Weights<unknown>, 'dispose'>
+  }
   return { weights, destinations }
 }

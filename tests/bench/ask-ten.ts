@@ -47,7 +47,7 @@ export const sayAsked = (name: string, { tokens, ms }: Asked): string =>
 /** Prints two lines. Exit code: 0 if the answers are the same. */
 export async function main(): Promise<number> {
   const folder = new URL('../../demo/public/models/storyteller/', import.meta.url)
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
+  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: fileFetch })
   const model = await engine.loadModel(folder.href)
   const text = await readFile(new URL('heldout.txt', folder), 'utf8')
   const ids = await model.encode(text.repeat(2))

@@ -97,7 +97,7 @@ async function goBack(session: Session): Promise<void> {
 
 /** What a model loses if its state is rounded to f16, as it is in saved sessions: in nats a token over what follows. */
 async function rounded(): Promise<void> {
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
+  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: fileFetch })
   const story = await readFile(new URL('heldout.txt', storyteller), 'utf8')
   for (const [name, source] of [
     ['storyteller (RWKV-4)', storyteller],

@@ -57,7 +57,7 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   const gpu = await createGpu(navigator.gpu)
   const calibration = await createCalibration(gpu)
   const workload = workloadOf(plan.shape, plan.models)
-  const engine = createEngine({ gpu: navigator.gpu, fetch: workload.fetch })
+  const engine = createEngine({ gpu: navigator.gpu, device: 'webgpu', fetch: workload.fetch })
   const modelIn = createModels(engine, workload.url)
   const model = await modelIn('f32')
   if (!model) throw new Error('an engine without f32')

@@ -13,7 +13,7 @@ export async function runInBrowser(
   launch: () => Promise<Browser>,
   folder: string,
   plan: Plan,
-  weights: LoadOptions['weights'],
+  options: LoadOptions,
   log: (line: string) => void,
 ): Promise<Results> {
   const server = await startPageServer([serveSet(folder)])
@@ -24,9 +24,9 @@ export async function runInBrowser(
     await page.goto(`${server.url}tests/conformance/page.html`)
     await page.waitForFunction(() => document.title === 'ready')
     return await page.evaluate(
-      ([plan, weights]) =>
-        (globalThis as unknown as { run(plan: unknown, weights: unknown): Promise<Results> }).run(plan, weights),
-      [plan, weights ?? null] as const,
+      ([plan, options]) =>
+        (globalThis as unknown as { run(plan: unknown, options: unknown): Promise<Results> }).run(plan, options),
+      [plan, options] as const,
     )
   } finally {
     await browser.close()

@@ -2,9 +2,7 @@
 
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
-import type { PresetName } from '../../src/core/protocol.ts'
-import { createEngine } from '../../src/engine.ts'
-import { createDawn } from '../tools/dawn.ts'
+import { createEngine, type EngineOptions } from '../../src/engine.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
 import { fileOf, readSet } from '../tools/golden.ts'
 import { compare } from './compare.ts'
@@ -13,16 +11,17 @@ import { planOf, runPlan } from './run-set.ts'
 /** What to run, and how many verdicts come of it. */
 export interface GoldenRun {
   readonly folder: string
-  readonly preset: PresetName
+  /** What it is run by: an engine's options. */
+  readonly on: Pick<EngineOptions, 'gpu' | 'device' | 'preset'>
   /** All of the folder unless named. */
   readonly models?: readonly string[]
   readonly expected: number
 }
 
 /** The models compute what they must, in every way of feeding. */
-export async function expectGolden({ folder, preset, models, expected }: GoldenRun): Promise<void> {
+export async function expectGolden({ folder, on, models, expected }: GoldenRun): Promise<void> {
   const set = await readSet(folder)
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch, preset })
+  const engine = createEngine({ ...on, fetch: fileFetch })
   const plan = planOf(set, (model) => fileOf(set, model), models)
   const results = await runPlan(
     plan,

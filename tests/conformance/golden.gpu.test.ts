@@ -1,4 +1,5 @@
 import { test } from 'vitest'
+import { createDawn } from '../tools/dawn.ts'
 import { goldenFolder, goldenFolder7 } from '../tools/golden.ts'
 import { expectGolden } from './expect-golden.ts'
 
@@ -10,5 +11,5 @@ test.each([
 ] as const)(
   'golden models of RWKV-$version compute what they must, in every way of feeding, with the $preset preset',
   { timeout: 300_000 },
-  expectGolden,
+  ({ preset, ...run }) => expectGolden({ ...run, on: { gpu: createDawn(), device: 'webgpu', preset } }),
 )

@@ -1,5 +1,5 @@
 /**
- * @file `npm run conformance -- --set DIR --out FILE [--in browser|firefox|node] [--models a,b] [--weights f32|f16|auto]
+ * @file `npm run conformance -- --set DIR --out FILE [--in browser|firefox|node] [--models a,b] [--weights f32|f16|auto] [--device webgpu|wasm]
  * [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
  * set, writes what was computed, compares it with the set, prints a line a model, and exits 1 on any miss.
  */
@@ -27,6 +27,7 @@ export async function main(args: string[]): Promise<number> {
       in: { type: 'string', default: 'browser' },
       models: { type: 'string' },
       weights: { type: 'string' },
+      device: { type: 'string', default: 'webgpu' },
       'world-vocab': { type: 'string' },
       'tokenizer-json': { type: 'string' },
     },
@@ -40,7 +41,8 @@ export async function main(args: string[]): Promise<number> {
     node: runInNode,
   }[values.in]
   if (!run) throw new Error(`--in is ${values.in}; expected browser, firefox or node`)
-  const results = await run(folder, plan, values.weights as LoadOptions['weights'], (line) => console.error(line))
+  const options = { device: values.device, ...(values.weights && { weights: values.weights }) } as LoadOptions
+  const results = await run(folder, plan, options, (line) => console.error(line))
   const text = await runText(set, { worldVocab: values['world-vocab'], tokenizerJson: values['tokenizer-json'] })
   if (values.out) await writeFile(values.out, JSON.stringify({ ...results, ...text }))
 
@@ -52,6 +54,6 @@ export async function main(args: string[]): Promise<number> {
     for (const miss of misses) console.log(`       ${miss}`)
   }
   const missed = verdicts.filter(({ misses }) => misses.length > 0).length
-  console.log(`${verdicts.length - missed} of ${verdicts.length} within their limits (${values.in})`)
+  console.log(`${verdicts.length - missed} of ${verdicts.length} within their limits (${values.in}, ${values.device})`)
   return missed === 0 ? 0 : 1
 }

@@ -1,4 +1,4 @@
-/** @file The set through `rwkv.js/engine` in node, over Dawn. */
+/** @file The set through `rwkv.js/engine` in node, over Dawn or WebAssembly. */
 
 import { pathToFileURL } from 'node:url'
 import { createEngine, type LoadOptions } from '../../src/engine.ts'
@@ -10,13 +10,13 @@ import { type Plan, type Results, runPlan } from './run-set.ts'
 export async function runInNode(
   folder: string,
   plan: Plan,
-  weights: LoadOptions['weights'],
+  options: LoadOptions,
   log: (line: string) => void,
 ): Promise<Results> {
   const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
   const urlOf = (file: string) => `${pathToFileURL(folder).href}/models/${file}`
   try {
-    return await runPlan(plan, { urlOf, load: (url) => engine.loadModel(url, weights && { weights }) }, log)
+    return await runPlan(plan, { urlOf, load: (url) => engine.loadModel(url, options) }, log)
   } finally {
     await engine.dispose()
   }

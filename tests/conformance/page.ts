@@ -4,11 +4,9 @@ import type { LoadOptions } from '../../src/core/protocol.ts'
 import { loadModel } from '../../src/index.ts'
 import { type Plan, runPlan } from './run-set.ts'
 
-const run = (plan: Plan, weights: LoadOptions['weights']) =>
-  runPlan(
-    plan,
-    { urlOf: (file) => `/set/models/${file}`, load: (url) => loadModel(url, weights ? { weights } : {}) },
-    (line) => console.log(line),
+const run = (plan: Plan, options: LoadOptions) =>
+  runPlan(plan, { urlOf: (file) => `/set/models/${file}`, load: (url) => loadModel(url, options) }, (line) =>
+    console.log(line),
   )
 
 Object.assign(globalThis, { run })

@@ -34,7 +34,7 @@ async function setWithScores(file: string): Promise<ConformanceSet> {
 test('score and beam cases are run and judged', async () => {
   const file = 'plain64.f32.safetensors'
   const set = await setWithScores(file)
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
+  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: fileFetch })
   const plan = planOf(set, () => file)
   const results = await runPlan(plan, { urlOf: goldenModel, load: engine.loadModel }, () => {})
   await engine.dispose()

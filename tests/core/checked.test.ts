@@ -108,6 +108,7 @@ const noCount = [0, -1, 1.5, '1', Number.NaN, Infinity, null]
 const load = {
   right: {
     weights: 'q8',
+    device: 'wasm',
     preset: 'gpu',
     safe: true,
     headers: { a: 'b' },
@@ -122,6 +123,7 @@ const load = {
   },
   wrong: {
     weights: ['q5', 'F16', 8, null],
+    device: ['cpu', 'gpu', true, null],
     preset: ['cpu', 'GPU', true],
     safe: noFlag,
     headers: [5, 'a: b', { a: 1 }, new Headers(), []],
@@ -218,8 +220,15 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
   }),
   createEngine: of<EngineOptions>({
     call: createEngine,
-    right: { gpu: undefined, fetch, preset: 'gpu', store: {} as never, memoryByteLength: 1 },
-    wrong: { gpu: [], fetch: noCallback, preset: ['cpu'], store: [5, true, null], memoryByteLength: [0, '1'] },
+    right: { gpu: undefined, fetch, device: 'wasm', preset: 'gpu', store: {} as never, memoryByteLength: 1 },
+    wrong: {
+      gpu: [],
+      fetch: noCallback,
+      device: ['cpu'],
+      preset: ['cpu'],
+      store: [5, true, null],
+      memoryByteLength: [0, '1'],
+    },
   }),
   createStore: of<StoreOptions>({
     call: createStore,

@@ -290,6 +290,8 @@ test('without an adapter or without WebGPU, loading says gpu/unavailable', async
   const { createEngine } = await import('../../src/engine.ts')
   const none = { requestAdapter: async () => null } as unknown as GPU
   for (const gpu of [none, undefined]) {
-    await expect(createEngine({ gpu }).loadModel(storyteller)).rejects.toMatchObject({ code: 'gpu/unavailable' })
+    await expect(createEngine({ gpu, device: 'webgpu' }).loadModel(storyteller)).rejects.toMatchObject({
+      code: 'gpu/unavailable',
+    })
   }
 })

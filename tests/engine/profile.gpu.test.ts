@@ -54,7 +54,7 @@ describe('a profile', () => {
         }
       },
     }
-    const engine = createEngine({ gpu: gpu as unknown as GPU, fetch: fileFetch })
+    const engine = createEngine({ gpu: gpu as unknown as GPU, device: 'webgpu', fetch: fileFetch })
     const model = await engine.loadModel(tinyWeights)
     expect(await model.profile()).toBeUndefined()
     await engine.dispose()

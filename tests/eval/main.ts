@@ -31,7 +31,7 @@ export async function main(args: string[]): Promise<number> {
   const text = values.text === undefined ? undefined : await readFile(values.text, 'utf8')
   const passages = values.lambada === undefined ? undefined : parseLambada(await readFile(values.lambada, 'utf8'))
 
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
+  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: fileFetch })
   const weights = values.weights as NonNullable<LoadOptions['weights']>
   const model = await engine.loadModel(`${pathToFileURL(resolve(values.model)).href}/`, { weights })
   const start = performance.now()

@@ -58,7 +58,6 @@ function bookkeeper({ rowMs = 1, failAt = -1, mostRows = limits.rows, busy = (_s
     profile: () => Promise.reject(new Error('not in these tests')),
     trace: () => Promise.reject(new Error('not used')),
     replies: { begin: () => undefined, end() {} },
-    rebind: async () => {},
     dispose() {},
   }
   const feeder = createFeeder(forward, () => time, mostRows)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Architecture } from '../../src/forward/architecture.ts'
+import { createGpuPlace } from '../../src/forward/gpu-backend.ts'
 import { selfTest } from '../../src/forward/self-test.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { softwarePreset } from '../../src/kernels/preset.ts'
@@ -50,9 +51,8 @@ test.each(faults)('the self-test finds a fault in %s: %s computed as %s', (_, ri
   withGpu(async (gpu) => {
     const architecture = architectures.find((one) => one.version === version) as Architecture
     const spoiled = spoil(gpu.device, right, wrong)
-    expect(await selfTest(gpu, { architecture, codec, preset: softwarePreset, kernels: createKernelCache(gpu) })).toBe(
-      false,
-    )
+    const place = createGpuPlace(gpu, { preset: softwarePreset, kernels: createKernelCache(gpu) })
+    expect(await selfTest(place, { architecture, codec })).toBe(false)
     expect(spoiled()).toBeGreaterThan(0)
   }),
 )

@@ -16,9 +16,6 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number; r
   let reads = 0
   const rows = (slot: number) => slots.get(slot) ?? rowsOf(NaN)
   return {
-    layer: () => {
-      throw new Error('not used')
-    },
     stateByteLength: BYTES,
     async allocate(from) {
       if (slots.size >= most) throw new RwkvError('session/state-budget', 'full')
@@ -27,7 +24,6 @@ function createFakePool(most = 50): StatePool & { readonly used: () => number; r
       slots.set(slot, from === undefined ? rowsOf(0) : rows(from).slice())
       return slot
     },
-    copiesOf: () => [],
     release: (slot) => void slots.delete(slot),
     reset: (slot) => void slots.set(slot, rowsOf(0)),
     copy: (from, to) => void slots.set(to, rows(from).slice()),

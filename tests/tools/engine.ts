@@ -56,7 +56,7 @@ export async function withEngine(
       return adapter
     },
   } as GPU
-  const engine = createEngine({ gpu, fetch: fileFetch, ...options })
+  const engine = createEngine({ gpu, device: 'webgpu', fetch: fileFetch, ...options })
   try {
     await work(engine, devices)
     expect(errors).toEqual([])

@@ -5,9 +5,9 @@ import type { ModelConfig } from '../../src/core/protocol.ts'
 import { createTurns } from '../../src/core/turns.ts'
 import type { Checkpoint } from '../../src/file/checkpoint.ts'
 import { createForward as create, type Forward } from '../../src/forward/forward.ts'
-import { createStatePool, type StatePool } from '../../src/forward/state-pool.ts'
+import { createGpuWeights } from '../../src/forward/gpu-weights.ts'
+import { createStatePool, type GpuStatePool } from '../../src/forward/state-pool.ts'
 import { initialState } from '../../src/forward/state-rows.ts'
-import { createWeights } from '../../src/forward/weights.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { type Preset, softwarePreset } from '../../src/kernels/preset.ts'
@@ -18,7 +18,7 @@ import { architectures } from '../../src/rwkv/index.ts'
 /** What a model is below its API. The creator disposes it. */
 export interface ForwardParts extends Owned {
   readonly config: ModelConfig
-  readonly pool: StatePool
+  readonly pool: GpuStatePool
   readonly forward: Forward
 }
 
@@ -41,7 +41,7 @@ export async function createForward(
   const { version: architecture, config, tensors } = inferConfig(checkpoint, architectures)
   const owner = createOwner()
   const turns = createTurns()
-  const weights = owner.own(await createWeights(gpu, { architecture, config, codec, tensors }))
+  const weights = owner.own(await createGpuWeights(gpu, { architecture, config, codec, tensors }))
   await weights.fill({ checkpoint, onProgress() {} })
   const initial = initialState(architecture.state(config), config)
   const budgetByteLength = slots * initial.byteLength

@@ -6,7 +6,7 @@ import ts from 'typescript'
 /** Layers from the bottom up; a module imports within its own folder, or from a lower layer. */
 const LAYERS: readonly (readonly string[])[] = [
   ['src/core/'],
-  ['src/file/', 'src/text/', 'src/gpu/', 'src/grammar/'],
+  ['src/file/', 'src/text/', 'src/gpu/', 'src/wasm/', 'src/grammar/'],
   ['src/store/', 'src/model/', 'src/sample/', 'src/kernels/'],
   ['src/forward/'],
   ['src/rwkv/'],

@@ -164,6 +164,7 @@ export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptF
     weights: 'f32',
     weightByteLength: 0,
     stateByteLength: 0,
+    device: { name: 'webgpu', reason: 'There is nothing else.' },
     adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
     preset: 'software',
     warnings: [],

@@ -8,10 +8,10 @@ import { createOwner } from '../../src/core/dispose.ts'
 import { RwkvError } from '../../src/core/errors.ts'
 import type { Model, ModelInfo, PromptFormat } from '../../src/core/protocol.ts'
 import { createModel } from '../../src/engine/model.ts'
+import type { Place } from '../../src/forward/backend.ts'
 import type { Forward } from '../../src/forward/forward.ts'
 import type { StatePool } from '../../src/forward/state-pool.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
-import type { Share } from '../../src/gpu/share.ts'
 import { state } from '../../src/rwkv/v4/state.ts'
 import { defaultSampling } from '../../src/sample/options.ts'
 import { stateBudgets } from '../../src/session/budgets.ts'
@@ -129,9 +129,6 @@ export function standInModel(options: StandInOptions = {}): StandIn {
     return text
   }
   const pool: StatePool = {
-    layer: () => {
-      throw new Error('not used')
-    },
     stateByteLength: BYTES,
     async allocate(from) {
       call('allocate')
@@ -151,7 +148,6 @@ export function standInModel(options: StandInOptions = {}): StandIn {
       textIn(to)
       slots.set(to, textIn(from))
     },
-    copiesOf: (from, to) => [{ fromOffset: from, toOffset: to } as ReturnType<StatePool['copiesOf']>[number]],
     async read(slot) {
       const text = textIn(slot)
       call('read')
@@ -194,7 +190,6 @@ export function standInModel(options: StandInOptions = {}): StandIn {
     step: unused,
     trace: unused,
     profile: unused,
-    rebind: async () => {},
     replies: { begin: () => places++, end() {} },
     async draw(batch) {
       call('draw')
@@ -214,7 +209,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
   }
 
   const counters = { steps: 0, tokens: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
-  const gpu = { counters, check, end() {} } as unknown as Share
+  const place = { counters, check, end() {} } as unknown as Place
   const info: ModelInfo = {
     name,
     config: { version: 4, L: 1, C: 1, F: 1, V },
@@ -224,6 +219,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
     weights: 'f32',
     weightByteLength: 0,
     stateByteLength: BYTES,
+    device: { name: 'webgpu', reason: 'There is nothing else.' },
     adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
     preset: 'software',
     warnings: [],
@@ -237,7 +233,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
       lost = true
     },
     model: createModel({
-      gpu,
+      place,
       info,
       description: { bosTokenId: 0, eosTokenId: 0 },
       pool,

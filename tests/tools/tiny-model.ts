@@ -61,7 +61,7 @@ const opened = new Map<Way, Promise<Opened>>() // one for all tests of a file
 
 /** By itself, or through the page's client and the worker's end of it. */
 async function open(through: Way): Promise<Opened> {
-  const engine = createEngine({ gpu: createDawn(), fetch: tinyFetch })
+  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: tinyFetch })
   if (through === 'engine') {
     const model = await engine.loadModel(tinyModel)
     return {

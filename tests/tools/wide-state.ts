@@ -103,5 +103,5 @@ export async function createWideEngine(options: Pick<EngineParts, 'store' | 'mem
     'model.safetensors': buildSafetensors(written),
   }
   const fetch = async (input: RequestInfo | URL) => new Response(files[String(input).slice(wideModel.length)])
-  return createEngine({ gpu: createDawn(), fetch, architectures: [wide], ...options })
+  return createEngine({ gpu: createDawn(), device: 'webgpu', fetch, architectures: [wide], ...options })
 }

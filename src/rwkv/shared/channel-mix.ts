@@ -2,7 +2,8 @@
  * @file Channel-mix with a receptance, until RWKV-6: each token by itself, with a glance at the one before.
  */
 
-import type { LayerDispatch, LayerParts, WeightTable } from '../../forward/architecture.ts'
+import type { LayerDispatch, LayerParts } from '../../forward/architecture.ts'
+import type { WeightTable } from '../../forward/layer-memory.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import { matmul } from '../../kernels/matmul.ts'
 import type { Matrix } from '../../kernels/matrix.ts'
@@ -10,27 +11,27 @@ import { shiftMix } from '../../kernels/shift-mix.ts'
 import { storeShift } from '../../kernels/store-shift.ts'
 
 /** Weights of a layer’s channel-mix. Vectors are f32. */
-export interface ChannelMixWeights {
-  readonly normMix: Buffer //         (4, C)      ln2 scale, ln2 bias, mixes of k and r: what this token has of them
-  readonly keyReceptance: Matrix //   (F + C, C)
-  readonly value: Matrix //           (C, F)
+export interface ChannelMixWeights<B = Buffer, M = Matrix> {
+  readonly normMix: B //         (4, C)      ln2 scale, ln2 bias, mixes of k and r: what this token has of them
+  readonly keyReceptance: M //   (F + C, C)
+  readonly value: M //           (C, F)
 }
 
 /** Activations that it needs, all f32. */
-export interface ChannelMixScratch {
-  readonly mixed: Buffer //   (2, N, C)   token-shifted inputs k r, or room for more
-  readonly hidden: Buffer //  (N, F + C)  relu(key)², then sigmoid(receptance)
-  readonly carry: Buffer //   (B, C)      shift rows on their way into the state
+export interface ChannelMixScratch<B = Buffer> {
+  readonly mixed: B //   (2, N, C)   token-shifted inputs k r, or room for more
+  readonly hidden: B //  (N, F + C)  relu(key)², then sigmoid(receptance)
+  readonly carry: B //   (B, C)      shift rows on their way into the state
 }
 
 /** Where the mixes of a version are in the file, and what is to be done with them. */
 type Mix = Parameters<WeightTable['vectors']>[1][number]
 
 /** Allocate the weights of `layer`. */
-export function channelMixWeights(
-  { vectors, matrix }: WeightTable,
+export function channelMixWeights<B, M>(
+  { vectors, matrix }: WeightTable<B, M>,
   { C, F, layer, mixes }: { C: number; F: number; layer: number; mixes: readonly [key: Mix, receptance: Mix] },
-): ChannelMixWeights {
+): ChannelMixWeights<B, M> {
   const block = `blocks.${layer}`
   const ffn = `${block}.ffn`
   return {

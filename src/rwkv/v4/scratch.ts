@@ -1,22 +1,26 @@
 /** @file Activations of a step of RWKV-4. N, B: the most rows and entries of a step. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
-import type { AllocateF32 } from '../../forward/architecture.ts'
+import type { AllocateF32 } from '../../forward/layer-memory.ts'
 import type { StepLimits } from '../../forward/step-buffer.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { ChannelMixScratch } from '../shared/channel-mix.ts'
 
 /** All f32. */
-export interface Scratch extends ChannelMixScratch {
-  readonly mixed: Buffer //   (3, N, C)   token-shifted inputs: k v r of time-mix, k r of channel-mix
-  readonly kvr: Buffer //     (N, 3, C)   key, value, receptance of time-mix
-  readonly wkv: Buffer //     (N, C)      sigmoid(r) ⊙ wkv
-  readonly hidden: Buffer //  (N, F + C)  relu(key)² of channel-mix, then its sigmoid(receptance)
-  readonly carry: Buffer //   (B, C)      shift rows on their way into the state
+export interface Scratch<B = Buffer> extends ChannelMixScratch<B> {
+  readonly mixed: B //   (3, N, C)   token-shifted inputs: k v r of time-mix, k r of channel-mix
+  readonly kvr: B //     (N, 3, C)   key, value, receptance of time-mix
+  readonly wkv: B //     (N, C)      sigmoid(r) ⊙ wkv
+  readonly hidden: B //  (N, F + C)  relu(key)² of channel-mix, then its sigmoid(receptance)
+  readonly carry: B //   (B, C)      shift rows on their way into the state
 }
 
 /** Allocate the activations of steps within the limits. */
-export function scratch(f32: AllocateF32, { C, F }: ModelConfig, { rows: N, entries: B }: StepLimits): Scratch {
+export function scratch<B>(
+  f32: AllocateF32<B>,
+  { C, F }: ModelConfig,
+  { rows: N, entries: B }: StepLimits,
+): Scratch<B> {
   return {
     mixed: f32('mixed', 3 * N * C),
     kvr: f32('kvr', N * 3 * C),

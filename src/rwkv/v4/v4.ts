@@ -9,14 +9,15 @@ import { channelMix } from '../shared/channel-mix.ts'
 import { families } from './families.ts'
 import { inspector } from './inspect.ts'
 import { known } from './known-answers.ts'
-import { scratch } from './scratch.ts'
+import { type Scratch, scratch } from './scratch.ts'
 import { state } from './state.ts'
 import { tensors } from './tensors.ts'
 import { timeMix } from './time-mix.ts'
-import { weights } from './weights.ts'
+import { wasm } from './wasm.ts'
+import { type Weights, weights } from './weights.ts'
 
 /** As the runtime takes it. */
-export const v4 = architecture({
+export const v4 = architecture<Weights, Scratch>({
   version: 4,
   // Early RWKV-5 has a time_first too, one number a head.
   isMark: ({ name, shape }, C) =>
@@ -28,6 +29,7 @@ export const v4 = architecture({
   weights,
   scratch,
   layer: (parts) => [...timeMix(parts), ...channelMix(parts)],
+  wasm,
   traced: {
     x: { from: 'x', part: 0, parts: 1 },
     k: { from: 'kvr', part: 0, parts: 3 },

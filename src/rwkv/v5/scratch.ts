@@ -1,7 +1,7 @@
 /** @file Activations of a step of RWKV-5. N, B: the most rows and entries of a step. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
-import type { AllocateF32 } from '../../forward/architecture.ts'
+import type { AllocateF32 } from '../../forward/layer-memory.ts'
 import type { StepLimits } from '../../forward/step-buffer.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { ChannelMixScratch } from '../shared/channel-mix.ts'

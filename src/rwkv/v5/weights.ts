@@ -1,7 +1,7 @@
 /** @file The weights of one layer of RWKV-5 on the GPU, and which tensor of the file goes where. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
-import type { WeightTable } from '../../forward/architecture.ts'
+import type { WeightTable } from '../../forward/layer-memory.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { Matrix } from '../../kernels/matrix.ts'
 import { type ChannelMixWeights, channelMixWeights } from '../shared/channel-mix.ts'

@@ -1,7 +1,7 @@
 /** @file The weights of one layer of RWKV-6 on the GPU, and which tensor of the file goes where. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
-import type { WeightTable } from '../../forward/architecture.ts'
+import type { WeightTable } from '../../forward/layer-memory.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
 import type { SecondHalves } from '../../kernels/low-rank-out.ts'
 import { type Matrix, onlyPiece } from '../../kernels/matrix.ts'

@@ -11,13 +11,14 @@ import { channelMix } from './channel-mix.ts'
 import { inspectorWithBounds } from './decay.ts'
 import { families } from './families.ts'
 import { known } from './known-answers.ts'
-import { scratch } from './scratch.ts'
+import { type Scratch, scratch } from './scratch.ts'
 import { tensors } from './tensors.ts'
 import { timeMix } from './time-mix.ts'
-import { weights } from './weights.ts'
+import { wasm } from './wasm.ts'
+import { type Weights, weights } from './weights.ts'
 
 /** As the runtime takes it. */
-export const v7 = architecture({
+export const v7 = architecture<Weights, Scratch>({
   version: 7,
   isMark: ({ name }) => /^blocks\.\d+\.att\.(r_k|k_k|k_a|[wav][012]|x_[rwkvag])$/.test(name),
   config(sizes, shapeOf) {
@@ -44,6 +45,7 @@ export const v7 = architecture({
   weights,
   scratch,
   layer: (parts) => [...timeMix(parts), ...channelMix(parts)],
+  wasm,
   traced: {
     x: { from: 'x', part: 0, parts: 1 },
     r: { from: 'rkv', part: 0, parts: 3 },

@@ -1,40 +1,43 @@
-/** @file The weights of one layer of RWKV-7 on the GPU, and which tensor of the file goes where. */
+/** @file The weights of one layer of RWKV-7 in memory, and which tensor of the file goes where. */
 
 import type { LowRanks, ModelConfig } from '../../core/protocol.ts'
-import type { WeightTable } from '../../forward/architecture.ts'
+import type { WeightTable } from '../../forward/layer-memory.ts'
 import type { Buffer } from '../../gpu/buffer.ts'
-import type { SecondHalves } from '../../kernels/low-rank-out.ts'
-import { type Matrix, onlyPiece } from '../../kernels/matrix.ts'
+import type { Matrix } from '../../kernels/matrix.ts'
 import { ranksOf } from './tensors.ts'
 
-/** Weights of a layer. Vectors are f32. */
-export interface Weights {
+/** Weights of a layer. Vectors are f32. `B` and `M`: what a backend keeps vectors and matrices as. */
+export interface Weights<B = Buffer, M = Matrix> {
   readonly timeMix: {
-    readonly normMix: Buffer //          (8, C)      ln1 scale, ln1 bias, 1 - x of r k v w a g
-    readonly rkv: Matrix //              (3C, C)     receptance, key, value, one above the other
-    readonly lowRank: LowRank
-    readonly vectors: Buffer //          (8, C)      w0 a0 v0 k_k k_a r_k, scale and bias of ln_x; no v0 in layer 0
-    readonly output: Matrix //           (C, C)
+    readonly normMix: B //          (8, C)      ln1 scale, ln1 bias, 1 - x of r k v w a g
+    readonly rkv: M //              (3C, C)     receptance, key, value, one above the other
+    readonly lowRank: LowRank<M>
+    readonly vectors: B //          (8, C)      w0 a0 v0 k_k k_a r_k, scale and bias of ln_x; no v0 in layer 0
+    readonly output: M //           (C, C)
   }
   readonly channelMix: {
-    readonly normMix: Buffer //          (3, C)      ln2 scale, ln2 bias, 1 - x of k
-    readonly key: Matrix //              (F, C)
-    readonly value: Matrix //            (C, F)
+    readonly normMix: B //          (3, C)      ln2 scale, ln2 bias, 1 - x of k
+    readonly key: M //              (F, C)
+    readonly value: M //            (C, F)
   }
 }
 
 /** The low-rank products of v, w, a, g: x · first · second, with an activation between. */
-export interface LowRank {
+export interface LowRank<M = Matrix> {
   readonly ranks: LowRanks
-  readonly first: Matrix //         (ranks, C)  (out, in)
-  readonly second: SecondHalves //  (ranks, C)  of v w a g
+  readonly first: M //   (ranks, C)  (out, in)
+  readonly second: M //  (ranks, C)  (in, out)
 }
 
 /** Mixes are stored as what the token before has of them; shift-mix takes what this token has. */
 const ofThisToken = (stored: number): number => 1 - stored
 
 /** Allocate the weights of `layer`. */
-export function weights({ vectors, matrix }: WeightTable, config: ModelConfig, layer: number): Weights {
+export function weights<B, M>(
+  { vectors, matrix }: WeightTable<B, M>,
+  config: ModelConfig,
+  layer: number,
+): Weights<B, M> {
   const { C, F } = config
   const block = `blocks.${layer}`
   const att = `${block}.att`
@@ -46,7 +49,6 @@ export function weights({ vectors, matrix }: WeightTable, config: ModelConfig, l
     (['v', 'w', 'a', 'g'] as const)
       .filter((name) => ranks[name] > 0)
       .map((name) => [`${att}.${name}${number}`, ranks[name]] as const)
-  const second = matrix(`${att}.low-rank-out`, C, half(2))
   return {
     timeMix: {
       normMix: vectors(`${att}.norm-mix`, [`${block}.ln1.weight`, `${block}.ln1.bias`, ...mixes(att, 'rkvwag')]),
@@ -58,7 +60,7 @@ export function weights({ vectors, matrix }: WeightTable, config: ModelConfig, l
       lowRank: {
         ranks,
         first: matrix(`${att}.low-rank-in`, C, half(1)),
-        second: { buffer: onlyPiece(second), codec: second.codec, ranks: [ranks.v, ranks.w, ranks.a, ranks.g] },
+        second: matrix(`${att}.low-rank-out`, C, half(2)),
       },
       vectors: vectors(`${att}.vectors`, [
         `${att}.w0`,

@@ -13,6 +13,7 @@ import type { Buffer } from '../../gpu/buffer.ts'
 import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
 import type { Binding } from '../../gpu/recorder.ts'
 import type { LayerState } from '../../kernels/layer-state.ts'
+import { onlyPiece } from '../../kernels/matrix.ts'
 import type { Preset } from '../../kernels/preset.ts'
 import { weightPart } from '../../kernels/weight-codec.ts'
 import type { LowRank } from './weights.ts'
@@ -87,7 +88,7 @@ export function wkv(options: Wkv): DispatchSpec {
     params: [state.layer, ranks.v, ranks.w, ranks.a, ranks.g],
     bindings: [
       entries,
-      isHere ? second.buffer : low.both,
+      isHere ? onlyPiece(second) : low.both,
       rkv,
       vectors,
       state.buffer,

@@ -1,0 +1,97 @@
+/** @file The backend on WebGPU. */
+
+import { createOwner } from '../core/dispose.ts'
+import type { PresetName } from '../core/protocol.ts'
+import { createTurns } from '../core/turns.ts'
+import type { Gpu } from '../gpu/device.ts'
+import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
+import { canProfile } from '../gpu/profile.ts'
+import { createShare } from '../gpu/share.ts'
+import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
+import type { Backend, Place } from './backend.ts'
+import { createForward, type GpuForward } from './forward.ts'
+import { createGpuWeights } from './gpu-weights.ts'
+import { checkMemory } from './memory.ts'
+import { createStatePool } from './state-pool.ts'
+import { initialState } from './state-rows.ts'
+
+/** A backend whose kernels can be had with another preset. */
+export interface GpuBackend extends Backend {
+  readonly preset: PresetName
+  /** This one, or one on the same device, whose kernels are tested anew. */
+  withPreset(name: PresetName | undefined): GpuBackend
+}
+
+/** The backend over `gpu`, which goes with it. Models on it share their kernels. */
+export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuBackend {
+  const kernels = createKernelCache(gpu)
+  const turns = createTurns() // a device has one stack of error scopes, so two loads would catch each other's errors
+  const withPreset = (name: PresetName): GpuBackend => {
+    const preset = name === 'gpu' ? gpuPreset : softwarePreset
+    const { vendor, architecture } = gpu.adapter
+    return {
+      device: 'webgpu',
+      adapter: gpu.adapter,
+      preset: name,
+      called: `This GPU (${[vendor, architecture].filter(Boolean).join(' ') || 'unnamed'})`,
+      tested: new Map(),
+      isLost: () => isLost(gpu),
+      checkMemory: (options) => checkMemory(gpu, options),
+      createPlace(onStep = () => {}) {
+        const share = createShare(gpu, onStep)
+        const place = createGpuPlace(share, { preset, kernels })
+        return {
+          ...place,
+          end: share.end,
+          prepare: (what, work) => turns(() => place.prepare(what, work)),
+        }
+      },
+      withPreset(other) {
+        return other === undefined || other === name ? this : withPreset(other)
+      },
+      dispose: () => gpu.dispose(),
+    }
+  }
+  return withPreset(wanted ?? (gpu.adapter.isFallback ? 'software' : 'gpu'))
+}
+
+/** A place on `gpu` itself. */
+export function createGpuPlace(
+  gpu: Gpu,
+  { preset, kernels }: { readonly preset: Preset; readonly kernels: KernelCache },
+): Place {
+  return {
+    counters: gpu.counters,
+    canProfile: canProfile(gpu),
+    check: gpu.check,
+    end() {},
+    prepare: gpu.scoped,
+    async placeModel({ architecture, config, codec, tensors }) {
+      const owner = createOwner()
+      const weights = owner.own(await createGpuWeights(gpu, { architecture, config, codec, tensors }))
+      return {
+        fill: weights.fill,
+        async run(sizes) {
+          const turns = createTurns()
+          const made: { forward?: GpuForward } = {}
+          const initial = initialState(architecture.state(config), config)
+          const onGrow = async () => made.forward?.rebind()
+          const pool = owner.own(createStatePool(gpu, { initial, layers: config.L, ...sizes, turns, onGrow }))
+          const creating = createForward(gpu, { architecture, config, weights, pool, preset, turns, kernels })
+          made.forward = owner.own(await creating)
+          return { pool, forward: made.forward }
+        },
+        dispose: () => owner.dispose(),
+      }
+    },
+  }
+}
+
+function isLost(gpu: Gpu): boolean {
+  try {
+    gpu.check()
+    return false
+  } catch {
+    return true
+  }
+}

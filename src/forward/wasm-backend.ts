@@ -1,0 +1,128 @@
+/** @file The backend in WebAssembly: each model has a memory of its own, and is computed by the thread that asks. */
+
+import { RwkvError } from '../core/errors.ts'
+import { weightByteLength } from '../core/tensor-spec.ts'
+import { type Address, compileKernels } from '../wasm/kernels.ts'
+import { createMatrix, type WasmMatrix, writeRows } from '../wasm/matrix.ts'
+import { createModelMemory, MOST_BYTES, type ModelMemory } from '../wasm/memory.ts'
+import type { Backend, Counters, Place, PlacedModel, PlaceModel } from './backend.ts'
+import { sayBytes } from './memory.ts'
+import { initialState } from './state-rows.ts'
+import { createWasmForward } from './wasm-forward.ts'
+import { createWasmPool } from './wasm-pool.ts'
+import type { WasmVersion } from './wasm-version.ts'
+import { createWeights, type WeightMemory } from './weights.ts'
+
+const BESIDE_BYTES = 64 * 1024 * 1024 // activations and first states
+
+/** The backend. @throws RwkvError `wasm/unavailable` */
+export async function createWasmBackend(): Promise<Backend> {
+  const { module, isRelaxed } = await compileKernels()
+  let ended: RwkvError | undefined
+  const check = () => {
+    if (ended) throw ended
+  }
+  return {
+    device: 'wasm',
+    adapter: {
+      vendor: '',
+      architecture: 'wasm',
+      description: 'The CPU, by WebAssembly SIMD',
+      isFallback: false,
+      features: isRelaxed ? ['relaxed-simd'] : [],
+      limits: { maxMemoryByteLength: MOST_BYTES },
+    },
+    called: 'WebAssembly',
+    tested: new Map(),
+    isLost: () => ended !== undefined,
+    async checkMemory({ name, tensors, codec, embedding }) {
+      const needed = weightByteLength(tensors, codec, embedding) + BESIDE_BYTES
+      if (needed > MOST_BYTES)
+        throw new RwkvError(
+          'wasm/out-of-memory',
+          `${name} takes ${sayBytes(needed)} with ${codec} weights, and WebAssembly has at most ${sayBytes(MOST_BYTES)}. Load smaller weights (weights: 'q8'), a smaller model, or use WebGPU.`,
+        )
+    },
+    createPlace: (onStep = () => {}) => createWasmPlace(module, { check, onStep }),
+    dispose() {
+      ended ??= new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
+    },
+  }
+}
+
+interface PlaceParts {
+  /** @throws RwkvError once the backend has ended. */
+  readonly check: () => void
+  readonly onStep: () => void
+}
+
+const emptyCounters = (): Counters => ({
+  ...{ steps: 0, tokens: 0, dispatches: 0, submits: 0, created: 0 },
+  ...{ bytesReadBack: 0, gpuByteLength: 0 },
+})
+
+function createWasmPlace(module: WebAssembly.Module, { check: checkBackend, onStep }: PlaceParts): Place {
+  const counters = emptyCounters()
+  let ended: RwkvError | undefined
+  const check = () => {
+    if (ended) throw ended
+    checkBackend()
+  }
+  return {
+    counters,
+    canProfile: false,
+    check,
+    end(reason) {
+      ended ??= reason
+    },
+    prepare: (_, work) => work(),
+    async placeModel(options) {
+      const { version, wasm } = options.architecture
+      if (!wasm)
+        throw new RwkvError(
+          'wasm/unavailable',
+          `RWKV-${version} does not run in WebAssembly yet. Use a browser with WebGPU for it.`,
+        )
+      const memory = createModelMemory(module, (byteLength) => {
+        counters.gpuByteLength += byteLength
+      })
+      try {
+        return place(memory, options, { wasm, counters, check, onStep })
+      } catch (error) {
+        memory.dispose()
+        throw error
+      }
+    },
+  }
+}
+
+/** A model in `memory`, which goes with it. */
+function place(
+  memory: ModelMemory,
+  { architecture, config, codec, tensors }: PlaceModel,
+  { wasm, onStep, ...parts }: PlaceParts & { readonly wasm: WasmVersion; readonly counters: Counters },
+): PlacedModel {
+  const { check } = parts
+  const weightMemory: WeightMemory<Address, WasmMatrix> = {
+    createVectors: (_, length) => memory.allocate(length * 4),
+    createMatrix: (of) => createMatrix(memory, of),
+    writeVector: (at, from, values) => memory.floats(at + from * 4, values.length).set(values),
+    writeRows: (matrix, row, encoded) => writeRows(memory, matrix, row, encoded),
+    check,
+    settle: async () => {},
+  }
+  const options = { architecture, config, codec, tensors, layer: wasm.weights }
+  const weights = createWeights(weightMemory, options)
+  return {
+    fill: weights.fill,
+    async run(sizes) {
+      const initial = initialState(architecture.state(config), config)
+      const createPool = () => createWasmPool(memory, { ...sizes, initial, check })
+      const of = { architecture, version: wasm, config, weights, createPool, onStep, ...parts }
+      const { pool, forward } = createWasmForward(memory, of)
+      const goesWithModel = { dispose() {} }
+      return { pool: { ...pool, ...goesWithModel }, forward: { ...forward, ...goesWithModel } }
+    },
+    dispose: () => memory.dispose(),
+  }
+}

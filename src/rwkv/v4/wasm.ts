@@ -1,0 +1,56 @@
+/** @file RWKV-4 in WebAssembly: what time-mix.ts and channel-mix.ts are on the GPU. */
+
+import { shiftMix, type WasmLayer, wasmVersion } from '../../forward/wasm-version.ts'
+import { type Address, activations } from '../../wasm/kernels.ts'
+import type { WasmMatrix } from '../../wasm/matrix.ts'
+import { type Scratch, scratch } from './scratch.ts'
+import { type Weights, weights } from './weights.ts'
+
+type Layer = WasmLayer<Weights<Address, WasmMatrix>, Scratch<Address>>
+
+/** As the runtime takes it. */
+export const wasm = wasmVersion<Weights<Address, WasmMatrix>, Scratch<Address>>({
+  weights,
+  scratch,
+  layer(parts) {
+    timeMix(parts)
+    channelMix(parts)
+  },
+})
+
+/** x += Wo · (sigmoid(r) ⊙ wkv(k, v)); attX, aa, bb, pp of the layer move on. */
+function timeMix(parts: Layer): void {
+  const { config, weights, scratch, kernels, products, N, entries, watched, onTracePoint } = parts
+  const { C } = config
+  const { normMix, keyValueReceptance, time, output } = weights.timeMix
+  const { x, normed, mixed, kvr, wkv } = scratch
+  shiftMix(parts, { normMix, mixes: 3, row: 0, mixed })
+  for (const part of [0, 1, 2]) {
+    const input = mixed + part * N * C * 4
+    products.multiply(keyValueReceptance, { input, count: N, out: kvr, from: part * C, to: (part + 1) * C })
+  }
+  for (const { firstRow, rows, state } of entries) {
+    const at = firstRow * C * 4
+    kernels.wkv4(kvr + 3 * at, rows, C, time, state + 2 * C * 4, wkv + at, watched === undefined ? 0 : watched + at)
+  }
+  onTracePoint()
+  products.multiply(output, { input: wkv, count: N, out: normed })
+  kernels.add(x, normed, N * C)
+}
+
+/** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of the layer moves on. */
+function channelMix(parts: Layer): void {
+  const { config, weights, scratch, kernels, products, N } = parts
+  const { C, F } = config
+  const { normMix, keyReceptance, value } = weights.channelMix
+  const { x, normed, mixed, hidden } = scratch
+  const gate = hidden + F * 4
+  const stride = (F + C) * 4
+  shiftMix(parts, { normMix, mixes: 2, row: 1, mixed })
+  products.multiply(keyReceptance, { input: mixed, count: N, out: hidden, to: F })
+  products.multiply(keyReceptance, { input: mixed + N * C * 4, count: N, out: hidden, from: F })
+  kernels.activate(activations.squaredRelu, hidden, N, F, stride)
+  kernels.activate(activations.sigmoid, gate, N, C, stride)
+  products.multiply(value, { input: hidden, inputStride: F + C, count: N, out: normed })
+  kernels.addGated(x, normed, gate, stride, N, C)
+}

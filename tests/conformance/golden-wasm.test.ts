@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { selfTest } from '../../src/forward/self-test.ts'
+import { createWasmBackend } from '../../src/forward/wasm-backend.ts'
+import { architectures } from '../../src/rwkv/index.ts'
+import { goldenFolder, goldenFolder7 } from '../tools/golden.ts'
+import { expectGolden } from './expect-golden.ts'
+
+test.each([
+  { version: 4, folder: goldenFolder, expected: 4 + 4 + 2 },
+  { version: 7, folder: goldenFolder7, expected: 4 + 4 },
+])(
+  'golden models of RWKV-$version compute what they must in WebAssembly, in every way of feeding',
+  { timeout: 300_000 },
+  (run) => expectGolden({ ...run, on: { gpu: undefined, device: 'wasm' } }),
+)
+
+test.each(
+  architectures
+    .filter(({ wasm }) => wasm)
+    .flatMap((architecture) =>
+      (
+        [
+          ['f32', undefined],
+          ['f16', undefined],
+          ['bf16', undefined],
+          ['q8', 'F16'],
+          ['q4', 'BF16'],
+        ] as const
+      ).map(([codec, embedding]) => ({ architecture, version: architecture.version, codec, embedding })),
+    ),
+)('the self-test of version $version finds the kernels right: $codec', async ({ architecture, codec, embedding }) => {
+  const backend = await createWasmBackend()
+  const place = backend.createPlace()
+  expect(await selfTest(place, { architecture, codec, embedding })).toBe(true)
+  expect(place.counters.gpuByteLength).toBe(0)
+})

@@ -1,0 +1,66 @@
+/**
+ * @file `npm run wasm`: compiles the kernels in wasm/ with AssemblyScript, once with relaxed SIMD and once without, and
+ * writes both into src/wasm/binary.ts. That file is committed, so that nothing else needs the compiler; tests
+ * hold it to its source.
+ */
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
+import { main } from 'assemblyscript/asc'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const target = `${root}src/wasm/binary.ts`
+
+/** The bytes of both, by the names of `binary.ts`. */
+export async function compileWasm() {
+  return { plain: await compile(), relaxed: await compile('--enable', 'relaxed-simd') }
+}
+
+/** SHA-256, in hex, of all that is compiled. */
+export function sourceHash() {
+  const hash = createHash('sha256')
+  for (const file of readdirSync(`${root}wasm`).sort()) hash.update(`${file}\n${readFileSync(`${root}wasm/${file}`)}`)
+  return hash.digest('hex')
+}
+
+async function compile(...features) {
+  const files = new Map()
+  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd', ...features]
+  const { error, stderr } = await main(['wasm/index.ts', ...options, '--outFile', 'out.wasm'], {
+    readFile: (name) => read(`${root}${name}`),
+    writeFile: (name, bytes) => files.set(name, bytes),
+    listFiles: () => [],
+  })
+  const printed = stderr.toString()
+  if (error || printed) throw new Error(`${printed}${error ?? ''}`)
+  return files.get('out.wasm')
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { plain, relaxed } = await compileWasm()
+  const text = deflateRawSync(Buffer.concat([plain, relaxed]), { level: 9 }).toString('base64')
+  writeFileSync(
+    target,
+    `/** @file Made by \`npm run wasm\` from wasm/: two modules, the second with relaxed SIMD, deflated as one, in base64. */
+
+/** SHA-256 of the files in wasm/. */
+export const source = '${sourceHash()}'
+
+/** Bytes of the first module. */
+export const plainLength = ${plain.length}
+
+export const modules =
+  '${text}'
+`,
+  )
+}

@@ -1,0 +1,8 @@
+// The kernels of the runtime's backend in WebAssembly, in AssemblyScript: each a function over addresses in one memory, none
+// with a memory of its own, so that threads can run the same ones. `npm run wasm` compiles them into src/wasm/binary.ts.
+
+export { arrange, decode } from './codecs'
+export { matmul, matvec, quantize, sumRows } from './products'
+export { activate, add, addGated, layerNorm, shiftMix } from './rows'
+export { wkv4 } from './wkv4'
+export { wkv7 } from './wkv7'
