@@ -31,8 +31,6 @@ const LLAMA_CPP: readonly Rule[] = [
   [/^(blocks\.\d+)\.attn_norm_2\./, '$1.ln2.'],
 ]
 
-const withoutOnes = (shape: readonly number[]) => shape.filter((size) => size !== 1)
-
 const LAYOUTS: readonly Layout[] = [
   // RWKV-7 by flash-linear-attention, and by rwkv-rs, whose low-rank matrices keep their official names
   {
@@ -128,7 +126,7 @@ const LAYOUTS: readonly Layout[] = [
   // RWKV-5.2 by web-rwkv's converter: under this name it has what others keep as logarithms
   {
     mark: /^blocks\.\d+\.att\.time_first$/,
-    isMark: ({ dtype, shape }) => dtype === 'F16' && withoutOnes(shape).length === 2,
+    isMark: ({ dtype, shape }) => dtype === 'F16' && shape.length === 2,
     rules: [[/\.att\.time_first$/, '.att.time_faaaa']],
   },
   // RWKV-5 of all times by its authors

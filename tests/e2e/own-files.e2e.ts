@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
+import { goldenFolder7, goldenFolder56 } from '../tools/golden.ts'
 import { storytellerFolder, storytellerPth } from '../tools/storyteller-pth.ts'
 import { costOf, message, openChat, send, status, watchConsole } from './chat-page.ts'
 
@@ -23,6 +24,28 @@ test(
     expect(seen).toEqual([])
   },
 )
+
+for (const [version, folder, file] of [
+  [6, goldenFolder56, 'six128.q8_0.gguf'],
+  [7, goldenFolder7, 'seven128.q8_0.gguf'],
+] as const)
+  test(`a .gguf of RWKV-${version} by itself is a chat, by the vocabulary in it @verify`, async ({ page }) => {
+    const seen = watchConsole(page)
+    await openChat(page)
+    await page.getByLabel('Open model files').setInputFiles(`${folder}/models/${file}`)
+    const name = file.replace('.gguf', '')
+    await expect(status(page)).toContainText(name)
+    const chat = page.locator('rwkv-chat')
+    await chat.evaluate((element: HTMLElementTagNameMap['rwkv-chat']) => {
+      element.maxTokens = 6
+    })
+    await send(page, 'Hello!')
+    await expect(page.getByRole('log').getByRole('article', { name })).toBeVisible()
+    await expect.poll(async () => (await costOf(page)).tokens).toBeGreaterThan(0)
+    const info = await chat.evaluate((element: HTMLElementTagNameMap['rwkv-chat']) => element.info)
+    expect([info?.config.version, info?.weights]).toEqual([version, 'q8'])
+    expect(seen).toEqual([])
+  })
 
 test('files that are no model are refused with a sentence, and the built-in model can be opened again @verify', async ({
   page,

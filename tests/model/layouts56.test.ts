@@ -130,6 +130,8 @@ describe('the same model, number for number,', () => {
     ['RWKV-6 as llama.cpp lays it out', six, llamaCpp],
     ['RWKV-5.2 by official names', five(2), written],
     ["RWKV-5.2 as web-rwkv's converter writes it", five(2), webRwkv],
+    ['RWKV-5.2 of one head', { ...five(2), headSize: 32 }, webRwkv],
+    ['RWKV-5.1 of one head', { ...five(1), headSize: 32 }, written],
     ['RWKV-5.2 as Hugging Face lays it out', five(2), huggingFace],
     ['RWKV-5.1 by official names', five(1), written],
     [

@@ -63,8 +63,8 @@ describe.each(versions)('RWKV-%s is the oracle’s', (_, config) => {
     withGpu((gpu) => expectOracle(gpu, { ...config, headSize: 64 }, { codec, preset: softwarePreset })),
   )
 
-  test('with the gpu preset', { timeout: 300_000 }, () =>
-    withGpu((gpu) => expectOracle(gpu, { ...config, headSize: 64 }, { preset: gpuPreset })),
+  test.each(['f32', 'q8'] as const)('with the gpu preset in %s', { timeout: 300_000 }, (codec) =>
+    withGpu((gpu) => expectOracle(gpu, { ...config, headSize: 64 }, { codec, preset: gpuPreset })),
   )
 
   test('in a trace: x, r, k, v and what the heads say', () =>

@@ -23,9 +23,10 @@ export const v5 = architecture({
   isMark: ({ name }) => /^blocks\.\d+\.att\.time_mix_g$/.test(name), // 5.0 is told by what all later versions have
   config(sizes, shapeOf, isThere) {
     const by = 'blocks.0.att.time_decay'
-    const [H = 0, N] = shapeOf(by).filter((size) => size !== 1)
-    const minor = N !== undefined ? 2 : isThere('blocks.0.att.gate.weight') ? 1 : 0
-    const headSize = N ?? sizes.C / H
+    const shape = shapeOf(by)
+    const isOfChannels = shape.reduce((product, size) => product * size, 1) === sizes.C
+    const minor = isOfChannels ? 2 : isThere('blocks.0.att.gate.weight') ? 1 : 0
+    const headSize = isOfChannels ? (shape.at(-1) ?? 0) : sizes.C / (shape.find((size) => size !== 1) ?? 1)
     checkHeadSize(5, headSize, { C: sizes.C, by })
     return { version: 5, ...sizes, headSize, minor }
   },
