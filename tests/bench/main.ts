@@ -1,6 +1,6 @@
 /**
- * @file `npm run bench -- [--shape tiny|169m] [--rounds N] [--only a,b] [--json FILE]`: rwkv.js against what the adapter can
- * do and against other runtimes, in headless Chromium. Prints a table; writes what was found as JSON and, beside it, a
+ * @file `npm run bench -- [--shape tiny|169m|0.1b] [--rounds N] [--only a,b] [--json FILE]`: rwkv.js against what the adapter
+ * can do and against other runtimes, in headless Chromium. Prints a table; writes what was found as JSON and, beside it, a
  * plot. `--only` takes names of contestants, ratios and figures, which bring the contestants they need.
  */
 
@@ -15,6 +15,7 @@ import { plotOf } from './plot.ts'
 import { contestantsFor } from './ratios.ts'
 import { reportOf, tableOf } from './report.ts'
 import { summarize } from './statistics.ts'
+import { isShape } from './workload.ts'
 
 /** Exit code: 0 if everything was right and measured. */
 export async function main(args: string[]): Promise<number> {
@@ -29,8 +30,8 @@ export async function main(args: string[]): Promise<number> {
   })
   const { shape } = values
   const rounds = Number(values.rounds)
-  if (!(shape === 'tiny' || shape === '169m') || !(Number.isInteger(rounds) && rounds > 0)) {
-    console.error('npm run bench -- [--shape tiny|169m] [--rounds N] [--only a,b] [--json FILE]')
+  if (!isShape(shape) || !(Number.isInteger(rounds) && rounds > 0)) {
+    console.error('npm run bench -- [--shape tiny|169m|0.1b] [--rounds N] [--only a,b] [--json FILE]')
     return 2
   }
   const only = values.only === undefined ? undefined : contestantsFor(values.only.split(','))

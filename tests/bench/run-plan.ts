@@ -11,7 +11,7 @@ import { openPositions } from './positions.ts'
 import { PROMPT_LENGTH, type TokenSize } from './ratios.ts'
 import { type Contestant, type Costs, type Moment, measureRounds } from './rounds.ts'
 import { relativeError } from './statistics.ts'
-import { type Shape, workloadOf } from './workload.ts'
+import { type Shape, smallOf, workloadOf } from './workload.ts'
 
 /** What is asked of a run. */
 export interface Plan {
@@ -57,7 +57,10 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   const gpu = await createGpu(navigator.gpu)
   const calibration = await createCalibration(gpu)
   const workload = workloadOf(plan.shape, plan.models)
-  const engine = createEngine({ gpu: navigator.gpu, device: 'webgpu', fetch: workload.fetch })
+  const small = smallOf(plan.shape, plan.models)
+  const fetch: typeof workload.fetch = (input, init) =>
+    (String(input).startsWith(small.url) ? small : workload).fetch(input, init)
+  const engine = createEngine({ gpu: navigator.gpu, device: 'webgpu', fetch })
   const modelIn = createModels(engine, workload.url)
   const model = await modelIn('f32')
   if (!model) throw new Error('an engine without f32')
@@ -83,10 +86,9 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   }
 
   const figures: Record<string, Figure> = {}
-  const tiny = workloadOf('tiny', plan.models).url
-  const storyteller = createModels(engine, tiny)
+  const storyteller = createModels(engine, workloadOf('tiny', plan.models).url)
   if (wants('early', 'late', 'memoryGrowthBytes')) {
-    const positions = await openPositions(await engine.loadModel(tiny), () => host.heapByteLength())
+    const positions = await openPositions(await engine.loadModel(small.url), () => host.heapByteLength())
     contestants.push(...positions.contestants)
     disposers.push(positions.dispose)
     figures.memoryGrowthBytes = positions.growth

@@ -11,10 +11,12 @@ export interface ServedCheckpoint {
   readonly fetch: typeof globalThis.fetch
 }
 
-const URL_OF_FOLDER = 'https://seeded.invalid/model/'
-
 /** Serve a checkpoint whose tensors lie one after another from offset 0, as those of `createSeededCheckpoint` do. */
-export function serveCheckpoint(checkpoint: Checkpoint): ServedCheckpoint {
+export function serveCheckpoint(
+  checkpoint: Checkpoint,
+  { name: folder = 'model', version = 4 }: { name?: string; version?: number } = {},
+): ServedCheckpoint {
+  const url = `https://seeded.invalid/${folder}/`
   const tensors = [...checkpoint.tensors.values()]
   const V = tensors.find(({ name }) => name === 'emb.weight')?.shape[0] ?? 0
   const header = headerOf(tensors)
@@ -34,7 +36,7 @@ export function serveCheckpoint(checkpoint: Checkpoint): ServedCheckpoint {
 
   const description = {
     name: checkpoint.file,
-    architecture: 'rwkv-4',
+    architecture: `rwkv-${version}`,
     weights: 'model.safetensors',
     vocabulary: { file: 'vocab.txt', kind: 'world' },
     eos_token_id: 0,
@@ -48,9 +50,9 @@ export function serveCheckpoint(checkpoint: Checkpoint): ServedCheckpoint {
   ])
 
   return {
-    url: URL_OF_FOLDER,
+    url,
     async fetch(input, init) {
-      const name = String(input).slice(URL_OF_FOLDER.length)
+      const name = String(input).slice(url.length)
       const text = files.get(name)
       if (text) return new Response(text())
       if (name !== 'model.safetensors') return new Response(null, { status: 404 })
