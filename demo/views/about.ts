@@ -1,7 +1,7 @@
 /** @file What this page is, what it runs on, and what leaves the machine. */
 
 import { formatBytes } from '../../src/element/text.ts'
-import type { AdapterDescription, ModelInfo } from '../../src/index.ts'
+import type { ModelInfo } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { text as pageText } from '../text.ts'
@@ -16,7 +16,7 @@ const count = new Intl.NumberFormat('en')
 /** The view `#about`. */
 export function createAboutView({ chat }: App): View {
   const title = pageText.views.about
-  const software = element('p', { class: 'note', role: 'note' }, text.software)
+  const software = element('p', { class: 'note', role: 'note' })
   const adapter = element('div', {})
   const none = element('p', { class: 'quiet' })
   const model = createFacts()
@@ -26,10 +26,12 @@ export function createAboutView({ chat }: App): View {
 
   let shown: { readonly info: ModelInfo | undefined } | undefined
   function show(info: ModelInfo | undefined, found: Diagnostics): void {
-    software.hidden = !info?.adapter.isFallback
+    const isOnCpu = info?.device.name === 'wasm'
+    software.hidden = !(isOnCpu || info?.adapter.isFallback)
+    software.textContent = isOnCpu ? text.onCpu(info.device.reason) : text.software
     if (!shown || shown.info !== info) {
       shown = { info } // what is unfolded stays so while the model is the same
-      adapter.replaceChildren(...(info ? adapterParts(info.adapter) : [none]))
+      adapter.replaceChildren(...(info ? adapterParts(info) : [none]))
     }
     none.textContent = sayNoModel(chat.state)
     modelCard.hidden = !info
@@ -82,13 +84,15 @@ export function createAboutView({ chat }: App): View {
   }
 }
 
-function adapterParts({ vendor, architecture, description, isFallback, limits, features }: AdapterDescription): Node[] {
+function adapterParts({ device, adapter }: ModelInfo): Node[] {
+  const { vendor, architecture, description, isFallback, limits, features } = adapter
+  const kind = isFallback ? text.inSoftware : text.hardware
   return [
     createFacts([
       [text.vendor, vendor || text.unnamed],
       [text.architecture, architecture || text.unnamed],
       [text.description, description || text.unnamed],
-      [text.kind, isFallback ? text.inSoftware : text.hardware],
+      [text.kind, device.name === 'wasm' ? text.cpu : kind],
     ]),
     createDetails(
       text.limitsTitle,

@@ -69,7 +69,6 @@ export function createLoader(options: LoaderOptions): Loader {
     const { wanted, loading } = wish()
     if (!wanted) return enter('idle')
     const { source } = wanted
-    if (!('gpu' in navigator)) return enter('unsupported')
     if (loading === 'eager' || typeof source !== 'string') return load() // files were chosen to be loaded
     if (loading === 'interaction') return enter('waiting')
     enter('idle')

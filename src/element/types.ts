@@ -23,7 +23,7 @@ import type {
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
- * `unsupported`: no WebGPU here. `failed`: a fault with Try again is shown.
+ * `unsupported`: no WebGPU here, and no WebAssembly in its place. `failed`: a fault with Try again is shown.
  */
 export type ChatState = 'idle' | 'waiting' | 'loading' | 'ready' | 'replying' | 'failed' | 'unsupported'
 
@@ -89,7 +89,7 @@ export type RwkvChatEventMap = {
  * @slot poster - In place of the words before a load.
  * @slot header - In place of the model's name above the conversation.
  * @slot empty - In place of the words in an empty conversation.
- * @slot unsupported - In place of the words where there is no WebGPU.
+ * @slot unsupported - In place of the words where no model can run.
  * @csspart header - The line above the conversation.
  * @csspart title - The model's name in it.
  * @csspart clear-button - Begins a new conversation.
@@ -99,7 +99,7 @@ export type RwkvChatEventMap = {
  * @csspart dismiss-button - Puts it away.
  * @csspart fault - What failed.
  * @csspart retry-button - Tries again.
- * @csspart unsupported - What stands there without WebGPU.
+ * @csspart unsupported - What stands there where no model can run.
  * @csspart transcript - The conversation; it scrolls.
  * @csspart empty - What stands there before the first message.
  * @csspart message - Each message.

@@ -2,7 +2,18 @@ import { chromium, expect, type Page, test } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
 import { violations } from './axe.ts'
-import { action, ask, costOf, limitReplies, list, message, openChat, send } from './chat-page.ts'
+import {
+  action,
+  ask,
+  beginWorkerWith,
+  costOf,
+  limitReplies,
+  list,
+  message,
+  NO_WASM,
+  openChat,
+  send,
+} from './chat-page.ts'
 import type { Chat } from './element-page.ts'
 
 const RICH =
@@ -59,10 +70,11 @@ for (const [colorScheme, tag] of [
       expect(await violations(page)).toEqual([])
     })
 
-    test('without WebGPU', async ({ baseURL }) => {
+    test('where no model can run', async ({ baseURL }) => {
       const args = browserFlags.filter((flag) => !flag.includes('webgpu'))
       const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...args, '--disable-gpu'] })
       const page = await browser.newPage({ colorScheme, reducedMotion: 'reduce', ...(baseURL && { baseURL }) })
+      await beginWorkerWith(page, NO_WASM)
       await page.goto('./')
       await expect(page.getByRole('alert')).toContainText('This browser cannot run the model yet')
       expect(await violations(page)).toEqual([])

@@ -3,6 +3,18 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { ReplySummary } from '../../src/index.ts'
 
+/** Runs `code` in the page's worker, in front of its own. */
+export async function beginWorkerWith(page: Page, code: string): Promise<void> {
+  await page.route('**/rwkv.worker*.js', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: `${code};${await response.text()}` })
+  })
+}
+
+/** For `beginWorkerWith`: what a browser may lack. */
+export const NO_WEBGPU = "Reflect.deleteProperty(WorkerNavigator.prototype, 'gpu')"
+export const NO_WASM = 'WebAssembly = undefined'
+
 /** Open the demo with `query` and wait until one can write. */
 export async function openChat(page: Page, query = '?greedy'): Promise<void> {
   await recordSummaries(page)

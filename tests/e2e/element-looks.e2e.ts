@@ -98,7 +98,7 @@ test('from right to left, everything changes sides @verify', async ({ page }) =>
 })
 
 test('a growing reply is followed, but not by a reader who has scrolled up', async ({ page }) => {
-  const chat = await openChat(page, { ...brief, 'max-tokens': '120' })
+  const chat = await openChat(page, { ...brief, 'min-tokens': '160', 'max-tokens': '160' })
   await chat.evaluate((element) => element.style.setProperty('--rwkv-chat-height', '15rem'))
   await chat.getByRole('button', { name: 'Dismiss' }).click()
   await message(chat).fill('Tell me a story about a cat.')

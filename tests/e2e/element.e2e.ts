@@ -4,6 +4,7 @@
  */
 
 import { expect, type Page, test } from '@playwright/test'
+import { beginWorkerWith, NO_WASM, NO_WEBGPU } from './chat-page.ts'
 import {
   addChat,
   brief,
@@ -669,10 +670,8 @@ test.describe('when something is wrong', () => {
     expect(read).toEqual(await chat.evaluate((element) => (element as Chat).messages.map(({ text }) => text.trim())))
   })
 
-  test('without WebGPU it says so, or what the page puts into its slot', async ({ page }) => {
-    await page.addInitScript(() => {
-      Reflect.deleteProperty(Navigator.prototype, 'gpu')
-    })
+  test('where no model can run it says so, or what the page puts into its slot', async ({ page }) => {
+    await beginWorkerWith(page, `${NO_WEBGPU};${NO_WASM}`)
     await openEmpty(page)
     const chat = await addChat(page, brief)
     await untilState(chat, 'unsupported')

@@ -1,7 +1,7 @@
 import { chromium, expect, type Page, test } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
-import { costOf, recordSummaries, send, status } from './chat-page.ts'
+import { beginWorkerWith, costOf, NO_WASM, recordSummaries, send, status } from './chat-page.ts'
 
 /** The fault's sentence is shown, and once the cause is gone, the page works. */
 async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<void> {
@@ -43,10 +43,11 @@ test.describe('bad input shows a sentence and leaves the page usable', () => {
   })
 })
 
-test('without an adapter the page says what to do, by browser', async ({ baseURL }) => {
+test('without an adapter and WebAssembly the page says what to do, by browser', async ({ baseURL }) => {
   const args = browserFlags.filter((flag) => !flag.includes('webgpu'))
   const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...args, '--disable-gpu'] })
   const page = await browser.newPage()
+  await beginWorkerWith(page, NO_WASM)
   await page.goto(`${baseURL}`)
   await expect(page.getByRole('alert')).toContainText('This browser cannot run the model yet')
   await expect(page.getByRole('alert')).toContainText('WebGPU is here, but it has no adapter to offer.')

@@ -1,7 +1,19 @@
 /** @file Chromium in the place of browsers that lack something: what is told, and that nothing fails unheard. */
 
 import { expect, type Locator, type Page, test } from '@playwright/test'
-import { ask, limitReplies, list, openChat, recordSummaries, status, transcript, watchConsole } from './chat-page.ts'
+import {
+  ask,
+  beginWorkerWith,
+  limitReplies,
+  list,
+  NO_WASM,
+  NO_WEBGPU,
+  openChat,
+  recordSummaries,
+  status,
+  transcript,
+  watchConsole,
+} from './chat-page.ts'
 import { openView } from './view-page.ts'
 
 const NO_MODEL = 'This browser cannot run a model. The chat says what to do.'
@@ -13,23 +25,17 @@ const notices = (page: Page) => page.getByRole('region', { name: 'Notices' })
 
 test.use({ serviceWorkers: 'block' }) // one would answer for the worker's file
 
-/** Runs `code` in the page's worker, in front of its own. */
-async function beginWorkerWith(page: Page, code: string): Promise<void> {
-  const own = await (await page.request.get('./rwkv.worker.js')).text()
-  await page.route('**/rwkv.worker*.js', (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: `${code};${own}` }),
-  )
-}
-
-test('without WebGPU every view says so in words, and none is wider than the page', async ({ page }) => {
+test('without WebGPU and WebAssembly every view says so in words, and none is wider than the page', async ({
+  page,
+}) => {
   await page.addInitScript(() => {
     Reflect.deleteProperty(Navigator.prototype, 'gpu')
     Reflect.deleteProperty(Navigator.prototype, 'storage')
   })
-  await beginWorkerWith(page, "Reflect.deleteProperty(WorkerNavigator.prototype, 'storage')")
+  await beginWorkerWith(page, `${NO_WEBGPU};${NO_WASM};Reflect.deleteProperty(WorkerNavigator.prototype, 'storage')`)
   const seen = watchConsole(page)
   await page.goto('./')
-  await expect(page.locator('.unsupported')).toContainText('this browser does not offer it')
+  await expect(page.locator('.unsupported')).toContainText('This browser has no WebGPU')
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect(await fits()).toBe(0)
 

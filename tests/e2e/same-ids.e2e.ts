@@ -1,13 +1,28 @@
-import { expect, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { openOracle } from '../oracle/oracle-model.ts'
 import { storytellerFolder } from '../tools/storyteller-pth.ts'
-import { costOf, limitReplies, openChat, send } from './chat-page.ts'
+import { beginWorkerWith, costOf, limitReplies, NO_WEBGPU, openChat, send, status } from './chat-page.ts'
+import { openView } from './view-page.ts'
 
 const message = 'Tell me a story about a cat.'
 
-// The same is tested in node: tests/engine/engine.gpu.test.ts.
+// The same is tested in node: tests/engine.
 test('a story without chance has the ids of the oracle', { tag: ['@firefox', '@adapters'] }, async ({ page }) => {
   await openChat(page)
+  await expectIds(page)
+})
+
+test('where there is no WebGPU the CPU tells it, with the same ids', { tag: '@firefox' }, async ({ page }) => {
+  await page.addInitScript(() => void Reflect.deleteProperty(Navigator.prototype, 'gpu'))
+  await beginWorkerWith(page, NO_WEBGPU)
+  await openChat(page)
+  await expect(status(page)).toContainText('The CPU')
+  await expectIds(page)
+  const about = await openView(page, 'About')
+  await expect(about.getByRole('note')).toContainText('runs on the CPU, in WebAssembly. This browser has no WebGPU')
+})
+
+async function expectIds(page: Page): Promise<void> {
   await page
     .locator('rwkv-chat')
     .evaluate((chat) => void Object.assign(chat, { presencePenalty: 0, frequencyPenalty: 0 }))
@@ -22,4 +37,4 @@ test('a story without chance has the ids of the oracle', { tag: ['@firefox', '@a
   const oracle = await openOracle(new URL('model.safetensors', storytellerFolder).href)
   expect(ids).toHaveLength(60)
   expect(ids).toEqual(oracle.greedy([0, ...asked], ids.length))
-})
+}

@@ -14,8 +14,8 @@ async function numbers(view: Locator, caption: string): Promise<number[][]> {
   )
 }
 
-/** How often the picture was drawn, in sight or not. */
-const drawn = (page: Page) => page.locator('canvas.heat').getAttribute('data-drawn').then(Number)
+/** How often the picture of the layers was drawn, in sight or not. */
+const drawn = (page: Page) => page.locator('canvas.heat').first().getAttribute('data-drawn').then(Number)
 
 /** Save what a button offers; its bytes. */
 async function download(page: Page, button: Locator): Promise<Buffer> {
@@ -68,7 +68,7 @@ test('State draws while a reply is made, and tells what is in it, for how long, 
   await state.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Exponent of both, pp' })
   await expect(state.getByRole('table', { name: 'Exponent of both, pp' })).toBeVisible()
   await state.getByRole('spinbutton', { name: 'Channel' }).fill('100')
-  await expect(state.locator('output')).toHaveText(/^-?\d/)
+  await expect(state.locator('output').first()).toHaveText(/^-?\d/)
   await expectSound(page)
   expect(seen).toEqual([])
 })

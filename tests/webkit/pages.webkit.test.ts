@@ -14,7 +14,7 @@ let site: Served
 let webkit: WebKit
 
 beforeAll(async () => {
-  site = await serveDemo()
+  site = await serveDemo({ worker: 'WebAssembly = undefined' })
   webkit = await startWebKit({ language: 'C' }) // which Intl refuses
   await webkit.resize(1280, 800)
 })
@@ -47,8 +47,8 @@ async function take(name: string): Promise<void> {
   if (folder) writeFileSync(`${folder}/webkit-${name}.png`, await webkit.screenshot())
 }
 
-test('the page says that no model can run here, and what to do', async () => {
-  await expect.poll(text).toMatch(/This browser cannot run the model yet.*does not offer it.*Safari/s)
+test('without WebAssembly the page says that no model can run here, and what to do', async () => {
+  await expect.poll(text).toMatch(/This browser cannot run the model yet.*has no WebGPU.*Safari/s)
   expect(await webkit.run(() => document.querySelectorAll('.notice').length)).toBe(0)
   expect(await broken()).toEqual([])
 })
@@ -113,10 +113,13 @@ test('settings are kept, and the page of examples says that no model runs', asyn
   await webkit.open(site.url)
   await expect.poll(() => webkit.run(() => document.documentElement.dataset.theme)).toBe('dark')
   await webkit.open(`${site.url}embed.html`)
+  await webkit.run(async () => {
+    await customElements.whenDefined('rwkv-chat')
+    await Promise.all([...document.querySelectorAll('rwkv-chat')].map((chat) => chat.load()))
+  })
   const said = () =>
     webkit.run(() =>
       [...document.querySelectorAll('rwkv-chat')].map((chat) => {
-        chat.scrollIntoView()
         return chat.shadowRoot?.textContent?.includes('This browser cannot run the model yet') ?? false
       }),
     )
@@ -136,4 +139,22 @@ test('the page opens without its server', async () => {
   })
   await expect.poll(text).toContain('What leaves this machine')
   await expect(fetch(site.url)).rejects.toThrow()
+})
+
+test('a story is told on the CPU, in WebAssembly', async () => {
+  const onCpu = await serveDemo()
+  try {
+    await webkit.open(`${onCpu.url}?greedy`)
+    await expect.poll(text).toContain('The CPU, by WebAssembly SIMD')
+    const reply = await webkit.run(async () => {
+      const chat = document.querySelector('rwkv-chat')
+      chat?.setAttribute('max-tokens', '12')
+      await chat?.send('Tell me a story about a cat.')
+      return chat?.messages.at(-1)?.text
+    })
+    expect(reply).toMatch(/^\s*Once upon a time/)
+    expect(await broken()).toEqual([])
+  } finally {
+    onCpu.close()
+  }
 })

@@ -1,6 +1,6 @@
 /** @file The built demo, with a script in front of each page's own that sees what goes wrong in it and finds things. */
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,10 @@ declare global {
 
 const script = `
 const broken = []
-addEventListener('error', ({ message, target }) => broken.push(message ?? 'not loaded: ' + (target.src ?? target.href)), true)
+const isOfChat = ({ target }) => target.localName === 'rwkv-chat' // which tells it to its reader itself
+addEventListener('error', (event) => {
+  if (!isOfChat(event)) broken.push(event.message ?? 'not loaded: ' + (event.target.src ?? event.target.href))
+}, true)
 addEventListener('unhandledrejection', ({ reason }) => broken.push('rejected: ' + reason))
 addEventListener('securitypolicyviolation', (event) => broken.push(event.violatedDirective + ' refuses ' + event.blockedURI))
 for (const level of ['warn', 'error']) console[level] = (...said) => broken.push(level + ': ' + said.join(' '))
@@ -41,8 +44,8 @@ globalThis.probe = {
 }
 `
 
-/** Serve it, as hosts are asked to. The caller closes it. */
-export async function serveDemo(): Promise<Served> {
+/** Serve it, as hosts are asked to; `worker` is code in front of the worker's own. The caller closes it. */
+export async function serveDemo({ worker = '' } = {}): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'rwkv-site-'))
   cpSync(BUILT, folder, { recursive: true })
   writeFileSync(join(folder, PROBE), script)
@@ -50,6 +53,9 @@ export async function serveDemo(): Promise<Served> {
     const html = readFileSync(join(folder, page), 'utf8')
     writeFileSync(join(folder, page), html.replace('<head>', `<head><script src="./${PROBE}"></script>`))
   }
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (/rwkv\.worker[^/]*\.js$/.test(file))
+      writeFileSync(join(folder, file), `${worker};${readFileSync(join(folder, file), 'utf8')}`)
   const served = await serveFiles({ folders: { '/': folder }, headers: securityHeaders })
   return {
     url: served.url,

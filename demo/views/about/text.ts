@@ -11,6 +11,8 @@ export const text = {
   software:
     'No hardware GPU is in use: this browser runs WebGPU in software. All of it works, but many times slower. Turning on graphics acceleration in the browser’s settings, or updating the graphics driver, may change that.',
 
+  onCpu: (reason: string) => `The model runs on the CPU, in WebAssembly. ${reason}`,
+
   runsOn: 'Adapter',
   unnamed: 'not told by the browser',
   vendor: 'Vendor',
@@ -19,6 +21,7 @@ export const text = {
   kind: 'Kind',
   hardware: 'hardware',
   inSoftware: 'software',
+  cpu: 'CPU',
   limitsTitle: 'Limits',
   limit: 'Limit',
   limitsNote: 'The adapter’s. rwkv.js asks for no more than every WebGPU device has, so that phones can run it.',
