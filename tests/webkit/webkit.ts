@@ -63,7 +63,7 @@ export async function startWebKit({ language = 'en_US.UTF-8' } = {}): Promise<We
   const end = () => {
     driver.kill()
     display.kill()
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+    rmSync(home, { recursive: true, force: true, maxRetries: 20 }) // both may still write as they end
   }
   try {
     return await openSession(`http://127.0.0.1:${port}`, end)
