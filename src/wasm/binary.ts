@@ -1,7 +1,7 @@
-/** @file Made by `npm run wasm` from wasm/: two modules, the second with relaxed SIMD, deflated as one, in base64. */
+/** @file Made by `npm run wasm` from shaders/wasm/: two modules, the second with relaxed SIMD, deflated as one, in base64. */
 
-/** SHA-256 of the files in wasm/. */
-export const source = 'd5109835d09c5f395b7e06e6cf64458d9c0c1077d90d76adb84f68ba9d8de000'
+/** SHA-256 of the files in shaders/wasm/. */
+export const source = 'ce6fe9ce75e0319e7f65d9bdd23b5096ba76b11bae54c44a028bedac90642a65'
 
 /** Bytes of the first module. */
 export const plainLength = 12917

@@ -1,6 +1,6 @@
 /**
  * @file The kernels in WebAssembly: what they take, and how they are compiled. What they do is said where they are written,
- * in wasm/. Strides and lengths of rows are in bytes.
+ * in shaders/wasm/. Strides and lengths of rows are in bytes.
  */
 
 import { RwkvError } from '../core/errors.ts'
@@ -9,7 +9,7 @@ import { modules, plainLength } from './binary.ts'
 /** A byte of the memory that an instance is made over. */
 export type Address = number
 
-/** What the functions of wasm/index.ts take, by their names. */
+/** What the functions of shaders/wasm/index.ts take, by their names. */
 export interface Kernels {
   readonly arrange: Kernel<[codec: number, row: Address, columns: number, rows: number, rowBytes: number]>
   readonly decode: Kernel<[codec: number, row: Address, columns: number, out: Address]>
@@ -60,7 +60,7 @@ type Kernel<Parameters extends (number | boolean)[]> = (...parameters: Parameter
 type MatrixPart = [codec: number, matrix: Address, rowBytes: number, from: number, to: number, columns: number]
 type Rows = [x: Address, xStride: number, count: number, out: Address, outStride: number]
 
-/** The numbers that stand for formats in wasm/codecs.ts, and for functions in wasm/rows.ts. */
+/** The numbers that stand for formats in shaders/wasm/codecs.ts, and for functions in shaders/wasm/rows.ts. */
 export const codecs = { f32: 0, f16: 1, bf16: 2, q8: 3, q4: 4 } as const
 export const activations = { squaredRelu: 1, sigmoid: 2, tanh: 3 } as const
 

@@ -27,7 +27,7 @@ export interface Products {
   sumRows(matrix: WasmMatrix, rows: Required<ProductRows>): void
 }
 
-const DECODED_ROWS = 8 // see wasm/products.ts
+const DECODED_ROWS = 8 // see shaders/wasm/products.ts
 
 /** Products with matrices of at most `columns` columns; allocates what they need on the way. */
 export function createProducts(memory: ModelMemory, columns: number): Products {

@@ -1,5 +1,5 @@
 /**
- * @file `npm run wasm`: compiles the kernels in wasm/ with AssemblyScript, once with relaxed SIMD and once without, and
+ * @file `npm run wasm`: compiles the kernels in shaders/wasm/ with AssemblyScript, once with relaxed SIMD and once without, and
  * writes both into src/wasm/binary.ts. That file is committed, so that nothing else needs the compiler; tests
  * hold it to its source.
  */
@@ -11,6 +11,7 @@ import { deflateRawSync } from 'node:zlib'
 import { main } from 'assemblyscript/asc'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = `${root}shaders/wasm`
 const target = `${root}src/wasm/binary.ts`
 
 /** The bytes of both, by the names of `binary.ts`. */
@@ -21,14 +22,15 @@ export async function compileWasm() {
 /** SHA-256, in hex, of all that is compiled. */
 export function sourceHash() {
   const hash = createHash('sha256')
-  for (const file of readdirSync(`${root}wasm`).sort()) hash.update(`${file}\n${readFileSync(`${root}wasm/${file}`)}`)
+  const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'))
+  for (const file of files.sort()) hash.update(`${file}\n${readFileSync(`${folder}/${file}`)}`)
   return hash.digest('hex')
 }
 
 async function compile(...features) {
   const files = new Map()
   const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd', ...features]
-  const { error, stderr } = await main(['wasm/index.ts', ...options, '--outFile', 'out.wasm'], {
+  const { error, stderr } = await main(['shaders/wasm/index.ts', ...options, '--outFile', 'out.wasm'], {
     readFile: (name) => read(`${root}${name}`),
     writeFile: (name, bytes) => files.set(name, bytes),
     listFiles: () => [],
@@ -51,9 +53,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const text = deflateRawSync(Buffer.concat([plain, relaxed]), { level: 9 }).toString('base64')
   writeFileSync(
     target,
-    `/** @file Made by \`npm run wasm\` from wasm/: two modules, the second with relaxed SIMD, deflated as one, in base64. */
+    `/** @file Made by \`npm run wasm\` from shaders/wasm/: two modules, the second with relaxed SIMD, deflated as one, in base64. */
 
-/** SHA-256 of the files in wasm/. */
+/** SHA-256 of the files in shaders/wasm/. */
 export const source = '${sourceHash()}'
 
 /** Bytes of the first module. */

@@ -26,7 +26,7 @@ const mostLost = (x: Float32Array, row: Float32Array) =>
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
 
-test('what is compiled was made from wasm/ as it is: else run `npm run wasm`', () => {
+test('what is compiled was made from shaders/wasm/ as it is: else run `npm run wasm`', () => {
   expect(source).toBe(sourceHash())
 })
 

@@ -1,8 +1,8 @@
 // The time-mix of RWKV-7 between its products. Source: arXiv 2503.14456; the same steps as shaders/v7/wkv.wgsl, whose header
 // has the formula.
 
-import { normalize } from './rows'
-import { exp, sigmoid, sum } from './simd'
+import { normalize } from '../rows'
+import { exp, sigmoid, sum } from '../simd'
 
 /** Of group norm. */
 const EPSILON: f32 = 64e-5

@@ -1,6 +1,6 @@
 // The WKV recurrence of RWKV-4. Source: arXiv 2305.13048; the same steps as shaders/v4/wkv-step.wgsl.
 
-import { exp, sigmoid } from './simd'
+import { exp, sigmoid } from '../simd'
 
 /**
  * One entry: out[n] = sigmoid(r) ⊙ wkv(k, v), f32 (count, C). `kvr` is f32 (count, 3, C), `time` (2, C): u and w. The sums

@@ -4,5 +4,5 @@
 export { arrange, decode } from './codecs'
 export { matmul, matvec, quantize, sumRows } from './products'
 export { activate, add, addGated, layerNorm, shiftMix } from './rows'
-export { wkv4 } from './wkv4'
-export { wkv7 } from './wkv7'
+export { wkv4 } from './v4/wkv'
+export { wkv7 } from './v7/wkv'
