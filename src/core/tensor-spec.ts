@@ -48,6 +48,19 @@ export const norm = (name: string, C: number): readonly TensorSpec[] => [
   vector(`${name}.bias`, C),
 ]
 
+/** Every tensor of a model, in the order in which a token meets them; `layerTensors` gives those of a layer. */
+export function* modelTensors(
+  config: ModelConfig,
+  layerTensors: (config: ModelConfig, layer: number) => Iterable<TensorSpec>,
+): Generator<TensorSpec> {
+  const { L, C, V } = config
+  yield matrix('emb.weight', V, C)
+  yield* norm('blocks.0.ln0', C)
+  for (let layer = 0; layer < L; layer++) yield* layerTensors(config, layer)
+  yield* norm('ln_out', C)
+  yield matrix('head.weight', V, C)
+}
+
 /** Rows and columns of a matrix as it lies on the GPU, several one above the other. */
 export function matrixSize({ shape, isTransposed }: TensorSpec): [rows: number, columns: number] {
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1)

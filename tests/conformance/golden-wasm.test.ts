@@ -3,6 +3,7 @@ import { selfTest } from '../../src/forward/self-test.ts'
 import { createWasmBackend } from '../../src/forward/wasm-backend.ts'
 import { architectures } from '../../src/rwkv/index.ts'
 import { goldenFolder, goldenFolder7 } from '../tools/golden.ts'
+import { testedCodecs } from '../tools/tested-codecs.ts'
 import { expectGolden } from './expect-golden.ts'
 
 test.each([
@@ -18,15 +19,7 @@ test.each(
   architectures
     .filter(({ wasm }) => wasm)
     .flatMap((architecture) =>
-      (
-        [
-          ['f32', undefined],
-          ['f16', undefined],
-          ['bf16', undefined],
-          ['q8', 'F16'],
-          ['q4', 'BF16'],
-        ] as const
-      ).map(([codec, embedding]) => ({ architecture, version: architecture.version, codec, embedding })),
+      testedCodecs.map(([codec, embedding]) => ({ architecture, version: architecture.version, codec, embedding })),
     ),
 )('the self-test of version $version finds the kernels right: $codec', async ({ architecture, codec, embedding }) => {
   const backend = await createWasmBackend()

@@ -13,6 +13,7 @@ import { rounded } from '../tools/dequantize.ts'
 import { storyteller, withEngine } from '../tools/engine.ts'
 import { withGpu } from '../tools/gpu.ts'
 import { spoil } from '../tools/spoil.ts'
+import { testedCodecs } from '../tools/tested-codecs.ts'
 
 describe.each(architectures)('version $version', ({ known, tensors }) => {
   const { config, seed, ids, logits, draws } = known
@@ -57,20 +58,13 @@ describe.each(
 )('the self-test of version $version with the $preset.name preset', ({ architecture, preset }) => {
   // On this software adapter the gpu preset is slow, and what decodes weights is the same in every version.
   const isNarrowed = preset === gpuPreset && architecture.version !== 4
-  const codecs = [
-    ['f32', undefined],
-    ['f16', undefined],
-    ['bf16', undefined],
-    ['q8', 'F16'],
-    ['q4', 'BF16'],
-  ] as const
-  test.each(isLate(architecture.version) ? [codecs[1]] : isNarrowed ? [codecs[1], codecs[3]] : codecs)(
-    'finds right kernels right: %s',
-    (codec, embedding) =>
-      withGpu(async (gpu) => {
-        const place = createGpuPlace(gpu, { preset, kernels: createKernelCache(gpu) })
-        expect(await selfTest(place, { architecture, codec, embedding })).toBe(true)
-      }),
+  test.each(
+    isLate(architecture.version) ? [testedCodecs[1]] : isNarrowed ? [testedCodecs[1], testedCodecs[3]] : testedCodecs,
+  )('finds right kernels right: %s', (codec, embedding) =>
+    withGpu(async (gpu) => {
+      const place = createGpuPlace(gpu, { preset, kernels: createKernelCache(gpu) })
+      expect(await selfTest(place, { architecture, codec, embedding })).toBe(true)
+    }),
   )
 })
 

@@ -1,18 +1,13 @@
 /** @file The tensors of RWKV-4, in the order in which a token meets them. The page loads this too: it imports no shader. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
-import { matrix, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
+import { matrix, modelTensors, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
 
 /** Every tensor of a model of these sizes, by its official name. */
-export function* tensors({ L, C, F, V }: ModelConfig): Generator<TensorSpec> {
-  yield matrix('emb.weight', V, C)
-  yield* norm('blocks.0.ln0', C)
-  for (let layer = 0; layer < L; layer++) yield* layerTensors(`blocks.${layer}`, C, F)
-  yield* norm('ln_out', C)
-  yield matrix('head.weight', V, C)
-}
+export const tensors = (config: ModelConfig): Iterable<TensorSpec> => modelTensors(config, layerTensors)
 
-function* layerTensors(block: string, C: number, F: number): Generator<TensorSpec> {
+function* layerTensors({ C, F }: ModelConfig, layer: number): Generator<TensorSpec> {
+  const block = `blocks.${layer}`
   const mix = (name: string) => vector(`${block}.${name}`, C, [0.5, 0.5])
   yield* norm(`${block}.ln1`, C)
   yield mix('att.time_mix_k')

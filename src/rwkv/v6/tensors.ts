@@ -1,22 +1,16 @@
 /** @file The tensors of RWKV-6, in the order in which a token meets them. The page loads this too: it imports no shader. */
 
 import type { MixRanks, ModelConfig } from '../../core/protocol.ts'
-import { headSizeOf, matrix, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
+import { headSizeOf, matrix, modelTensors, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
 
 /** Inputs of time-mix, in the order in which the low-rank matrices have them. */
 export const INPUTS = 'wkvrg'
 
 /** Every tensor of a model of these sizes, by its official name. */
-export function* tensors(config: ModelConfig): Generator<TensorSpec> {
-  const { L, C, V } = config
-  yield matrix('emb.weight', V, C)
-  yield* norm('blocks.0.ln0', C)
-  for (let layer = 0; layer < L; layer++) yield* layerTensors(config, `blocks.${layer}`)
-  yield* norm('ln_out', C)
-  yield matrix('head.weight', V, C)
-}
+export const tensors = (config: ModelConfig): Iterable<TensorSpec> => modelTensors(config, layerTensors)
 
-function* layerTensors(config: ModelConfig, block: string): Generator<TensorSpec> {
+function* layerTensors(config: ModelConfig, layer: number): Generator<TensorSpec> {
+  const block = `blocks.${layer}`
   const { C, F } = config
   const { mix: rank, decay } = ranksOf(config)
   const N = headSizeOf(config)

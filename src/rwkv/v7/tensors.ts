@@ -1,17 +1,10 @@
 /** @file The tensors of RWKV-7, in the order in which a token meets them. The page loads this too: it imports no shader. */
 
 import type { LowRanks, ModelConfig } from '../../core/protocol.ts'
-import { headSizeOf, matrix, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
+import { headSizeOf, matrix, modelTensors, norm, type TensorSpec, vector } from '../../core/tensor-spec.ts'
 
 /** Every tensor of a model of these sizes, by its official name. */
-export function* tensors(config: ModelConfig): Generator<TensorSpec> {
-  const { L, C, V } = config
-  yield matrix('emb.weight', V, C)
-  yield* norm('blocks.0.ln0', C)
-  for (let layer = 0; layer < L; layer++) yield* layerTensors(config, layer)
-  yield* norm('ln_out', C)
-  yield matrix('head.weight', V, C)
-}
+export const tensors = (config: ModelConfig): Iterable<TensorSpec> => modelTensors(config, layerTensors)
 
 function* layerTensors(config: ModelConfig, layer: number): Generator<TensorSpec> {
   const { C, F } = config
