@@ -73,7 +73,7 @@ export const text = {
     title: 'A model that runs on this machine',
     about:
       'storyteller is a very small RWKV language model. It tells children’s stories and knows a few simple facts; it mixes names up and is not an assistant.',
-    privacy: 'It runs in this page, on WebGPU. Nothing you type leaves this machine.',
+    privacy: 'It runs in this page. Nothing you type leaves this machine.',
     suggestionsLabel: 'Things to ask',
     suggestions: [
       'Tell me a story about a cat.',

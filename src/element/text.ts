@@ -52,7 +52,7 @@ export const text = {
   model: 'Model',
 
   posterTitle: 'A chat that stays on this machine',
-  poster: 'The model runs in this page, on WebGPU. Nothing you type leaves this machine.',
+  poster: 'The model runs in this page. Nothing you type leaves this machine.',
   noSource: 'No model has been named for this chat: its src attribute is missing.',
   load: 'Load the model',
   loadOf: (byteLength: number) => `Load the model (${formatBytes(byteLength)})`,

@@ -1,7 +1,7 @@
 /** @file The English text of the view About. */
 
 export const text = {
-  what: 'rwkv.js runs RWKV language models in the browser, on WebGPU. Such a model is a recurrent network: its memory of a conversation has a fixed size, so the thousandth token costs what the first one did.',
+  what: 'rwkv.js runs RWKV language models in the browser, on WebGPU or, where there is none, on the CPU. Such a model is a recurrent network: its memory of a conversation has a fixed size, so the thousandth token costs what the first one did.',
 
   leavesTitle: 'What leaves this machine',
   leaves: 'Nothing.',
