@@ -2,12 +2,13 @@
 
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { ReplySummary } from '../../src/index.ts'
+import { serverAnswer } from './server-answer.ts'
 
 /** Runs `code` in the page's worker, in front of its own. */
 export async function beginWorkerWith(page: Page, code: string): Promise<void> {
   await page.route('**/rwkv.worker*.js', async (route) => {
-    const response = await route.fetch()
-    await route.fulfill({ response, body: `${code};${await response.text()}` })
+    const answer = await serverAnswer(route)
+    if (answer) await route.fulfill({ ...answer, body: `${code};${answer.body}` })
   })
 }
 

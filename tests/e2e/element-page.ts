@@ -4,6 +4,7 @@
  */
 
 import { expect, type Locator, type Page } from '@playwright/test'
+import { serverAnswer } from './server-answer.ts'
 
 export const MODEL = './models/storyteller/'
 
@@ -16,9 +17,10 @@ export type Chat = HTMLElementTagNameMap['rwkv-chat']
 /** The page of examples without its examples: the element is defined, the policy holds. */
 export async function openEmpty(page: Page): Promise<void> {
   await page.route('**/embed.html?empty', async (route) => {
-    const response = await route.fetch()
-    const body = (await response.text()).replace(/<main>.*<\/main>/s, '<main></main>')
-    await route.fulfill({ response, body })
+    const answer = await serverAnswer(route)
+    if (!answer) return
+    const body = answer.body.toString().replace(/<main>.*<\/main>/s, '<main></main>')
+    await route.fulfill({ ...answer, body })
   })
   await page.goto('./embed.html?empty')
   await page.evaluate(() => customElements.whenDefined('rwkv-chat').then(() => {}))

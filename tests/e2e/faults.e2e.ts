@@ -2,6 +2,7 @@ import { chromium, expect, type Page, test } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
 import { beginWorkerWith, costOf, NO_WASM, recordSummaries, send, status } from './chat-page.ts'
+import { serverAnswer } from './server-answer.ts'
 
 /** The fault's sentence is shown, and once the cause is gone, the page works. */
 async function expectFaultAndRecovery(page: Page, sentence: RegExp): Promise<void> {
@@ -26,8 +27,10 @@ test.describe('bad input shows a sentence and leaves the page usable', () => {
 
   test('a vocabulary that does not fit @verify', async ({ page }) => {
     await page.route('**/vocab.txt', async (route) => {
-      const text = await (await route.fetch()).text()
-      await route.fulfill({ body: text.split('\n').slice(0, 2000).join('\n') })
+      const answer = await serverAnswer(route)
+      if (!answer) return
+      const body = answer.body.toString().split('\n').slice(0, 2000).join('\n')
+      await route.fulfill({ ...answer, body })
     })
     await expectFaultAndRecovery(page, /4096 token ids, vocab.txt has 2001/)
   })

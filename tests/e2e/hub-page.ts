@@ -2,6 +2,7 @@
 
 import type { BrowserContext } from '@playwright/test'
 import { type HubFile, startHubServer } from '../tools/hub-server.mjs'
+import { serverAnswer } from './server-answer.ts'
 
 const HUB = 'https://huggingface.co'
 
@@ -9,8 +10,8 @@ const HUB = 'https://huggingface.co'
 export async function serveAsHub(context: BrowserContext, repository: string, files: HubFile[]) {
   const hub = await startHubServer({ repository, files })
   await context.route(`${HUB}/**`, async (route) => {
-    const response = await route.fetch({ url: route.request().url().replace(HUB, hub.url) })
-    await route.fulfill({ response })
+    const answer = await serverAnswer(route, route.request().url().replace(HUB, hub.url))
+    if (answer) await route.fulfill(answer)
   })
   return hub
 }

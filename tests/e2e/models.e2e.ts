@@ -3,6 +3,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { startHubServer } from '../tools/hub-server.mjs'
 import { storytellerFolder, storytellerPth } from '../tools/storyteller-pth.ts'
 import { ask, limitReplies, list, openChat, replies, status } from './chat-page.ts'
+import { serverAnswer } from './server-answer.ts'
 import { expectSound, openView } from './view-page.ts'
 
 const HUB = 'https://huggingface.co'
@@ -24,8 +25,9 @@ async function serveHub(context: BrowserContext) {
   const held: (() => void)[] = []
   await context.route(`${HUB}/**`, async (route) => {
     const request = route.request()
-    const response = await route.fetch({ url: request.url().replace(HUB, hub.url) })
-    const body = await response.body()
+    const answer = await serverAnswer(route, request.url().replace(HUB, hub.url))
+    if (!answer) return
+    const { response, body } = answer
     const isLong = request.url().endsWith(WEIGHTS) && body.length > 100_000
     if (!isLong || cutAt === undefined) return route.fulfill({ response, body })
     const offset = Number(/bytes=(\d+)-/.exec((await request.allHeaders()).range ?? '')?.[1] ?? 0)

@@ -2,6 +2,7 @@ import { type BrowserContext, expect, type Locator, type Page, test } from '@pla
 import { startHubServer } from '../tools/hub-server.mjs'
 import { cacheBytesPerToken, tinyTransformer, tinyTransformerFiles } from '../tools/tiny-transformer.ts'
 import { openChat, watchConsole } from './chat-page.ts'
+import { serverAnswer } from './server-answer.ts'
 import { expectSound, openView } from './view-page.ts'
 
 const HUB = 'https://huggingface.co'
@@ -19,7 +20,8 @@ async function serveTransformer(context: BrowserContext) {
     const url = route.request().url()
     if (isHeld && url.endsWith('.onnx') && !route.request().headers().range)
       return void held.push(() => void route.abort())
-    await route.fulfill({ response: await route.fetch({ url: url.replace(HUB, hub.url) }) })
+    const answer = await serverAnswer(route, url.replace(HUB, hub.url))
+    if (answer) await route.fulfill(answer)
   })
   return {
     heard,
