@@ -4,7 +4,7 @@
  */
 
 import type { LowRanks, ModelConfig, WeightFormat } from '../core/protocol.ts'
-import { weightByteLength } from '../core/tensor-spec.ts'
+import { matrixFormat, weightByteLength } from '../core/tensor-spec.ts'
 import { tensorsOf } from '../rwkv/tensors.ts'
 
 /** A model one can choose. */
@@ -124,4 +124,4 @@ export const weightFormats: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8
 export const weightByteLengthOf = (
   { config, weights }: Pick<CatalogueEntry, 'config' | 'weights'>,
   format: WeightFormat,
-): number => weightByteLength(tensorsOf(config), format, weights)
+): number => weightByteLength(tensorsOf(config), (matrix) => matrixFormat(format, matrix, weights))

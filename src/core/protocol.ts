@@ -260,7 +260,8 @@ export interface ModelInfo {
   readonly license: string
   /** SHA-256 of all tensors that are no matrices, as f32 in the order of their names, in hex: saved sessions belong to it. */
   readonly fingerprint: string
-  readonly weights: WeightFormat
+  /** The format that its matrices are held in; of a model that mixes them, all, most bytes first: `q8 + f16`. */
+  readonly weights: string
   readonly weightByteLength: number
   /** Size of one state, L·R·C·4 bytes, whatever the length of its text. */
   readonly stateByteLength: number
@@ -304,8 +305,8 @@ export type ModelSource = string | URL | GivenBytes | readonly File[] | FileList
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
   /**
-   * `auto` (default) keeps the file's own format, blocks of GGUF that q8 holds bit for bit in q8; a file of several is kept in
-   * f32. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
+   * `auto` (default) keeps each matrix in the file's own format, blocks of GGUF that q8 holds bit for bit in q8. Anything
+   * else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
   /** `auto` (default) takes WebGPU where there is any, else WebAssembly. */

@@ -75,36 +75,35 @@ export function headSizeOf({ version, headSize }: ModelConfig): number {
 }
 
 /**
- * The format of a matrix in a model whose weights are in `weights`. Quantised models keep the embedding, of which a token
- * reads one row, and exact ones as the file has them, `stored`; and the head, whose errors nothing evens out, in 8 bits at
- * least.
+ * The format of a matrix in a model of which `weights` were asked for. `auto` keeps each as the file has it, `stored`; exact
+ * ones in f32 where that is quantised. Models quantised on request keep exact ones too, and the embedding, of which a token
+ * reads one row; and the head, whose errors nothing evens out, in 8 bits at least.
  */
 export function matrixFormat(
-  weights: WeightFormat,
+  weights: WeightFormat | 'auto',
   { name, isExact }: Pick<TensorSpec, 'name' | 'isExact'>,
   stored: WeightFormat,
 ): WeightFormat {
-  if (!isQuantized(weights)) return weights
+  if (weights !== 'auto' && !isQuantized(weights)) return weights
   if (isExact) return isQuantized(stored) ? 'f32' : stored // which holds those too
-  if (name === 'emb.weight') return stored
+  if (weights === 'auto' || name === 'emb.weight') return stored
   return name === 'head.weight' ? 'q8' : weights
 }
 
-/** Bytes of a model's weights on the GPU: matrices as `matrixFormat` says, vectors in f32. `embedding`: as the file has it. */
+/** Bytes of a model's weights on the GPU: each matrix in its format, vectors in f32. */
 export function weightByteLength(
   tensors: Iterable<TensorSpec>,
-  weights: WeightFormat,
-  embedding: WeightFormat = 'f32',
+  formatOf: (matrix: TensorSpec) => WeightFormat,
 ): number {
   let sum = 0
   for (const tensor of tensors) {
     if (tensor.kind === 'vector') sum += tensor.shape.reduce((product, size) => product * size, 4)
-    else sum += matrixByteLength(tensor, matrixFormat(weights, tensor, embedding))
+    else sum += matrixByteLength(tensor, formatOf(tensor))
   }
   return sum
 }
 
-/** Bytes of the matrices that are quantised, all together: what is kept of a quantised model. */
+/** Bytes of the matrices that are quantised on request, all together: what is kept of such a model. */
 export function quantizedByteLength(tensors: Iterable<TensorSpec>, weights: WeightFormat): number {
   let sum = 0
   for (const tensor of tensors) {
@@ -114,7 +113,8 @@ export function quantizedByteLength(tensors: Iterable<TensorSpec>, weights: Weig
   return sum
 }
 
-function matrixByteLength(tensor: TensorSpec, format: WeightFormat): number {
+/** Bytes of a matrix in `format`. */
+export function matrixByteLength(tensor: TensorSpec, format: WeightFormat): number {
   const [rows, columns] = matrixSize(tensor)
   return rows * rowByteLength(format, columns)
 }

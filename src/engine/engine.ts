@@ -6,7 +6,7 @@
 import { createOwner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
-import { quantizedByteLength, type TensorSpec, weightByteLength } from '../core/tensor-spec.ts'
+import { quantizedByteLength, weightByteLength } from '../core/tensor-spec.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import { type Dtype, openCheckpoint } from '../file/checkpoint.ts'
 import type { Architecture } from '../forward/architecture.ts'
@@ -14,9 +14,9 @@ import type { Backend } from '../forward/backend.ts'
 import { selfTest } from '../forward/self-test.ts'
 import { initialState } from '../forward/state-rows.ts'
 import type { Preset } from '../kernels/preset.ts'
-import { storedFormat } from '../model/prepare.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { readStartState } from '../model/start-state.ts'
+import { isSamePlan, planned, planWeights, productFormats, type WeightPlan } from '../model/weight-plan.ts'
 import { resolveSampling } from '../sample/options.ts'
 import { stateBudgets } from '../session/budgets.ts'
 import type { Store } from '../store/store.ts'
@@ -121,29 +121,40 @@ interface Loading {
   readonly nextUse: () => number
 }
 
+/** How a model's weights are held. */
+interface Held {
+  /** What was asked for. */
+  readonly weights: WeightFormat | 'auto'
+  readonly plan: WeightPlan
+}
+
 async function load(device: OpenDevice, loading: Loading): Promise<Model> {
   const { opened, options, memoryByteLength, memory } = loading
   const { description, version, config, isHere } = opened
   const { name } = description
   const tensors = [...version.tensors(config)]
-  const wanted = chooseFormat(options.weights, tensors, opened.tensors)
-  const emb = opened.tensors.get('emb.weight')
-  const embedding = emb && isQuantized(wanted) ? storedFormat(emb) : undefined
+  const planOf = (weights: LoadOptions['weights'] = 'auto') => ({
+    weights,
+    plan: planWeights({ weights, specs: tensors, tensors: opened.tensors }),
+  })
+  const wanted = planOf(options.weights)
+  const { plan } = wanted
   const stateByteLength = initialState(version.state(config), config).byteLength
   const layerStateByteLength = stateByteLength / config.L
-  await device.backend.checkMemory({ name, tensors, codec: wanted, embedding, layerStateByteLength, isHere })
+  await device.backend.checkMemory({ name, tensors, plan, layerStateByteLength, isHere })
   const byteLength =
-    weightByteLength(tensors, wanted, embedding) + stateBudgets(stateByteLength, memoryByteLength).first
+    weightByteLength(tensors, (spec) => planned(plan, spec)) + stateBudgets(stateByteLength, memoryByteLength).first
   const cancelReservation = await memory.reserve({ name, byteLength }, options)
   const warnings = [...opened.warnings]
   try {
     await opened.prepare()
     warnings.push(...(await findRescaling(opened)))
-    return await upload(device, loading, { codec: wanted, warnings })
+    return await upload(device, loading, { ...wanted, warnings })
   } catch (error) {
-    if (!isWrong(error) || wanted === 'f32') throw error
-    warnings.push(`${wrongResults(device.backend, wanted)}; f32 is used instead, which takes more memory.`)
-    return await upload(device, loading, { codec: 'f32', warnings })
+    const formats = productFormats(plan, tensors).join(' and ')
+    if (!isWrong(error) || formats === 'f32') throw error
+    warnings.push(`${wrongResults(device.backend, formats)}; f32 is used instead, which takes more memory.`)
+    return await upload(device, loading, { ...planOf('f32'), warnings })
   } finally {
     cancelReservation()
   }
@@ -156,7 +167,7 @@ async function load(device: OpenDevice, loading: Loading): Promise<Model> {
 async function upload(
   { backend, reason }: OpenDevice,
   { opened, options, progress: reporter, store, memoryByteLength, memory, nextUse }: Loading,
-  { codec, warnings }: { codec: WeightFormat; warnings: readonly string[] },
+  { weights, plan, warnings }: Held & { readonly warnings: readonly string[] },
 ): Promise<Model> {
   const { description, checkpoint, version: architecture, config, tensors, found } = opened
   const { name } = description
@@ -174,14 +185,13 @@ async function upload(
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const placed = owner.own(await place.placeModel({ architecture, config, codec, tensors }))
+    const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors }))
     const weightByteLength = place.counters.gpuByteLength
-    const quantized = quantizedByteLength(architecture.tensors(config), codec)
-    const isAsStored = codec === chooseFormat('auto', [...architecture.tensors(config)], tensors)
-    const derived =
-      isQuantized(codec) && !isAsStored
-        ? await opened.derived({ kind: codec, origin: LAYOUT, byteLength: quantized })
-        : undefined
+    const specs = [...architecture.tensors(config)]
+    const isMade = weights !== 'auto' && isQuantized(weights) && !isSamePlan(plan, planWeights({ specs, tensors }))
+    const derived = isMade
+      ? await opened.derived({ kind: weights, origin: LAYOUT, byteLength: quantizedByteLength(specs, weights) })
+      : undefined
 
     const fill = async (signal: AbortSignal) => {
       const filled = await placed
@@ -193,7 +203,11 @@ async function upload(
     const { byteLength: stateByteLength } = initialState(architecture.state(config), config)
     const budgets = stateBudgets(stateByteLength, memoryByteLength)
     const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
-    const test = () => requireTrust(backend, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
+    const formats = weights === 'auto' ? productFormats(plan, specs) : [weights]
+    const test = async () => {
+      for (const codec of formats)
+        await requireTrust(backend, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
+    }
     const prepare = () => place.prepare('the forward pass', () => both(() => placed.run(sizes), test))
     const [{ fingerprint, inspect }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
@@ -203,7 +217,7 @@ async function upload(
       state: architecture.state(config),
       license: description.license,
       fingerprint,
-      weights: codec,
+      weights: formats.join(' + '),
       weightByteLength,
       stateByteLength,
       device: { name: backend.device, reason },
@@ -286,28 +300,7 @@ async function requireTrust(
   )
 }
 
-const wrongResults = ({ called }: Backend, codec: WeightFormat) =>
-  `${called} computes wrong results with ${codec} weights`
+const wrongResults = ({ called }: Backend, formats: string) =>
+  `${called} computes wrong results with ${formats} weights`
 
 const isWrong = (error: unknown) => isRwkvError(error, 'gpu/wrong-results') || isRwkvError(error, 'wasm/wrong-results')
-
-/**
- * `auto` keeps what the matrices are, all of one type or else f32, which holds all of them exactly. What a quantised model
- * keeps as it is does not count where all others are of q8.
- */
-function chooseFormat(
-  wanted: LoadOptions['weights'] = 'auto',
-  specs: readonly TensorSpec[],
-  tensors: OpenedModel['tensors'],
-): WeightFormat {
-  if (wanted !== 'auto') return wanted
-  const matrices = specs.filter(({ kind }) => kind === 'matrix')
-  const found = matrices.flatMap((spec) => {
-    const tensor = tensors.get(spec.name)
-    return tensor ? [{ format: storedFormat(tensor), isKept: spec.isExact || spec.name === 'emb.weight' }] : []
-  })
-  const formats = (all: typeof found) => [...new Set(all.map(({ format }) => format))]
-  if (formats(found.filter(({ isKept }) => !isKept)).join() === 'q8') return 'q8'
-  const [format, ...others] = formats(found)
-  return format && others.length === 0 ? format : 'f32'
-}

@@ -7,7 +7,7 @@ import type { Owned } from '../core/dispose.ts'
 import type { RwkvError } from '../core/errors.ts'
 import type { AdapterDescription, DeviceName, GpuCounters, ModelConfig, PresetName } from '../core/protocol.ts'
 import type { TensorEntry } from '../file/checkpoint.ts'
-import type { WeightCodec } from '../kernels/weight-codec.ts'
+import type { WeightPlan } from '../model/weight-plan.ts'
 import type { Architecture } from './architecture.ts'
 import type { Forward } from './forward.ts'
 import type { CheckMemory } from './memory.ts'
@@ -54,7 +54,7 @@ export interface Place {
 export interface PlaceModel {
   readonly architecture: Architecture
   readonly config: ModelConfig
-  readonly codec: WeightCodec
+  readonly plan: WeightPlan
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
 }

@@ -88,10 +88,9 @@ function asMatrix(x: Buffer, { C }: ModelConfig) {
   const rows = x.byteLength / 4 / C
   return {
     label: 'x',
-    codec: 'f32',
     rows,
     columns: C,
-    pieces: [{ buffer: x, firstRow: 0, rows }],
+    pieces: [{ buffer: x, codec: 'f32', firstRow: 0, rows }],
     dispose() {},
   } as const
 }

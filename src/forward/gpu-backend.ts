@@ -66,9 +66,9 @@ export function createGpuPlace(
     check: gpu.check,
     end() {},
     prepare: gpu.scoped,
-    async placeModel({ architecture, config, codec, tensors }) {
+    async placeModel({ architecture, config, plan, tensors }) {
       const owner = createOwner()
-      const weights = owner.own(await createGpuWeights(gpu, { architecture, config, codec, tensors }))
+      const weights = owner.own(await createGpuWeights(gpu, { architecture, config, plan, tensors }))
       return {
         fill: weights.fill,
         async run(sizes) {

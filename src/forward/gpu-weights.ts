@@ -6,8 +6,8 @@ import type { TensorEntry } from '../file/checkpoint.ts'
 import { type Buffer, createBuffer } from '../gpu/buffer.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { nudged } from '../gpu/nudge.ts'
-import { createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
-import type { WeightCodec } from '../kernels/weight-codec.ts'
+import { codecAt, createMatrix, type Matrix, writeRows } from '../kernels/matrix.ts'
+import type { WeightPlan } from '../model/weight-plan.ts'
 import type { Architecture } from './architecture.ts'
 import { createWeights, type EmptyWeights, type Weights } from './weights.ts'
 
@@ -18,7 +18,7 @@ export type GpuWeights = Weights<unknown, Buffer, Matrix>
 export interface CreateGpuWeights {
   readonly architecture: Architecture
   readonly config: ModelConfig
-  readonly codec: WeightCodec
+  readonly plan: WeightPlan
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
 }
@@ -38,6 +38,7 @@ export async function createGpuWeights(
     createMatrix: (of: Parameters<typeof createMatrix>[1]) => owner.own(createMatrix(gpu, of)),
     writeVector: (vectors: Buffer, place: number, values: Float32Array<ArrayBuffer>) =>
       gpu.device.queue.writeBuffer(vectors.gpu, place * 4, values),
+    codecAt,
     writeRows: (matrix: Matrix, row: number, encoded: Uint8Array) => writeRows(gpu, matrix, row, encoded),
     check: gpu.check,
     settle: () => nudged(gpu, gpu.device.queue.onSubmittedWorkDone()),

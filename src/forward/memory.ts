@@ -7,16 +7,14 @@ import { RwkvError } from '../core/errors.ts'
 import { matrixSize, type TensorSpec, weightByteLength } from '../core/tensor-spec.ts'
 import { rowByteLength } from '../core/weight-layout.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
-import type { WeightCodec } from '../kernels/weight-codec.ts'
+import { planned, type WeightPlan } from '../model/weight-plan.ts'
 
 /** What `checkMemory` takes. */
 export interface CheckMemory {
   /** Of the model, for messages. */
   readonly name: string
   readonly tensors: Iterable<TensorSpec>
-  readonly codec: WeightCodec
-  /** What the file's embedding is; default f32. */
-  readonly embedding?: WeightCodec | undefined
+  readonly plan: WeightPlan
   /** Bytes that one state takes in one layer. */
   readonly layerStateByteLength: number
   /** Nothing of it has to be fetched: whether there is room shows at once when it is taken. */
@@ -33,24 +31,24 @@ const STORAGE = 0x80
  */
 export async function checkMemory(
   gpu: Gpu,
-  { name, tensors, codec, embedding, layerStateByteLength, isHere }: CheckMemory,
+  { name, tensors, plan, layerStateByteLength, isHere }: CheckMemory,
 ): Promise<void> {
   const binding = defaultLimits.maxStorageBufferBindingSize
   const specs = [...tensors]
-  const columns = specs.map((spec) => (spec.kind === 'matrix' ? matrixSize(spec)[1] : 0))
-  const tile =
-    rowByteLength(
-      codec,
-      columns.reduce((most, count) => Math.max(most, count), 0),
-    ) * 8 // matrices are split between tiles of 8 rows
-  const largest = Math.max(tile, layerStateByteLength)
+  const formatOf = (spec: TensorSpec) => planned(plan, spec)
+  const tiles = specs.map(
+    (
+      spec, // matrices are split between tiles of 8 rows
+    ) => (spec.kind === 'matrix' ? rowByteLength(formatOf(spec), matrixSize(spec)[1]) * 8 : 0),
+  )
+  const largest = tiles.reduce((most, bytes) => Math.max(most, bytes), layerStateByteLength)
   if (largest > binding) {
     throw new RwkvError(
       'gpu/limits',
       `${name} is too large for this GPU: a part of it that cannot be divided takes ${sayBytes(largest)}, the GPU takes ${sayBytes(binding)} at once. Take a smaller model.`,
     )
   }
-  const needed = weightByteLength(specs, codec, embedding)
+  const needed = weightByteLength(specs, formatOf)
   if (isHere || needed < PROBE_FROM) return
   const tried: GPUBuffer[] = []
   try {

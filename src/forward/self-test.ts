@@ -8,6 +8,7 @@ import type { Checkpoint, Dtype } from '../file/checkpoint.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
 import { encodeWeights, formatOf } from '../model/prepare.ts'
 import { createSeededCheckpoint } from '../model/seeded-checkpoint.ts'
+import { planWeights } from '../model/weight-plan.ts'
 import type { Architecture } from './architecture.ts'
 import type { Place } from './backend.ts'
 
@@ -26,7 +27,9 @@ export async function selfTest(place: Place, { architecture, codec, embedding }:
   const { config, seed, ids, logits: expectedLogits, draws } = architecture.known
   const seeded = createSeededCheckpoint(architecture.tensors(config), seed)
   const checkpoint = embedding ? embeddingIn(seeded, embedding) : seeded
-  const model = await place.placeModel({ architecture, config, codec, tensors: checkpoint.tensors })
+  const { tensors } = checkpoint
+  const plan = planWeights({ weights: codec, specs: [...architecture.tensors(config)], tensors })
+  const model = await place.placeModel({ architecture, config, plan, tensors })
   try {
     await model.fill({ checkpoint, onProgress() {} })
     const { pool, forward } = await model.run({ slots: 1 })

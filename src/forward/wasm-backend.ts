@@ -2,6 +2,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import { weightByteLength } from '../core/tensor-spec.ts'
+import { planned } from '../model/weight-plan.ts'
 import { type Address, compileKernels } from '../wasm/kernels.ts'
 import { createMatrix, type WasmMatrix, writeRows } from '../wasm/matrix.ts'
 import { createModelMemory, MOST_BYTES, type ModelMemory } from '../wasm/memory.ts'
@@ -35,12 +36,12 @@ export async function createWasmBackend(): Promise<Backend> {
     called: 'WebAssembly',
     tested: new Map(),
     isLost: () => ended !== undefined,
-    async checkMemory({ name, tensors, codec, embedding }) {
-      const needed = weightByteLength(tensors, codec, embedding) + BESIDE_BYTES
+    async checkMemory({ name, tensors, plan }) {
+      const needed = weightByteLength(tensors, (spec) => planned(plan, spec)) + BESIDE_BYTES
       if (needed > MOST_BYTES)
         throw new RwkvError(
           'wasm/out-of-memory',
-          `${name} takes ${sayBytes(needed)} with ${codec} weights, and WebAssembly has at most ${sayBytes(MOST_BYTES)}. Load smaller weights (weights: 'q8'), a smaller model, or use WebGPU.`,
+          `${name} takes ${sayBytes(needed)}, and WebAssembly has at most ${sayBytes(MOST_BYTES)}. Load smaller weights (weights: 'q8'), a smaller model, or use WebGPU.`,
         )
     },
     createPlace: (onStep = () => {}) => createWasmPlace(module, { check, onStep }),
@@ -99,19 +100,24 @@ function createWasmPlace(module: WebAssembly.Module, { check: checkBackend, onSt
 /** A model in `memory`, which goes with it. */
 function place(
   memory: ModelMemory,
-  { architecture, config, codec, tensors }: PlaceModel,
+  { architecture, config, plan, tensors }: PlaceModel,
   { wasm, onStep, ...parts }: PlaceParts & { readonly wasm: WasmVersion; readonly counters: Counters },
 ): PlacedModel {
   const { check } = parts
   const weightMemory: WeightMemory<Address, WasmMatrix> = {
     createVectors: (_, length) => memory.allocate(length * 4),
-    createMatrix: (of) => createMatrix(memory, of),
+    createMatrix: ({ columns, stacked }) => {
+      const [first = 'f32', ...others] = new Set(stacked.map(({ codec }) => codec))
+      const rows = stacked.reduce((sum, { rows }) => sum + rows, 0)
+      return createMatrix(memory, { codec: others.length > 0 ? 'f32' : first, rows, columns }) // which holds them all
+    },
     writeVector: (at, from, values) => memory.floats(at + from * 4, values.length).set(values),
+    codecAt: ({ codec }) => codec,
     writeRows: (matrix, row, encoded) => writeRows(memory, matrix, row, encoded),
     check,
     settle: async () => {},
   }
-  const options = { architecture, config, codec, tensors, layer: wasm.weights }
+  const options = { architecture, config, plan, tensors, layer: wasm.weights }
   const weights = createWeights(weightMemory, options)
   return {
     fill: weights.fill,

@@ -4,11 +4,13 @@
  */
 
 import type { ModelConfig } from '../core/protocol.ts'
-import { matrixFormat, matrixSize, type TensorSpec } from '../core/tensor-spec.ts'
+import { matrixSize, type TensorSpec } from '../core/tensor-spec.ts'
 import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
+import type { StackedRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
-import { encodeWeights, formatOf, storedFormat } from '../model/prepare.ts'
+import { encodeWeights } from '../model/prepare.ts'
+import { planned, type WeightPlan } from '../model/weight-plan.ts'
 import type { Derived } from '../store/derived.ts'
 import type { Architecture, Inspect } from './architecture.ts'
 import { addColumns } from './column-sums.ts'
@@ -19,10 +21,12 @@ export interface WeightMemory<V, M extends MatrixShape> {
   /** f32 (rows, C), zeroed. */
   createVectors(label: string, length: number): V
   /** Zeroed. */
-  createMatrix(of: MatrixShape & { readonly label: string; readonly rows: number }): M
+  createMatrix(of: MatrixShape & { readonly label: string; readonly stacked: readonly StackedRows[] }): M
   /** Put f32s into vectors, from the number at `place` on. */
   writeVector(vectors: V, place: number, values: Float32Array<ArrayBuffer>): void
-  /** Put whole rows into a matrix, encoded in its codec, from `row` on. */
+  /** What a row of it is to be encoded in. */
+  codecAt(matrix: M, row: number): WeightCodec
+  /** Put whole rows into a matrix, encoded in their codec, from `row` on. */
   writeRows(matrix: M, row: number, encoded: Uint8Array): void
   /** @throws RwkvError if it is gone. */
   check(): void
@@ -32,7 +36,6 @@ export interface WeightMemory<V, M extends MatrixShape> {
 
 /** What of a matrix is known everywhere. */
 export interface MatrixShape {
-  readonly codec: WeightCodec
   readonly columns: number
 }
 
@@ -85,7 +88,7 @@ const FLUSH_BYTES = 64 * 1024 * 1024 // written before the memory is given time 
 export interface CreateWeights<Layer, V, M> {
   readonly architecture: Pick<Architecture, 'tensors' | 'inspector'>
   readonly config: ModelConfig
-  readonly codec: WeightCodec
+  readonly plan: WeightPlan
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
   readonly layer: (table: WeightTable<V, M>, config: ModelConfig, layer: number) => Layer
@@ -105,14 +108,10 @@ export interface FillWeights {
 /** Allocate the weights of a model. */
 export function createWeights<Layer, V, M extends MatrixShape>(
   memory: WeightMemory<V, M>,
-  { architecture, config, codec, tensors, layer }: CreateWeights<Layer, V, M>,
+  { architecture, config, plan, tensors, layer }: CreateWeights<Layer, V, M>,
 ): EmptyWeights<Layer, V, M> {
   const specs = new Map(Array.from(architecture.tensors(config), (spec) => [spec.name, spec]))
-  const codecOf = (name: string) => {
-    const tensor = require(tensors, name)
-    return matrixFormat(codec, require(specs, name), codec === 'q8' ? storedFormat(tensor) : formatOf[tensor.dtype])
-  }
-  const { weights, destinations } = allocate(memory, { config, codecOf, layer })
+  const { weights, destinations } = allocate(memory, { config, plan, layer })
   return {
     ...weights,
     async fill({ checkpoint, derived, signal, onProgress }) {
@@ -197,13 +196,14 @@ async function writeRows<V, M extends MatrixShape>(
   { spec, tensor, destination, at, byteLength, read, ...from }: Slice<M>,
 ): Promise<number> {
   const { matrix, row } = destination
-  const { codec, columns } = matrix
+  const { columns } = matrix
+  const codec = memory.codecAt(matrix, row)
   const derived = isQuantized(codec) && spec.name !== 'emb.weight' ? from.derived : undefined
   const [allRows] = matrixSize(spec)
   const rowBytes = tensor.byteLength / allRows
   const encoded = derived?.source
     ? await derived.source.read(from.derivedAt, (byteLength / rowBytes) * rowByteLength(codec, columns))
-    : encodeRows(await read(), { spec, tensor, matrix })
+    : encodeRows(await read(), { spec, tensor, codec, columns })
   memory.writeRows(matrix, row + at / rowBytes, encoded)
   if (derived && !derived.source) await derived.append(encoded)
   return derived ? encoded.byteLength : 0
@@ -215,8 +215,9 @@ function encodeRows(
   {
     spec,
     tensor,
-    matrix: { codec, columns },
-  }: Pick<Slice<never>, 'spec' | 'tensor'> & { readonly matrix: MatrixShape },
+    codec,
+    columns,
+  }: Pick<Slice<never>, 'spec' | 'tensor'> & MatrixShape & { readonly codec: WeightCodec },
 ): Uint8Array<ArrayBuffer> {
   const { dtype, name, isScaled } = tensor
   const [rows, width] = matrixSize(spec)
@@ -260,11 +261,7 @@ async function fingerprint(vectors: ReadonlyMap<string, Float32Array<ArrayBuffer
 /** Allocate everything and note which tensor goes where; in the order of the data. */
 function allocate<Layer, V, M extends MatrixShape>(
   memory: WeightMemory<V, M>,
-  {
-    config,
-    codecOf,
-    layer,
-  }: Pick<CreateWeights<Layer, V, M>, 'config' | 'layer'> & { readonly codecOf: (name: string) => WeightCodec },
+  { config, plan, layer }: Pick<CreateWeights<Layer, V, M>, 'config' | 'layer' | 'plan'>,
 ) {
   const { L, C, V } = config
   const destinations = new Map<string, Destination<V, M>>()
@@ -279,9 +276,8 @@ function allocate<Layer, V, M extends MatrixShape>(
       return vectors
     },
     matrix(label, columns, stacked) {
-      const rows = stacked.reduce((sum, [, count]) => sum + count, 0)
-      const [[first] = ['']] = stacked
-      const created = memory.createMatrix({ label, codec: codecOf(first), rows, columns })
+      const rows = stacked.map(([name, count]) => ({ codec: planned(plan, { name }), rows: count }))
+      const created = memory.createMatrix({ label, columns, stacked: rows })
       let row = 0
       for (const [name, count] of stacked) {
         destinations.set(name, { matrix: created, row })

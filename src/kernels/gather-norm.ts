@@ -37,15 +37,14 @@ export function gatherNorm({
   out,
   count,
 }: GatherNorm): DispatchSpec[] {
-  const source = {
-    label: `gather-norm.${matrix.codec}`,
-    parts: [weightPart(matrix.codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
-    bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
-    constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
-  } as const
-  return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
+  return matrix.pieces.map(({ buffer, codec, firstRow, rows }) => ({
     label: `gather-norm ${matrix.label}[${firstRow}]`,
-    source,
+    source: {
+      label: `gather-norm.${codec}`,
+      parts: [weightPart(codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
+      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
+      constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
+    },
     params: [firstRow, rows],
     bindings: [index, buffer, norm, drawn, out],
     grid: (shape) => [shape[count], 1, 1],

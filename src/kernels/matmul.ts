@@ -64,40 +64,41 @@ export function matmul(options: Matmul): DispatchSpec[] {
   const { segments = [{ rows: matrix.rows }], firstInput = 0, inputStride = matrix.columns } = options
   const { outputStride = Math.ceil(matrix.rows / 4) * 4 } = options
   const { code, tileTokens } = shaders[kernel]
-  const {
-    lanes,
-    tiles,
-    rows: tileRows,
-  } = kernel === 'matvec' ? blockShape(preset, matrix.codec) : { ...preset.matmul, rows: 8 }
-  const source = {
-    label: `${kernel}.${matrix.codec}`,
-    parts: [
-      weightPart(matrix.codec),
-      ...(kernel === 'matvec' ? [blockPart(matrix.codec)] : []),
-      { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
-      { name: 'shared/product.wgsl', code: productCode },
-      { name: `${kernel}.wgsl`, code },
-    ],
-    bindings: ['uniform', 'uniform', 'read', 'read', 'read_write'],
-    constants: { ...productConstants({ lanes, tiles }), ...(kernel === 'matvec' && { ROWS: tileRows }) },
-  } as const
-  return matrix.pieces.map(({ buffer, firstRow, rows }) => ({
-    label: `${kernel} ${matrix.label}[${firstRow}]`,
-    source,
-    params: [
-      firstRow,
-      rows,
-      matrix.columns / 4,
-      epilogues[epilogue],
-      segments.reduce((packed, { activation = 'none' }, i) => packed | (activations[activation] << (8 * i)), 0),
-      firstInput,
-      inputStride / 4,
-      outputStride / 4,
-      ...endsOf(segments),
-    ],
-    bindings: [rowCount, buffer, input, out],
-    grid: (shape) => [Math.ceil(rows / tileRows / tiles), Math.ceil(shape[count] / tileTokens), 1],
-  }))
+  return matrix.pieces.map(({ buffer, codec, firstRow, rows }) => {
+    const {
+      lanes,
+      tiles,
+      rows: tileRows,
+    } = kernel === 'matvec' ? blockShape(preset, codec) : { ...preset.matmul, rows: 8 }
+    return {
+      label: `${kernel} ${matrix.label}[${firstRow}]`,
+      source: {
+        label: `${kernel}.${codec}`,
+        parts: [
+          weightPart(codec),
+          ...(kernel === 'matvec' ? [blockPart(codec)] : []),
+          { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
+          { name: 'shared/product.wgsl', code: productCode },
+          { name: `${kernel}.wgsl`, code },
+        ],
+        bindings: ['uniform', 'uniform', 'read', 'read', 'read_write'],
+        constants: { ...productConstants({ lanes, tiles }), ...(kernel === 'matvec' && { ROWS: tileRows }) },
+      },
+      params: [
+        firstRow,
+        rows,
+        matrix.columns / 4,
+        epilogues[epilogue],
+        segments.reduce((packed, { activation = 'none' }, i) => packed | (activations[activation] << (8 * i)), 0),
+        firstInput,
+        inputStride / 4,
+        outputStride / 4,
+        ...endsOf(segments),
+      ],
+      bindings: [rowCount, buffer, input, out],
+      grid: (shape) => [Math.ceil(rows / tileRows / tiles), Math.ceil(shape[count] / tileTokens), 1],
+    }
+  })
 }
 
 /** Where each segment but the last ends; the others never begin. */

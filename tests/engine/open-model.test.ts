@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ErrorCode, RwkvError } from '../../src/core/errors.ts'
 import type { LoadOptions, ModelSource } from '../../src/core/protocol.ts'
+import type { TensorSpec } from '../../src/core/tensor-spec.ts'
 import { weightByteLength } from '../../src/core/tensor-spec.ts'
 import { openModel } from '../../src/engine/open-model.ts'
 import { createProgress } from '../../src/engine/progress.ts'
@@ -11,6 +12,7 @@ import { parseGgufHeader } from '../../src/file/gguf-header.ts'
 import { checkMemory } from '../../src/forward/memory.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { encodeWeights } from '../../src/model/prepare.ts'
+import { planWeights } from '../../src/model/weight-plan.ts'
 import { architectures } from '../../src/rwkv/index.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { createStore, type Store } from '../../src/store/store.ts'
@@ -586,6 +588,8 @@ describe('GGUF', () => {
 describe('fault 40: memory is asked for before anything is fetched', () => {
   const world3B = { version: 4, L: 32, C: 2560, F: 10_240, V: 65_536 } as const
   const layerStateByteLength = 51_200
+  const planIn = (weights: 'f16' | 'f32', specs: Iterable<TensorSpec>) =>
+    planWeights({ weights, specs: [...specs], tensors: new Map() })
   /** A GPU with so much memory. */
   const gpuOf = (byteLength: number) => {
     let used = 0
@@ -609,7 +613,7 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
   }
 
   test('a model that fits is let through, one that does not is refused, and every byte is given back', async () => {
-    const needed = weightByteLength(tensorsOf(world3B), 'f16')
+    const needed = weightByteLength(tensorsOf(world3B), () => 'f16')
     expect(needed).toBeGreaterThan(5.9e9)
     expect(needed).toBeLessThan(6.2e9)
     for (const [room, fits] of [
@@ -620,7 +624,7 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
       const asked = checkMemory(gpu, {
         name: 'World 3B',
         tensors: tensorsOf(world3B),
-        codec: 'f16',
+        plan: planIn('f16', tensorsOf(world3B)),
         layerStateByteLength,
       })
       if (fits) await asked
@@ -634,8 +638,13 @@ describe('fault 40: memory is asked for before anything is fetched', () => {
   })
 
   test('rows beyond what a binding holds are gpu/limits', async () => {
-    const tensors = tensorsOf({ ...world3B, F: 10_000_000 })
-    const asked = checkMemory(gpuOf(1e12).gpu, { name: 'wide', tensors, codec: 'f32', layerStateByteLength })
+    const tensors = [...tensorsOf({ ...world3B, F: 10_000_000 })]
+    const asked = checkMemory(gpuOf(1e12).gpu, {
+      name: 'wide',
+      tensors,
+      plan: planIn('f32', tensors),
+      layerStateByteLength,
+    })
     await expect(asked).rejects.toMatchObject({ code: 'gpu/limits' })
   })
 })

@@ -75,6 +75,7 @@ test('what can never fit into WebAssembly is refused before it is fetched', asyn
   const { matrix } = await import('../../src/core/tensor-spec.ts')
   const backend = await createWasmBackend()
   const large = { name: 'large', tensors: [matrix('head.weight', 65_536, 20_000)], layerStateByteLength: 0 }
-  await expect(backend.checkMemory({ ...large, codec: 'f32' })).rejects.toMatchObject({ code: 'wasm/out-of-memory' })
-  await expect(backend.checkMemory({ ...large, codec: 'q8' })).resolves.toBeUndefined()
+  const inFormat = (format: 'f32' | 'q8') => ({ ...large, plan: new Map([['head.weight', format] as const]) })
+  await expect(backend.checkMemory(inFormat('f32'))).rejects.toMatchObject({ code: 'wasm/out-of-memory' })
+  await expect(backend.checkMemory(inFormat('q8'))).resolves.toBeUndefined()
 })

@@ -23,9 +23,8 @@ describe.each([softwarePreset, gpuPreset])('gather-norm with the $name preset', 
         const ids = [0, V - 1, 2, 2, Math.floor(V / 2), 1]
         const matrix = createMatrix(gpu, {
           label: 'emb',
-          codec: 'f32',
-          rows: V,
           columns: C,
+          stacked: [{ codec: 'f32', rows: V }],
           ...(maxBindingByteLength && { maxBindingByteLength }),
         })
         writeRows(gpu, matrix, 0, new Uint8Array(table.buffer))

@@ -3,9 +3,8 @@ import { isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { createBuffer } from '../../src/gpu/buffer.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { matmul, type RowKernel, type Segment } from '../../src/kernels/matmul.ts'
-import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
+import { createMatrix, type StackedRows, writeRows } from '../../src/kernels/matrix.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../../src/kernels/preset.ts'
-import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
 import { worst } from '../tools/closeness.ts'
 import { encoded } from '../tools/dequantize.ts'
 import { bufferOf, contents, runOnce, withGpu } from '../tools/gpu.ts'
@@ -56,15 +55,32 @@ describe.each([softwarePreset, gpuPreset])('products with the $name preset', (pr
       withGpu(async (gpu) => {
         for (const maxBindingByteLength of bindings)
           for (const shape of isSlow ? [cases[2], cases[6]] : cases)
-            await expectProduct(gpu, { ...shape, preset, codec, kernel, maxBindingByteLength })
+            await expectProduct(gpu, {
+              ...shape,
+              preset,
+              stacked: [{ codec, rows: shape.rows }],
+              kernel,
+              maxBindingByteLength,
+            })
       }),
     )
   }
 })
 
+test('stacked matrices of several codecs are multiplied each in its own', () =>
+  withGpu(async (gpu) => {
+    const shape = { rows: 160 + 560 + 160, columns: 160, N: 1, epilogue: 'store' } as const
+    const segments = [{ rows: 160 }, { rows: 560, activation: 'squaredRelu' }, { rows: 160 }] as const
+    const stacked = (['q8', 'f16', 'f16'] as const).map((codec, i) => ({ codec, rows: segments[i].rows }))
+    const maxBindingByteLength = undefined
+    for (const kernel of ['matvec', 'matmul'] as const)
+      await expectProduct(gpu, { ...shape, segments, preset: softwarePreset, stacked, kernel, maxBindingByteLength })
+  }))
+
 interface Product extends Case {
   readonly preset: Preset
-  readonly codec: WeightCodec
+  /** The rows by codec. */
+  readonly stacked: readonly StackedRows[]
   readonly kernel: RowKernel
   readonly maxBindingByteLength: number | undefined
 }
@@ -88,18 +104,25 @@ function segmentOf(segments: readonly Segment[], r: number): number {
 
 /** The kernel's product of random weights and inputs is that of a loop in float64. */
 async function expectProduct(gpu: Gpu, product: Product): Promise<void> {
-  const { preset, codec, kernel, maxBindingByteLength, rows, columns, N, firstInput = 0, epilogue } = product
+  const { preset, stacked, kernel, maxBindingByteLength, rows, columns, N, firstInput = 0, epilogue } = product
   const { segments = [{ rows }] } = product
   const gated = epilogue === 'gatedResidual'
   const inputStride = gated ? columns + rows : columns
-  const { bytes, values: weights } = encoded(randomArray(1, rows * columns), codec, columns)
+  const random = randomArray(1, rows * columns)
+  let firstRow = 0
+  const parts = stacked.map(({ codec, rows }) => {
+    const first = firstRow
+    firstRow += rows
+    return { first, ...encoded(random.slice(first * columns, firstRow * columns), codec, columns) }
+  })
+  const weights = parts.flatMap(({ values }) => [...values])
   const values = randomArray(2, (firstInput + segments.length) * N * inputStride)
   const outputStride = Math.ceil(rows / 4) * 4
   const before = randomArray(3, N * outputStride)
 
   const split = maxBindingByteLength && { maxBindingByteLength }
-  const matrix = createMatrix(gpu, { label: 'w', codec, rows, columns, ...split })
-  writeRows(gpu, matrix, 0, bytes)
+  const matrix = createMatrix(gpu, { label: 'w', columns, stacked, ...split })
+  for (const { first, bytes } of parts) writeRows(gpu, matrix, first, bytes)
   const input = bufferOf(gpu, 'input', values)
   const out = bufferOf(gpu, 'out', before)
   const rowCount = createBuffer(gpu, { label: 'count', byteLength: 16, use: 'uniform' })

@@ -13,6 +13,7 @@ import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
 import { inferConfig } from '../../src/model/config.ts'
+import { planWeights } from '../../src/model/weight-plan.ts'
 import { architectures } from '../../src/rwkv/index.ts'
 
 /** What a model is below its API. The creator disposes it. */
@@ -39,9 +40,10 @@ export async function createForward(
 ): Promise<ForwardParts> {
   const { codec = 'f32', preset = softwarePreset, slots = 1, isSplit = false } = options
   const { version: architecture, config, tensors } = inferConfig(checkpoint, architectures)
+  const plan = planWeights({ weights: codec, specs: [...architecture.tensors(config)], tensors })
   const owner = createOwner()
   const turns = createTurns()
-  const weights = owner.own(await createGpuWeights(gpu, { architecture, config, codec, tensors }))
+  const weights = owner.own(await createGpuWeights(gpu, { architecture, config, plan, tensors }))
   await weights.fill({ checkpoint, onProgress() {} })
   const initial = initialState(architecture.state(config), config)
   const budgetByteLength = slots * initial.byteLength

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import type { LoadOptions } from '../../src/core/protocol.ts'
-import { weightByteLength } from '../../src/core/tensor-spec.ts'
+import { matrixFormat, weightByteLength } from '../../src/core/tensor-spec.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { storyteller, withEngine } from './engine.ts'
 
@@ -21,7 +21,8 @@ export async function lossOf(source: string, text: string | readonly number[], f
     const full = await nll('f32')
     for (const format of formats) {
       const { nllPerToken, info } = await nll(format)
-      const needed = weightByteLength(tensorsOf(info.config), format, source === storyteller ? 'f16' : 'f32')
+      const stored = source === storyteller ? 'f16' : 'f32'
+      const needed = weightByteLength(tensorsOf(info.config), (spec) => matrixFormat(format, spec, stored))
       results.push({ format, loss: nllPerToken - full.nllPerToken, bytes: info.weightByteLength, needed })
     }
   })

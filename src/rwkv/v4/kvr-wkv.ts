@@ -21,14 +21,15 @@ export interface KvrWkv extends Omit<Wkv, 'kvr' | 'watched'> {
 
 /** out = sigmoid(r) ⊙ wkv(k, v) for one token, and aa, bb, pp move on. */
 export function kvrWkv({ preset, C, layer, entries, matrix, mixed, time, state, out }: KvrWkv): DispatchSpec {
-  const { lanes, tiles } = blockShape(preset, matrix.codec)
+  const { buffer, codec } = onlyPiece(matrix)
+  const { lanes, tiles } = blockShape(preset, codec)
   return {
     label: `kvr-wkv ${layer}`,
     source: {
-      label: `v4/kvr-wkv.${matrix.codec}`,
+      label: `v4/kvr-wkv.${codec}`,
       parts: [
-        weightPart(matrix.codec),
-        blockPart(matrix.codec),
+        weightPart(codec),
+        blockPart(codec),
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
         { name: 'v4/wkv-step.wgsl', code: wkvStepCode },
@@ -38,7 +39,7 @@ export function kvrWkv({ preset, C, layer, entries, matrix, mixed, time, state, 
       constants: { C, L: state.layers, ...productConstants({ lanes, tiles }) },
     },
     params: [state.layer],
-    bindings: [entries, onlyPiece(matrix), mixed, time, state.buffer, out],
+    bindings: [entries, buffer, mixed, time, state.buffer, out],
     grid: () => [Math.ceil(C / 4 / tiles), 1, 1],
   }
 }

@@ -39,12 +39,13 @@ export interface MixIn {
 export function mixIn(options: MixIn): DispatchSpec {
   const { preset, C, layer, R, rows, entries, matrix, x, normMix, state, low, shifted } = options
   const { lanes, tiles } = preset.matvec
+  const { buffer, codec } = onlyPiece(matrix)
   return {
     label: `mix-in ${layer}`,
     source: {
-      label: `v6/mix-in.${matrix.codec}`,
+      label: `v6/mix-in.${codec}`,
       parts: [
-        weightPart(matrix.codec),
+        weightPart(codec),
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sum.wgsl', code: sumCode },
         { name: 'shared/shifted.wgsl', code: shiftedCode },
@@ -55,7 +56,7 @@ export function mixIn(options: MixIn): DispatchSpec {
       constants: { C, L: state.layers, R, WORKGROUP: lanes * tiles, ...productConstants({ lanes, tiles }) },
     },
     params: [state.layer, matrix.rows],
-    bindings: [rows, onlyPiece(matrix), x, normMix, state.buffer, entries, low, shifted],
+    bindings: [rows, buffer, x, normMix, state.buffer, entries, low, shifted],
     grid: (shape) => [Math.ceil(matrix.rows / 4 / tiles), shape.rows, 1],
   }
 }

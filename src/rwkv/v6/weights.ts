@@ -39,7 +39,7 @@ export function weights(table: WeightTable, config: ModelConfig, layer: number):
   const secondOf = (name: string, ranks: readonly number[]): SecondHalves => {
     const all = ranks.reduce((sum, rank) => sum + rank, 0)
     const second = matrix(`${att}.${name}`, C, [[`${att}.${name}`, all]])
-    return { buffer: onlyPiece(second), codec: second.codec, ranks }
+    return { ...onlyPiece(second), ranks }
   }
   return {
     timeMix: {

@@ -20,8 +20,7 @@ export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { normMix, lowRank, vectors, output } = parts.weights.timeMix
   const { ranks } = lowRank
   const second = {
-    buffer: onlyPiece(lowRank.second),
-    codec: lowRank.second.codec,
+    ...onlyPiece(lowRank.second),
     ranks: [ranks.v, ranks.w, ranks.a, ranks.g],
   }
   const shift = { preset, C, R, layer, shift: 'attX', entries, state, carry } as const

@@ -47,7 +47,7 @@ export interface Wkv {
 export function wkv(options: Wkv): DispatchSpec {
   const { preset, C, layer, headSize, lowRank, entries, rkv, vectors, state, first, out, low, watched } = options
   const { ranks, second } = lowRank
-  const { codec } = second
+  const { buffer, codec } = onlyPiece(second)
   const split = preset.headSplit
   const isHere = 'first' in low
   const extra = isHere ? low.first : watched
@@ -86,16 +86,7 @@ export function wkv(options: Wkv): DispatchSpec {
       constants: { C, L: state.layers, HEAD4: headSize / 4, SPLIT: split, LANES: (headSize / 4) * split },
     },
     params: [state.layer, ranks.v, ranks.w, ranks.a, ranks.g],
-    bindings: [
-      entries,
-      isHere ? onlyPiece(second) : low.both,
-      rkv,
-      vectors,
-      state.buffer,
-      first,
-      out,
-      ...(extra ? [extra] : []),
-    ],
+    bindings: [entries, isHere ? buffer : low.both, rkv, vectors, state.buffer, first, out, ...(extra ? [extra] : [])],
     grid: (shape) => [C / headSize, shape.entries, 1],
   }
 }

@@ -69,7 +69,7 @@ describe.each([softwarePreset, gpuPreset])('v4/kvr-wkv with the $name preset', (
     (codec, isBegun) =>
       withGpu(async (gpu) => {
         const state = pool(isBegun)
-        const matrix = createMatrix(gpu, { label: 'kvr', codec, rows: 3 * C, columns: C })
+        const matrix = createMatrix(gpu, { label: 'kvr', columns: C, stacked: [{ codec, rows: 3 * C }] })
         const { bytes, values } = encoded(weights, codec, C)
         writeRows(gpu, matrix, 0, bytes)
         const buffers = {
