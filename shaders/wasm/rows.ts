@@ -1,6 +1,6 @@
 // What happens to token rows between products. All numbers are f32, `C` is a multiple of 4.
 
-import { sigmoid, squaredRelu, sum, tanh } from './simd'
+import { sigmoid, silu, squaredRelu, sum, tanh } from './simd'
 
 /** (x - mean) / √(variance + epsilon) · scale + bias, over `C` numbers; `out` may be `x`. */
 @inline
@@ -29,7 +29,7 @@ export function layerNorm(x: usize, count: i32, C: i32, norm: usize, out: usize)
 
 /**
  * Token shift of one entry: out[m, n] = a[n] · mix[m] + a[n - 1] · (1 - mix[m]), f32 (mixes, ·, C) with `outStride` bytes
- * from one mix to the next. a[-1] is in `before`, which becomes the last of a, f32 (count, C).
+ * from one mix to the next. `a` is f32 (count, C), a[-1] is in `before`.
  */
 export function shiftMix(
   a: usize,
@@ -55,12 +55,18 @@ export function shiftMix(
     }
     last = a
   }
-  memory.copy(before, last, bytes)
+}
+
+/** What the next step finds before its first token: `before` becomes the last row of a, f32 (count, C). */
+export function storeShift(a: usize, count: i32, C: i32, before: usize): void {
+  const bytes = <usize>C << 2
+  memory.copy(before, a + <usize>(count - 1) * bytes, bytes)
 }
 
 export const SQUARED_RELU: i32 = 1
 export const SIGMOID: i32 = 2
 export const TANH: i32 = 3
+export const SILU: i32 = 4
 
 /** The first `columns` numbers of `count` rows, by themselves, through a function. `columns` is a multiple of 4. */
 export function activate(kind: i32, x: usize, count: i32, columns: i32, stride: usize): void {
@@ -68,7 +74,8 @@ export function activate(kind: i32, x: usize, count: i32, columns: i32, stride: 
     const end = x + (<usize>columns << 2)
     if (kind == SQUARED_RELU) for (let at = x; at < end; at += 16) v128.store(at, squaredRelu(v128.load(at)))
     else if (kind == SIGMOID) for (let at = x; at < end; at += 16) v128.store(at, sigmoid(v128.load(at)))
-    else for (let at = x; at < end; at += 16) v128.store(at, tanh(v128.load(at)))
+    else if (kind == TANH) for (let at = x; at < end; at += 16) v128.store(at, tanh(v128.load(at)))
+    else for (let at = x; at < end; at += 16) v128.store(at, silu(v128.load(at)))
   }
 }
 

@@ -43,6 +43,12 @@ export function sigmoid(x: v128): v128 {
   return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))))
 }
 
+/** x · sigmoid(x). */
+@inline
+export function silu(x: v128): v128 {
+  return f32x4.mul(x, sigmoid(x))
+}
+
 /** max(x, 0)². */
 @inline
 export function squaredRelu(x: v128): v128 {

@@ -29,8 +29,8 @@ export interface Version<Weights, Scratch> extends ModelVersion {
   readonly scratch: (f32: AllocateF32, config: ModelConfig, limits: StepLimits) => Scratch
   /** The dispatches of a layer, in the order of the data: x moves on, and the layer's state with it. */
   readonly layer: (parts: LayerParts<Weights, Scratch>) => readonly LayerDispatch[]
-  /** The same in WebAssembly; a version without it runs on WebGPU alone. */
-  readonly wasm?: WasmVersion
+  /** The same in WebAssembly. */
+  readonly wasm: WasmVersion
   /** Where a trace finds the values of a layer, on either. */
   readonly traced: Readonly<Record<TraceName, TracePlace<Scratch>>>
   /**

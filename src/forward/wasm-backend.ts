@@ -11,7 +11,6 @@ import { sayBytes } from './memory.ts'
 import { initialState } from './state-rows.ts'
 import { createWasmForward } from './wasm-forward.ts'
 import { createWasmPool } from './wasm-pool.ts'
-import type { WasmVersion } from './wasm-version.ts'
 import { createWeights, type WeightMemory } from './weights.ts'
 
 const BESIDE_BYTES = 64 * 1024 * 1024 // activations and first states
@@ -78,17 +77,11 @@ function createWasmPlace(module: WebAssembly.Module, { check: checkBackend, onSt
     },
     prepare: (_, work) => work(),
     async placeModel(options) {
-      const { version, wasm } = options.architecture
-      if (!wasm)
-        throw new RwkvError(
-          'wasm/unavailable',
-          `RWKV-${version} does not run in WebAssembly yet. Use a browser with WebGPU for it.`,
-        )
       const memory = createModelMemory(module, (byteLength) => {
         counters.gpuByteLength += byteLength
       })
       try {
-        return place(memory, options, { wasm, counters, check, onStep })
+        return place(memory, options, { counters, check, onStep })
       } catch (error) {
         memory.dispose()
         throw error
@@ -101,7 +94,7 @@ function createWasmPlace(module: WebAssembly.Module, { check: checkBackend, onSt
 function place(
   memory: ModelMemory,
   { architecture, config, plan, tensors }: PlaceModel,
-  { wasm, onStep, ...parts }: PlaceParts & { readonly wasm: WasmVersion; readonly counters: Counters },
+  { onStep, ...parts }: PlaceParts & { readonly counters: Counters },
 ): PlacedModel {
   const { check } = parts
   const weightMemory: WeightMemory<Address, WasmMatrix> = {
@@ -117,14 +110,14 @@ function place(
     check,
     settle: async () => {},
   }
-  const options = { architecture, config, plan, tensors, layer: wasm.weights }
+  const options = { architecture, config, plan, tensors, layer: architecture.wasm.weights }
   const weights = createWeights(weightMemory, options)
   return {
     fill: weights.fill,
     async run(sizes) {
       const initial = initialState(architecture.state(config), config)
       const createPool = () => createWasmPool(memory, { ...sizes, initial, check })
-      const of = { architecture, version: wasm, config, weights, createPool, onStep, ...parts }
+      const of = { architecture, config, weights, createPool, onStep, ...parts }
       const { pool, forward } = createWasmForward(memory, of)
       const goesWithModel = { dispose() {} }
       return { pool: { ...pool, ...goesWithModel }, forward: { ...forward, ...goesWithModel } }

@@ -17,7 +17,6 @@ import type { CommonScratch } from './layer-memory.ts'
 import { logitsStride } from './scratch.ts'
 import type { StepEntry, StepLimits } from './step-buffer.ts'
 import type { WasmStatePool } from './wasm-pool.ts'
-import type { WasmVersion } from './wasm-version.ts'
 import type { TracedLayer, Watched } from './watch.ts'
 import type { Weights } from './weights.ts'
 
@@ -30,7 +29,6 @@ const limits: StepLimits = { rows: 64, entries: 32, outputs: 32 }
 /** What `createWasmForward` takes. */
 export interface WasmForwardOptions {
   readonly architecture: Architecture
-  readonly version: WasmVersion
   readonly config: ModelConfig
   readonly weights: WasmWeights
   /** Called when the activations are allocated: the pool comes last. */
@@ -44,14 +42,14 @@ export interface WasmForwardOptions {
 /** Allocate the activations of one model. */
 export function createWasmForward(
   memory: ModelMemory,
-  { architecture, version, config, weights, createPool, counters, check, onStep }: WasmForwardOptions,
+  { architecture, config, weights, createPool, counters, check, onStep }: WasmForwardOptions,
 ): { readonly pool: WasmStatePool; readonly forward: Omit<Forward, 'dispose'> } {
   const { L, C, V, F } = config
   const R = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
   const f32 = (_: string, length: number) => memory.allocate(length * 4)
   const stride = logitsStride(config)
   const scratch: CommonScratch<Address> = {
-    ...(version.scratch(f32, config, limits) as object),
+    ...(architecture.wasm.scratch(f32, config, limits) as object),
     x: f32('x', limits.rows * C),
     normed: f32('normed', limits.rows * C),
     logits: f32('logits', limits.outputs * stride),
@@ -84,7 +82,7 @@ export function createWasmForward(
       return { firstRow, rows: ids.length, start: pool.addressOf(slot) }
     })
     for (let layer = 0; layer < L; layer++) {
-      version.layer({
+      architecture.wasm.layer({
         ...{ config, layer, scratch, kernels, products, N },
         weights: weights.layers[layer],
         entries: entries.map(({ start, ...rows }) => ({ ...rows, state: start + layer * R * C * 4 })),

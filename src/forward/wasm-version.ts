@@ -71,5 +71,6 @@ export function shiftMix(
   for (const { firstRow, rows, state } of entries) {
     const [from, before] = [firstRow * C * 4, state + row * C * 4]
     kernels.shiftMix(normed + from, rows, C, normMix + 2 * C * 4, mixes, before, mixed + from, N * C * 4)
+    kernels.storeShift(normed + from, rows, C, before)
   }
 }

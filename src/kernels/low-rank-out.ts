@@ -9,6 +9,7 @@ import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { LayerState } from './layer-state.ts'
 import type { RowKernel } from './matmul.ts'
+import { type Matrix, onlyPiece } from './matrix.ts'
 import type { Preset } from './preset.ts'
 import { type WeightCodec, weightPart } from './weight-codec.ts'
 
@@ -19,6 +20,12 @@ export interface SecondHalves {
   /** Of each product; at most 8. */
   readonly ranks: readonly number[]
 }
+
+/** The products that `matrix` is the second half of, in one piece. */
+export const secondHalves = (matrix: Matrix, ranks: readonly number[]): SecondHalves => ({
+  ...onlyPiece(matrix),
+  ranks,
+})
 
 /** Inputs of RWKV-6: where products are what a token adds to the mixes of its inputs. */
 export interface MixedInputs {

@@ -20,36 +20,24 @@ export interface Kernels {
     [codec: number, matrix: Address, rowBytes: number, rows: number, columns: number, ...Rows, scratch: Address]
   >
   readonly layerNorm: Kernel<[x: Address, count: number, C: number, norm: Address, out: Address]>
-  readonly shiftMix: Kernel<
-    [
-      a: Address,
-      count: number,
-      C: number,
-      mix: Address,
-      mixes: number,
-      before: Address,
-      out: Address,
-      outStride: number,
-    ]
-  >
+  readonly shiftMix: Kernel<[...Mixing, out: Address, outStride: number]>
+  readonly mixInputs: Kernel<[...Mixing, inputs: Address, stride: number]>
+  readonly storeShift: Kernel<[a: Address, count: number, C: number, before: Address]>
   readonly activate: Kernel<[kind: number, x: Address, count: number, columns: number, stride: number]>
   readonly add: Kernel<[x: Address, y: Address, length: number]>
   readonly addGated: Kernel<[x: Address, y: Address, gate: Address, gateStride: number, count: number, C: number]>
   readonly wkv4: Kernel<
     [kvr: Address, count: number, C: number, time: Address, sums: Address, out: Address, watched: Address]
   >
+  readonly wkvHeads: Kernel<
+    [
+      ...[kvrg: Address, ...Heads, time: Address, added: Address, addedStride: number, norm: Address, isGated: number],
+      ...[s: Address, out: Address, watched: Address, scratch: Address],
+    ]
+  >
   readonly wkv7: Kernel<
     [
-      ...[
-        rkv: Address,
-        low: Address,
-        count: number,
-        C: number,
-        head: number,
-        from: number,
-        to: number,
-        vectors: Address,
-      ],
+      ...[rkv: Address, low: Address, ...Heads, vectors: Address],
       ...[s: Address, first: Address, isFirst: number, out: Address, watched: Address, scratch: Address],
     ]
   >
@@ -58,11 +46,13 @@ export interface Kernels {
 type Kernel<Parameters extends (number | boolean)[]> = (...parameters: Parameters) => void
 
 type MatrixPart = [codec: number, matrix: Address, rowBytes: number, from: number, to: number, columns: number]
+type Mixing = [a: Address, count: number, C: number, mix: Address, mixes: number, before: Address]
+type Heads = [count: number, C: number, head: number, from: number, to: number]
 type Rows = [x: Address, xStride: number, count: number, out: Address, outStride: number]
 
 /** The numbers that stand for formats in shaders/wasm/codecs.ts, and for functions in shaders/wasm/rows.ts. */
 export const codecs = { f32: 0, f16: 1, bf16: 2, q8: 3, q4: 4 } as const
-export const activations = { squaredRelu: 1, sigmoid: 2, tanh: 3 } as const
+export const activations = { squaredRelu: 1, sigmoid: 2, tanh: 3, silu: 4 } as const
 
 /** The kernels, compiled. */
 export interface KernelModule {

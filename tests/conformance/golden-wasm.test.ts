@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { selfTest } from '../../src/forward/self-test.ts'
 import { createWasmBackend } from '../../src/forward/wasm-backend.ts'
 import { architectures } from '../../src/rwkv/index.ts'
-import { goldenFolder, goldenFolder7 } from '../tools/golden.ts'
+import { goldenFolder, goldenFolder7, goldenFolder56 } from '../tools/golden.ts'
 import { testedCodecs } from '../tools/tested-codecs.ts'
 import { expectGolden } from './expect-golden.ts'
 
 test.each([
   { version: 4, folder: goldenFolder, expected: 4 + 4 + 2 },
+  { version: '5 and 6', folder: goldenFolder56, expected: 2 + 2 },
   { version: 7, folder: goldenFolder7, expected: 3 + 3 },
 ])(
   'golden models of RWKV-$version compute what they must in WebAssembly, in every way of feeding',
@@ -16,11 +17,9 @@ test.each([
 )
 
 test.each(
-  architectures
-    .filter(({ wasm }) => wasm)
-    .flatMap((architecture) =>
-      testedCodecs.map(([codec, embedding]) => ({ architecture, version: architecture.version, codec, embedding })),
-    ),
+  architectures.flatMap((architecture) =>
+    testedCodecs.map(([codec, embedding]) => ({ architecture, version: architecture.version, codec, embedding })),
+  ),
 )('the self-test of version $version finds the kernels right: $codec', async ({ architecture, codec, embedding }) => {
   const backend = await createWasmBackend()
   const place = backend.createPlace()

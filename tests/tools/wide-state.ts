@@ -61,6 +61,13 @@ const wide = architecture<unknown, Readonly<Record<string, Buffer>>>({
       isTracePoint: true,
     },
   ],
+  wasm: {
+    weights: () => undefined,
+    scratch: () => ({}),
+    layer() {
+      throw new RangeError('this version runs on WebGPU alone')
+    },
+  },
   traced: { x: inX, r: inX, k: inX, v: inX, wkv: inX },
   inspector: () => () => ({ layers: [] }),
   // It has no answers to be known by.

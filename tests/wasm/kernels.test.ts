@@ -134,7 +134,10 @@ test('token shift takes the row before, of the state for the first, and leaves t
   const [a, mix, before] = [randomArray(1, count * C), randomArray(2, mixes * C), randomArray(3, C)]
   const state = memory.put(before)
   const out = memory.allocate(mixes * stride * 4)
-  memory.kernels.shiftMix(memory.put(a), count, C, memory.put(mix), mixes, state, out, stride * 4)
+  const rows = memory.put(a)
+  memory.kernels.shiftMix(rows, count, C, memory.put(mix), mixes, state, out, stride * 4)
+  expect(memory.floats(state, C)).toEqual(before)
+  memory.kernels.storeShift(rows, count, C, state)
   for (let m = 0; m < mixes; m++) {
     const expected = Array.from(a, (value, i) => {
       const share = mix[m * C + (i % C)]
@@ -148,7 +151,12 @@ test('token shift takes the row before, of the state for the first, and leaves t
 test('activations are those of float64 from one end of f32 to the other, and stay within their columns', () => {
   const values = [...randomArray(4, 60, 20), ...randomArray(5, 60, 0.01), 0, 88, -88, 1e4, -1e4, 1e18, -1e18, 3]
   const x = Float32Array.from(values)
-  const functions = { squaredRelu: (x: number) => Math.max(x, 0) ** 2, sigmoid, tanh: Math.tanh }
+  const functions = {
+    squaredRelu: (x: number) => Math.max(x, 0) ** 2,
+    sigmoid,
+    tanh: Math.tanh,
+    silu: (x: number) => x * sigmoid(x),
+  }
   for (const [name, expected] of Object.entries(functions)) {
     const memory = testMemory()
     const stride = x.length + 4

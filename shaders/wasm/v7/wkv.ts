@@ -1,11 +1,8 @@
 // The time-mix of RWKV-7 between its products. Source: arXiv 2503.14456; the same steps as shaders/v7/wkv.wgsl, whose header
 // has the formula.
 
-import { normalize } from '../rows'
+import { groupNorm } from '../heads/norm'
 import { exp, sigmoid, sum } from '../simd'
-
-/** Of group norm. */
-const EPSILON: f32 = 64e-5
 
 /**
  * One entry, its heads from `from` to `to`: f32 (count, C) at `out`. `rkv` is f32 (count, 3, C), `low` (count, 4, C): the
@@ -77,7 +74,7 @@ export function wkv7(
       recur(s + start * <usize>head, head, key, removal, decay, write, value, rkv + start, y)
       if (watched) memory.copy(watched + <usize>n * bytes + start, y, headBytes)
 
-      normalize(y, head, EPSILON, vectors + 6 * bytes + start, vectors + 7 * bytes + start, y)
+      groupNorm(y, head, vectors + 6 * bytes + start, vectors + 7 * bytes + start)
       const bonus = f32x4.splat(sum(bonuses))
       for (let c: usize = 0; c < headBytes; c += 16) {
         const answer = f32x4.add(v128.load(y + c), f32x4.mul(bonus, v128.load(value + c)))

@@ -1,8 +1,9 @@
 /** @file RWKV-4 in WebAssembly: what time-mix.ts and channel-mix.ts are on the GPU. */
 
 import { shiftMix, type WasmLayer, wasmVersion } from '../../forward/wasm-version.ts'
-import { type Address, activations } from '../../wasm/kernels.ts'
+import type { Address } from '../../wasm/kernels.ts'
 import type { WasmMatrix } from '../../wasm/matrix.ts'
+import { channelMix } from '../shared/wasm.ts'
 import { type Scratch, scratch } from './scratch.ts'
 import { type Weights, weights } from './weights.ts'
 
@@ -36,21 +37,4 @@ function timeMix(parts: Layer): void {
   onTracePoint()
   products.multiply(output, { input: wkv, count: N, out: normed })
   kernels.add(x, normed, N * C)
-}
-
-/** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of the layer moves on. */
-function channelMix(parts: Layer): void {
-  const { config, weights, scratch, kernels, products, N } = parts
-  const { C, F } = config
-  const { normMix, keyReceptance, value } = weights.channelMix
-  const { x, normed, mixed, hidden } = scratch
-  const gate = hidden + F * 4
-  const stride = (F + C) * 4
-  shiftMix(parts, { normMix, mixes: 2, row: 1, mixed })
-  products.multiply(keyReceptance, { input: mixed, count: N, out: hidden, to: F })
-  products.multiply(keyReceptance, { input: mixed + N * C * 4, count: N, out: hidden, from: F })
-  kernels.activate(activations.squaredRelu, hidden, N, F, stride)
-  kernels.activate(activations.sigmoid, gate, N, C, stride)
-  products.multiply(value, { input: hidden, inputStride: F + C, count: N, out: normed })
-  kernels.addGated(x, normed, gate, stride, N, C)
 }

@@ -7,16 +7,20 @@ import type { Buffer } from '../../gpu/buffer.ts'
 import type { ChannelMixScratch } from '../shared/channel-mix.ts'
 
 /** All f32. */
-export interface Scratch extends ChannelMixScratch {
-  readonly mixed: Buffer //   (4, N, C)   token-shifted inputs: k v r g of time-mix, k r of channel-mix
-  readonly kvrg: Buffer //    (N, 4, C)   key, value, receptance, gate of time-mix
-  readonly wkv: Buffer //     (N, C)      what goes into the output matrix
-  readonly hidden: Buffer //  (N, F + C)  relu(key)² of channel-mix, then its sigmoid(receptance)
-  readonly carry: Buffer //   (B, C)      shift rows on their way into the state
+export interface Scratch<B = Buffer> extends ChannelMixScratch<B> {
+  readonly mixed: B //     (4, N, C)   token-shifted inputs: k v r g of time-mix, k r of channel-mix
+  readonly kvrg: B //      (N, 4, C)   key, value, receptance, gate of time-mix
+  readonly wkv: B //       (N, C)      what goes into the output matrix
+  readonly hidden: B //    (N, F + C)  relu(key)² of channel-mix, then its sigmoid(receptance)
+  readonly carry: B //     (B, C)      shift rows on their way into the state
 }
 
 /** Allocate the activations of steps within the limits. */
-export function scratch(f32: AllocateF32, { C, F }: ModelConfig, { rows: N, entries: B }: StepLimits): Scratch {
+export function scratch<B>(
+  f32: AllocateF32<B>,
+  { C, F }: ModelConfig,
+  { rows: N, entries: B }: StepLimits,
+): Scratch<B> {
   return {
     mixed: f32('mixed', 4 * N * C),
     kvrg: f32('kvrg', N * 4 * C),

@@ -12,13 +12,14 @@ import { checkHeadSize } from '../shared/sizes.ts'
 import { state } from '../shared/state.ts'
 import { worldFamily } from '../shared/world.ts'
 import { known } from './known-answers.ts'
-import { scratch } from './scratch.ts'
+import { type Scratch, scratch } from './scratch.ts'
 import { tensors } from './tensors.ts'
 import { timeMix } from './time-mix.ts'
-import { weights } from './weights.ts'
+import { wasm } from './wasm.ts'
+import { type Weights, weights } from './weights.ts'
 
 /** As the runtime takes it. */
-export const v5 = architecture({
+export const v5 = architecture<Weights, Scratch>({
   version: 5,
   isMark: ({ name }) => /^blocks\.\d+\.att\.time_mix_g$/.test(name), // 5.0 is told by what all later versions have
   config(sizes, shapeOf, isThere) {
@@ -37,6 +38,7 @@ export const v5 = architecture({
   weights,
   scratch,
   layer: (parts) => [...timeMix(parts), ...channelMix(parts)],
+  wasm,
   traced: {
     x: { from: 'x', part: 0, parts: 1 },
     k: { from: 'kvrg', part: 0, parts: 4 },

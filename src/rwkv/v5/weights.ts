@@ -1,4 +1,4 @@
-/** @file The weights of one layer of RWKV-5 on the GPU, and which tensor of the file goes where. */
+/** @file The weights of one layer of RWKV-5 in memory, and which tensor of the file goes where. */
 
 import type { ModelConfig } from '../../core/protocol.ts'
 import type { WeightTable } from '../../forward/layer-memory.ts'
@@ -7,21 +7,21 @@ import type { Matrix } from '../../kernels/matrix.ts'
 import { type ChannelMixWeights, channelMixWeights } from '../shared/channel-mix.ts'
 import { inputsOf } from './tensors.ts'
 
-/** Weights of a layer. Vectors are f32. */
-export interface Weights {
+/** Weights of a layer. Vectors are f32. `B` and `M`: what a backend keeps vectors and matrices as. */
+export interface Weights<B = Buffer, M = Matrix> {
   readonly timeMix: {
-    readonly normMix: Buffer //   (6, C)    ln1 scale, ln1 bias, mixes of k v r g; no g in 5.0
-    readonly products: Matrix //  (4C, C)   key, value, receptance, gate, one above the other; no gate in 5.0
-    readonly time: Buffer //      (2, C)    0, u
-    readonly decay: Buffer //     (1, C)    time_decay
-    readonly normOut: Buffer //   (2, C)    ln_x scale, bias
-    readonly output: Matrix //    (C, C)
+    readonly normMix: B //      (6, C)    ln1 scale, ln1 bias, mixes of k v r g; no g in 5.0
+    readonly products: M //     (4C, C)   key, value, receptance, gate, one above the other; no gate in 5.0
+    readonly time: B //         (2, C)    0, u
+    readonly decay: B //        (1, C)    time_decay
+    readonly normOut: B //      (2, C)    ln_x scale, bias
+    readonly output: M //       (C, C)
   }
-  readonly channelMix: ChannelMixWeights
+  readonly channelMix: ChannelMixWeights<B, M>
 }
 
 /** Allocate the weights of `layer`. */
-export function weights(table: WeightTable, config: ModelConfig, layer: number): Weights {
+export function weights<B, M>(table: WeightTable<B, M>, config: ModelConfig, layer: number): Weights<B, M> {
   const { vectors, matrix } = table
   const { C, F } = config
   const block = `blocks.${layer}`

@@ -8,20 +8,20 @@ import type { ChannelMixScratch } from '../shared/channel-mix.ts'
 import { INPUTS, ranksOf } from './tensors.ts'
 
 /** All f32. */
-export interface Scratch extends ChannelMixScratch {
-  readonly low: Buffer //       (N, 5 · rank)   first half of what mixes the inputs
-  readonly shifted: Buffer //   (N, 2, C)       LN of a row, and of the token before
-  readonly mixed: Buffer //     (5, N, C)       inputs: w k v r g of time-mix, k r of channel-mix
-  readonly kvrg: Buffer //      (N, 4, C)       key, value, receptance, gate of time-mix
-  readonly lowDecay: Buffer //  (N, rank)       first half of what is added to the decay
-  readonly decay: Buffer //     (N, C)          the second, where it is not computed on the way
-  readonly wkv: Buffer //       (N, C)          what goes into the output matrix
-  readonly hidden: Buffer //    (N, F + C)      relu(key)² of channel-mix, then its sigmoid(receptance)
-  readonly carry: Buffer //     (B, C)          shift rows on their way into the state
+export interface Scratch<B = Buffer> extends ChannelMixScratch<B> {
+  readonly low: B //       (N, 5 · rank)   first half of what mixes the inputs
+  readonly shifted: B //   (N, 2, C)       LN of a row, and of the token before
+  readonly mixed: B //     (5, N, C)       inputs: w k v r g of time-mix, k r of channel-mix
+  readonly kvrg: B //      (N, 4, C)       key, value, receptance, gate of time-mix
+  readonly lowDecay: B //  (N, rank)       first half of what is added to the decay
+  readonly decay: B //     (N, C)          the second, where it is not computed on the way
+  readonly wkv: B //       (N, C)          what goes into the output matrix
+  readonly hidden: B //    (N, F + C)      relu(key)² of channel-mix, then its sigmoid(receptance)
+  readonly carry: B //     (B, C)          shift rows on their way into the state
 }
 
 /** Allocate the activations of steps within the limits. */
-export function scratch(f32: AllocateF32, config: ModelConfig, { rows: N, entries: B }: StepLimits): Scratch {
+export function scratch<B>(f32: AllocateF32<B>, config: ModelConfig, { rows: N, entries: B }: StepLimits): Scratch<B> {
   const { C, F } = config
   const { mix, decay } = ranksOf(config)
   return {

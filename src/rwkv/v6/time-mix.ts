@@ -2,12 +2,12 @@
 
 import { headSizeOf } from '../../core/tensor-spec.ts'
 import type { LayerDispatch, LayerParts } from '../../forward/architecture.ts'
-import { lowRankOut } from '../../kernels/low-rank-out.ts'
+import { lowRankOut, secondHalves } from '../../kernels/low-rank-out.ts'
 import { matmul } from '../../kernels/matmul.ts'
 import { wkvHeads } from '../../kernels/wkv-heads.ts'
 import { mixIn } from './mix-in.ts'
 import type { Scratch } from './scratch.ts'
-import { INPUTS } from './tensors.ts'
+import { INPUTS, ranksOf } from './tensors.ts'
 import type { Weights } from './weights.ts'
 
 /** x += O · (time-mix of LN(x)); attX and S of the layer move on. */
@@ -16,7 +16,13 @@ export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { C } = config
   const { entries, rows, rowCount } = step
   const { x, low, shifted, mixed, kvrg, lowDecay, decay } = scratch
-  const { mixIn: first, mixOut, mixes, normMix, normOut, ...weights } = parts.weights.timeMix
+  const { mixIn: first, mixes, normMix, normOut, ...weights } = parts.weights.timeMix
+  const ranks = ranksOf(config)
+  const mixOut = secondHalves(
+    weights.mixOut,
+    Array.from(INPUTS, () => ranks.mix),
+  )
+  const decayOut = secondHalves(weights.decayOut, [ranks.decay])
   const product = { preset, kernel, rowCount, count: 'rows', input: mixed, epilogue: 'store' } as const
   const lowRank = { preset, kernel, C, layer, rowCount } as const
   const recurrence = {
@@ -42,9 +48,9 @@ export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
       out: lowDecay,
     }),
     ...(isFused
-      ? [wkvHeads({ ...recurrence, decay: { low: lowDecay, second: weights.decayOut } })]
+      ? [wkvHeads({ ...recurrence, decay: { low: lowDecay, second: decayOut } })]
       : [
-          lowRankOut({ ...lowRank, second: weights.decayOut, low: lowDecay, out: decay }),
+          lowRankOut({ ...lowRank, second: decayOut, low: lowDecay, out: decay }),
           { ...wkvHeads({ ...recurrence, decay: { ofTokens: decay } }), isTracePoint: true },
         ]),
     ...matmul({

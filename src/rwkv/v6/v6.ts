@@ -11,13 +11,14 @@ import { checkHeadSize, checkRanks } from '../shared/sizes.ts'
 import { state } from '../shared/state.ts'
 import { worldFamily } from '../shared/world.ts'
 import { known } from './known-answers.ts'
-import { scratch } from './scratch.ts'
+import { type Scratch, scratch } from './scratch.ts'
 import { INPUTS, tensors } from './tensors.ts'
 import { timeMix } from './time-mix.ts'
-import { weights } from './weights.ts'
+import { wasm } from './wasm.ts'
+import { type Weights, weights } from './weights.ts'
 
 /** As the runtime takes it. */
-export const v6 = architecture({
+export const v6 = architecture<Weights, Scratch>({
   version: 6,
   isMark: ({ name }) => /^blocks\.\d+\.((att|ffn)\.time_maa_|att\.time_decay_w[12]$)/.test(name),
   config(sizes, shapeOf) {
@@ -35,6 +36,7 @@ export const v6 = architecture({
   weights,
   scratch,
   layer: (parts) => [...timeMix(parts), ...channelMix(parts)],
+  wasm,
   traced: {
     x: { from: 'x', part: 0, parts: 1 },
     k: { from: 'kvrg', part: 0, parts: 4 },

@@ -2,9 +2,8 @@
 
 import { headSizeOf } from '../../core/tensor-spec.ts'
 import type { LayerDispatch, LayerParts } from '../../forward/architecture.ts'
-import { lowRankOut } from '../../kernels/low-rank-out.ts'
+import { lowRankOut, secondHalves } from '../../kernels/low-rank-out.ts'
 import { matmul } from '../../kernels/matmul.ts'
-import { onlyPiece } from '../../kernels/matrix.ts'
 import { shiftMix } from '../../kernels/shift-mix.ts'
 import { storeShift } from '../../kernels/store-shift.ts'
 import type { Scratch } from './scratch.ts'
@@ -19,10 +18,7 @@ export function timeMix(parts: LayerParts<Weights, Scratch>): LayerDispatch[] {
   const { x, carry, mixed, rkv, low, lowOut, first } = scratch
   const { normMix, lowRank, vectors, output } = parts.weights.timeMix
   const { ranks } = lowRank
-  const second = {
-    ...onlyPiece(lowRank.second),
-    ranks: [ranks.v, ranks.w, ranks.a, ranks.g],
-  }
+  const second = secondHalves(lowRank.second, [ranks.v, ranks.w, ranks.a, ranks.g])
   const shift = { preset, C, R, layer, shift: 'attX', entries, state, carry } as const
   const product = { preset, kernel, rowCount, count: 'rows' } as const
   const recurrence = {
