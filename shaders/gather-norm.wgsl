@@ -4,6 +4,7 @@
 //
 // Serves twice: embedding and LN0 (m = emb, index = token ids), and LNout (m = x, index = rows whose logits are wanted).
 // An index from LAST_DRAWN on stands for one that the GPU knows alone: the id that a reply drew last.
+// Rows that are normalised already are picked as they are.
 // A matrix split over several bindings is gathered by one dispatch a piece; each writes the rows that it holds.
 // Workgroup: one row of the output; two passes (mean, then variance) keep f32 exact enough.
 // Grid: (rows of the output, 1, 1).
@@ -17,6 +18,7 @@ const LAST_DRAWN = 0x80000000u;
 struct Params {
   first_row: u32,                // of this piece in the whole matrix
   rows: u32,                     // in this piece
+  normed: u32,                   // 1 where they are normalised already
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -51,7 +53,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
 
   if (here) {
     for (var c = lane; c < c4; c += WORKGROUP) {
-      out[group.x * c4 + c] = (weight4(row, place_of(c, c4)) - mean) * scale * norm[c] + norm[c4 + c];
+      let picked = weight4(row, place_of(c, c4));
+      let normed = (picked - mean) * scale * norm[c] + norm[c4 + c];
+      out[group.x * c4 + c] = select(normed, picked, params.normed == 1u);
     }
   }
 }

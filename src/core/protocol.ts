@@ -19,6 +19,8 @@ export interface ModelConfig {
   readonly ranks?: LowRanks | MixRanks
   /** Only of RWKV-5: 5.0 has no gate, and until 5.2 heads fade as a whole, by one number each. */
   readonly minor?: 0 | 1 | 2
+  /** There where LN0 has gone into the embedding of the file; its tensors are missing, and no step normalises by it. */
+  readonly hasNormedEmbedding?: true
 }
 
 /** Ranks of the low-rank products by which RWKV-6 mixes its inputs and fades. */

@@ -53,9 +53,9 @@ export function* modelTensors(
   config: ModelConfig,
   layerTensors: (config: ModelConfig, layer: number) => Iterable<TensorSpec>,
 ): Generator<TensorSpec> {
-  const { L, C, V } = config
+  const { L, C, V, hasNormedEmbedding } = config
   yield matrix('emb.weight', V, C)
-  yield* norm('blocks.0.ln0', C)
+  if (!hasNormedEmbedding) yield* norm('blocks.0.ln0', C)
   for (let layer = 0; layer < L; layer++) yield* layerTensors(config, layer)
   yield* norm('ln_out', C)
   yield matrix('head.weight', V, C)

@@ -25,6 +25,8 @@ export interface TensorEntry {
   readonly isScaled?: boolean
   /** The file has the logarithms of a vector's values: set by the loader of the model too. */
   readonly isLogarithm?: boolean
+  /** An embedding that LN0 has gone into, unless the file has LN0 too: so is this. */
+  readonly isNormed?: boolean
 }
 
 /** A tensor whose element type is known but cannot be read as weights, such as I64. */

@@ -53,6 +53,7 @@ function forwardPass({ architecture, weights, draws, stateOf, ...parts }: Forwar
       indexStride: ROW_LENGTH,
       drawn,
       norm: weights.ln0,
+      isNormed: config.hasNormedEmbedding,
       out: scratch.x,
       count: 'rows',
     }),

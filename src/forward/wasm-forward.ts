@@ -44,7 +44,7 @@ export function createWasmForward(
   memory: ModelMemory,
   { architecture, config, weights, createPool, counters, check, onStep }: WasmForwardOptions,
 ): { readonly pool: WasmStatePool; readonly forward: Omit<Forward, 'dispose'> } {
-  const { L, C, V, F } = config
+  const { L, C, V, F, hasNormedEmbedding } = config
   const R = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
   const f32 = (_: string, length: number) => memory.allocate(length * 4)
   const stride = logitsStride(config)
@@ -70,7 +70,7 @@ export function createWasmForward(
     ids.forEach((id, n) => {
       kernels.decode(codecs[emb.codec], emb.at + id * emb.rowByteLength, C, scratch.x + n * C * 4)
     })
-    kernels.layerNorm(scratch.x, N, C, weights.ln0, scratch.x)
+    if (!hasNormedEmbedding) kernels.layerNorm(scratch.x, N, C, weights.ln0, scratch.x)
 
     let row = 0
     const outputs: number[] = [] // rows whose logits are wanted

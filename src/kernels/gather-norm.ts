@@ -20,13 +20,15 @@ export interface GatherNorm {
   readonly drawn: Buffer
   /** f32 (2, columns): scale, bias. */
   readonly norm: Buffer
+  /** Whether the matrix's rows are normalised already, and are picked as they are. */
+  readonly isNormed?: boolean | undefined
   /** f32 (rows, columns). */
   readonly out: Buffer
   /** Which count of the step gives the output's rows. */
   readonly count: 'rows' | 'outputs'
 }
 
-/** out[i] = LN(matrix[index[i]]); one dispatch for each piece of the matrix. */
+/** out[i] = LN(matrix[index[i]]), without LN where that is done; one dispatch for each piece of the matrix. */
 export function gatherNorm({
   preset,
   matrix,
@@ -34,6 +36,7 @@ export function gatherNorm({
   indexStride,
   drawn,
   norm,
+  isNormed = false,
   out,
   count,
 }: GatherNorm): DispatchSpec[] {
@@ -45,7 +48,7 @@ export function gatherNorm({
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
       constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
     },
-    params: [firstRow, rows],
+    params: [firstRow, rows, Number(isNormed)],
     bindings: [index, buffer, norm, drawn, out],
     grid: (shape) => [shape[count], 1, 1],
   }))

@@ -45,8 +45,9 @@ export function inferConfig<Known extends ModelVersion>(
   const [F] = matrixShape(all, file, 'blocks.0.ffn.key.weight')
   checkMultipleOf8(file, C, 'C, the columns of emb.weight')
   checkMultipleOf8(file, F, 'F, the rows of blocks.0.ffn.key.weight')
+  const isNormed = all.get('emb.weight')?.isNormed && !all.has('blocks.0.ln0.weight')
   const config = version.config(
-    { L, C, F, V },
+    { L, C, F, V, ...(isNormed && { hasNormedEmbedding: true }) },
     (name) => find(all, file, name).shape,
     (name) => all.has(name),
   )

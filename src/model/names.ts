@@ -7,8 +7,11 @@ import { RwkvError } from '../core/errors.ts'
 import type { Checkpoint, TensorEntry, UnreadableTensor } from '../file/checkpoint.ts'
 import { unwrappedName } from './wrapped-names.ts'
 
-/** A part of a name, what it is officially, and how what has that name differs from it: turned matrices, or logarithms. */
-type Rule = readonly [from: RegExp, to: string, differs?: 'turned' | 'logarithm']
+/**
+ * A part of a name, what it is officially, and how what has that name differs from it: turned matrices, logarithms, or an
+ * embedding that LN0 may have gone into.
+ */
+type Rule = readonly [from: RegExp, to: string, differs?: 'turned' | 'logarithm' | 'normed']
 
 /** One way to name tensors. */
 interface Layout {
@@ -64,7 +67,7 @@ const LAYOUTS: readonly Layout[] = [
     mark: /^rwkv7\./,
     rules: [
       [/^rwkv7\./, ''],
-      [/^embeddings\./, 'emb.'],
+      [/^embeddings\./, 'emb.', 'normed'],
     ],
   },
   // RWKV-6 by llama.cpp
@@ -152,6 +155,7 @@ function tensorReader(tensors: readonly UnreadableTensor[]): Reader {
       name = name.replace(from, to)
       if (differs === 'turned') tensor = turned(tensor)
       if (differs === 'logarithm') tensor = { ...tensor, isLogarithm: true }
+      if (differs === 'normed') tensor = { ...tensor, isNormed: true }
     }
     return [name, tensor]
   }

@@ -66,7 +66,7 @@ export interface NamedShape {
 }
 
 /** Sizes that every version has. */
-export type Sizes = Pick<ModelConfig, 'L' | 'C' | 'F' | 'V'>
+export type Sizes = Pick<ModelConfig, 'L' | 'C' | 'F' | 'V' | 'hasNormedEmbedding'>
 
 /** Tensors that only these versions have, which are not run yet; official names. */
 const MARKERS: readonly (readonly [version: string, pattern: RegExp])[] = [

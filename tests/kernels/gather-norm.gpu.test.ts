@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createBuffer } from '../../src/gpu/buffer.ts'
 import { gatherNorm } from '../../src/kernels/gather-norm.ts'
 import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
@@ -32,12 +32,15 @@ describe.each([softwarePreset, gpuPreset])('gather-norm with the $name preset', 
         const drawn = bufferOf(gpu, 'drawn', Uint32Array.of(99, V - 2))
         const norms = bufferOf(gpu, 'norm', norm)
         const out = createBuffer(gpu, { label: 'out', byteLength: 2 * ids.length * C * 4, use: 'storage' })
-        const specs = gatherNorm({ preset, matrix, index, indexStride: 3, drawn, norm: norms, out, count: 'rows' })
-        await runOnce(gpu, specs, { rows: 2 * ids.length, entries: 1, outputs: 0 })
-        const expected = ids
-          .flatMap((id) => [id, V - 2])
-          .flatMap((id) => [...layerNorm(table.subarray(id * C, (id + 1) * C), norm.subarray(0, C), norm.subarray(C))])
+        const options = { preset, matrix, index, indexStride: 3, drawn, norm: norms, out, count: 'rows' } as const
+        const shape = { rows: 2 * ids.length, entries: 1, outputs: 0 }
+        await runOnce(gpu, gatherNorm(options), shape)
+        const picked = ids.flatMap((id) => [id, V - 2]).map((id) => table.subarray(id * C, (id + 1) * C))
+        const expected = picked.flatMap((row) => [...layerNorm(row, norm.subarray(0, C), norm.subarray(C))])
         expectClose(await contents(gpu, out), expected, { atol: 1e-5, rtol: 1e-5 })
+
+        await runOnce(gpu, gatherNorm({ ...options, isNormed: true }), shape)
+        expect([...(await contents(gpu, out))]).toEqual(picked.flatMap((row) => [...row]))
         for (const owned of [matrix, index, drawn, norms, out]) owned.dispose()
       }),
   )
