@@ -4,19 +4,18 @@ import { createReadStream, statSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import type { Browser } from 'playwright'
 import type { Plugin } from 'vite'
-import type { LoadOptions } from '../../src/core/protocol.ts'
 import { startPageServer } from '../tools/page-server.ts'
-import type { Plan, Results } from './run-set.ts'
+import type { Plan, Results, RunOptions } from './run-set.ts'
 
 /** Run `plan` over the models in `folder`/models, in a browser that `launch` gives. */
 export async function runInBrowser(
   launch: () => Promise<Browser>,
   folder: string,
   plan: Plan,
-  options: LoadOptions,
+  options: RunOptions,
   log: (line: string) => void,
 ): Promise<Results> {
-  const server = await startPageServer([serveSet(folder)])
+  const server = await startPageServer([serveSet(folder), ...(options.simd === 'plain' ? [withoutRelaxedSimd()] : [])])
   const browser = await launch()
   try {
     const page = await browser.newPage()
@@ -60,6 +59,19 @@ function serveSet(folder: string): Plugin {
         if (stat.size === 0) response.end()
         else createReadStream(path, { start, end }).pipe(response)
       })
+    },
+  }
+}
+
+/** Browsers have relaxed SIMD for good: the engine does not find it. */
+function withoutRelaxedSimd(): Plugin {
+  const question = 'WebAssembly.validate(relaxed)'
+  return {
+    name: 'without-relaxed-simd',
+    transform(code, id) {
+      if (!id.endsWith('/src/wasm/kernels.ts')) return
+      if (!code.includes(question)) throw new Error(`${id} does not ask ${question} any more`)
+      return code.replace(question, 'false')
     },
   }
 }

@@ -1,20 +1,19 @@
 /**
  * @file `npm run conformance -- --set DIR --out FILE [--in browser|firefox|node] [--models a,b] [--weights f32|f16|auto] [--device webgpu|wasm]
- * [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
+ * [--simd plain|relaxed] [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
  * set, writes what was computed, compares it with the set, prints a line a model, and exits 1 on any miss.
  */
 
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { LoadOptions } from '../../src/core/protocol.ts'
 import { launchBrowser } from '../tools/browser.ts'
 import { launchFirefox } from '../tools/firefox.ts'
 import { fileOf, goldenFolder, readSet } from '../tools/golden.ts'
 import { runInBrowser } from './browser.ts'
 import { compare } from './compare.ts'
 import { runInNode } from './node.ts'
-import { planOf } from './run-set.ts'
+import { planOf, type RunOptions } from './run-set.ts'
 import { compareText, runText } from './text-cases.ts'
 
 /** Exit code: 0 if everything is within its limits. */
@@ -28,6 +27,7 @@ export async function main(args: string[]): Promise<number> {
       models: { type: 'string' },
       weights: { type: 'string' },
       device: { type: 'string', default: 'webgpu' },
+      simd: { type: 'string' },
       'world-vocab': { type: 'string' },
       'tokenizer-json': { type: 'string' },
     },
@@ -35,13 +35,20 @@ export async function main(args: string[]): Promise<number> {
   const folder = resolve(values.set)
   const set = await readSet(folder)
   const plan = planOf(set, (model) => fileOf(set, model), values.models?.split(','))
+  const { simd } = values
+  if (simd !== undefined && simd !== 'plain' && simd !== 'relaxed')
+    throw new Error(`--simd is ${simd}; expected plain or relaxed`)
   const run = {
     browser: runInBrowser.bind(undefined, launchBrowser),
     firefox: runInBrowser.bind(undefined, launchFirefox),
     node: runInNode,
   }[values.in]
   if (!run) throw new Error(`--in is ${values.in}; expected browser, firefox or node`)
-  const options = { device: values.device, ...(values.weights && { weights: values.weights }) } as LoadOptions
+  const options = {
+    device: values.device,
+    ...(simd && { simd }),
+    ...(values.weights && { weights: values.weights }),
+  } as RunOptions
   const results = await run(folder, plan, options, (line) => console.error(line))
   const text = await runText(set, { worldVocab: values['world-vocab'], tokenizerJson: values['tokenizer-json'] })
   if (values.out) await writeFile(values.out, JSON.stringify({ ...results, ...text }))
@@ -54,6 +61,8 @@ export async function main(args: string[]): Promise<number> {
     for (const miss of misses) console.log(`       ${miss}`)
   }
   const missed = verdicts.filter(({ misses }) => misses.length > 0).length
-  console.log(`${verdicts.length - missed} of ${verdicts.length} within their limits (${values.in}, ${values.device})`)
+  console.log(
+    `${verdicts.length - missed} of ${verdicts.length} within their limits (${[values.in, values.device, simd].filter(Boolean).join(', ')})`,
+  )
   return missed === 0 ? 0 : 1
 }

@@ -1,22 +1,24 @@
 /** @file The set through `rwkv.js/engine` in node, over Dawn or WebAssembly. */
 
 import { pathToFileURL } from 'node:url'
-import { createEngine, type LoadOptions } from '../../src/engine.ts'
+import { setFlagsFromString } from 'node:v8'
+import { createEngine } from '../../src/engine.ts'
 import { createDawn } from '../tools/dawn.ts'
 import { fileFetch } from '../tools/file-fetch.ts'
-import { type Plan, type Results, runPlan } from './run-set.ts'
+import { loader, type Plan, type Results, type RunOptions, runPlan } from './run-set.ts'
 
 /** Run `plan` over the models in `folder`/models. */
 export async function runInNode(
   folder: string,
   plan: Plan,
-  options: LoadOptions,
+  options: RunOptions,
   log: (line: string) => void,
 ): Promise<Results> {
+  if (options.simd === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd') // which node 20 has behind it
   const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
   const urlOf = (file: string) => `${pathToFileURL(folder).href}/models/${file}`
   try {
-    return await runPlan(plan, { urlOf, load: (url) => engine.loadModel(url, options) }, log)
+    return await runPlan(plan, { urlOf, load: loader(engine.loadModel, options) }, log)
   } finally {
     await engine.dispose()
   }

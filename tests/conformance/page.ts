@@ -1,11 +1,10 @@
 /** @file The page of `browser.ts`: the set through the page's API and the worker. */
 
-import type { LoadOptions } from '../../src/core/protocol.ts'
 import { loadModel } from '../../src/index.ts'
-import { type Plan, runPlan } from './run-set.ts'
+import { loader, type Plan, type RunOptions, runPlan } from './run-set.ts'
 
-const run = (plan: Plan, options: LoadOptions) =>
-  runPlan(plan, { urlOf: (file) => `/set/models/${file}`, load: (url) => loadModel(url, options) }, (line) =>
+const run = (plan: Plan, options: RunOptions) =>
+  runPlan(plan, { urlOf: (file) => `/set/models/${file}`, load: loader(loadModel, options) }, (line) =>
     console.log(line),
   )
 

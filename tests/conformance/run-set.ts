@@ -3,7 +3,7 @@
  * worker behind a page.
  */
 
-import type { Model, State, StateOptions } from '../../src/core/protocol.ts'
+import type { LoadOptions, Model, State, StateOptions } from '../../src/core/protocol.ts'
 import type { Cases, ConformanceSet } from '../tools/golden.ts'
 
 /** What a run hands in; the layout is FORMAT.md's. */
@@ -13,6 +13,26 @@ export interface Results {
   bad: Record<string, string | null>
   /** Models that did not load or run, and why. */
   failed: Record<string, string>
+}
+
+/** How models are loaded: `simd` is which of the two modules of WebAssembly they must be computed by. */
+export interface RunOptions extends LoadOptions {
+  readonly simd?: 'plain' | 'relaxed'
+}
+
+/** Loads with `options`. @throws Error if a model is computed by another module than was asked for */
+export function loader(
+  loadModel: (url: string, options: LoadOptions) => Promise<Model>,
+  { simd, ...options }: RunOptions,
+): (url: string) => Promise<Model> {
+  return async (url) => {
+    const model = await loadModel(url, options)
+    const { device, adapter } = model.info
+    const found = adapter.features.includes('relaxed-simd') ? 'relaxed' : 'plain'
+    if (simd && (device.name !== 'wasm' || found !== simd))
+      throw new Error(`computed by ${device.name} with ${found} SIMD; asked for ${simd}`)
+    return model
+  }
 }
 
 /** State rows of one layer, by the set's names. */
