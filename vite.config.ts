@@ -63,6 +63,7 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
         entry: {
           index: path('src/index.ts'),
           engine: path('src/engine.ts'),
+          node: path('src/node.ts'),
           element: path('src/element/index.ts'),
           openai: path('src/client/openai.ts'),
           'prompt-api': path('src/client/prompt-api.ts'),
@@ -70,7 +71,7 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
         },
         formats: ['es'],
       },
-      rollupOptions: { external: ['comlink'], output: { chunkFileNames: 'shared-[name].js' } },
+      rollupOptions: { external: ['comlink', 'webgpu', /^node:/], output: { chunkFileNames: 'shared-[name].js' } },
     },
     resolve: {
       // Lit's builds for node run in browsers too, and can be imported where there is no DOM.

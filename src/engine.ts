@@ -21,6 +21,7 @@ const engineOptions: Table<EngineOptions> = {
   preset: loadOptions.preset,
   store: object,
   memoryByteLength: loadOptions.budgetByteLength,
+  advice: object,
 }
 
 const storeOptions: Table<StoreOptions> = {

@@ -8,7 +8,7 @@ import type { LoadOptions, PresetName } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import type { Backend } from '../forward/backend.ts'
 import { createGpuBackend, type GpuBackend } from '../forward/gpu-backend.ts'
-import { createGpu } from '../gpu/device.ts'
+import { createGpu, type GpuAdvice } from '../gpu/device.ts'
 
 /** A backend, and why it was taken. */
 export interface OpenDevice {
@@ -33,10 +33,11 @@ export interface Devices {
 export interface DevicesOptions {
   readonly gpu: GPU | undefined
   readonly preset: PresetName | undefined
+  readonly advice: GpuAdvice | undefined
 }
 
 /** None is open yet. */
-export function createDevices({ gpu: entry, preset }: DevicesOptions): Devices {
+export function createDevices({ gpu: entry, preset, advice }: DevicesOptions): Devices {
   const turns = createTurns() // loads that begin together share a backend
   let gpu: GpuBackend | undefined
   let wasm: Backend | undefined
@@ -46,7 +47,7 @@ export function createDevices({ gpu: entry, preset }: DevicesOptions): Devices {
     if (isDisposed) throw new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
   }
   const openGpu = async () => {
-    if (!gpu || gpu.isLost()) gpu = createGpuBackend(await createGpu(entry), preset)
+    if (!gpu || gpu.isLost()) gpu = createGpuBackend(await createGpu(entry, advice), preset)
     return gpu
   }
   const openWasm = async () => {

@@ -13,6 +13,7 @@ import type { Architecture } from '../forward/architecture.ts'
 import type { Backend } from '../forward/backend.ts'
 import { selfTest } from '../forward/self-test.ts'
 import { initialState } from '../forward/state-rows.ts'
+import type { GpuAdvice } from '../gpu/device.ts'
 import type { Preset } from '../kernels/preset.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { readStartState } from '../model/start-state.ts'
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly store?: Store
   /** Bytes of memory that the device has: states get a share of it. Default: 4 GiB. */
   readonly memoryByteLength?: number | undefined
+  /** What errors and `info.device` say where there is no GPU. Default: words for people with a browser. */
+  readonly advice?: GpuAdvice
 }
 
 /** What `createEngine` takes. */
@@ -72,8 +75,8 @@ export interface Engine {
 /** An engine; what computes models is opened with the first of them, and again after it was lost. */
 export function createEngine(parts: EngineParts): Engine {
   const { gpu: entry, fetch = globalThis.fetch, preset: name, device: wanted = 'auto' } = parts
-  const { store, memoryByteLength, architectures } = parts
-  const devices = createDevices({ gpu: entry, preset: name })
+  const { store, memoryByteLength, architectures, advice } = parts
+  const devices = createDevices({ gpu: entry, preset: name, advice })
   const memory = createModelMemory()
   let uses = 0
 

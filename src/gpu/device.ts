@@ -37,24 +37,29 @@ export const defaultLimits = {
 
 const LOST_GRACE_MS = 100
 
+/** What to tell a user who has no GPU. */
+export interface GpuAdvice {
+  /** Where there is no WebGPU: what is missing, and what to do. */
+  readonly missing: string
+  /** Where WebGPU offers no adapter. */
+  readonly noAdapter: string
+}
+
+const forBrowsers: GpuAdvice = {
+  missing:
+    'This browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari 26, and open the page over https or from localhost.',
+  noAdapter:
+    'WebGPU is here, but it has no adapter to offer. Turn on hardware acceleration in the browser settings, update the graphics driver, or start Chrome with --enable-unsafe-webgpu; after a crash of the GPU, reload the page.',
+}
+
 /**
  * Ask for an adapter and a device with default limits.
  * @throws RwkvError `gpu/unavailable` if there is no WebGPU here or no adapter.
  */
-export async function createGpu(gpu: GPU | undefined): Promise<Gpu> {
-  if (!gpu) {
-    throw new RwkvError(
-      'gpu/unavailable',
-      'This browser has no WebGPU (navigator.gpu is missing). Use a current Chrome, Edge, Firefox or Safari 26, and open the page over https or from localhost.',
-    )
-  }
+export async function createGpu(gpu: GPU | undefined, advice: GpuAdvice = forBrowsers): Promise<Gpu> {
+  if (!gpu) throw new RwkvError('gpu/unavailable', advice.missing)
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) {
-    throw new RwkvError(
-      'gpu/unavailable',
-      'WebGPU is here, but it has no adapter to offer. Turn on hardware acceleration in the browser settings, update the graphics driver, or start Chrome with --enable-unsafe-webgpu; after a crash of the GPU, reload the page.',
-    )
-  }
+  if (!adapter) throw new RwkvError('gpu/unavailable', advice.noAdapter)
   const features: GPUFeatureName[] = ['timestamp-query'] // for `Model.profile`, where there are any
   const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
   const device = await adapter.requestDevice({ label: 'rwkv', requiredFeatures }).catch((cause: unknown) => {

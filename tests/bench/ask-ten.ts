@@ -6,8 +6,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Model, SamplingOptions } from '../../src/core/protocol.ts'
 import { createEngine } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from '../tools/dawn.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 
 /** What asking came to. */
 export interface Asked {

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
 import { createEngine, type EngineOptions } from '../../src/engine.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { fileOf, readSet } from '../tools/golden.ts'
 import { compare } from './compare.ts'
 import { planOf, runPlan } from './run-set.ts'

@@ -3,8 +3,8 @@
 import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { createEngine } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from '../tools/dawn.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 import { loader, type Plan, type Results, type RunOptions, runPlan } from './run-set.ts'
 
 /** Run `plan` over the models in `folder`/models. */

@@ -99,6 +99,7 @@ interface Case<Options extends object> {
 const of = <Options extends object>(one: Case<Options>) => one as unknown as Case<Record<string, unknown>>
 
 const noSignal = [5, {}, { aborted: false }, new AbortController()]
+const advice = { missing: 'none', noAdapter: 'none' }
 const noCallback = [5, {}, 'told', null]
 const noFlag = [1, 'yes', null]
 const noText = [5, null, ['a']]
@@ -220,7 +221,7 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
   }),
   createEngine: of<EngineOptions>({
     call: createEngine,
-    right: { gpu: undefined, fetch, device: 'wasm', preset: 'gpu', store: {} as never, memoryByteLength: 1 },
+    right: { gpu: undefined, fetch, device: 'wasm', preset: 'gpu', store: {} as never, memoryByteLength: 1, advice },
     wrong: {
       gpu: [],
       fetch: noCallback,
@@ -228,6 +229,7 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
       preset: ['cpu'],
       store: [5, true, null],
       memoryByteLength: [0, '1'],
+      advice: [5, true, null],
     },
   }),
   createStore: of<StoreOptions>({

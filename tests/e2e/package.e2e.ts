@@ -106,6 +106,20 @@ test('packed and served by the dev server of a Vite app, it streams replies @ver
   }
 })
 
+test('packed, it answers in node from a folder, by itself ends the program, and says why it has no GPU', () => {
+  const program = `import { createNodeEngine } from 'rwkv.js/node'
+const engine = await createNodeEngine()
+const model = await engine.loadModel('public/model')
+console.log(model.info.device.reason)
+const session = await model.createSession()
+const { text } = await session.prompt('Hello!', { sampling: { temperature: 0, maxTokens: 8 } }).summary
+console.log(text)
+await engine.dispose()`
+  const options = { cwd: join(place, 'app'), encoding: 'utf8', timeout: 60_000 } as const
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', program], options)
+  expect(said).toMatch(/^Node has no WebGPU of its own\. Install Dawn with npm install webgpu\.\n.*\w+/)
+})
+
 test('its types satisfy the compiler of a strict app, which has no Lit', () => {
   const app = join(place, 'app')
   const options = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createEngine, createStore } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { goldenModel } from '../tools/engine.ts'
 import { createFakeDirectory } from '../tools/fake-directory.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 
 test('a model is fetched into the store without a GPU, once, and not by whom has been told to stop', async () => {
   const { directory } = createFakeDirectory()

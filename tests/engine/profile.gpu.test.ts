@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createEngine } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from '../tools/dawn.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 import { tinyWeights, withTiny } from '../tools/tiny-model.ts'
 
 describe('a profile', () => {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createEngine, type Reply } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { storyteller } from '../tools/engine.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 
 const question = 'Tell me a story about a fox.'
 const idsOf = async ({ summary }: Reply) => (await summary).ids

@@ -8,8 +8,8 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createEngine, type LoadOptions } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from '../tools/dawn.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 import { evaluateAll, parseLambada } from './evaluation.ts'
 
 /** Exit code: 0 if it was computed. */

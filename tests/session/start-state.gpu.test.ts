@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 import { createEngine } from '../../src/engine.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { openCheckpoint, readTensor } from '../../src/file/checkpoint.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createOracleModel } from '../oracle/oracle-model.ts'
 import type { LayerState7 } from '../oracle/rwkv7.ts'
 import { expectClose } from '../tools/closeness.ts'
 import { createDawn } from '../tools/dawn.ts'
-import { fileFetch } from '../tools/file-fetch.ts'
 import { goldenFolder7 } from '../tools/golden.ts'
 
 const IDS = [0, 18, 112, 233, 7]

@@ -6,8 +6,8 @@
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from './dawn.ts'
-import { fileFetch } from './file-fetch.ts'
 import { goldenFolder } from './golden.ts'
 
 /** The built-in model. */

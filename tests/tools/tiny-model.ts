@@ -7,9 +7,9 @@ import { afterAll, expect } from 'vitest'
 import type { Model } from '../../src/core/protocol.ts'
 import { createEngine, exposeEngine } from '../../src/engine.ts'
 import { loadModel } from '../../src/index.ts'
+import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from './dawn.ts'
 import { goldenModel } from './engine.ts'
-import { fileFetch } from './file-fetch.ts'
 import { vocabularyText } from './vocabulary-text.ts'
 
 /** Where it is, for `tinyFetch`. */
