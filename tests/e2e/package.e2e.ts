@@ -120,29 +120,46 @@ await engine.dispose()`
   expect(said).toMatch(/^Node has no WebGPU of its own\. Install Dawn with npm install webgpu\.\n.*\w+/)
 })
 
-test('its types satisfy the compiler of a strict app, which has no Lit', () => {
-  const app = join(place, 'app')
-  const options = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    target: 'ES2023',
-    module: 'ESNext',
-    moduleResolution: 'bundler',
-    lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
-    types: [],
-  }
-  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['main.ts'] }))
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const said = (() => {
-    try {
-      return execFileSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' })
-    } catch (error) {
-      return String((error as { stdout?: unknown }).stdout)
+for (const { module, moduleResolution, tag } of [
+  { module: 'ESNext', moduleResolution: 'bundler', tag: '' },
+  { module: 'NodeNext', moduleResolution: 'nodenext', tag: ' @verify' },
+]) {
+  test(`its types satisfy the compiler of a strict app that resolves as ${moduleResolution} does and has no Lit${tag}`, () => {
+    const app = join(place, 'app')
+    const options = {
+      ...{ module, moduleResolution },
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: 'ES2023',
+      lib: ['ES2023', 'ESNext.Disposable', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+      types: [],
     }
-  })()
-  expect(said).toBe('')
-})
+    const entries = [
+      'rwkv.js',
+      'rwkv.js/engine',
+      'rwkv.js/node',
+      'rwkv.js/element',
+      'rwkv.js/openai',
+      'rwkv.js/prompt-api',
+    ]
+    const all = entries.map((entry, i) => `export * as entry${i} from '${entry}'`)
+    writeFileSync(join(app, 'all.ts'), all.join('\n'))
+    writeFileSync(
+      join(app, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, files: ['main.ts', 'all.ts'] }),
+    )
+    const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+    const said = (() => {
+      try {
+        return execFileSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' })
+      } catch (error) {
+        return String((error as { stdout?: unknown }).stdout)
+      }
+    })()
+    expect(said).toBe('')
+  })
+}
 
 test('the CDN file works on a plain page of another origin, which serves only the model', async ({ page }) => {
   const cdn = await serveFiles({
