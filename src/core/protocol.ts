@@ -44,6 +44,9 @@ export interface LowRanks {
  */
 export type WeightFormat = 'f32' | 'f16' | 'bf16' | 'q8' | 'q4'
 
+/** Blocks of GGUF that stay what they are on the GPU, value for value. They come from such a file alone. */
+export type BlockFormat = 'q4_1' | 'q5_1' | 'q4_k' | 'q5_k' | 'q6_k'
+
 /** How kernels share their work among invocations: as suits real GPUs, or software adapters. */
 export type PresetName = 'software' | 'gpu'
 

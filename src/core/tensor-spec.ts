@@ -4,7 +4,7 @@
  */
 
 import type { ModelConfig, WeightFormat } from './protocol.ts'
-import { isQuantized, rowByteLength } from './weight-layout.ts'
+import { type HeldFormat, isQuantized, rowByteLength } from './weight-layout.ts'
 
 /** A tensor that a model must have. */
 export interface TensorSpec {
@@ -82,8 +82,8 @@ export function headSizeOf({ version, headSize }: ModelConfig): number {
 export function matrixFormat(
   weights: WeightFormat | 'auto',
   { name, isExact }: Pick<TensorSpec, 'name' | 'isExact'>,
-  stored: WeightFormat,
-): WeightFormat {
+  stored: HeldFormat,
+): HeldFormat {
   if (weights !== 'auto' && !isQuantized(weights)) return weights
   if (isExact) return isQuantized(stored) ? 'f32' : stored // which holds those too
   if (weights === 'auto' || name === 'emb.weight') return stored
@@ -91,10 +91,7 @@ export function matrixFormat(
 }
 
 /** Bytes of a model's weights on the GPU: each matrix in its format, vectors in f32. */
-export function weightByteLength(
-  tensors: Iterable<TensorSpec>,
-  formatOf: (matrix: TensorSpec) => WeightFormat,
-): number {
+export function weightByteLength(tensors: Iterable<TensorSpec>, formatOf: (matrix: TensorSpec) => HeldFormat): number {
   let sum = 0
   for (const tensor of tensors) {
     if (tensor.kind === 'vector') sum += tensor.shape.reduce((product, size) => product * size, 4)
@@ -114,7 +111,7 @@ export function quantizedByteLength(tensors: Iterable<TensorSpec>, weights: Weig
 }
 
 /** Bytes of a matrix in `format`. */
-export function matrixByteLength(tensor: TensorSpec, format: WeightFormat): number {
+export function matrixByteLength(tensor: TensorSpec, format: HeldFormat): number {
   const [rows, columns] = matrixSize(tensor)
   return rows * rowByteLength(format, columns)
 }

@@ -4,14 +4,12 @@
  */
 
 import { createOwner } from '../core/dispose.ts'
-import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { RwkvError } from '../core/errors.ts'
 import type { LoadOptions, LoadProgress, Model, ModelInfo, ModelSource, WeightFormat } from '../core/protocol.ts'
 import { quantizedByteLength, weightByteLength } from '../core/tensor-spec.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
-import { type Dtype, openCheckpoint } from '../file/checkpoint.ts'
+import { openCheckpoint } from '../file/checkpoint.ts'
 import type { Architecture } from '../forward/architecture.ts'
-import type { Backend } from '../forward/backend.ts'
-import { selfTest } from '../forward/self-test.ts'
 import { initialState } from '../forward/state-rows.ts'
 import type { GpuAdvice } from '../gpu/device.ts'
 import type { Preset } from '../kernels/preset.ts'
@@ -26,6 +24,7 @@ import { createModel, type ModelParts } from './model.ts'
 import { createModelMemory, type ModelMemory } from './model-memory.ts'
 import { type OpenedModel, openModel } from './open-model.ts'
 import { createProgress, type ProgressReporter } from './progress.ts'
+import { isWrong, requireTrust, wrongResults } from './trust.ts'
 
 /** What an engine needs from where it runs. */
 export interface EngineOptions {
@@ -138,7 +137,7 @@ async function load(device: OpenDevice, loading: Loading): Promise<Model> {
   const tensors = [...version.tensors(config)]
   const planOf = (weights: LoadOptions['weights'] = 'auto') => ({
     weights,
-    plan: planWeights({ weights, specs: tensors, tensors: opened.tensors }),
+    plan: planWeights({ weights, specs: tensors, tensors: opened.tensors, isDecoded: device.backend.isDecoding }),
   })
   const wanted = planOf(options.weights)
   const { plan } = wanted
@@ -154,9 +153,10 @@ async function load(device: OpenDevice, loading: Loading): Promise<Model> {
     warnings.push(...(await findRescaling(opened)))
     return await upload(device, loading, { ...wanted, warnings })
   } catch (error) {
-    const formats = productFormats(plan, tensors).join(' and ')
-    if (!isWrong(error) || formats === 'f32') throw error
-    warnings.push(`${wrongResults(device.backend, formats)}; f32 is used instead, which takes more memory.`)
+    if (!isWrong(error) || productFormats(plan, tensors).join() === 'f32') throw error
+    warnings.push(
+      `${wrongResults(device.backend, { plan, specs: tensors })}; f32 is used instead, which takes more memory.`,
+    )
     return await upload(device, loading, { ...planOf('f32'), warnings })
   } finally {
     cancelReservation()
@@ -191,7 +191,10 @@ async function upload(
     const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors }))
     const weightByteLength = place.counters.gpuByteLength
     const specs = [...architecture.tensors(config)]
-    const isMade = weights !== 'auto' && isQuantized(weights) && !isSamePlan(plan, planWeights({ specs, tensors }))
+    const isMade =
+      weights !== 'auto' &&
+      isQuantized(weights) &&
+      !isSamePlan(plan, planWeights({ specs, tensors, isDecoded: backend.isDecoding }))
     const derived = isMade
       ? await opened.derived({ kind: weights, origin: LAYOUT, byteLength: quantizedByteLength(specs, weights) })
       : undefined
@@ -206,11 +209,7 @@ async function upload(
     const { byteLength: stateByteLength } = initialState(architecture.state(config), config)
     const budgets = stateBudgets(stateByteLength, memoryByteLength)
     const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
-    const formats = weights === 'auto' ? productFormats(plan, specs) : [weights]
-    const test = async () => {
-      for (const codec of formats)
-        await requireTrust(backend, { architecture, codec, embedding: embeddingBeside(codec, tensors) })
-    }
+    const test = () => requireTrust(backend, { architecture, weights, plan, specs, tensors })
     const prepare = () => place.prepare('the forward pass', () => both(() => placed.run(sizes), test))
     const [{ fingerprint, inspect }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
@@ -220,7 +219,7 @@ async function upload(
       state: architecture.state(config),
       license: description.license,
       fingerprint,
-      weights: formats.join(' + '),
+      weights: weights === 'auto' ? productFormats(plan, specs).join(' + ') : weights,
       weightByteLength,
       stateByteLength,
       device: { name: backend.device, reason },
@@ -282,28 +281,3 @@ async function both<First, Second>(
     throw error
   }
 }
-
-/** A quantised model keeps the embedding as its file has it. */
-function embeddingBeside(codec: WeightFormat, tensors: OpenedModel['tensors']): Dtype | undefined {
-  return isQuantized(codec) ? tensors.get('emb.weight')?.dtype : undefined
-}
-
-/** @throws RwkvError `gpu/wrong-results`, `wasm/wrong-results` unless the kernels for these weights compute what they should. */
-async function requireTrust(
-  backend: Backend,
-  { codec, ...kind }: { architecture: Architecture; codec: WeightFormat; embedding: Dtype | undefined },
-): Promise<void> {
-  const key = `${kind.architecture.version} ${codec} ${kind.embedding}`
-  const isRight = backend.tested.get(key) ?? (await selfTest(backend.createPlace(), { ...kind, codec }))
-  backend.tested.set(key, isRight)
-  if (isRight) return
-  throw new RwkvError(
-    backend.device === 'wasm' ? 'wasm/wrong-results' : 'gpu/wrong-results',
-    `${wrongResults(backend, codec)}, so a model would only say nonsense. Update the ${backend.device === 'wasm' ? 'browser' : 'graphics driver'}.`,
-  )
-}
-
-const wrongResults = ({ called }: Backend, formats: string) =>
-  `${called} computes wrong results with ${formats} weights`
-
-const isWrong = (error: unknown) => isRwkvError(error, 'gpu/wrong-results') || isRwkvError(error, 'wasm/wrong-results')

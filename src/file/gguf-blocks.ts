@@ -13,8 +13,6 @@ export interface GgufType {
   readonly bytes: number
   /** Of types in blocks that are read: gives `blocks` whole blocks as f32. */
   readonly decode?: Decode
-  /** Of blocks of 32 whose values are a scale times numbers of 8 bits at most. */
-  readonly isScaled?: true
 }
 
 type Decode = (bytes: Uint8Array, blocks: number, target: Float32Array) => void
@@ -24,7 +22,19 @@ type Nibbles = (nibble: number, i: number, at: number) => number
 
 const IQ4_NL = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
 
-const SCALED: ReadonlySet<string> = new Set(['Q4_0', 'Q5_0', 'Q8_0', 'IQ4_NL'])
+/** Types whose values are a scale, in front, times numbers that stand for nibbles, from byte `quants` of a block on. */
+export const SCALED: ReadonlyMap<string, Scaled> = new Map([
+  ['Q4_0', { quants: 2, size: 18, numbers: () => (nibble) => nibble - 8 }],
+  ['Q5_0', { quants: 6, size: 22, numbers: (bytes) => (nibble, i, at) => nibble + 16 * fifth(bytes, at + 2, i) - 16 }],
+  ['IQ4_NL', { quants: 2, size: 18, numbers: () => (nibble) => IQ4_NL[nibble] as number }],
+])
+
+interface Scaled {
+  readonly quants: number
+  /** Bytes of a block. */
+  readonly size: number
+  readonly numbers: (bytes: Uint8Array) => Nibbles
+}
 
 /** By the number that stands for the type in a file; numbers that are not here are no types. */
 export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map(
@@ -32,9 +42,9 @@ export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map(
     [
       [0, 'F32', 1, 4],
       [1, 'F16', 1, 2],
-      [2, 'Q4_0', 32, 18, scaled(2, 18, () => (nibble) => nibble - 8)],
+      [2, 'Q4_0', 32, 18, scaled('Q4_0')],
       [3, 'Q4_1', 32, 20, shifted(4, 20, () => (nibble) => nibble)],
-      [6, 'Q5_0', 32, 22, scaled(6, 22, (bytes) => (nibble, i, at) => nibble + 16 * fifth(bytes, at + 2, i) - 16)],
+      [6, 'Q5_0', 32, 22, scaled('Q5_0')],
       [7, 'Q5_1', 32, 24, shifted(8, 24, (bytes) => (nibble, i, at) => nibble + 16 * fifth(bytes, at + 4, i))],
       [8, 'Q8_0', 32, 34, decodeQ8],
       [9, 'Q8_1', 32, 36],
@@ -48,7 +58,7 @@ export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map(
       [17, 'IQ2_XS', 256, 74],
       [18, 'IQ3_XXS', 256, 98],
       [19, 'IQ1_S', 256, 50],
-      [20, 'IQ4_NL', 32, 18, scaled(2, 18, () => (nibble) => IQ4_NL[nibble] as number)],
+      [20, 'IQ4_NL', 32, 18, scaled('IQ4_NL')],
       [21, 'IQ3_S', 256, 110],
       [22, 'IQ2_S', 256, 82],
       [23, 'IQ4_XS', 256, 136],
@@ -65,14 +75,14 @@ export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map(
       [40, 'NVFP4', 64, 36],
       [41, 'Q1_0', 128, 18],
     ] satisfies readonly (readonly [number, string, number, number, Decode?])[]
-  ).map(([id, name, values, bytes, decode]) => [
-    id,
-    { name, values, bytes, ...(decode && { decode }), ...(SCALED.has(name) && { isScaled: true as const }) },
-  ]),
+  ).map(([id, name, values, bytes, decode]) => [id, { name, values, bytes, ...(decode && { decode }) }]),
 )
 
 /** The f16 at byte `at` of each block, as f32. */
-function halvesOf(bytes: Uint8Array, { blocks, size, at }: { blocks: number; size: number; at: number }): Float32Array {
+export function halvesOf(
+  bytes: Uint8Array,
+  { blocks, size, at }: { blocks: number; size: number; at: number },
+): Float32Array {
   const bits = new Uint16Array(blocks)
   for (let b = 0; b < blocks; b++) bits[b] = u16(bytes, b * size + at)
   return halfToFloat32(bits)
@@ -85,8 +95,9 @@ const signed = (byte: number) => (byte << 24) >> 24
 const fifth = (bytes: Uint8Array, at: number, i: number) => ((bytes[at + (i >> 3)] as number) >> (i & 7)) & 1
 
 /** value = d · number, d first in the block. */
-function scaled(quants: number, size: number, numbers: (bytes: Uint8Array) => Nibbles): Decode {
+function scaled(name: string): Decode {
   return (bytes, blocks, target) => {
+    const { quants, size, numbers } = SCALED.get(name) as Scaled
     const d = halvesOf(bytes, { blocks, size, at: 0 })
     eachNibble({ bytes, blocks, quants, size, number: numbers(bytes) }, (at, block, number) => {
       target[at] = (d[block] as number) * number
@@ -114,7 +125,8 @@ interface EachNibble {
   readonly number: Nibbles
 }
 
-function eachNibble(
+/** Hands each number of all blocks to `put`, with its place. */
+export function eachNibble(
   { bytes, blocks, quants, size, number }: EachNibble,
   put: (at: number, block: number, number: number) => void,
 ): void {
@@ -164,7 +176,11 @@ function decodeQ45K(bytes: Uint8Array, blocks: number, target: Float32Array, siz
 }
 
 /** Six bits each; those of groups 4 to 7 are a nibble, and the two upper bits of an earlier byte. */
-function scaleAndMinimum(bytes: Uint8Array, at: number, group: number): readonly [scale: number, minimum: number] {
+export function scaleAndMinimum(
+  bytes: Uint8Array,
+  at: number,
+  group: number,
+): readonly [scale: number, minimum: number] {
   const byte = (i: number) => bytes[at + i] as number
   if (group < 4) return [byte(group) & 63, byte(group + 4) & 63]
   const nibbles = byte(group + 4)

@@ -8,11 +8,13 @@ import { RwkvError } from '../core/errors.ts'
 import { float32ToBfloat16, float32ToHalf } from '../core/float16.ts'
 import { type ByteSource, withReadAhead } from './byte-source.ts'
 import { type GgufHeader, type GgufTensor, type GgufValue, parseGgufHeader } from './gguf-header.ts'
+import { HELD_BLOCKS } from './gguf-rows.ts'
 import {
   type Checkpoint,
   checkInside,
   type Dtype,
   decodeFloats,
+  type HeldRows,
   isReadable,
   type Part,
   type TensorEntry,
@@ -44,6 +46,7 @@ export async function openGguf(
   const unreadable = new Map<string, UnreadableTensor>()
   const blocks = new Map<string, GgufTensor>()
   const factors = new Map<string, number>()
+  const ahead = withReadAhead(source)
   for (const tensor of stored.flatMap((one) => takenApart(one, headSize))) {
     const { name, shape, offset, type } = tensor
     if (tensors.has(name) || unreadable.has(name))
@@ -52,7 +55,8 @@ export async function openGguf(
     if (factor !== 1) factors.set(name, factor)
     if (type.decode) {
       const values = (tensor.byteLength / type.bytes) * type.values
-      tensors.set(name, { name, dtype: 'F32', shape, offset, byteLength: values * 4, isScaled: type.isScaled ?? false })
+      const held = heldRows(ahead, tensor, factor)
+      tensors.set(name, { name, dtype: 'F32', shape, offset, byteLength: values * 4, ...(held && { held }) })
       blocks.set(name, tensor)
       continue
     }
@@ -60,7 +64,6 @@ export async function openGguf(
     if (isReadable(entry)) tensors.set(name, entry)
     else unreadable.set(name, entry)
   }
-  const ahead = withReadAhead(source)
   return {
     file,
     byteLength,
@@ -161,6 +164,23 @@ function takenApart(tensor: GgufTensor, headSize: GgufValue | undefined): readon
   if (isFlat && typeof headSize === 'number' && headSize > 0 && width % headSize === 0)
     return [{ ...tensor, shape: [width / headSize, headSize] }]
   return [tensor]
+}
+
+/** A matrix in blocks as rows of the format that holds its values, if one does. */
+function heldRows(source: ByteSource, { name, type, shape, offset }: GgufTensor, factor: number): HeldRows | undefined {
+  const blocks = HELD_BLOCKS.get(type.name)
+  const [, columns = 0, ...others] = shape
+  if (!blocks || columns === 0 || others.length > 0) return undefined
+  const isPairs = blocks.format === 'q4_1' || blocks.format === 'q5_1'
+  if (isPairs && factor !== 1) return undefined
+  const rowBytes = (columns / type.values) * type.bytes
+  return {
+    format: blocks.format,
+    async read(first, count) {
+      const bytes = await source.read(offset + first * rowBytes, count * rowBytes)
+      return blocks.pack({ name, bytes, columns, factor })
+    },
+  }
 }
 
 /** Part of the values of a tensor in blocks, as bytes of f32. */

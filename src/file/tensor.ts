@@ -4,6 +4,7 @@
  */
 
 import { bfloat16ToFloat32, halfToFloat32 } from '../core/float16.ts'
+import type { HeldFormat } from '../core/weight-layout.ts'
 
 /** Element types that weights can be read in. */
 export type Dtype = 'F32' | 'F16' | 'BF16'
@@ -19,14 +20,22 @@ export interface TensorEntry {
   readonly byteLength: number
   /** The last but one axis of `shape` is the one whose elements lie side by side: set by the loader of the model, not by the file. */
   readonly isTurned?: boolean
-  /**
-   * Every 32 values in a row are whole multiples of one number, from -128 to 127 times it: q8 holds them as they are.
-   */
-  readonly isScaled?: boolean
+  /** A matrix in blocks, which a format of ours holds value for value. */
+  readonly held?: HeldRows
   /** The file has the logarithms of a vector's values: set by the loader of the model too. */
   readonly isLogarithm?: boolean
   /** An embedding that LN0 has gone into, unless the file has LN0 too: so is this. */
   readonly isNormed?: boolean
+}
+
+/** Rows in a format that the values need not be decoded for. */
+export interface HeldRows {
+  readonly format: HeldFormat
+  /**
+   * Whole rows, as `core/weight-layout.ts` says.
+   * @throws RwkvError `model/not-finite`, and all of `Checkpoint.read`
+   */
+  read(first: number, count: number): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** A tensor whose element type is known but cannot be read as weights, such as I64. */

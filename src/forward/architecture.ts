@@ -93,8 +93,8 @@ export interface EarlierState {
   readonly tokens: number
 }
 
-/** What the weights were made to hold: `full` is every format that is not quantised. */
-type Holding = 'full' | QuantFormat
+/** What the weights were made to hold: `full` is every format that is not quantised, `coarse` see `coarse.ts`. */
+type Holding = 'full' | QuantFormat | 'coarse'
 
 /** A made-up model and what it must say, for the self-test. Proven by the oracle and the CPU's sampler in tests. */
 export interface KnownAnswers {

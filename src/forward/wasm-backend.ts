@@ -2,6 +2,7 @@
 
 import { RwkvError } from '../core/errors.ts'
 import { weightByteLength } from '../core/tensor-spec.ts'
+import { hasLevels } from '../core/weight-layout.ts'
 import { planned } from '../model/weight-plan.ts'
 import { type Address, compileKernels } from '../wasm/kernels.ts'
 import { createMatrix, type WasmMatrix, writeRows } from '../wasm/matrix.ts'
@@ -32,6 +33,7 @@ export async function createWasmBackend(): Promise<Backend> {
       features: isRelaxed ? ['relaxed-simd'] : [],
       limits: { maxMemoryByteLength: MOST_BYTES },
     },
+    isDecoding: true,
     called: 'WebAssembly',
     tested: new Map(),
     isLost: () => ended !== undefined,
@@ -102,7 +104,8 @@ function place(
     createMatrix: ({ columns, stacked }) => {
       const [first = 'f32', ...others] = new Set(stacked.map(({ codec }) => codec))
       const rows = stacked.reduce((sum, { rows }) => sum + rows, 0)
-      return createMatrix(memory, { codec: others.length > 0 ? 'f32' : first, rows, columns }) // which holds them all
+      const codec = others.length > 0 || hasLevels(first) ? 'f32' : first // which holds them all
+      return createMatrix(memory, { codec, rows, columns })
     },
     writeVector: (at, from, values) => memory.floats(at + from * 4, values.length).set(values),
     codecAt: ({ codec }) => codec,

@@ -5,7 +5,7 @@
 
 import type { ModelConfig } from '../core/protocol.ts'
 import { matrixSize, type TensorSpec } from '../core/tensor-spec.ts'
-import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
+import { hasLevels, isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
 import type { StackedRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
@@ -201,10 +201,14 @@ async function writeRows<V, M extends MatrixShape>(
   const derived = isQuantized(codec) && spec.name !== 'emb.weight' ? from.derived : undefined
   const [allRows] = matrixSize(spec)
   const rowBytes = tensor.byteLength / allRows
+  const held = tensor.held?.format === codec && !mustTurn(spec, tensor) ? tensor.held : undefined
+  const [first, count] = [at / rowBytes, byteLength / rowBytes]
   const encoded = derived?.source
-    ? await derived.source.read(from.derivedAt, (byteLength / rowBytes) * rowByteLength(codec, columns))
-    : encodeRows(await read(), { spec, tensor, codec, columns })
-  memory.writeRows(matrix, row + at / rowBytes, encoded)
+    ? await derived.source.read(from.derivedAt, count * rowByteLength(codec, columns))
+    : held
+      ? await held.read(first, count)
+      : encodeRows(await read(), { spec, tensor, codec, columns })
+  memory.writeRows(matrix, row + first, encoded)
   if (derived && !derived.source) await derived.append(encoded)
   return derived ? encoded.byteLength : 0
 }
@@ -219,9 +223,10 @@ function encodeRows(
     columns,
   }: Pick<Slice<never>, 'spec' | 'tensor'> & MatrixShape & { readonly codec: WeightCodec },
 ): Uint8Array<ArrayBuffer> {
-  const { dtype, name, isScaled } = tensor
+  const { dtype, name } = tensor
+  if (hasLevels(codec)) throw new RangeError(`${name} is no block of GGUF; only these can be ${codec}`)
   const [rows, width] = matrixSize(spec)
-  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns, isScaled })
+  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns })
   const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }))
   const turned = new Float32Array(rows * columns)
   const height = spec.shape.length === 3 ? rows / (spec.shape[0] as number) : rows // of each of several

@@ -7,7 +7,7 @@ import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import type { Preset } from './preset.ts'
-import { weightPart } from './weight-codec.ts'
+import { weightParts } from './weight-codec.ts'
 
 /** What `gatherNorm` takes. */
 export interface GatherNorm {
@@ -44,7 +44,7 @@ export function gatherNorm({
     label: `gather-norm ${matrix.label}[${firstRow}]`,
     source: {
       label: `gather-norm.${codec}`,
-      parts: [weightPart(codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
+      parts: [...weightParts(codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
       constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
     },

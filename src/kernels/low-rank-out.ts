@@ -11,7 +11,7 @@ import type { LayerState } from './layer-state.ts'
 import type { RowKernel } from './matmul.ts'
 import { type Matrix, onlyPiece } from './matrix.ts'
 import type { Preset } from './preset.ts'
-import { type WeightCodec, weightPart } from './weight-codec.ts'
+import { type WeightCodec, weightParts } from './weight-codec.ts'
 
 /** Second halves of low-rank products, one above the other, (ranks, C): (in, out). */
 export interface SecondHalves {
@@ -68,7 +68,7 @@ export function lowRankOut(options: LowRankOut): DispatchSpec {
     source: {
       label: inputs ? `low-rank-out.mix.${codec}` : `low-rank-out.${codec}`,
       parts: [
-        weightPart(codec),
+        ...weightParts(codec),
         ...(inputs ? [{ name: 'shared/step.wgsl', code: stepCode }] : []),
         inputs ? { name: 'low-rank/mix.wgsl', code: mixCode } : { name: 'low-rank/store.wgsl', code: storeCode },
         { name: 'low-rank-out.wgsl', code },

@@ -12,7 +12,7 @@ import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import { type Preset, productConstants } from './preset.ts'
-import { blockPart, blockShape, weightPart } from './weight-codec.ts'
+import { blockPart, blockShape, weightParts } from './weight-codec.ts'
 
 // The numbers stand in the shader too.
 const epilogues = { store: 0, residual: 1, gatedResidual: 2 } as const
@@ -75,7 +75,7 @@ export function matmul(options: Matmul): DispatchSpec[] {
       source: {
         label: `${kernel}.${codec}`,
         parts: [
-          weightPart(codec),
+          ...weightParts(codec),
           ...(kernel === 'matvec' ? [blockPart(codec)] : []),
           { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
           { name: 'shared/product.wgsl', code: productCode },

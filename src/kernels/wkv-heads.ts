@@ -14,7 +14,7 @@ import type { Binding } from '../gpu/recorder.ts'
 import type { LayerState } from './layer-state.ts'
 import type { SecondHalves } from './low-rank-out.ts'
 import type { Preset } from './preset.ts'
-import { weightPart } from './weight-codec.ts'
+import { weightParts } from './weight-codec.ts'
 
 /** What is added to the decay: computed of first halves, f32 (N, rank); there for each token, f32 (N, C); or the same, (C). */
 export type AddedDecay =
@@ -63,7 +63,7 @@ export function wkvHeads(options: WkvHeads): DispatchSpec {
         { name: 'heads/head.wgsl', code: headCode },
         ...(second
           ? [
-              weightPart(second.codec),
+              ...weightParts(second.codec),
               { name: 'heads/low-product.wgsl', code: lowProductCode },
               { name: 'heads/decay-here.wgsl', code: hereCode },
             ]

@@ -6,6 +6,7 @@
 import { RwkvError } from '../core/errors.ts'
 import { bfloat16ToFloat32, float32ToBfloat16, float32ToHalf, halfToFloat32 } from '../core/float16.ts'
 import type { WeightFormat } from '../core/protocol.ts'
+import type { HeldFormat } from '../core/weight-layout.ts'
 import type { Dtype, TensorEntry } from '../file/checkpoint.ts'
 import { quantize } from './quantize.ts'
 
@@ -15,21 +16,18 @@ const F16_MAX = 65_504
 export const formatOf: Readonly<Record<Dtype, WeightFormat>> = { F32: 'f32', F16: 'f16', BF16: 'bf16' }
 
 /** The format that holds a tensor's values bit for bit in the fewest bits. */
-export const storedFormat = ({ dtype, isScaled }: TensorEntry): WeightFormat => (isScaled ? 'q8' : formatOf[dtype])
+export const storedFormat = ({ dtype, held, isTurned }: TensorEntry): HeldFormat =>
+  (isTurned ? undefined : held?.format) ?? formatOf[dtype]
 
 /**
  * Encode whole weights for the GPU. What is in the codec already passes as it is.
  * @param bytes little-endian values of `dtype`, any alignment; for q8 and q4 whole rows of `columns` values (default: one row)
- * @param isScaled what q8 holds as it is: see `TensorEntry`
  * @returns bytes in `codec` that begin where its elements may; a view of `bytes` where nothing had to change
  * @throws RwkvError `model/not-finite`; `model/f16-range` if `codec` is f16 and a value is beyond ±65504.
  */
 export function encodeWeights(
   bytes: Uint8Array,
-  {
-    dtype,
-    ...to
-  }: { dtype: Dtype; codec: WeightFormat; name: string; columns?: number; isScaled?: boolean | undefined },
+  { dtype, ...to }: { dtype: Dtype; codec: WeightFormat; name: string; columns?: number },
 ): Uint8Array<ArrayBuffer> {
   const { codec, name } = to
   if (dtype === 'F32') {
@@ -51,16 +49,11 @@ export function encodeWeights(
 /** Finite values to a codec that does not hold all of them. */
 function round(
   values: Float32Array,
-  {
-    codec,
-    name,
-    columns = values.length,
-    isScaled,
-  }: { codec: Exclude<WeightFormat, 'f32'>; name: string; columns?: number; isScaled?: boolean | undefined },
+  { codec, name, columns = values.length }: { codec: Exclude<WeightFormat, 'f32'>; name: string; columns?: number },
 ): Uint8Array<ArrayBuffer> {
   if (codec === 'f16') return toHalf(values, name)
   if (codec === 'bf16') return bytesOf(float32ToBfloat16(values))
-  return quantize(codec, values, columns, { isScaled })
+  return quantize(codec, values, columns)
 }
 
 /** bf16 to f16 by a table of all there are: the common way of official files, so it is one pass. */

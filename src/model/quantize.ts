@@ -13,30 +13,18 @@ interface BlockPlace {
   readonly rest: number
 }
 
-const encoders: Record<QuantFormat, (values: Float32Array, place: BlockPlace, options: QuantizeOptions) => void> = {
+const encoders: Record<QuantFormat, (values: Float32Array, place: BlockPlace) => void> = {
   q8: encodeQ8,
   q4: encodeQ4,
 }
 
-/** What is known of the values. */
-export interface QuantizeOptions {
-  /** See `TensorEntry`. */
-  readonly isScaled?: boolean | undefined
-}
-
 /**
  * Rows of `columns` finite weights, quantised.
- * - q8: off by at most half a scale, which is the largest magnitude of a block over 127; zeros stay zeros. Scaled values
- *   stay as they are.
+ * - q8: off by at most half a scale, which is the largest magnitude of a block over 127; zeros stay zeros.
  * - q4: 16 levels from the least to the largest of a block but one weight, the outlier, which is kept as it is to 18 bits
  *   of its fraction (all there are of f16 and bf16); of levels so placed that the sum of squares of errors is small.
  */
-export function quantize(
-  format: QuantFormat,
-  values: Float32Array,
-  columns: number,
-  options: QuantizeOptions = {},
-): Uint8Array<ArrayBuffer> {
+export function quantize(format: QuantFormat, values: Float32Array, columns: number): Uint8Array<ArrayBuffer> {
   const { quants, extra, rest, length } = quantizedRow(format, columns)
   const words = new Uint32Array((values.length / columns) * length)
   const encode = encoders[format]
@@ -44,7 +32,7 @@ export function quantize(
     for (let block = 0; block * BLOCK < columns; block++) {
       const first = from + block * BLOCK
       const place = { words, at: start + block * quants, rest: start + rest + block * extra }
-      encode(values.subarray(first, Math.min(first + BLOCK, from + columns)), place, options)
+      encode(values.subarray(first, Math.min(first + BLOCK, from + columns)), place)
     }
   }
   return new Uint8Array(words.buffer)
@@ -52,32 +40,17 @@ export function quantize(
 
 const MOST_Q8 = 127
 
-function encodeQ8(values: Float32Array, { words, at, rest }: BlockPlace, { isScaled = false }: QuantizeOptions): void {
+function encodeQ8(values: Float32Array, { words, at, rest }: BlockPlace): void {
   let most = 0
   for (const value of values) most = Math.max(most, Math.abs(value))
-  const steps = (isScaled ? SCALED_STEPS.find((count) => isHeld(values, most, count)) : undefined) ?? MOST_Q8
-  scratch[0] = most / steps
+  scratch[0] = most / MOST_Q8
   words[rest] = scratchBits[0] as number
-  const perScale = most > 0 ? steps / most : 0
+  const perScale = most > 0 ? MOST_Q8 / most : 0
   for (let i = 0; i < BLOCK; i++) {
     const field = i % 4
     const quant = Math.round((values[i] ?? 0) * perScale) + (field < 3 ? 128 : 0)
     words[at + (i >> 2)] = (words[at + (i >> 2)] as number) | ((quant & 255) << (8 * field))
   }
-}
-
-/** How many times its scale the largest value of a scaled block may be; first those of blocks that ggml writes. */
-const SCALED_STEPS: readonly number[] = [
-  ...new Set([127, 8, 16, 113, ...Array.from({ length: 128 }, (_, i) => 128 - i)]),
-]
-
-/** Whether all values are whole multiples of the largest magnitude over `steps`, as f32 has it, that fit a byte. */
-function isHeld(values: Float32Array, most: number, steps: number): boolean {
-  const scale = Math.fround(most / steps)
-  return values.every((value) => {
-    const quant = Math.round((value * steps) / most)
-    return most === 0 || (quant < 128 && Math.fround(quant * scale) === value)
-  })
 }
 
 const MOST_Q4 = 15

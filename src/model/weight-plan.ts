@@ -1,12 +1,13 @@
 /** @file In which format each matrix of a model is held: the codec of a matrix is its own, not the model's. */
 
-import type { LoadOptions, WeightFormat } from '../core/protocol.ts'
+import type { LoadOptions } from '../core/protocol.ts'
 import { matrixByteLength, matrixFormat, type TensorSpec } from '../core/tensor-spec.ts'
+import { type HeldFormat, hasLevels } from '../core/weight-layout.ts'
 import type { TensorEntry } from '../file/checkpoint.ts'
 import { storedFormat } from './prepare.ts'
 
 /** The formats of all matrices, by official names. */
-export type WeightPlan = ReadonlyMap<string, WeightFormat>
+export type WeightPlan = ReadonlyMap<string, HeldFormat>
 
 /** What `planWeights` takes. */
 export interface PlanWeights {
@@ -15,14 +16,17 @@ export interface PlanWeights {
   readonly specs: readonly TensorSpec[]
   /** Official tensor name -> entry of the checkpoint; all of `specs`. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
+  /** Whether blocks of GGUF that only have a format of their own are decoded to f32. */
+  readonly isDecoded?: boolean | undefined
 }
 
 /** Choose the formats. Exact matrices, which are stacked whatever they are, are all of one: of several, f32 holds them all. */
-export function planWeights({ weights = 'auto', specs, tensors }: PlanWeights): WeightPlan {
+export function planWeights({ weights = 'auto', specs, tensors, isDecoded = false }: PlanWeights): WeightPlan {
   const matrices = specs.filter(({ kind }) => kind === 'matrix')
   const formatOf = (spec: TensorSpec) => {
     const tensor = tensors.get(spec.name)
-    return matrixFormat(weights, spec, tensor ? storedFormat(tensor) : 'f32')
+    const stored = tensor ? storedFormat(tensor) : 'f32'
+    return matrixFormat(weights, spec, isDecoded && hasLevels(stored) ? 'f32' : stored)
   }
   const ofExact = new Set(matrices.filter(({ isExact }) => isExact).map(formatOf))
   return new Map(
@@ -36,15 +40,15 @@ export function isSamePlan(one: WeightPlan, other: WeightPlan): boolean {
 }
 
 /** The format of a matrix. @throws RangeError for one that is not of the plan */
-export function planned(plan: WeightPlan, { name }: Pick<TensorSpec, 'name'>): WeightFormat {
+export function planned(plan: WeightPlan, { name }: Pick<TensorSpec, 'name'>): HeldFormat {
   const format = plan.get(name)
   if (!format) throw new RangeError(`no format for ${name}`)
   return format
 }
 
 /** The formats of what every token is multiplied by, the one with most bytes first. */
-export function productFormats(plan: WeightPlan, specs: readonly TensorSpec[]): readonly WeightFormat[] {
-  const bytes = new Map<WeightFormat, number>()
+export function productFormats(plan: WeightPlan, specs: readonly TensorSpec[]): readonly HeldFormat[] {
+  const bytes = new Map<HeldFormat, number>()
   for (const spec of specs) {
     if (spec.kind !== 'matrix' || spec.isExact || spec.name === 'emb.weight') continue
     const format = planned(plan, spec)

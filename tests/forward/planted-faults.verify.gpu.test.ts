@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Architecture } from '../../src/forward/architecture.ts'
 import { createGpuPlace } from '../../src/forward/gpu-backend.ts'
-import { selfTest } from '../../src/forward/self-test.ts'
+import { selfTest, selfTestOfMix } from '../../src/forward/self-test.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { softwarePreset } from '../../src/kernels/preset.ts'
 import { architectures } from '../../src/rwkv/index.ts'
@@ -53,6 +53,41 @@ test.each(faults)('the self-test finds a fault in %s: %s computed as %s', (_, ri
     const spoiled = spoil(gpu.device, right, wrong)
     const place = createGpuPlace(gpu, { preset: softwarePreset, kernels: createKernelCache(gpu) })
     expect(await selfTest(place, { architecture, codec })).toBe(false)
+    expect(spoiled()).toBeGreaterThan(0)
+  }),
+)
+
+/** Formats as a file of Q4_K_M has them, and what else blocks of GGUF may be. */
+const mixes = [
+  { products: ['q4_k', 'q6_k'], embedding: 'q4_k', head: 'q6_k', exact: 'f32' },
+  { products: ['q5_k', 'q5_1', 'q4_1', 'q8'], embedding: 'q8', head: 'q5_k', exact: 'f16' },
+] as const
+
+test.each(mixes.flatMap((formats) => [6, 7].map((version) => ({ version, formats, products: formats.products }))))(
+  'the self-test of version $version finds right kernels right: a mix of $products',
+  ({ version, formats }) =>
+    withGpu(async (gpu) => {
+      const architecture = architectures.find((one) => one.version === version) as Architecture
+      const place = createGpuPlace(gpu, { preset: softwarePreset, kernels: createKernelCache(gpu) })
+      expect(await selfTestOfMix(place, { architecture, ...formats })).toBe(true)
+    }),
+)
+
+test.each([
+  ['weights/levels', 'place.word / 4u * 4u', '0u', 0],
+  ['blocks/levels', 'inputs.high[0] * fields', 'inputs.low[0] * fields', 0],
+  ['blocks/levels', '+ dot(inputs.sums, range.offset)', '', 0],
+  ['levels/upper-one', '(upper.x >> word)', 'upper.x', 1],
+  ['levels/upper-two', 'word % 4u * 2u', 'word % 4u', 0],
+  ['levels/range-pairs', 'pair.yy', 'pair.xx', 1],
+  ['levels/range-codes', '(codes >> 8u)', 'codes', 0],
+  ['levels/range-bytes', '(bytes >> 8u)', 'bytes', 0],
+] as const)('the self-test of a mix finds a fault in %s: %s computed as %s', (_, right, wrong, mix) =>
+  withGpu(async (gpu) => {
+    const architecture = architectures.find(({ version }) => version === 7) as Architecture
+    const spoiled = spoil(gpu.device, right, wrong)
+    const place = createGpuPlace(gpu, { preset: softwarePreset, kernels: createKernelCache(gpu) })
+    expect(await selfTestOfMix(place, { architecture, ...mixes[mix] })).toBe(false)
     expect(spoiled()).toBeGreaterThan(0)
   }),
 )

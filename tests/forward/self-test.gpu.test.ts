@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { coarseCheckpoint } from '../../src/forward/coarse.ts'
 import { createGpuPlace } from '../../src/forward/gpu-backend.ts'
 import { selfTest } from '../../src/forward/self-test.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
+import { planWeights } from '../../src/model/weight-plan.ts'
 import { architectures } from '../../src/rwkv/index.ts'
 import { createCpuSampler } from '../../src/sample/cpu-sampler.ts'
 import { createPenalties } from '../../src/sample/penalties.ts'
@@ -18,11 +20,18 @@ import { testedCodecs } from '../tools/tested-codecs.ts'
 describe.each(architectures)('version $version', ({ known, tensors }) => {
   const { config, seed, ids, logits, draws } = known
 
-  test.each(['full', 'q8', 'q4'] as const)(
+  test.each(['full', 'q8', 'q4', 'coarse'] as const)(
     'the logits that the self-test expects are those of the oracle: %s',
     async (holding) => {
-      const checkpoint = createSeededCheckpoint(tensors(config), seed)
-      const oracle = await createOracleModel(holding === 'full' ? checkpoint : rounded(checkpoint, holding))
+      const specs = [...tensors(config)]
+      const checkpoint = createSeededCheckpoint(specs, seed)
+      const held = {
+        full: () => checkpoint,
+        q8: () => rounded(checkpoint, 'q8'),
+        q4: () => rounded(checkpoint, 'q4'),
+        coarse: () => coarseCheckpoint(checkpoint, specs, planWeights({ weights: 'f32', specs, ...checkpoint })),
+      }
+      const oracle = await createOracleModel(held[holding]())
       const state = oracle.createState()
       expect(logits[holding]).toHaveLength(ids.length)
       ids.forEach((step, i) => {
@@ -31,19 +40,22 @@ describe.each(architectures)('version $version', ({ known, tensors }) => {
     },
   )
 
-  test.each(['full', 'q8', 'q4'] as const)('the ids that the self-test expects are those of the CPU: %s', (holding) => {
-    const { sampling, stream, constraint, banned } = draws.rules
-    const sampler = createCpuSampler(config.V, banned)
-    const penalties = createPenalties()
-    const row = Float32Array.from(logits[holding][0])
-    const drawn = draws.ids[holding].map((_, index) => {
-      const { seed } = sampling
-      const id = sampler.sample({ logits: row, options: sampling, penalties, constraint, seed, stream, index })
-      penalties.add(id, sampling.penaltyDecay)
-      return id
-    })
-    expect(drawn).toEqual(draws.ids[holding])
-  })
+  test.each(['full', 'q8', 'q4', 'coarse'] as const)(
+    'the ids that the self-test expects are those of the CPU: %s',
+    (holding) => {
+      const { sampling, stream, constraint, banned } = draws.rules
+      const sampler = createCpuSampler(config.V, banned)
+      const penalties = createPenalties()
+      const row = Float32Array.from(logits[holding][0])
+      const drawn = draws.ids[holding].map((_, index) => {
+        const { seed } = sampling
+        const id = sampler.sample({ logits: row, options: sampling, penalties, constraint, seed, stream, index })
+        penalties.add(id, sampling.penaltyDecay)
+        return id
+      })
+      expect(drawn).toEqual(draws.ids[holding])
+    },
+  )
 })
 
 /** Versions of which all else is tried by heads.verify.gpu.test.ts. */

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { float32ToHalf, halfToFloat32 } from '../../src/core/float16.ts'
 import { quantizedRow } from '../../src/core/weight-layout.ts'
-import { GGUF_TYPES } from '../../src/file/gguf-blocks.ts'
 import { quantize } from '../../src/model/quantize.ts'
 import { dequantize } from '../tools/dequantize.ts'
 import { randomArray } from '../tools/random-array.ts'
@@ -37,42 +34,7 @@ const matrix = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max
   ),
 )
 
-const golden: Record<string, { values: string }> = JSON.parse(
-  readFileSync(new URL('../golden7/gguf-blocks.json', import.meta.url), 'utf8'),
-)
-
 describe('q8', () => {
-  const scaled = Array.from(GGUF_TYPES.values(), ({ name, isScaled }) => (isScaled ? name : '')).filter(Boolean)
-  test.each(scaled)('holds blocks of %s bit for bit but for the signs of zeros, as PyPI gguf decodes them', (type) => {
-    const values = new Float32Array(Uint8Array.from(Buffer.from(golden[type].values, 'base64')).buffer).map(
-      (value) => value + 0,
-    )
-    expect(dequantize(quantize('q8', values, 64, { isScaled: true }), 'q8', 64)).toEqual(values)
-    expect(dequantize(quantize('q8', values, 64), 'q8', 64)).not.toEqual(values)
-  })
-
-  test('holds whole multiples of any f16 from -128 to 127, however few', () => {
-    const block = fc.tuple(
-      fc
-        .float({ noNaN: true, min: Math.fround(6.2e-5), max: 1000 })
-        .map((d) => halfToFloat32(float32ToHalf(Float32Array.of(d)))[0]),
-      fc.array(fc.integer({ min: -128, max: 127 }), { minLength: 32, maxLength: 32 }),
-      fc.integer({ min: 1, max: 128 }),
-    )
-    const law = fc.property(block, ([d, numbers, most]) => {
-      const values = Float32Array.from(numbers, (number) => d * (Math.abs(number) > most ? 0 : number))
-      expect(dequantize(quantize('q8', values, 32, { isScaled: true }), 'q8', 32)).toEqual(
-        values.map((value) => value + 0),
-      )
-    })
-    fc.assert(law, { numRuns: 500 })
-  })
-
-  test('scales as ever what was marked and is no such multiple', () => {
-    const values = randomArray(3, 32)
-    expect(quantize('q8', values, 32, { isScaled: true })).toEqual(quantize('q8', values, 32))
-  })
-
   test('is off by at most half of a 127th of the largest of its block, and zeros stay zeros', () => {
     const law = fc.property(matrix, ([values, columns]) => {
       for (const { before, after } of blocksOf(values, through('q8', values, columns), columns)) {

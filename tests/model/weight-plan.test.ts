@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { WeightFormat } from '../../src/core/protocol.ts'
-import { weightByteLength } from '../../src/core/tensor-spec.ts'
+import { type TensorSpec, weightByteLength } from '../../src/core/tensor-spec.ts'
+import type { HeldFormat } from '../../src/core/weight-layout.ts'
 import type { TensorEntry } from '../../src/file/checkpoint.ts'
 import { isSamePlan, planned, planWeights, productFormats } from '../../src/model/weight-plan.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
@@ -18,6 +19,11 @@ function tensorsWith(other: (name: string) => Partial<TensorEntry> | undefined):
   )
 }
 
+const heldIn = (format: HeldFormat): Partial<TensorEntry> => ({
+  dtype: 'F32',
+  held: { format, read: async () => new Uint8Array() },
+})
+
 const planOf = (tensors: Map<string, TensorEntry>, weights?: WeightFormat) =>
   planWeights({ specs, tensors, ...(weights && { weights }) })
 
@@ -32,11 +38,26 @@ describe('the plan of a model', () => {
 
   test('has low-rank matrices, which are stacked, all in one format, and never quantised', () => {
     const mixed = planOf(tensorsWith((name) => (name.endsWith('.w1') ? { dtype: 'F32' } : undefined)))
-    const quantised = planOf(tensorsWith(() => ({ dtype: 'F32', isScaled: true })))
+    const quantised = planOf(tensorsWith(() => heldIn('q8')))
     for (const { name, isExact } of specs.filter(({ kind }) => kind === 'matrix')) {
       expect([name, mixed.get(name)]).toEqual([name, isExact ? 'f32' : 'f16'])
       expect([name, quantised.get(name)]).toEqual([name, isExact ? 'f32' : 'q8'])
     }
+  })
+
+  test('holds blocks of GGUF, each in its format, or decoded where they cannot be held', () => {
+    const tensors = tensorsWith((name) => heldIn(name === 'head.weight' ? 'q6_k' : 'q4_k'))
+    const plan = planOf(tensors)
+    const decoded = planWeights({ specs, tensors, isDecoded: true })
+    for (const { name, isExact } of specs.filter(({ kind }) => kind === 'matrix')) {
+      expect([name, plan.get(name)]).toEqual([name, isExact ? 'f32' : name === 'head.weight' ? 'q6_k' : 'q4_k'])
+      expect(decoded.get(name)).toBe('f32')
+    }
+    expect(productFormats(plan, specs)).toEqual(['q4_k', 'q6_k'])
+    const turned = tensorsWith((name) =>
+      name === 'head.weight' ? { ...heldIn('q6_k'), isTurned: true } : heldIn('q8'),
+    )
+    expect(planOf(turned).get('head.weight')).toBe('f32')
   })
 
   test('is what was asked for, but for the embedding and what is exact', () => {
@@ -47,7 +68,7 @@ describe('the plan of a model', () => {
   })
 
   test('tells apart whether anything is to be quantised', () => {
-    const stored = tensorsWith((name) => (/emb|[wavg][12]$/.test(name) ? {} : { dtype: 'F32', isScaled: true }))
+    const stored = tensorsWith((name) => (/emb|[wavg][12]$/.test(name) ? {} : heldIn('q8')))
     expect(isSamePlan(planOf(stored), planOf(stored, 'q8'))).toBe(true)
     expect(isSamePlan(planOf(head), planOf(head, 'q8'))).toBe(false)
   })
@@ -60,5 +81,21 @@ describe('the plan of a model', () => {
   test('is what its bytes are counted by', () => {
     const plain = weightByteLength(specs, (spec) => planned(planOf(tensorsWith(() => ({}))), spec))
     expect(weightByteLength(specs, (spec) => planned(planOf(head), spec))).toBe(plain + 99 * 64 * 2)
+  })
+
+  test('needs 1.11 GB for 1.5B in Q4_K_M, as llama.cpp writes it', () => {
+    const large = [
+      ...tensorsOf({
+        ...config,
+        L: 24,
+        C: 2048,
+        F: 8192,
+        V: 65_536,
+        headSize: 64,
+        ranks: { v: 64, w: 96, a: 96, g: 256 },
+      }),
+    ]
+    const formatOf = ({ name, isExact }: TensorSpec) => (isExact ? 'f32' : name === 'head.weight' ? 'q6_k' : 'q4_k')
+    expect(weightByteLength(large, formatOf) / 1e9).toBeCloseTo(1.11, 2)
   })
 })

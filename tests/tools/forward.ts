@@ -1,7 +1,7 @@
 /** @file The forward pass of a checkpoint with its parts at hand, below engine and sessions. */
 
 import { createOwner, type Owned } from '../../src/core/dispose.ts'
-import type { ModelConfig } from '../../src/core/protocol.ts'
+import type { ModelConfig, WeightFormat } from '../../src/core/protocol.ts'
 import { createTurns } from '../../src/core/turns.ts'
 import type { Checkpoint } from '../../src/file/checkpoint.ts'
 import { createForward as create, type Forward } from '../../src/forward/forward.ts'
@@ -11,7 +11,6 @@ import { initialState } from '../../src/forward/state-rows.ts'
 import type { Gpu } from '../../src/gpu/device.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
 import { type Preset, softwarePreset } from '../../src/kernels/preset.ts'
-import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import { planWeights } from '../../src/model/weight-plan.ts'
 import { architectures } from '../../src/rwkv/index.ts'
@@ -28,7 +27,8 @@ interface CreateForward {
   readonly slots?: number
   /** States lie in a buffer a layer, as if a kernel could bind no more. */
   readonly isSplit?: boolean
-  readonly codec?: WeightCodec
+  /** What is asked for; default f32. */
+  readonly codec?: WeightFormat | 'auto'
   readonly preset?: Preset
 }
 

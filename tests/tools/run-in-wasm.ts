@@ -1,16 +1,16 @@
 /** @file A checkpoint in WebAssembly, below engine and sessions. */
 
 import type { Owned } from '../../src/core/dispose.ts'
+import type { WeightFormat } from '../../src/core/protocol.ts'
 import type { Checkpoint } from '../../src/file/checkpoint.ts'
 import type { RunningModel } from '../../src/forward/backend.ts'
 import { createWasmBackend } from '../../src/forward/wasm-backend.ts'
-import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
 import { inferConfig } from '../../src/model/config.ts'
 import { planWeights } from '../../src/model/weight-plan.ts'
 import { architectures } from '../../src/rwkv/index.ts'
 
 /** With room for four states. The caller disposes it. */
-export async function runInWasm(checkpoint: Checkpoint, codec: WeightCodec = 'f32'): Promise<RunningModel & Owned> {
+export async function runInWasm(checkpoint: Checkpoint, codec: WeightFormat = 'f32'): Promise<RunningModel & Owned> {
   const backend = await createWasmBackend()
   const { version: architecture, config, tensors } = inferConfig(checkpoint, architectures)
   const plan = planWeights({ weights: codec, specs: [...architecture.tensors(config)], tensors })

@@ -4,6 +4,9 @@
  */
 
 import { readFileSync } from 'node:fs'
+import type { BlockFormat } from '../../src/core/protocol.ts'
+import { hasLevels, levels } from '../../src/core/weight-layout.ts'
+import { coarseCheckpoint } from '../../src/forward/coarse.ts'
 import { createGpu } from '../../src/gpu/device.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
@@ -19,11 +22,13 @@ export interface ShaderVariant {
   readonly constants: Readonly<Record<string, number>>
 }
 
+const formats = ['f32', 'f16', 'bf16', 'q8', 'q4', ...(Object.keys(levels) as BlockFormat[])] as const
+
 /** Presets and codecs, of which each pair is a set of kernels. */
 export const variantKinds: readonly { readonly preset: Preset; readonly codec: WeightCodec }[] = [
   softwarePreset,
   gpuPreset,
-].flatMap((preset) => (['f32', 'f16', 'bf16', 'q8', 'q4'] as const).map((codec) => ({ preset, codec })))
+].flatMap((preset) => formats.map((codec) => ({ preset, codec })))
 
 /** The kernels of a model of each version with `codec` weights, all of its ways through them included. @throws if one does not compile. */
 export async function compileVariants({ preset, codec }: (typeof variantKinds)[number]): Promise<ShaderVariant[]> {
@@ -49,8 +54,13 @@ export async function compileVariants({ preset, codec }: (typeof variantKinds)[n
   }
   try {
     for (const { tensors, known } of architectures) {
-      const checkpoint = createSeededCheckpoint(tensors(known.config), known.seed)
-      const parts = await gpu.scoped('the forward pass', () => createForward(gpu, checkpoint, { codec, preset }))
+      const specs = [...tensors(known.config)]
+      const seeded = createSeededCheckpoint(specs, known.seed)
+      const plan = new Map(specs.map(({ name }) => [name, codec]))
+      const [checkpoint, asked] = hasLevels(codec)
+        ? ([coarseCheckpoint(seeded, specs, plan), 'auto'] as const)
+        : ([seeded, codec] as const)
+      const parts = await gpu.scoped('the forward pass', () => createForward(gpu, checkpoint, { codec: asked, preset }))
       const entry = { slot: await parts.pool.allocate(), ids: [0], outputs: 'none' } as const
       await parts.forward.trace(entry, { layers: [0], of: ['wkv'] })
       parts.dispose()

@@ -75,8 +75,8 @@ const wide = architecture<unknown, Readonly<Record<string, Buffer>>>({
     config: { ...config, L: 1 },
     seed: 1,
     ids: [],
-    logits: { full: [], q8: [], q4: [] },
-    draws: { ...known.draws, ids: { full: [], q8: [], q4: [] } },
+    logits: { full: [], q8: [], q4: [], coarse: [] },
+    draws: { ...known.draws, ids: { full: [], q8: [], q4: [], coarse: [] } },
   },
 })
 

@@ -11,7 +11,7 @@ import type { Binding } from '../../gpu/recorder.ts'
 import type { LayerState } from '../../kernels/layer-state.ts'
 import { type Matrix, onlyPiece } from '../../kernels/matrix.ts'
 import { type Preset, productConstants } from '../../kernels/preset.ts'
-import { weightPart } from '../../kernels/weight-codec.ts'
+import { weightParts } from '../../kernels/weight-codec.ts'
 
 /** What `mixIn` takes. */
 export interface MixIn {
@@ -45,7 +45,7 @@ export function mixIn(options: MixIn): DispatchSpec {
     source: {
       label: `v6/mix-in.${codec}`,
       parts: [
-        weightPart(codec),
+        ...weightParts(codec),
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sum.wgsl', code: sumCode },
         { name: 'shared/shifted.wgsl', code: shiftedCode },

@@ -15,7 +15,7 @@ import type { Binding } from '../../gpu/recorder.ts'
 import type { LayerState } from '../../kernels/layer-state.ts'
 import { onlyPiece } from '../../kernels/matrix.ts'
 import type { Preset } from '../../kernels/preset.ts'
-import { weightPart } from '../../kernels/weight-codec.ts'
+import { weightParts } from '../../kernels/weight-codec.ts'
 import type { LowRank } from './weights.ts'
 
 /** What `wkv` takes. */
@@ -62,7 +62,7 @@ export function wkv(options: Wkv): DispatchSpec {
         { name: 'heads/head.wgsl', code: headCode },
         ...(isHere
           ? [
-              weightPart(codec),
+              ...weightParts(codec),
               { name: 'heads/low-product.wgsl', code: lowProductCode },
               { name: 'v7/low-rank-here.wgsl', code: hereCode },
             ]
