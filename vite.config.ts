@@ -4,7 +4,7 @@
  * (the package's ESM files, which start that worker), and the demo (default).
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
@@ -154,7 +154,7 @@ function blobOf(source: string): string {
   return `URL.createObjectURL(new Blob([${JSON.stringify(source)}], { type: 'text/javascript' }))`
 }
 
-/** Files that are published beside the code: the element's manifest, and the licences of what is bundled. */
+/** Files that are published beside the code: the element's manifest, its types by framework, the licences of what is bundled. */
 function besides(): Plugin {
   const bundled = ['comlink', 'lit', '@huggingface/tokenizers', '@huggingface/transformers', '@noble/hashes']
   const licenses = () =>
@@ -164,6 +164,11 @@ function besides(): Plugin {
     writeBundle({ dir = path('dist') }) {
       const manifest = elementManifest(path('src/element/types.ts'))
       writeFileSync(`${dir}/custom-elements.json`, `${JSON.stringify(manifest, null, 2)}\n`)
+      mkdirSync(`${dir}/types/src/frameworks`, { recursive: true })
+      for (const name of readdirSync(path('src/frameworks'))) {
+        const types = readFileSync(path(`src/frameworks/${name}`), 'utf8') // declarations, which tsc does not write
+        writeFileSync(`${dir}/types/src/frameworks/${name}`, types.replaceAll(".ts'", ".js'"))
+      }
       writeFileSync(`${dir}/THIRD-PARTY-LICENSES.txt`, licenses().join('\n---\n\n'))
     },
   }

@@ -15,6 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/engine/'],
   ['src/client/', 'src/engine.ts', 'src/node/'],
   ['src/element/', 'src/node.ts'],
+  ['src/frameworks/'],
   ['src/index.ts'],
   ['demo/'],
   ['workers/'],
