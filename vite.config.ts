@@ -90,7 +90,7 @@ export default defineConfig(({ mode }) => ({
   root: 'demo',
   base: './',
   appType: 'mpa', // what is not there is a 404, not the chat page
-  server: { host: true, port: 5173, fs: { allow: ['..'] } },
+  server: { port: 5173, fs: { allow: ['..'] } },
   preview: { port: Number(process.env.PREVIEW_PORT ?? 4173), strictPort: true, headers: securityHeaders },
   worker: {
     format: 'es',
