@@ -18,6 +18,7 @@ const engineOptions: Table<EngineOptions> = {
   gpu: anything,
   fetch: callback,
   device: loadOptions.device,
+  threads: object,
   preset: loadOptions.preset,
   store: object,
   memoryByteLength: loadOptions.budgetByteLength,

@@ -4,6 +4,7 @@ import type { LoadOptions, Model, ModelSource } from './core/protocol.ts'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
 import { fileFetch } from './node/file-fetch.ts'
 import { bytesAt, sourceAt } from './node/places.ts'
+import { nodeThreads } from './node/threads.ts'
 
 export * from './engine.ts'
 
@@ -18,7 +19,8 @@ export type NodeEngineOptions = Partial<EngineOptions>
  */
 export async function createNodeEngine(options: NodeEngineOptions = {}): Promise<Engine> {
   const found = options?.gpu ? { gpu: options.gpu } : await findDawn()
-  const engine = createEngine({ fetch: fileFetch, advice: { ...advice, ...found.advice }, ...options, gpu: found.gpu })
+  const own = { fetch: fileFetch, threads: nodeThreads, advice: { ...advice, ...found.advice } }
+  const engine = createEngine({ ...own, ...options, gpu: found.gpu })
   const onDisk = async (given: LoadOptions): Promise<LoadOptions> =>
     given?.vocabulary === undefined ? given : { ...given, vocabulary: await bytesAt(given.vocabulary) }
   return {

@@ -66,6 +66,7 @@ const file = kind(
 export const loadOptions: Table<LoadOptions> = {
   weights: oneOf('auto', 'f32', 'f16', 'bf16', 'q8', 'q4'),
   device: oneOf('auto', 'webgpu', 'wasm'),
+  threads: whole(1),
   preset: oneOf('software', 'gpu'),
   safe: flag,
   headers: kind('an object of texts', (value) => isObject(value) && Object.values(value).every(string.accepts)),

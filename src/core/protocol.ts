@@ -275,6 +275,8 @@ export interface ModelInfo {
   readonly adapter: AdapterDescription
   /** Of WebGPU's kernels; undefined on another device. */
   readonly preset: PresetName | undefined
+  /** Of WebAssembly: how many there are to compute it; undefined on another device. */
+  readonly threads: number | undefined
   /** Sentences for the user about this model on this machine; usually none. */
   readonly warnings: readonly string[]
   readonly promptFormat: PromptFormat
@@ -316,6 +318,11 @@ export interface LoadOptions {
   readonly weights?: WeightFormat | 'auto'
   /** `auto` (default) takes WebGPU where there is any, else WebAssembly. */
   readonly device?: DeviceName | 'auto'
+  /**
+   * Of WebAssembly, at most as many as there are cores; one where the page is not cross-origin isolated. Default: as many as
+   * pay, with one core left to the page. What is computed does not depend on it.
+   */
+  readonly threads?: number
   /** Of WebGPU's kernels; default: by the adapter. Any works anywhere, at another speed. */
   readonly preset?: PresetName
   /** Where a GPU failed before: preset `software`, and prompts are fed id by id, so that no step takes long. Default false. */

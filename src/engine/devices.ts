@@ -9,6 +9,7 @@ import { createTurns } from '../core/turns.ts'
 import type { Backend } from '../forward/backend.ts'
 import { createGpuBackend, type GpuBackend } from '../forward/gpu-backend.ts'
 import { createGpu, type GpuAdvice } from '../gpu/device.ts'
+import type { Threads } from '../wasm/threads.ts'
 
 /** A backend, and why it was taken. */
 export interface OpenDevice {
@@ -34,10 +35,12 @@ export interface DevicesOptions {
   readonly gpu: GPU | undefined
   readonly preset: PresetName | undefined
   readonly advice: GpuAdvice | undefined
+  /** For WebAssembly. */
+  readonly threads: Threads | undefined
 }
 
 /** None is open yet. */
-export function createDevices({ gpu: entry, preset, advice }: DevicesOptions): Devices {
+export function createDevices({ gpu: entry, preset, advice, threads }: DevicesOptions): Devices {
   const turns = createTurns() // loads that begin together share a backend
   let gpu: GpuBackend | undefined
   let wasm: Backend | undefined
@@ -51,7 +54,7 @@ export function createDevices({ gpu: entry, preset, advice }: DevicesOptions): D
     return gpu
   }
   const openWasm = async () => {
-    wasm ??= await (await import('../forward/wasm-backend.ts')).createWasmBackend()
+    wasm ??= await (await import('../forward/wasm-backend.ts')).createWasmBackend(threads)
     return wasm
   }
 

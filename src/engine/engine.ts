@@ -19,6 +19,7 @@ import { isSamePlan, planned, planWeights, productFormats, type WeightPlan } fro
 import { resolveSampling } from '../sample/options.ts'
 import { stateBudgets } from '../session/budgets.ts'
 import type { Store } from '../store/store.ts'
+import type { Threads } from '../wasm/threads.ts'
 import { createDevices, type OpenDevice } from './devices.ts'
 import { createModel, type ModelParts } from './model.ts'
 import { createModelMemory, type ModelMemory } from './model-memory.ts'
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly fetch?: typeof fetch
   /** What models are computed by, if a load does not say; default `auto`. */
   readonly device?: LoadOptions['device']
+  /** Where WebAssembly gets other threads from; by default it has one. */
+  readonly threads?: Threads | undefined
   /** How kernels share their work; default by the adapter: `software` on fallback adapters, else `gpu`. */
   readonly preset?: Preset['name']
   /**
@@ -74,8 +77,8 @@ export interface Engine {
 /** An engine; what computes models is opened with the first of them, and again after it was lost. */
 export function createEngine(parts: EngineParts): Engine {
   const { gpu: entry, fetch = globalThis.fetch, preset: name, device: wanted = 'auto' } = parts
-  const { store, memoryByteLength, architectures, advice } = parts
-  const devices = createDevices({ gpu: entry, preset: name, advice })
+  const { store, memoryByteLength, architectures, advice, threads } = parts
+  const devices = createDevices({ gpu: entry, preset: name, advice, threads })
   const memory = createModelMemory()
   let uses = 0
 
@@ -188,7 +191,7 @@ async function upload(
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors }))
+    const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors, threads: options.threads }))
     const weightByteLength = place.counters.gpuByteLength
     const specs = [...architecture.tensors(config)]
     const isMade =
@@ -211,7 +214,7 @@ async function upload(
     const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
     const test = () => requireTrust(backend, { architecture, weights, plan, specs, tensors })
     const prepare = () => place.prepare('the forward pass', () => both(() => placed.run(sizes), test))
-    const [{ fingerprint, inspect }, [{ pool, forward }]] = await both(fill, prepare, options.signal)
+    const [{ fingerprint, inspect }, [{ pool, forward, threads }]] = await both(fill, prepare, options.signal)
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name,
@@ -225,6 +228,7 @@ async function upload(
       device: { name: backend.device, reason },
       adapter: backend.adapter,
       preset: backend.preset,
+      threads,
       warnings: [...warnings, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),

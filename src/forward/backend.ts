@@ -59,6 +59,8 @@ export interface PlaceModel {
   readonly plan: WeightPlan
   /** Official tensor name -> entry of the checkpoint. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
+  /** Of WebAssembly; default: as many as pay. */
+  readonly threads?: number | undefined
 }
 
 /** A model that has memory. The creator disposes it. */
@@ -72,6 +74,8 @@ export interface PlacedModel extends Owned {
 export interface RunningModel {
   readonly pool: StatePool
   readonly forward: Forward
+  /** Of WebAssembly: how many there are to compute it. */
+  readonly threads?: number
 }
 
 /** How many states there are at first, and the bytes that they may grow to. */

@@ -1,12 +1,13 @@
-/** @file The backend in WebAssembly: each model has a memory of its own, and is computed by the thread that asks. */
+/** @file The backend in WebAssembly: each model has a memory of its own, and is computed by the thread that asks and those that help it. */
 
 import { RwkvError } from '../core/errors.ts'
 import { weightByteLength } from '../core/tensor-spec.ts'
 import { hasLevels } from '../core/weight-layout.ts'
 import { planned } from '../model/weight-plan.ts'
-import { type Address, compileKernels } from '../wasm/kernels.ts'
+import { type Address, compileKernels, type KernelModule } from '../wasm/kernels.ts'
 import { createMatrix, type WasmMatrix, writeRows } from '../wasm/matrix.ts'
 import { createModelMemory, MOST_BYTES, type ModelMemory } from '../wasm/memory.ts'
+import { createThreadCrew, type ThreadCrew, type Threads } from '../wasm/threads.ts'
 import type { Backend, Counters, Place, PlacedModel, PlaceModel } from './backend.ts'
 import { sayBytes } from './memory.ts'
 import { initialState } from './state-rows.ts'
@@ -16,9 +17,20 @@ import { createWeights, type WeightMemory } from './weights.ts'
 
 const BESIDE_BYTES = 64 * 1024 * 1024 // activations and first states
 
-/** The backend. @throws RwkvError `wasm/unavailable` */
-export async function createWasmBackend(): Promise<Backend> {
-  const { module, isRelaxed } = await compileKernels()
+/**
+ * The backend; without `threads`, everything is computed by the thread that asks.
+ * @throws RwkvError `wasm/unavailable`
+ */
+export async function createWasmBackend(threads?: Threads): Promise<Backend> {
+  const own = await compileKernels({ isShared: false })
+  let shared: Promise<KernelModule> | undefined
+  const modules = {
+    own,
+    shared: () => {
+      shared ??= compileKernels({ isShared: true })
+      return shared
+    },
+  }
   let ended: RwkvError | undefined
   const check = () => {
     if (ended) throw ended
@@ -30,7 +42,7 @@ export async function createWasmBackend(): Promise<Backend> {
       architecture: 'wasm',
       description: 'The CPU, by WebAssembly SIMD',
       isFallback: false,
-      features: isRelaxed ? ['relaxed-simd'] : [],
+      features: own.isRelaxed ? ['relaxed-simd'] : [],
       limits: { maxMemoryByteLength: MOST_BYTES },
     },
     isDecoding: true,
@@ -45,7 +57,7 @@ export async function createWasmBackend(): Promise<Backend> {
           `${name} takes ${sayBytes(needed)}, and WebAssembly has at most ${sayBytes(MOST_BYTES)}. Load smaller weights (weights: 'q8'), a smaller model, or use WebGPU.`,
         )
     },
-    createPlace: (onStep = () => {}) => createWasmPlace(module, { check, onStep }),
+    createPlace: (onStep = () => {}) => createWasmPlace({ modules, threads, check, onStep }),
     dispose() {
       ended ??= new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
     },
@@ -53,6 +65,8 @@ export async function createWasmBackend(): Promise<Backend> {
 }
 
 interface PlaceParts {
+  readonly modules: { readonly own: KernelModule; readonly shared: () => Promise<KernelModule> }
+  readonly threads: Threads | undefined
   /** @throws RwkvError once the backend has ended. */
   readonly check: () => void
   readonly onStep: () => void
@@ -63,7 +77,7 @@ const emptyCounters = (): Counters => ({
   ...{ bytesReadBack: 0, gpuByteLength: 0 },
 })
 
-function createWasmPlace(module: WebAssembly.Module, { check: checkBackend, onStep }: PlaceParts): Place {
+function createWasmPlace({ modules, threads, check: checkBackend, onStep }: PlaceParts): Place {
   const counters = emptyCounters()
   let ended: RwkvError | undefined
   const check = () => {
@@ -72,40 +86,58 @@ function createWasmPlace(module: WebAssembly.Module, { check: checkBackend, onSt
   }
   return {
     counters,
-    canProfile: false,
+    canProfile: true,
     check,
     end(reason) {
       ended ??= reason
     },
     prepare: (_, work) => work(),
     async placeModel(options) {
-      const memory = createModelMemory(module, (byteLength) => {
+      const size = threads ? threadCount(options.threads, threads.cores) : 1
+      const onGrow = (byteLength: number) => {
         counters.gpuByteLength += byteLength
-      })
-      try {
-        return place(memory, options, { counters, check, onStep })
-      } catch (error) {
+      }
+      const memory = createModelMemory(size > 1 ? await modules.shared() : modules.own, onGrow)
+      const crew = createThreadCrew(memory, size, threads?.start)
+      const dispose = () => {
+        crew.then((crew) => crew.dispose())
         memory.dispose()
+      }
+      try {
+        return { ...place(memory, options, { crew, counters, check, onStep }), dispose }
+      } catch (error) {
+        dispose()
         throw error
       }
     },
   }
 }
 
-/** A model in `memory`, which goes with it. */
+const MOST_UNASKED = 8 // what is read from memory is read no faster by more
+
+/** As many as were asked for, or may pay: one core is left to the page. */
+function threadCount(wanted: number | undefined, cores: number): number {
+  return Math.max(1, Math.min(wanted ?? Math.min(cores - 1, MOST_UNASKED), cores))
+}
+
+/** A model in `memory`, computed by `crew`. */
 function place(
   memory: ModelMemory,
-  { architecture, config, plan, tensors }: PlaceModel,
-  { onStep, ...parts }: PlaceParts & { readonly counters: Counters },
-): PlacedModel {
+  { architecture, config, plan, tensors, threads }: PlaceModel,
+  {
+    crew,
+    onStep,
+    ...parts
+  }: Pick<PlaceParts, 'check' | 'onStep'> & { readonly crew: Promise<ThreadCrew>; readonly counters: Counters },
+): Omit<PlacedModel, 'dispose'> {
   const { check } = parts
   const weightMemory: WeightMemory<Address, WasmMatrix> = {
     createVectors: (_, length) => memory.allocate(length * 4),
-    createMatrix: ({ columns, stacked }) => {
+    createMatrix: ({ label, columns, stacked }) => {
       const [first = 'f32', ...others] = new Set(stacked.map(({ codec }) => codec))
       const rows = stacked.reduce((sum, { rows }) => sum + rows, 0)
       const codec = others.length > 0 || hasLevels(first) ? 'f32' : first // which holds them all
-      return createMatrix(memory, { codec, rows, columns })
+      return createMatrix(memory, { label, codec, rows, columns })
     },
     writeVector: (at, from, values) => memory.floats(at + from * 4, values.length).set(values),
     codecAt: ({ codec }) => codec,
@@ -120,11 +152,11 @@ function place(
     async run(sizes) {
       const initial = initialState(architecture.state(config), config)
       const createPool = () => createWasmPool(memory, { ...sizes, initial, check })
-      const of = { architecture, config, weights, createPool, onStep, ...parts }
+      const usesAll = threads !== undefined
+      const of = { architecture, config, weights, crew: await crew, usesAll, createPool, onStep, ...parts }
       const { pool, forward } = createWasmForward(memory, of)
       const goesWithModel = { dispose() {} }
-      return { pool: { ...pool, ...goesWithModel }, forward: { ...forward, ...goesWithModel } }
+      return { pool: { ...pool, ...goesWithModel }, forward: { ...forward, ...goesWithModel }, threads: of.crew.size }
     },
-    dispose: () => memory.dispose(),
   }
 }

@@ -1,21 +1,25 @@
 /**
- * @file The forward pass in WebAssembly: a step is computed when it is asked for, in the thread that asks. Ids are drawn by
+ * @file The forward pass in WebAssembly: a step is computed when it is asked for, in the thread that asks and those that help it. Ids are drawn by
  * whoever gets the logits. Letters as in `architecture.ts`.
  */
 
 import { nextTask } from '../core/next-task.ts'
-import type { KernelTime, ModelConfig, TraceName } from '../core/protocol.ts'
+import type { ModelConfig, TraceName } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
+import type { Crew } from '../wasm/crew.ts'
 import { type Address, codecs } from '../wasm/kernels.ts'
 import type { WasmMatrix } from '../wasm/matrix.ts'
 import type { ModelMemory } from '../wasm/memory.ts'
-import { createProducts } from '../wasm/products.ts'
+import { allocateProducts, createProducts } from '../wasm/products.ts'
+import type { ThreadCrew } from '../wasm/threads.ts'
+import { timeKernels } from '../wasm/timed.ts'
 import type { Architecture } from './architecture.ts'
 import type { Counters } from './backend.ts'
 import type { Forward } from './forward.ts'
 import type { CommonScratch } from './layer-memory.ts'
 import { logitsStride } from './scratch.ts'
 import type { StepEntry, StepLimits } from './step-buffer.ts'
+import { createThreadTrial } from './thread-trial.ts'
 import type { WasmStatePool } from './wasm-pool.ts'
 import type { TracedLayer, Watched } from './watch.ts'
 import type { Weights } from './weights.ts'
@@ -31,6 +35,9 @@ export interface WasmForwardOptions {
   readonly architecture: Architecture
   readonly config: ModelConfig
   readonly weights: WasmWeights
+  /** Its threads; as many are used as pay, or all. */
+  readonly crew: ThreadCrew
+  readonly usesAll: boolean
   /** Called when the activations are allocated: the pool comes last. */
   readonly createPool: () => WasmStatePool
   readonly counters: Counters
@@ -42,7 +49,7 @@ export interface WasmForwardOptions {
 /** Allocate the activations of one model. */
 export function createWasmForward(
   memory: ModelMemory,
-  { architecture, config, weights, createPool, counters, check, onStep }: WasmForwardOptions,
+  { architecture, config, weights, crew, usesAll, createPool, counters, check, onStep }: WasmForwardOptions,
 ): { readonly pool: WasmStatePool; readonly forward: Omit<Forward, 'dispose'> } {
   const { L, C, V, F, hasNormedEmbedding } = config
   const R = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
@@ -54,15 +61,32 @@ export function createWasmForward(
     normed: f32('normed', limits.rows * C),
     logits: f32('logits', limits.outputs * stride),
   }
-  const products = createProducts(memory, Math.max(C, F))
+  const room = allocateProducts(memory, Math.max(C, F), crew.size)
   const watched = f32('watched', limits.rows * C)
   const pool = createPool()
   const turns = createTurns()
 
-  /** Carry out a step; `onLayer` is told where a trace finds the values of a layer. */
+  const trials = { one: createThreadTrial(crew.size), several: createThreadTrial(crew.size) }
+
+  /** Carry out a step with as many threads as pay. */
   function run(batch: readonly StepEntry[], onLayer?: (layer: number) => void): Float32Array<ArrayBuffer>[] {
+    const rows = batch.reduce((sum, { ids }) => sum + ids.length, 0)
+    const trial = rows === 1 ? trials.one : trials.several
+    crew.use(usesAll ? crew.size : trial.next())
+    const begun = now()
+    const logits = runBy(crew, batch, onLayer)
+    if (rows === 1 || rows >= LEAST_ROWS) trial.took((now() - begun) / rows)
+    return logits
+  }
+
+  /** `onLayer` is told where a trace finds the values of a layer. */
+  function runBy(
+    { kernels, share }: Crew,
+    batch: readonly StepEntry[],
+    onLayer?: (layer: number) => void,
+  ): Float32Array<ArrayBuffer>[] {
     check()
-    const { kernels } = memory
+    const products = createProducts({ kernels, share }, room)
     for (const { slot, keepIn } of batch) if (keepIn !== undefined) pool.copy(slot, keepIn)
     const ids = batch.flatMap((entry) => entry.ids)
     const N = ids.length
@@ -83,7 +107,7 @@ export function createWasmForward(
     })
     for (let layer = 0; layer < L; layer++) {
       architecture.wasm.layer({
-        ...{ config, layer, scratch, kernels, products, N },
+        ...{ config, layer, scratch, kernels, share, products, N },
         weights: weights.layers[layer],
         entries: entries.map(({ start, ...rows }) => ({ ...rows, state: start + layer * R * C * 4 })),
         watched: onLayer && watched,
@@ -96,7 +120,7 @@ export function createWasmForward(
     })
     if (outputs.length > 0) {
       const rows = { input: scratch.normed, count: outputs.length, out: scratch.logits, outStride: stride }
-      products.multiply(weights.head, rows)
+      products.multiply({ matrix: weights.head, ...rows })
     }
     counters.steps += 1
     counters.tokens += N
@@ -140,9 +164,13 @@ export function createWasmForward(
           })
           return { logits, layers: values }
         }),
-      profile: async (): Promise<readonly KernelTime[]> => [],
+      profile: (entry) => step(() => timeKernels(memory.kernels, now, (alone) => runBy(alone, [entry]))),
     },
   }
 }
 
+/** Steps of fewer take too little for their times to say anything about others. */
+const LEAST_ROWS = 16
+
+const now = () => performance.now()
 const nothingDrawn = Promise.resolve(new Uint32Array())

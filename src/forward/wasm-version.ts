@@ -4,7 +4,8 @@
  */
 
 import type { ModelConfig } from '../core/protocol.ts'
-import type { Address, Kernels } from '../wasm/kernels.ts'
+import type { Crew } from '../wasm/crew.ts'
+import type { Address } from '../wasm/kernels.ts'
 import type { WasmMatrix } from '../wasm/matrix.ts'
 import type { Products } from '../wasm/products.ts'
 import type { AllocateF32, CommonScratch, WeightTable } from './layer-memory.ts'
@@ -26,13 +27,12 @@ export const wasmVersion = <Weights, Scratch>(side: WasmSide<Weights, Scratch>):
   side as unknown as WasmVersion
 
 /** What a layer is computed with. */
-export interface WasmLayer<Weights, Scratch> {
+export interface WasmLayer<Weights, Scratch> extends Crew {
   readonly config: ModelConfig
   readonly layer: number
   readonly weights: Weights
   /** `normed`, f32 (N, C), holds LN of x after `shiftMix`, and is free then. */
   readonly scratch: Scratch & CommonScratch<Address>
-  readonly kernels: Kernels
   readonly products: Products
   /** Token rows of the step. */
   readonly N: number

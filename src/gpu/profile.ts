@@ -4,6 +4,7 @@
  */
 
 import { createOwner } from '../core/dispose.ts'
+import { summedSpans } from '../core/kernel-times.ts'
 import type { KernelTime } from '../core/protocol.ts'
 import { createBuffer, createReadback } from './buffer.ts'
 import type { Gpu } from './device.ts'
@@ -36,21 +37,13 @@ export async function profile(
     device.queue.submit([encoder.finish()])
     gpu.counters.submits += 1
     const times = new BigUint64Array(await readback.read(byteLength))
-    return summed(timed, (i) => Number((times[i * 2 + 1] ?? 0n) - (times[i * 2] ?? 0n)) / 1e6)
+    return summedSpans(
+      timed.map(({ label }, i) => ({
+        label,
+        elapsedMs: Number((times[i * 2 + 1] ?? 0n) - (times[i * 2] ?? 0n)) / 1e6,
+      })),
+    )
   } finally {
     owner.dispose()
   }
 }
-
-function summed(dispatches: readonly Dispatch[], msOf: (index: number) => number): KernelTime[] {
-  const sums = new Map<string, KernelTime>()
-  dispatches.forEach(({ label }, i) => {
-    const kernel = withoutPlace(label)
-    const { dispatches = 0, elapsedMs = 0 } = sums.get(kernel) ?? {}
-    sums.set(kernel, { kernel, dispatches: dispatches + 1, elapsedMs: elapsedMs + msOf(i) })
-  })
-  return [...sums.values()]
-}
-
-/** A dispatch's label without layer and rows: `matvec blocks.3.ffn.value[0]` is `matvec ffn.value`, `kvr-wkv 3` `kvr-wkv`. */
-const withoutPlace = (label: string): string => label.replace(/ \d+|\[\d+\]|blocks\.\d+\./g, '')

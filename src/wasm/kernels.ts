@@ -59,19 +59,21 @@ export interface KernelModule {
   readonly module: WebAssembly.Module
   /** Whether they use relaxed SIMD. */
   readonly isRelaxed: boolean
+  /** Whether they run over a memory that threads share, which is another type of memory. */
+  readonly isShared: boolean
 }
 
 /**
  * Compile them, with relaxed SIMD where there is any.
  * @throws RwkvError `wasm/unavailable` where WebAssembly, its SIMD, or the page's leave is missing
  */
-export async function compileKernels(): Promise<KernelModule> {
+export async function compileKernels({ isShared }: Pick<KernelModule, 'isShared'>): Promise<KernelModule> {
   if (typeof WebAssembly === 'undefined') throw unavailable('WebAssembly is missing here')
-  const { plain, relaxed } = await binaries()
+  const { plain, relaxed } = await binaries(isShared)
   try {
     const isRelaxed = WebAssembly.validate(relaxed)
     if (!isRelaxed && !WebAssembly.validate(plain)) throw unavailable('WebAssembly has no SIMD here')
-    return { module: await WebAssembly.compile(isRelaxed ? relaxed : plain), isRelaxed }
+    return { module: await WebAssembly.compile(isRelaxed ? relaxed : plain), isRelaxed, isShared }
   } catch (cause) {
     if (cause instanceof RwkvError) throw cause
     throw unavailable(
@@ -94,10 +96,21 @@ function unavailable(found: string, cause?: unknown): RwkvError {
   )
 }
 
-/** Both modules: what is the same in them is there once. */
-export async function binaries() {
+/** Both modules, over a memory of either type: what is the same in them is there once. */
+export async function binaries(isShared: boolean) {
   const deflated = Uint8Array.from(atob(modules), (character) => character.charCodeAt(0))
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
-  return { plain: bytes.subarray(0, plainLength), relaxed: bytes.subarray(plainLength) } as const
+  const both = { plain: bytes.subarray(0, plainLength), relaxed: bytes.subarray(plainLength) } as const
+  if (!isShared) for (const module of Object.values(both)) module[memoryFlagsAt(module)] = HAS_MAXIMUM
+  return both
+}
+
+const HAS_MAXIMUM = 1 // and it is not shared, for which they are compiled
+
+/** Where the flags of the memory stand that a module imports: behind its name, and the kind of what it is. */
+function memoryFlagsAt(module: Uint8Array): number {
+  const name = Array.from('memory', (character) => character.charCodeAt(0))
+  const at = module.findIndex((_, i) => name.every((byte, j) => module[i + j] === byte))
+  return at + name.length + 1
 }

@@ -7,6 +7,8 @@ import type { ModelMemory } from './memory.ts'
 
 /** A (rows, columns) matrix; it goes with its memory. */
 export interface WasmMatrix {
+  /** What it is called in a profile. */
+  readonly label: string
   readonly codec: WeightFormat
   readonly rows: number
   readonly columns: number
@@ -17,10 +19,10 @@ export interface WasmMatrix {
 /** Allocate a matrix; its weights are zero until written. */
 export function createMatrix(
   memory: ModelMemory,
-  { codec, rows, columns }: Pick<WasmMatrix, 'codec' | 'rows' | 'columns'>,
+  { label, codec, rows, columns }: Pick<WasmMatrix, 'label' | 'codec' | 'rows' | 'columns'>,
 ): WasmMatrix {
   const byteLength = rowByteLength(codec, columns)
-  return { codec, rows, columns, at: memory.allocate(rows * byteLength), rowByteLength: byteLength }
+  return { label, codec, rows, columns, at: memory.allocate(rows * byteLength), rowByteLength: byteLength }
 }
 
 /** Write whole rows, encoded in the matrix's format as the GPU takes them, from `row` on. */

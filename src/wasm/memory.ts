@@ -5,17 +5,21 @@
 
 import type { Owned } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
-import { type Address, instantiate, type Kernels } from './kernels.ts'
+import { type Address, instantiate, type KernelModule, type Kernels } from './kernels.ts'
 
 /** A memory. The creator disposes it; the browser takes it back once nothing holds its kernels either. */
 export interface ModelMemory extends Owned {
+  readonly module: WebAssembly.Module
   /** Over this memory; not to be held on to. */
   readonly kernels: Kernels
+  /** For other threads; undefined if it is this one's alone. */
+  readonly shared: WebAssembly.Memory | undefined
   /** A multiple of 64 from which on there are `byteLength` zeroed bytes. @throws RwkvError `wasm/out-of-memory` */
   allocate(byteLength: number): Address
   /** `byteLength` bytes there are now; a view that is good until the next `allocate`. */
   bytes(at: Address, byteLength: number): Uint8Array<ArrayBuffer>
   floats(at: Address, length: number): Float32Array<ArrayBuffer>
+  integers(at: Address, length: number): Int32Array
 }
 
 /** Bytes that a memory can have. */
@@ -24,8 +28,11 @@ const PAGE = 65_536
 const ALIGNMENT = 64 // a line of the caches
 
 /** An empty memory; `onGrow` is told by how many bytes it grows, or shrinks when it is disposed. */
-export function createModelMemory(module: WebAssembly.Module, onGrow: (byteLength: number) => void): ModelMemory {
-  const memory = new WebAssembly.Memory({ initial: 0 })
+export function createModelMemory(
+  { module, isShared }: KernelModule,
+  onGrow: (byteLength: number) => void,
+): ModelMemory {
+  const memory = new WebAssembly.Memory({ initial: 0, maximum: MOST_BYTES / PAGE, shared: isShared })
   let alive: { readonly memory: WebAssembly.Memory; readonly kernels: Kernels } | undefined = {
     memory,
     kernels: instantiate(module, memory),
@@ -36,8 +43,12 @@ export function createModelMemory(module: WebAssembly.Module, onGrow: (byteLengt
   }
   let end = ALIGNMENT // 0 stands for nothing
   return {
+    module,
     get kernels() {
       return living().kernels
+    },
+    get shared() {
+      return isShared ? living().memory : undefined
     },
     allocate(byteLength) {
       const { memory } = living()
@@ -52,6 +63,7 @@ export function createModelMemory(module: WebAssembly.Module, onGrow: (byteLengt
     },
     bytes: (at, byteLength) => new Uint8Array(living().memory.buffer, at, byteLength),
     floats: (at, length) => new Float32Array(living().memory.buffer, at, length),
+    integers: (at, length) => new Int32Array(living().memory.buffer, at, length),
     dispose() {
       if (alive) onGrow(-alive.memory.buffer.byteLength)
       alive = undefined

@@ -1,6 +1,6 @@
 /**
  * @file `npm run conformance -- --set DIR --out FILE [--in browser|firefox|node] [--models a,b] [--weights f32|f16|auto] [--device webgpu|wasm]
- * [--simd plain|relaxed] [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
+ * [--simd plain|relaxed] [--threads N] [--world-vocab FILE] [--tokenizer-json FILE]`: runs a
  * set, writes what was computed, compares it with the set, prints a line a model, and exits 1 on any miss.
  */
 
@@ -28,6 +28,7 @@ export async function main(args: string[]): Promise<number> {
       weights: { type: 'string' },
       device: { type: 'string', default: 'webgpu' },
       simd: { type: 'string' },
+      threads: { type: 'string' },
       'world-vocab': { type: 'string' },
       'tokenizer-json': { type: 'string' },
     },
@@ -35,7 +36,7 @@ export async function main(args: string[]): Promise<number> {
   const folder = resolve(values.set)
   const set = await readSet(folder)
   const plan = planOf(set, (model) => fileOf(set, model), values.models?.split(','))
-  const { simd } = values
+  const { simd, threads } = values
   if (simd !== undefined && simd !== 'plain' && simd !== 'relaxed')
     throw new Error(`--simd is ${simd}; expected plain or relaxed`)
   const run = {
@@ -47,6 +48,7 @@ export async function main(args: string[]): Promise<number> {
   const options = {
     device: values.device,
     ...(simd && { simd }),
+    ...(threads && { threads: Number(threads) }),
     ...(values.weights && { weights: values.weights }),
   } as RunOptions
   const results = await run(folder, plan, options, (line) => console.error(line))
@@ -62,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
   }
   const missed = verdicts.filter(({ misses }) => misses.length > 0).length
   console.log(
-    `${verdicts.length - missed} of ${verdicts.length} within their limits (${[values.in, values.device, simd].filter(Boolean).join(', ')})`,
+    `${verdicts.length - missed} of ${verdicts.length} within their limits (${[values.in, values.device, simd, threads && `${threads} threads`].filter(Boolean).join(', ')})`,
   )
   return missed === 0 ? 0 : 1
 }

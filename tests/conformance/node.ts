@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { createEngine } from '../../src/engine.ts'
 import { fileFetch } from '../../src/node/file-fetch.ts'
+import { nodeThreads } from '../../src/node/threads.ts'
 import { createDawn } from '../tools/dawn.ts'
 import { loader, type Plan, type Results, type RunOptions, runPlan } from './run-set.ts'
 
@@ -15,7 +16,7 @@ export async function runInNode(
   log: (line: string) => void,
 ): Promise<Results> {
   if (options.simd === 'relaxed') setFlagsFromString('--experimental-wasm-relaxed-simd') // which node 20 has behind it
-  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch })
+  const engine = createEngine({ gpu: createDawn(), fetch: fileFetch, threads: nodeThreads })
   const urlOf = (file: string) => `${pathToFileURL(folder).href}/models/${file}`
   try {
     return await runPlan(plan, { urlOf, load: loader(engine.loadModel, options) }, log)

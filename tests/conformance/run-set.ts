@@ -20,17 +20,19 @@ export interface RunOptions extends LoadOptions {
   readonly simd?: 'plain' | 'relaxed'
 }
 
-/** Loads with `options`. @throws Error if a model is computed by another module than was asked for */
+/** Loads with `options`. @throws Error if a model is not computed by what was asked for */
 export function loader(
   loadModel: (url: string, options: LoadOptions) => Promise<Model>,
   { simd, ...options }: RunOptions,
 ): (url: string) => Promise<Model> {
   return async (url) => {
     const model = await loadModel(url, options)
-    const { device, adapter } = model.info
+    const { device, adapter, threads } = model.info
     const found = adapter.features.includes('relaxed-simd') ? 'relaxed' : 'plain'
     if (simd && (device.name !== 'wasm' || found !== simd))
       throw new Error(`computed by ${device.name} with ${found} SIMD; asked for ${simd}`)
+    if (options.threads !== undefined && threads !== options.threads)
+      throw new Error(`computed by ${threads} threads; asked for ${options.threads}`)
     return model
   }
 }

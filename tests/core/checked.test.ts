@@ -110,6 +110,7 @@ const load = {
   right: {
     weights: 'q8',
     device: 'wasm',
+    threads: 2,
     preset: 'gpu',
     safe: true,
     headers: { a: 'b' },
@@ -125,6 +126,7 @@ const load = {
   wrong: {
     weights: ['q5', 'F16', 8, null],
     device: ['cpu', 'gpu', true, null],
+    threads: noCount,
     preset: ['cpu', 'GPU', true],
     safe: noFlag,
     headers: [5, 'a: b', { a: 1 }, new Headers(), []],
@@ -221,10 +223,20 @@ const begins: Record<string, Case<Record<string, unknown>>> = {
   }),
   createEngine: of<EngineOptions>({
     call: createEngine,
-    right: { gpu: undefined, fetch, device: 'wasm', preset: 'gpu', store: {} as never, memoryByteLength: 1, advice },
+    right: {
+      gpu: undefined,
+      fetch,
+      device: 'wasm',
+      threads: {} as never,
+      preset: 'gpu',
+      store: {} as never,
+      memoryByteLength: 1,
+      advice,
+    },
     wrong: {
       gpu: [],
       fetch: noCallback,
+      threads: [4, true, null],
       device: ['cpu'],
       preset: ['cpu'],
       store: [5, true, null],

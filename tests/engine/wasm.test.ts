@@ -29,7 +29,16 @@ test('without WebGPU a model answers all the same, says why, and gives back all 
   const state = await model.createState()
   const traced = await state.trace([1, 2, 3])
   expect(traced.map(({ layer }) => layer)).toEqual(Array.from({ length: model.info.config.L }, (_, layer) => layer))
-  expect(await model.profile()).toBeUndefined()
+  const profile = await model.profile()
+  expect(profile?.map(({ kernel }) => kernel)).toEqual(
+    expect.arrayContaining(['matvec head', 'matvec ffn.value', 'layerNorm', 'wkv4']),
+  )
+  const ofValues = profile?.find(({ kernel }) => kernel === 'matvec ffn.value')
+  expect(ofValues).toEqual({
+    kernel: expect.anything(),
+    dispatches: model.info.config.L,
+    elapsedMs: expect.any(Number),
+  })
 
   const before = await model.counters()
   await idsOf(session.prompt(question, { sampling: { temperature: 0, maxTokens: 200 } }))

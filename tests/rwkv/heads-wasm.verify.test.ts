@@ -8,6 +8,6 @@ describe.each(versions)('RWKV-%s in WebAssembly is the oracle’s', (_, config) 
   )
 
   test.each(['f16', 'bf16', 'q8', 'q4'] as const)('in %s', (codec) =>
-    expectOracle((checkpoint) => runInWasm(checkpoint, codec), { ...config, headSize: 64 }, codec),
+    expectOracle((checkpoint) => runInWasm(checkpoint, { codec }), { ...config, headSize: 64 }, codec),
   )
 })

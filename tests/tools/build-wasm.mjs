@@ -27,9 +27,13 @@ export function sourceHash() {
   return hash.digest('hex')
 }
 
+// For a memory that threads share; src/wasm/kernels.ts makes the same of them for one that is not.
+const sharedMemory = ['--importMemory', '--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads']
+const common = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...sharedMemory]
+
 async function compile(...features) {
   const files = new Map()
-  const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd', ...features]
+  const options = [...common, ...features]
   const { error, stderr } = await main(['shaders/wasm/index.ts', ...options, '--outFile', 'out.wasm'], {
     readFile: (name) => read(`${root}${name}`),
     writeFile: (name, bytes) => files.set(name, bytes),

@@ -167,6 +167,7 @@ export function scriptedModel({ answer, thinks = '', tokensOf = wordsOf, promptF
     device: { name: 'webgpu', reason: 'There is nothing else.' },
     adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
     preset: 'software',
+    threads: undefined,
     warnings: [],
     promptFormat,
     sampling: defaultSampling,

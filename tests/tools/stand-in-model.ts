@@ -222,6 +222,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
     device: { name: 'webgpu', reason: 'There is nothing else.' },
     adapter: { vendor: '', architecture: '', description: '', isFallback: true, features: [], limits: {} },
     preset: 'software',
+    threads: undefined,
     warnings: [],
     promptFormat,
     sampling: { ...defaultSampling, temperature: 0, maxTokens: 6 },

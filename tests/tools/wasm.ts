@@ -8,11 +8,14 @@ export interface TestMemory extends ModelMemory {
   put(values: Float32Array | Uint8Array): Address
 }
 
-const { plain } = await binaries()
+const { plain } = await binaries(false)
 
 /** A memory with the kernels without relaxed SIMD, which node 20 lacks. */
 export function testMemory(): TestMemory {
-  const memory = createModelMemory(new WebAssembly.Module(plain), () => {})
+  const memory = createModelMemory(
+    { module: new WebAssembly.Module(plain), isRelaxed: false, isShared: false },
+    () => {},
+  )
   return {
     ...memory,
     put(values) {

@@ -1,20 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { BLOCK, isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { source } from '../../src/wasm/binary.ts'
+import { alone } from '../../src/wasm/crew.ts'
 import { activations, codecs } from '../../src/wasm/kernels.ts'
 import { createMatrix, writeRows } from '../../src/wasm/matrix.ts'
-import { createProducts } from '../../src/wasm/products.ts'
+import { allocateProducts, createProducts } from '../../src/wasm/products.ts'
 import { layerNorm } from '../oracle/rwkv4.ts'
 import { sourceHash } from '../tools/build-wasm.mjs'
 import { expectClose } from '../tools/closeness.ts'
 import { encoded } from '../tools/dequantize.ts'
 import { randomArray } from '../tools/random-array.ts'
-import { testMemory } from '../tools/wasm.ts'
+import { type TestMemory, testMemory } from '../tools/wasm.ts'
 
 const formats = ['f32', 'f16', 'bf16', 'q8', 'q4'] as const
 const close = { atol: 2e-6, rtol: 2e-5 }
 
-const product = (x: Float32Array, row: Float32Array) => x.reduce((sum, value, c) => sum + value * row[c], 0)
+const productsIn = (memory: TestMemory, columns: number) =>
+  createProducts(alone(memory.kernels), allocateProducts(memory, columns, 1))
+
+const dot = (x: Float32Array, row: Float32Array) => x.reduce((sum, value, c) => sum + value * row[c], 0)
 
 /** How far a product may be off whose token row is rounded to 16 bits: half a step of each number, of its block's own size. */
 const mostLost = (x: Float32Array, row: Float32Array) =>
@@ -39,19 +43,19 @@ describe.each(formats)('a matrix in %s', (codec) => {
   ])('of $rows × $columns: products with any number of token rows are those of float64', ({ rows, columns }) => {
     const memory = testMemory()
     const { bytes, values } = encoded(randomArray(rows, rows * columns), codec, columns)
-    const matrix = createMatrix(memory, { codec, rows, columns })
+    const matrix = createMatrix(memory, { label: 'm', codec, rows, columns })
     const half = rows >> 1
     const rowBytes = rowByteLength(codec, columns)
     writeRows(memory, matrix, half, bytes.slice(half * rowBytes)) // in two slices, as a load does
     writeRows(memory, matrix, 0, bytes.slice(0, half * rowBytes))
-    const products = createProducts(memory, columns)
+    const products = productsIn(memory, columns)
     for (const count of [1, 2, 4, 9]) {
       const x = randomArray(count, count * (columns + 4), 3)
       const input = memory.put(x)
       const out = memory.put(new Float32Array(count * (rows + 5)).fill(7))
       const strides = { inputStride: columns + 4, outStride: rows + 5 }
-      products.multiply(matrix, { input, count, out, ...strides, to: 2 })
-      products.multiply(matrix, { input, count, out, ...strides, from: 2 })
+      const product = { matrix, input, count, out, ...strides }
+      products.multiply({ ...product, to: 2 }, { ...product, from: 2 })
       const found = memory.floats(out, count * (rows + 5))
       for (let n = 0; n < count; n++) {
         const token = x.subarray(n * (columns + 4), n * (columns + 4) + columns)
@@ -59,7 +63,7 @@ describe.each(formats)('a matrix in %s', (codec) => {
           const row = values.subarray(r * columns, (r + 1) * columns)
           const isRounded = count === 1 && isQuantized(codec)
           const atol = 1e-5 + (isRounded ? mostLost(token, row) : 0)
-          expectClose([found[n * (rows + 5) + r]], [product(token, row)], { atol, rtol: 1e-5 })
+          expectClose([found[n * (rows + 5) + r]], [dot(token, row)], { atol, rtol: 1e-5 })
         }
         expect([...found.subarray(n * (rows + 5) + rows, (n + 1) * (rows + 5))]).toEqual([7, 7, 7, 7, 7])
       }
@@ -70,7 +74,7 @@ describe.each(formats)('a matrix in %s', (codec) => {
     const memory = testMemory()
     const columns = 72
     const { bytes, values } = encoded(randomArray(5, columns), codec, columns)
-    const matrix = createMatrix(memory, { codec, rows: 1, columns })
+    const matrix = createMatrix(memory, { label: 'm', codec, rows: 1, columns })
     writeRows(memory, matrix, 0, bytes)
     const out = memory.allocate(96 * 4)
     memory.kernels.decode(codecs[codec], matrix.at, columns, out)
@@ -82,12 +86,12 @@ describe.each(formats)('a matrix in %s', (codec) => {
       const memory = testMemory()
       const [rows, columns, count] = [16, 40, 3]
       const { bytes, values } = encoded(randomArray(3, rows * columns), codec, columns)
-      const matrix = createMatrix(memory, { codec, rows, columns })
+      const matrix = createMatrix(memory, { label: 'm', codec, rows, columns })
       writeRows(memory, matrix, 0, bytes)
       const x = randomArray(9, count * 10)
       const out = memory.allocate(count * 44 * 4)
-      const of = { input: memory.put(x), inputStride: 10, count, out, outStride: 44, from: 4, to: 12 }
-      createProducts(memory, columns).sumRows(matrix, of)
+      const of = { matrix, input: memory.put(x), inputStride: 10, count, out, outStride: 44, from: 4, to: 12 }
+      productsIn(memory, columns).sumRows(of)
       for (let n = 0; n < count; n++) {
         const expected = Array.from({ length: columns }, (_, c) =>
           Array.from({ length: 8 }, (_, r) => x[n * 10 + r] * values[(r + 4) * columns + c]).reduce((a, b) => a + b),
@@ -101,9 +105,9 @@ test('a number far above the rest costs digits in its own block alone, and zeros
   const memory = testMemory()
   const columns = 64
   const { bytes, values } = encoded(randomArray(1, columns), 'q8', columns)
-  const matrix = createMatrix(memory, { codec: 'q8', rows: 1, columns })
+  const matrix = createMatrix(memory, { label: 'm', codec: 'q8', rows: 1, columns })
   writeRows(memory, matrix, 0, bytes)
-  const products = createProducts(memory, columns)
+  const products = productsIn(memory, columns)
   const out = memory.allocate(4)
   for (const [peak, scale] of [
     [0, 0],
@@ -111,8 +115,8 @@ test('a number far above the rest costs digits in its own block alone, and zeros
   ]) {
     const x = randomArray(2, columns, scale)
     x[40] = peak
-    products.multiply(matrix, { input: memory.put(x), count: 1, out })
-    expectClose(memory.floats(out, 1), [product(x, values)], { atol: 1e-9 + mostLost(x, values), rtol: 1e-6 })
+    products.multiply({ matrix, input: memory.put(x), count: 1, out })
+    expectClose(memory.floats(out, 1), [dot(x, values)], { atol: 1e-9 + mostLost(x, values), rtol: 1e-6 })
   }
 })
 

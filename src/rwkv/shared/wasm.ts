@@ -2,6 +2,7 @@
 
 import { headSizeOf } from '../../core/tensor-spec.ts'
 import { shiftMix, type WasmLayer } from '../../forward/wasm-version.ts'
+import { partOf } from '../../wasm/crew.ts'
 import { type Address, activations } from '../../wasm/kernels.ts'
 import type { WasmMatrix } from '../../wasm/matrix.ts'
 import type { ChannelMixScratch, ChannelMixWeights } from './channel-mix.ts'
@@ -17,11 +18,11 @@ export function channelMix(
   const gate = hidden + F * 4
   const stride = (F + C) * 4
   shiftMix(parts, { normMix, mixes: 2, row: 1, mixed })
-  products.multiply(keyReceptance, { input: mixed, count: N, out: hidden, to: F })
-  products.multiply(keyReceptance, { input: mixed + N * C * 4, count: N, out: hidden, from: F })
+  const product = { matrix: keyReceptance, count: N, out: hidden }
+  products.multiply({ ...product, input: mixed, to: F }, { ...product, input: mixed + N * C * 4, from: F })
   kernels.activate(activations.squaredRelu, hidden, N, F, stride)
   kernels.activate(activations.sigmoid, gate, N, C, stride)
-  products.multiply(value, { input: hidden, inputStride: F + C, count: N, out: normed })
+  products.multiply({ matrix: value, input: hidden, inputStride: F + C, count: N, out: normed })
   kernels.addGated(x, normed, gate, stride, N, C)
 }
 
@@ -49,7 +50,7 @@ export interface HeadScratch {
 
 /** x += O · what the heads say; S of the layer moves on. */
 export function heads(
-  { config, scratch, kernels, products, N, entries, watched, onTracePoint }: WasmLayer<unknown, HeadScratch>,
+  { config, scratch, kernels, share, products, N, entries, watched, onTracePoint }: WasmLayer<unknown, HeadScratch>,
   { inputs, matrix, time, added, norm, output }: Heads,
 ): void {
   const { C } = config
@@ -57,20 +58,26 @@ export function heads(
   const { x, normed, mixed, kvrg, wkv } = scratch
   const parts = matrix.rows / C
   const hasGate = parts === 4
-  for (let part = 0; part < parts; part++) {
-    const rows = { from: part * C, to: (part + 1) * C, count: N, out: kvrg, outStride: 4 * C }
-    products.multiply(matrix, { ...rows, input: inputs + part * N * C * 4 })
-  }
+  products.multiply(
+    ...Array.from({ length: parts }, (_, part) => ({
+      ...{ matrix, from: part * C, to: (part + 1) * C },
+      ...{ input: inputs + part * N * C * 4, count: N, out: kvrg, outStride: 4 * C },
+    })),
+  )
   if (hasGate) kernels.activate(activations.silu, kvrg + 3 * C * 4, N, C, 4 * C * 4)
-  for (const { firstRow, rows, state } of entries) {
-    const at = firstRow * C * 4
-    kernels.wkvHeads(
-      ...([kvrg + 4 * at, rows, C, headSize, 0, C / headSize, time] as const),
-      ...([added.at + (added.isOfTokens ? at : 0), added.isOfTokens ? C * 4 : 0, norm, hasGate ? 1 : 0] as const),
-      ...([state + 2 * C * 4, wkv + at, watched === undefined ? 0 : watched + at, mixed] as const),
-    )
-  }
+  share((own, part) => {
+    const [from, to] = partOf(part, { from: 0, to: C / headSize, group: 1 })
+    const room = mixed + part.index * 2 * headSize * 4
+    for (const { firstRow, rows, state } of entries) {
+      const at = firstRow * C * 4
+      own.wkvHeads(
+        ...([kvrg + 4 * at, rows, C, headSize, from, to, time] as const),
+        ...([added.at + (added.isOfTokens ? at : 0), added.isOfTokens ? C * 4 : 0, norm, hasGate ? 1 : 0] as const),
+        ...([state + 2 * C * 4, wkv + at, watched === undefined ? 0 : watched + at, room] as const),
+      )
+    }
+  })
   onTracePoint()
-  products.multiply(output, { input: wkv, count: N, out: normed })
+  products.multiply({ matrix: output, input: wkv, count: N, out: normed })
   kernels.add(x, normed, N * C)
 }

@@ -26,15 +26,17 @@ function timeMix(parts: Layer): void {
   const { normMix, keyValueReceptance, time, output } = weights.timeMix
   const { x, normed, mixed, kvr, wkv } = scratch
   shiftMix(parts, { normMix, mixes: 3, row: 0, mixed })
-  for (const part of [0, 1, 2]) {
-    const input = mixed + part * N * C * 4
-    products.multiply(keyValueReceptance, { input, count: N, out: kvr, from: part * C, to: (part + 1) * C })
-  }
+  products.multiply(
+    ...[0, 1, 2].map((part) => ({
+      ...{ matrix: keyValueReceptance, from: part * C, to: (part + 1) * C },
+      ...{ input: mixed + part * N * C * 4, count: N, out: kvr },
+    })),
+  )
   for (const { firstRow, rows, state } of entries) {
     const at = firstRow * C * 4
     kernels.wkv4(kvr + 3 * at, rows, C, time, state + 2 * C * 4, wkv + at, watched === undefined ? 0 : watched + at)
   }
   onTracePoint()
-  products.multiply(output, { input: wkv, count: N, out: normed })
+  products.multiply({ matrix: output, input: wkv, count: N, out: normed })
   kernels.add(x, normed, N * C)
 }

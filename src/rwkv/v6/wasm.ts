@@ -29,10 +29,10 @@ function timeMix(parts: Layer): void {
   const { mixed, lowDecay, decay } = scratch
   const inputOf = (letter: string) => mixed + INPUTS.indexOf(letter) * N * C * 4
   mixInputs(parts)
-  products.multiply(decayIn, { input: inputOf('w'), count: N, out: lowDecay })
+  products.multiply({ matrix: decayIn, input: inputOf('w'), count: N, out: lowDecay })
   kernels.activate(activations.tanh, lowDecay, N, rank, rank * 4)
   const low = { input: lowDecay, inputStride: rank, count: N, from: 0, to: rank }
-  products.sumRows(decayOut, { ...low, out: decay, outStride: C })
+  products.sumRows({ ...low, matrix: decayOut, out: decay, outStride: C })
   heads(parts, { inputs: inputOf('k'), matrix, time, added: { at: decay, isOfTokens: true }, norm, output })
 }
 
@@ -49,12 +49,15 @@ function mixInputs({ config, weights, scratch, kernels, products, N, entries }: 
     const at = firstRow * rowBytes
     kernels.shiftMix(normed + at, rows, C, normMix + 2 * rowBytes, 1, state, shifted + at, 0)
   }
-  products.multiply(mixIn, { input: shifted, count: N, out: low })
+  products.multiply({ matrix: mixIn, input: shifted, count: N, out: low })
   kernels.activate(activations.tanh, low, N, parts * rank, parts * rank * 4)
-  for (let part = 0; part < parts; part++) {
-    const rows = { input: low + part * rank * 4, inputStride: parts * rank, from: part * rank, to: (part + 1) * rank }
-    products.sumRows(mixOut, { ...rows, count: N, out: mixed + part * N * rowBytes, outStride: C })
-  }
+  products.sumRows(
+    ...Array.from({ length: parts }, (_, part) => ({
+      ...{ matrix: mixOut, from: part * rank, to: (part + 1) * rank },
+      ...{ input: low + part * rank * 4, inputStride: parts * rank, count: N },
+      ...{ out: mixed + part * N * rowBytes, outStride: C },
+    })),
+  )
   for (const { firstRow, rows, state } of entries) {
     const at = firstRow * rowBytes
     kernels.mixInputs(normed + at, rows, C, mixes, parts, state, mixed + at, N * rowBytes)

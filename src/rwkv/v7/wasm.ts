@@ -2,11 +2,13 @@
 
 import { headSizeOf } from '../../core/tensor-spec.ts'
 import { shiftMix, type WasmLayer, wasmVersion } from '../../forward/wasm-version.ts'
+import { partOf } from '../../wasm/crew.ts'
 import { type Address, activations } from '../../wasm/kernels.ts'
 import type { WasmMatrix } from '../../wasm/matrix.ts'
+import type { Product } from '../../wasm/products.ts'
 import { type Scratch, scratch } from './scratch.ts'
 import { rankSum } from './tensors.ts'
-import { type Weights, weights } from './weights.ts'
+import { type LowRank, type Weights, weights } from './weights.ts'
 
 type Layer = WasmLayer<Weights<Address, WasmMatrix>, Scratch<Address>>
 
@@ -22,46 +24,71 @@ export const wasm = wasmVersion<Weights<Address, WasmMatrix>, Scratch<Address>>(
 
 /** x += O · (time-mix of LN(x)); attX and S of the layer move on. */
 function timeMix(parts: Layer): void {
-  const { config, layer, weights, scratch, kernels, products, N, entries, watched, onTracePoint } = parts
+  const { config, layer, weights, scratch, kernels, share, products, N, entries, watched, onTracePoint } = parts
   const { C } = config
   const headSize = headSizeOf(config)
-  const { normMix, rkv: matrices, vectors, output } = weights.timeMix
+  const { normMix, vectors, output } = weights.timeMix
   const { x, normed, mixed, rkv, lowOut, first, wkv } = scratch
   shiftMix(parts, { normMix, mixes: 6, row: 0, mixed })
-  for (const part of [0, 1, 2]) {
-    const input = mixed + part * N * C * 4
-    products.multiply(matrices, { input, count: N, out: rkv, from: part * C, to: (part + 1) * C })
-  }
-  lowRank(parts)
-  for (const { firstRow, rows, state } of entries) {
-    const at = firstRow * C * 4
-    kernels.wkv7(
-      ...([rkv + 3 * at, lowOut + 4 * at, rows, C, headSize, 0, C / headSize, vectors] as const),
-      ...([state + 2 * C * 4, first + at, layer === 0 ? 1 : 0, wkv + at] as const),
-      ...([watched === undefined ? 0 : watched + at, mixed] as const), // mixed is free
-    )
-  }
+  products.multiply(...inputProducts(parts))
+  lowRankOut(parts)
+  share((own, part) => {
+    const [from, to] = partOf(part, { from: 0, to: C / headSize, group: 1 })
+    const room = mixed + part.index * 6 * headSize * 4 // mixed is free
+    for (const { firstRow, rows, state } of entries) {
+      const at = firstRow * C * 4
+      own.wkv7(
+        ...([rkv + 3 * at, lowOut + 4 * at, rows, C, headSize, from, to, vectors] as const),
+        ...([state + 2 * C * 4, first + at, layer === 0 ? 1 : 0, wkv + at] as const),
+        ...([watched === undefined ? 0 : watched + at, room] as const),
+      )
+    }
+  })
   onTracePoint()
-  products.multiply(output, { input: wkv, count: N, out: normed })
+  products.multiply({ matrix: output, input: wkv, count: N, out: normed })
   kernels.add(x, normed, N * C)
 }
 
-/** The low-rank products of v, w, a, g, of which layer 0 has none for v. */
-function lowRank({ config: { C }, weights, scratch, kernels, products, N }: Layer): void {
-  const { ranks, first, second } = weights.timeMix.lowRank
-  const { mixed, low, lowOut } = scratch
-  const stride = rankSum(ranks)
-  let from = 0
-  for (const [place, name] of (['v', 'w', 'a', 'g'] as const).entries()) {
-    const rank = ranks[name]
-    const out = low + from * 4
-    products.multiply(first, { input: mixed + (2 + place) * N * C * 4, count: N, out: low, from, to: from + rank })
-    if (name === 'w') kernels.activate(activations.tanh, out, N, rank, stride * 4)
-    if (name === 'g') kernels.activate(activations.sigmoid, out, N, rank, stride * 4)
-    const rows = { input: out, inputStride: stride, count: N, out: lowOut + place * C * 4, outStride: 4 * C }
-    products.sumRows(second, { ...rows, from, to: from + rank })
-    from += rank
+/** r, k, v, and the first halves of the low-rank products of v, w, a, g, of which layer 0 has none for v. */
+function inputProducts({ config: { C }, weights, scratch, N }: Layer): Product[] {
+  const { rkv: matrix, lowRank } = weights.timeMix
+  const { mixed, rkv, low } = scratch
+  const inputAt = (place: number) => ({ input: mixed + place * N * C * 4, count: N })
+  return [
+    ...[0, 1, 2].map((part) => ({ ...inputAt(part), matrix, out: rkv, from: part * C, to: (part + 1) * C })),
+    ...lowRanks(lowRank).map(({ place, from, to }) => ({
+      ...inputAt(2 + place),
+      ...{ matrix: lowRank.first, out: low, from, to },
+    })),
+  ]
+}
+
+/** The second halves, behind their activations. */
+function lowRankOut({ config: { C }, weights, scratch, kernels, products, N }: Layer): void {
+  const { lowRank } = weights.timeMix
+  const { low, lowOut } = scratch
+  const inputStride = rankSum(lowRank.ranks)
+  const all = lowRanks(lowRank).map((each) => ({ ...each, input: low + each.from * 4 }))
+  for (const { name, input, from, to } of all) {
+    if (name === 'w') kernels.activate(activations.tanh, input, N, to - from, inputStride * 4)
+    if (name === 'g') kernels.activate(activations.sigmoid, input, N, to - from, inputStride * 4)
   }
+  products.sumRows(
+    ...all.map(({ place, input, from, to }) => ({
+      ...{ matrix: lowRank.second, input, inputStride, count: N, from, to },
+      ...{ out: lowOut + place * C * 4, outStride: 4 * C },
+    })),
+  )
+}
+
+/** Where the ranks of each of them begin and end. */
+function lowRanks({ ranks }: Pick<LowRank<WasmMatrix>, 'ranks'>) {
+  let end = 0
+  return (['v', 'w', 'a', 'g'] as const).map((name, place) => {
+    const from = end
+    end += ranks[name]
+    return { name, place, from, to: end }
+  })
 }
 
 /** x += Wv · relu(Wk · k)²; ffnX of the layer moves on. */
@@ -71,8 +98,8 @@ function channelMix(parts: Layer): void {
   const { normMix, key, value } = weights.channelMix
   const { x, normed, mixed, hidden } = scratch
   shiftMix(parts, { normMix, mixes: 1, row: 1, mixed })
-  products.multiply(key, { input: mixed, count: N, out: hidden })
+  products.multiply({ matrix: key, input: mixed, count: N, out: hidden })
   kernels.activate(activations.squaredRelu, hidden, N, F, F * 4)
-  products.multiply(value, { input: hidden, count: N, out: normed })
+  products.multiply({ matrix: value, input: hidden, count: N, out: normed })
   kernels.add(x, normed, N * C)
 }
