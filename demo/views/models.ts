@@ -11,7 +11,7 @@ import { measureRoom, type Room } from './models/gpu-room.ts'
 import { createModelCard, type ListedModel, type ModelCard } from './models/model-card.ts'
 import './models/models.css'
 import { createStartStateCard } from './models/start-state-card.ts'
-import { text } from './models/text.ts'
+import { sayWeights, text } from './models/text.ts'
 import { createFacts, factRows } from './parts/facts.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
@@ -142,7 +142,11 @@ export function createModelsView(app: App): View {
   const startState = createStartStateCard(app)
 
   const none = element('p', { class: 'note' })
+  const held = element('p', { class: 'quiet' })
   const showState = () => {
+    const { info } = chat
+    held.hidden = !info
+    held.textContent = info ? text.inUse(info.name, formatBytes(info.weightByteLength), sayWeights(info.weights)) : ''
     for (const [name, card] of cards) card.showInUse(isInUse(name))
     void startState.refresh().catch(() => {}) // there is no storage
     none.hidden = chat.state !== 'unsupported'
@@ -159,6 +163,7 @@ export function createModelsView(app: App): View {
       element('h2', {}, title),
       element('p', {}, text.intro),
       none,
+      held,
       list,
       element(
         'section',

@@ -265,7 +265,7 @@ export interface ModelInfo {
   readonly license: string
   /** SHA-256 of all tensors that are no matrices, as f32 in the order of their names, in hex: saved sessions belong to it. */
   readonly fingerprint: string
-  /** The format that its matrices are held in; of a model that mixes them, all, most bytes first: `q8 + f16`. */
+  /** What was asked for, or the format of the file's matrices; where these are of several, most bytes first: `q4_k + q6_k`. */
   readonly weights: string
   readonly weightByteLength: number
   /** Size of one state, L·R·C·4 bytes, whatever the length of its text. */
@@ -312,8 +312,8 @@ export type ModelSource = string | URL | GivenBytes | readonly File[] | FileList
 /** Options of `loadModel` that mean the same in the page and in the engine. */
 export interface LoadOptions {
   /**
-   * `auto` (default) keeps each matrix in the file's own format, blocks of GGUF that q8 holds bit for bit in q8. Anything
-   * else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
+   * `auto` (default) keeps each matrix in the file's own format: blocks of GGUF are q8 where that holds them value for value,
+   * else a `BlockFormat`, but f32 in WebAssembly. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
   /** `auto` (default) takes WebGPU where there is any, else WebAssembly. */

@@ -32,14 +32,17 @@ const GGUF: GgufTensorToWrite[] = [
   { name: 'token_embd.weight', type: 8, shape: [2, 32], bytes: new Uint8Array(68) },
   { name: 'blk.0.time_mix_lerp_fused.weight', type: 0, shape: [6, 1, 1, 4], bytes: new Uint8Array(96) },
   { name: 'blk.0.time_mix_r_k.weight', type: 1, shape: [4], bytes: new Uint8Array(8) },
-  { name: 'output.weight', type: 14, shape: [256], bytes: new Uint8Array(210) },
+  { name: 'output.weight', type: 14, shape: [1, 256], bytes: new Uint8Array(210) },
 ]
 const text = (value: string) => new TextEncoder().encode(value)
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 async function openAndRead(bytes: Uint8Array): Promise<Checkpoint> {
   const checkpoint = await openCheckpoint(createByteSource('fuzz', bytes))
-  for (const name of checkpoint.tensors.keys()) await readTensor(checkpoint, name)
+  for (const [name, { held, shape }] of checkpoint.tensors) {
+    await readTensor(checkpoint, name)
+    await held?.read(0, shape[0])
+  }
   return checkpoint
 }
 

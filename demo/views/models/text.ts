@@ -23,6 +23,12 @@ export function formatDownload(progress: LoadProgress): string {
   ].join(' · ')
 }
 
+/** Such as "in q8", or "most of them in q4_k, the others in q6_k". */
+export function sayWeights(formats: string): string {
+  const [most, ...others] = formats.split(' + ')
+  return others.length === 0 ? `in ${most}` : `most of them in ${most}, the others in ${others.join(' and ')}`
+}
+
 export const text = {
   intro:
     'Models that run here. A download is kept on this device, resumes where it broke off, and is verified; only the model’s files are requested.',
@@ -30,6 +36,7 @@ export const text = {
   left: (duration: string) => `${duration} left`,
 
   current: 'In use',
+  inUse: (name: string, bytes: string, weights: string) => `In use: ${name}. Its weights take ${bytes}, ${weights}.`,
   notTried: 'Not yet tried by this project.',
   about: (size: string, license: string) => `${size} to download · licence: ${license}`,
   absent: 'Not on this device',
