@@ -1,6 +1,6 @@
 /**
  * @file `npm run blocks`: what a token of RWKV-7 0.1B costs by the blocks of its GGUF file, on the adapter of this machine:
- * CPU ms a token, in rounds of which each takes all files in turn, and the memory of the weights.
+ * CPU ms a token, in rounds of which each takes all files in turn, and the GPU memory of all it has.
  */
 
 import { createByteSource } from '../../src/file/byte-source.ts'
