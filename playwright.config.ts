@@ -22,11 +22,13 @@ export default defineConfig({
     launchOptions: { executablePath: ensureBrowser(), args: [...browserFlags] },
   },
   // `@verify`: long, and not the only test of its kind; run by `npm run verify`. `@large`: loads hundreds of megabytes and
-  // measures memory, so nothing may run beside it; run by `npm run e2e:large`.
+  // measures memory, so nothing may run beside it; run by `npm run e2e:large`. `@examples`: installs what the examples ask
+  // npm for; run by `npm run examples`.
   projects: [
-    { name: 'e2e', grepInvert: /@large|@verify/ },
+    { name: 'e2e', grepInvert: /@large|@verify|@examples/ },
     { name: 'verify', grep: /@verify/ },
     { name: 'large', grep: /@large/ },
+    { name: 'examples', grep: /@examples/ },
     // Of the tests above, by their tags: one path of each kind; what else may differ; and on another adapter.
     { name: 'firefox', grep: /@firefox( |$)/, ...inFirefox() },
     { name: 'firefox-verify', grep: /@firefox-verify/, ...inFirefox() },
