@@ -11,7 +11,7 @@ import type { Found, Plan } from './run-plan.ts'
 /** The page, to run plans in. The caller closes it. */
 export interface BenchBrowser {
   readonly version: string
-  run(plan: Pick<Plan, 'shape' | 'rounds' | 'only'>): Promise<Found>
+  run(plan: Omit<Plan, 'models' | 'packages'>): Promise<Found>
   /** Milliseconds from the start of a worker to the first token of the built-in model, a run each. */
   readyMs(): Promise<readonly number[]>
   close(): Promise<void>

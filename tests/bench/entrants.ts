@@ -4,7 +4,7 @@
  */
 
 import { isRwkvError } from '../../src/core/errors.ts'
-import type { LoadOptions, Model } from '../../src/core/protocol.ts'
+import type { DeviceName, LoadOptions, Model } from '../../src/core/protocol.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { batching, checkIds, prefilling, stepping } from './ours.ts'
 import { openJax } from './peers/jax.ts'
@@ -37,6 +37,8 @@ export interface Entrant {
   readonly name: string
   /** Most that its logits may be off, in standard deviations of the logits of `ours-f32` (root mean square). */
   readonly tolerance: number
+  /** Where it takes part; default: on any. */
+  readonly on?: DeviceName
   /** Undefined if this build cannot do it. */
   open(context: Context): Promise<Opened | undefined>
 }
@@ -50,16 +52,8 @@ export const entrants: readonly Entrant[] = [
   ours('f16', 0.01),
   ours('q8', 0.05),
   ours('q4', 0.5),
-  {
-    name: 'prefill',
-    tolerance: EXACT,
-    async open({ model }) {
-      const state = await model.createState()
-      await state.feed(checkIds(model), { chunk: 256 })
-      const contestant = prefilling('prefill', model, state)
-      return { contestant, logits: await state.logits(), dispose: () => state.dispose() }
-    },
-  },
+  prefill('prefill', 'f32', EXACT),
+  { ...prefill('prefill-q8', 'q8', 0.05), on: 'wasm' },
   {
     name: 'batch8',
     tolerance: EXACT,
@@ -75,10 +69,10 @@ export const entrants: readonly Entrant[] = [
       }
     },
   },
-  peer('ort-webgpu', openOnnxruntime),
-  peer('ort-gemm-webgpu', openOnnxruntime),
+  { ...peer('ort-webgpu', openOnnxruntime), on: 'webgpu' },
+  { ...peer('ort-gemm-webgpu', openOnnxruntime), on: 'webgpu' },
   peer('ort-wasm', openOnnxruntime),
-  peer('jax-webgpu', openJax),
+  { ...peer('jax-webgpu', openJax), on: 'webgpu' },
 ]
 
 /** They run a graph of RWKV-4. */
@@ -104,6 +98,24 @@ function ours(weights: string, tolerance: number): Entrant {
       const state = await model.createState()
       await state.feed(checkIds(model), { chunk: 1 })
       return { contestant: stepping(name, model, state), logits: await state.logits(), dispose: () => state.dispose() }
+    },
+  }
+}
+
+function prefill(name: string, weights: string, tolerance: number): Entrant {
+  return {
+    name,
+    tolerance,
+    async open({ modelIn }) {
+      const model = await modelIn(weights)
+      if (!model) return undefined
+      const state = await model.createState()
+      await state.feed(checkIds(model), { chunk: 256 })
+      return {
+        contestant: prefilling(name, model, state),
+        logits: await state.logits(),
+        dispose: () => state.dispose(),
+      }
     },
   }
 }

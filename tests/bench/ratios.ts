@@ -14,6 +14,8 @@ export interface TokenSize {
 /** Ids of the prompt that is measured. */
 export const PROMPT_LENGTH = 128
 
+const Q8_BYTES = 36 / 32 // a weight: a block has a scale
+
 /** top ÷ bottom; each is a contestant, or the fastest in the round of all whose names begin so. */
 interface Ratio {
   readonly top: string
@@ -26,6 +28,9 @@ export const ratios: Readonly<Record<string, Ratio>> = {
   streaming: { top: 'streaming', bottom: 'ours-f32', factor: ({ stepGB }) => stepGB },
   q8OverF32: { top: 'ours-q8', bottom: 'ours-f32' },
   q4OverF32: { top: 'ours-q4', bottom: 'ours-f32' },
+  streamingQ8: { top: 'streaming', bottom: 'ours-q8', factor: ({ stepGB }) => (stepGB / 4) * Q8_BYTES },
+  oursOverOrtWasm: { top: 'ours-f32', bottom: 'ort-wasm' },
+  oursQ8OverOrtWasm: { top: 'ours-q8', bottom: 'ort-wasm' },
   ortWebgpuOverOurs: { top: 'ort-webgpu', bottom: 'ours-f32' },
   prefillOfFma: { top: 'fma', bottom: 'prefill', factor: ({ promptGFLOP }) => promptGFLOP },
   batch8OverSingle: { top: 'batch8', bottom: 'ours-f32' },

@@ -1,6 +1,7 @@
 /** @file A run of the benchmark, from who takes part to what it came to; in a worker, beside the GPU. */
 
-import type { AdapterDescription, ModelConfig } from '../../src/core/protocol.ts'
+import type { Owned } from '../../src/core/dispose.ts'
+import type { AdapterDescription, DeviceName, ModelConfig } from '../../src/core/protocol.ts'
 import { createEngine } from '../../src/engine.ts'
 import { createGpu } from '../../src/gpu/device.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
@@ -9,6 +10,7 @@ import { createModels, entrants } from './entrants.ts'
 import { countersOf, type TokenCounters } from './ours.ts'
 import { openPositions } from './positions.ts'
 import { PROMPT_LENGTH, type TokenSize } from './ratios.ts'
+import { createReadMemory } from './read-memory.ts'
 import { type Contestant, type Costs, type Moment, measureRounds } from './rounds.ts'
 import { relativeError } from './statistics.ts'
 import { type Shape, smallOf, workloadOf } from './workload.ts'
@@ -16,6 +18,9 @@ import { type Shape, smallOf, workloadOf } from './workload.ts'
 /** What is asked of a run. */
 export interface Plan {
   readonly shape: Shape
+  readonly device: DeviceName
+  /** A module that reads memory, for the CPU: see read-probe.mjs. */
+  readonly probe: readonly number[]
   readonly rounds: number
   /** Names of contestants and of single figures; undefined takes all. */
   readonly only: readonly string[] | undefined
@@ -54,13 +59,12 @@ const SPAN_MS = 400 // of one contestant in one round
 /** Open, check, measure. @throws Error if the logits of a contestant are wrong: what is wrong is not timed. */
 export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   const wants = (...names: string[]) => !plan.only || names.some((name) => plan.only?.includes(name))
-  const gpu = await createGpu(navigator.gpu)
-  const calibration = await createCalibration(gpu)
+  const calibration = await calibrationOn(plan)
   const workload = workloadOf(plan.shape, plan.models)
   const small = smallOf(plan.shape, plan.models)
   const fetch: typeof workload.fetch = (input, init) =>
     (String(input).startsWith(small.url) ? small : workload).fetch(input, init)
-  const engine = createEngine({ gpu: navigator.gpu, device: 'webgpu', fetch })
+  const engine = createEngine({ gpu: navigator.gpu, device: plan.device, fetch })
   const modelIn = createModels(engine, workload.url)
   const model = await modelIn('f32')
   if (!model) throw new Error('an engine without f32')
@@ -69,8 +73,8 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   const disposers: (() => Promise<unknown>)[] = []
 
   let reference: Float32Array | undefined
-  for (const { name, tolerance, open } of entrants) {
-    if (!wants(name) && reference) continue
+  for (const { name, tolerance, on, open } of entrants) {
+    if ((on && on !== plan.device) || (!wants(name) && reference)) continue
     const opened = await open({ workload, engine, packages: plan.packages, model, modelIn })
     if (!opened) {
       host.log(`${name}: left out, this build does not know it`)
@@ -115,9 +119,24 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   for (const dispose of disposers) await dispose()
   calibration.dispose()
   await engine.dispose()
-  gpu.dispose()
   const units = Object.fromEntries(contestants.map(({ name, unit }) => [name, unit]))
-  return { adapter: gpu.adapter, token: tokenSizeOf(model.info.config), counters, costs, units, errors, figures }
+  const { adapter } = model.info
+  return { adapter, token: tokenSizeOf(model.info.config), counters, costs, units, errors, figures }
+}
+
+/** What the device can do at best. */
+async function calibrationOn({
+  device,
+  probe,
+}: Plan): Promise<Owned & { readonly contestants: readonly Contestant[] }> {
+  if (device === 'wasm') return { contestants: [await createReadMemory(Uint8Array.from(probe))], dispose() {} }
+  const gpu = await createGpu(navigator.gpu)
+  const calibration = await createCalibration(gpu)
+  const dispose = () => {
+    calibration.dispose()
+    gpu.dispose()
+  }
+  return { contestants: calibration.contestants, dispose }
 }
 
 /** What a token reads and computes, by the shapes of the matrices. */
