@@ -7,7 +7,7 @@ import { isQuantized } from '../core/weight-layout.ts'
 import type { TensorEntry } from '../file/checkpoint.ts'
 import type { Architecture } from '../forward/architecture.ts'
 import type { Backend } from '../forward/backend.ts'
-import { selfTest, selfTestOfMix } from '../forward/self-test.ts'
+import { type SelfTestOfMix, selfTest, selfTestOfMix } from '../forward/self-test.ts'
 import { productFormats, type WeightPlan } from '../model/weight-plan.ts'
 
 /** What `requireTrust` takes. */
@@ -33,26 +33,33 @@ export async function requireTrust(backend: Backend, model: RequireTrust): Promi
 }
 
 /** What it is kept under, and the test of a model like this one. */
-function testOf(model: RequireTrust): [key: string, test: (backend: Backend) => Promise<boolean>] {
-  const { architecture, weights, plan, specs, tensors } = model
+function testOf({ architecture, weights, plan, specs, tensors }: RequireTrust): [key: string, test: Test] {
+  const { version } = architecture
+  const embedding = plan.get('emb.weight') ?? 'f32'
   const [only = 'f32', ...others] = new Set(plan.values())
-  const isMixed = weights === 'auto' && (others.length > 0 || isQuantized(only))
-  if (!isMixed) {
-    const codec = weights === 'auto' ? (only as WeightFormat) : weights
-    const embedding = isQuantized(codec) ? tensors.get('emb.weight')?.dtype : undefined
-    const test = { architecture, codec, embedding }
-    return [`${architecture.version} ${codec} ${embedding}`, (backend) => selfTest(backend.createPlace(), test)]
+  if (weights === 'auto' && (others.length > 0 || isQuantized(only))) {
+    const exact = specs.find(({ isExact }) => isExact)
+    const formats = {
+      products: productFormats(plan, specs),
+      embedding,
+      head: plan.get('head.weight') ?? 'f32',
+      exact: (exact && plan.get(exact.name)) ?? 'f32',
+    }
+    return [`${version} ${JSON.stringify(formats)}`, (backend) => testOfMix(backend, { architecture, ...formats })]
   }
-  const exact = specs.find(({ isExact }) => isExact)
-  const formats = {
-    products: productFormats(plan, specs),
-    embedding: plan.get('emb.weight') ?? 'f32',
-    head: plan.get('head.weight') ?? 'f32',
-    exact: (exact && plan.get(exact.name)) ?? 'f32',
-  }
-  const test = { architecture, ...formats }
-  return [`${architecture.version} ${JSON.stringify(formats)}`, (backend) => selfTestOfMix(backend.createPlace(), test)]
+  const codec = weights === 'auto' ? (only as WeightFormat) : weights
+  const dtype = isQuantized(codec) ? tensors.get('emb.weight')?.dtype : undefined
+  const isBeside = isQuantized(embedding) // in a model that is quantised on request
+  const beside = { architecture, products: [embedding], embedding, head: embedding, exact: 'f32' } as const
+  const test: Test = async (backend) =>
+    (await selfTest(backend.createPlace(), { architecture, codec, embedding: dtype })) &&
+    (!isBeside || testOfMix(backend, beside))
+  return [`${version} ${codec} ${isBeside ? embedding : dtype}`, test]
 }
+
+type Test = (backend: Backend) => Promise<boolean>
+
+const testOfMix = (backend: Backend, mix: SelfTestOfMix) => selfTestOfMix(backend.createPlace(), mix)
 
 /** That results are wrong, as the beginning of a sentence. */
 export const wrongResults = ({ called }: Backend, { plan, specs }: Pick<RequireTrust, 'plan' | 'specs'>): string =>
