@@ -5,8 +5,9 @@ import type { TensorEntry } from '../../src/file/checkpoint.ts'
 import { openCheckpoint } from '../../src/file/checkpoint.ts'
 import { GGUF_TYPES } from '../../src/file/gguf-blocks.ts'
 import { HELD_BLOCKS } from '../../src/file/gguf-rows.ts'
+import { joinCheckpoints } from '../../src/file/shards.ts'
 import { dequantize } from '../tools/dequantize.ts'
-import { buildGguf } from '../tools/gguf-bytes.ts'
+import { buildGguf, type GgufEntry, text, u32 } from '../tools/gguf-bytes.ts'
 import { randomBlocks } from '../tools/random-blocks.ts'
 
 /** Bytes and values of blocks of each type, as PyPI gguf 0.19 decodes them; see tests/golden7/README.md. */
@@ -60,4 +61,46 @@ describe.each(types)('blocks of $name', ({ id, name, values, bytes: size }) => {
 test('only matrices are held in blocks', async () => {
   const { held } = await open({ id: 8, shape: [64], bytes: randomBlocks('Q8_0', 2) })
   expect(held).toBeUndefined()
+})
+
+describe('what llama.cpp divided in RWKV-6', () => {
+  const metadata: GgufEntry[] = [
+    ['general.architecture', 8, text('rwkv6')],
+    ['rwkv6.rescale_every_n_layers', 4, u32(2)],
+  ]
+
+  test.each(types)('is multiplied back in rows of $name as it is in values', async ({ id, name, values }) => {
+    const bytes = randomBlocks(name, 512 / values)
+    const tensor = { name: 'blk.5.time_mix_output.weight', type: id, shape: [2, 256], bytes }
+    const checkpoint = await openCheckpoint(createByteSource('m.gguf', buildGguf([tensor], { metadata })))
+    const entry = checkpoint.tensors.get(tensor.name) as TensorEntry
+    const { held } = entry
+    if (name === 'Q4_1' || name === 'Q5_1') {
+      expect(held).toBeUndefined() // an f16 may have no room for what is four times as large
+      return
+    }
+    if (!held) throw new Error(`no format holds ${name}`)
+    const expected = new Float32Array((await checkpoint.read(entry, 0, entry.byteLength)).slice().buffer)
+    expect(unsigned(dequantize(await held.read(0, 2), held.format, 256))).toEqual(unsigned(expected))
+    const plain = await open({ id, shape: [2, 256], bytes })
+    const undivided = new Float32Array((await plain.checkpoint.read(plain.entry, 0, 2048)).slice().buffer)
+    expect(expected).toEqual(undivided.map((value) => value * 4))
+  })
+})
+
+test('rows are read from the part of a split file that has them', async () => {
+  const files = [1, 2].map((seed) => ({ seed, bytes: randomBlocks('Q6_K', 4, seed) }))
+  const parts = await Promise.all(
+    files.map(({ seed, bytes }) =>
+      openCheckpoint(
+        createByteSource(`${seed}.gguf`, buildGguf([{ name: `q${seed}`, type: 14, shape: [2, 512], bytes }])),
+      ),
+    ),
+  )
+  const joined = joinCheckpoints('m.gguf', parts)
+  for (const [name, entry] of joined.tensors) {
+    const expected = new Float32Array((await joined.read(entry, 0, entry.byteLength)).slice().buffer)
+    const rows = (await entry.held?.read(0, 2)) ?? new Uint8Array()
+    expect([name, unsigned(dequantize(rows, 'q6_k', 512))]).toEqual([name, unsigned(expected)])
+  }
 })
