@@ -2,7 +2,8 @@
 
 import type { WeightFormat } from '../core/protocol.ts'
 import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
-import { type Address, codecs } from './kernels.ts'
+import { codecs } from './codes.ts'
+import type { Address } from './kernels.ts'
 import type { ModelMemory } from './memory.ts'
 
 /** A (rows, columns) matrix; it goes with its memory. */

@@ -1,8 +1,9 @@
 /** @file Products of matrices with token rows, by the kernel that suits their number, shared among threads. */
 
 import { BLOCK, isQuantized } from '../core/weight-layout.ts'
+import { codecs } from './codes.ts'
 import { type Crew, partOf, type Share } from './crew.ts'
-import { type Address, codecs, type Kernels } from './kernels.ts'
+import type { Address, Kernels } from './kernels.ts'
 import type { WasmMatrix } from './matrix.ts'
 import type { ModelMemory } from './memory.ts'
 

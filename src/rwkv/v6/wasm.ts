@@ -1,7 +1,8 @@
 /** @file RWKV-6 in WebAssembly: what time-mix.ts and channel-mix.ts are on the GPU. */
 
 import { type WasmLayer, wasmVersion } from '../../forward/wasm-version.ts'
-import { type Address, activations } from '../../wasm/kernels.ts'
+import { activations } from '../../wasm/codes.ts'
+import type { Address } from '../../wasm/kernels.ts'
 import type { WasmMatrix } from '../../wasm/matrix.ts'
 import { channelMix, heads } from '../shared/wasm.ts'
 import { type Scratch, scratch } from './scratch.ts'

@@ -2,8 +2,9 @@
 
 import { headSizeOf } from '../../core/tensor-spec.ts'
 import { shiftMix, type WasmLayer, wasmVersion } from '../../forward/wasm-version.ts'
+import { activations } from '../../wasm/codes.ts'
 import { partOf } from '../../wasm/crew.ts'
-import { type Address, activations } from '../../wasm/kernels.ts'
+import type { Address } from '../../wasm/kernels.ts'
 import type { WasmMatrix } from '../../wasm/matrix.ts'
 import type { Product } from '../../wasm/products.ts'
 import { type Scratch, scratch } from './scratch.ts'
