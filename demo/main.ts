@@ -2,7 +2,8 @@
  * @file The page: a `<rwkv-chat>`, and around it what a page has that an element has not: conversations that are kept,
  * Markdown, work without a network, and other views (`views/`).
  *
- * Parameters of its address: `model` (URL of a model, default the built-in one) and `greedy` (no chance in the replies).
+ * Parameters of its address: `model` (URL of a model, default the built-in one), `weights` and `device` (as of
+ * `loadModel`) and `greedy` (no chance in the replies).
  * Its hash names the view, and behind `#chat/` the conversation that is open.
  */
 
@@ -45,6 +46,7 @@ const modelUrl = canonicalAddress(source, document.baseURI)
 const chat = document.createElement('rwkv-chat')
 chat.src = source
 chat.weights = query.get('weights') as typeof chat.weights // the engine refuses what it does not know
+chat.device = query.get('device') as typeof chat.device // as well
 chat.safe = query.has('safe')
 if (query.has('greedy')) chat.temperature = 0
 
@@ -186,6 +188,8 @@ chat.addEventListener('statechange', ({ detail: { state, previous } }) => {
 async function onLoad(): Promise<void> {
   if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) chat.focus()
   for (const warning of chat.info?.warnings ?? []) notices.show(warning)
+  if (lastError === 'gpu/lost' && chat.info?.device.name === 'wasm') notices.show(text.leftGpu)
+  lastError = undefined
   await renderRich()
   await showOffline()
 }

@@ -169,6 +169,9 @@ export const text = {
     start: 'Start safely',
   },
 
+  leftGpu:
+    'The GPU stopped, and the browser gives none again: the model runs on the CPU now. Another start of the browser may bring it back.',
+
   notices: 'Notices',
   dismiss: 'Dismiss',
   otherModel: 'This page was opened with a model of its own.',
@@ -190,7 +193,7 @@ export const text = {
     title: 'This browser cannot run the model yet',
     insecure:
       'This page was opened over plain http. Browsers offer WebGPU only over https or from localhost: open it there.',
-    missing: 'The model runs on WebGPU, and this browser does not offer it.',
+    missing: 'The model runs on WebGPU or in WebAssembly with SIMD, and this browser offers neither.',
     adviceLabel: 'What to do',
     secureContext: 'Whatever the browser, the page must be opened over https or from localhost.',
     browsers: [

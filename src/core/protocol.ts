@@ -316,7 +316,10 @@ export interface LoadOptions {
    * else a `BlockFormat`, but f32 in WebAssembly. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
-  /** `auto` (default) takes WebGPU where there is any, else WebAssembly. */
+  /**
+   * `auto` (default) takes the first that is here and can run the model: a GPU, WebAssembly, WebGPU in software. It leaves a
+   * GPU that computes wrong results, or that was lost and is not given again. `info.device` says what was taken, and why.
+   */
   readonly device?: DeviceName | 'auto'
   /**
    * Of WebAssembly, at most as many as there are cores; one where the page is not cross-origin isolated. Default: as many as

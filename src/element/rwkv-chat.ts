@@ -57,14 +57,16 @@ const OPENING: LoadProgress = {
 }
 
 /** All elements of the page. */
-const models = createSharedModels(({ source, weights, safe }, options) =>
+const models = createSharedModels(({ source, ...wanted }, options) =>
   loadModel(source, {
     ...options,
-    weights,
-    safe,
+    ...wanted,
     ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
   }),
 )
+
+/** What another model is loaded by. */
+const MODEL = ['src', 'files', 'weights', 'device']
 
 /** What a conversation begins with. */
 const FIRST = ['system', 'promptFormat', 'initialState']
@@ -82,6 +84,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   static override readonly properties: PropertyDeclarations = {
     src: {},
     weights: {},
+    device: {},
     system: {},
     placeholder: {},
     loading: {},
@@ -99,6 +102,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   declare src: string | null
   declare weights: RwkvChatElement['weights']
+  declare device: RwkvChatElement['device']
   declare safe: boolean
   declare system: string | null
   declare placeholder: string | null
@@ -352,7 +356,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     // A reader who has just scrolled up is not pulled back, even if the scroll event has yet to come.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
-    if (changed.has('src') || changed.has('files') || changed.has('weights')) {
+    if (MODEL.some((name) => changed.has(name))) {
       void this.#clear()
       this.#fault = undefined
       void this.#loader.restart()
@@ -594,7 +598,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   get #wanted(): WantedModel | undefined {
     const { src, baseURI } = this
     const source = this.files ?? (src && URL.canParse(src, baseURI) ? new URL(src, baseURI).href : src)
-    return source ? { source, weights: this.weights || 'auto', safe: this.safe } : undefined
+    if (!source) return undefined
+    return { source, weights: this.weights || 'auto', device: this.device || 'auto', safe: this.safe }
   }
 
   get #isInert(): boolean {

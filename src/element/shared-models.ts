@@ -16,10 +16,12 @@ export interface Share {
 }
 
 /** What a model is shared by. */
-export interface WantedModel extends Required<Pick<LoadOptions, 'weights' | 'safe'>> {
+export interface WantedModel extends Required<Pick<LoadOptions, 'weights' | 'device' | 'safe'>> {
   /** Its absolute URL, or one and the same list of files. */
   readonly source: string | readonly File[]
 }
+
+const SHARED_BY = ['source', 'weights', 'device', 'safe'] as const
 
 /** The models of a page. */
 export interface SharedModels {
@@ -43,8 +45,8 @@ interface Entry {
 export function createSharedModels(load: Load): SharedModels {
   const entries = new Set<Entry>()
 
-  const find = ({ source, weights, safe }: WantedModel) =>
-    [...entries].find(({ wanted }) => wanted.source === source && wanted.weights === weights && wanted.safe === safe)
+  const find = (sought: WantedModel) =>
+    [...entries].find(({ wanted }) => SHARED_BY.every((name) => wanted[name] === sought[name]))
 
   function begin(wanted: WantedModel): Entry {
     const listeners: Entry['listeners'] = new Set()

@@ -88,7 +88,7 @@ export const text = {
     open: 'Opening the model',
     download: 'Downloading the model',
     weights: 'Loading the model',
-    compile: 'Preparing the GPU',
+    compile: 'Preparing the kernels',
     ready: 'Ready',
   },
   loadProgress: 'Loading progress',
@@ -101,7 +101,7 @@ export const text = {
   tryAgain: 'Try again',
 
   unsupportedTitle: 'This browser cannot run the model yet',
-  unsupported: 'The model runs on WebGPU, which this browser does not offer to this page.',
+  unsupported: 'The model runs on WebGPU or in WebAssembly, and this browser offers neither to this page.',
   unsupportedAdvice:
     'Take a current Chrome or Edge, Safari 26 or later, or a current Firefox on Windows or macOS, with graphics acceleration turned on; the page must come over https or from localhost.',
 } as const

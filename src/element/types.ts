@@ -84,7 +84,7 @@ export type RwkvChatEventMap = {
 }
 
 /**
- * `<rwkv-chat src="/models/storyteller/">`: a chat with an RWKV language model that runs in this page, on WebGPU.
+ * `<rwkv-chat src="/models/storyteller/">`: a chat with an RWKV language model that runs in this page, on the GPU or without one.
  *
  * @slot poster - In place of the words before a load.
  * @slot header - In place of the model's name above the conversation.
@@ -149,11 +149,17 @@ export interface RwkvChatElement extends HTMLElement {
   /** In place of `src`: files that the reader chose, the weights and what belongs to them. Another list starts anew. */
   files: readonly File[] | undefined
   /**
-   * How the weights are held on the GPU, as `LoadOptions.weights`; null means as in the file. Another one
+   * How the weights are held, as `LoadOptions.weights`; null means as in the file. Another one
    * starts a new conversation.
    * @attribute weights
    */
   weights: NonNullable<LoadOptions['weights']> | null
+  /**
+   * What computes the model, as `LoadOptions.device`: `webgpu` or `wasm`; null means the better one of those that are here.
+   * Another one starts a new conversation.
+   * @attribute device
+   */
+  device: NonNullable<LoadOptions['device']> | null
   /** Load as `LoadOptions.safe` says, from the next load on. */
   safe: boolean
   /** Text the conversation begins with. Taken up by the next conversation. @attribute system */

@@ -1,14 +1,14 @@
 /**
- * @file What computes the models of an engine: WebGPU where it is there, else the CPU through WebAssembly. Each is opened
- * when a model first needs it, and again after it was lost.
+ * @file What computes the models of an engine: a GPU, or the CPU through WebAssembly or through WebGPU in software. Each is
+ * opened when a model first needs it, and again after it was lost.
  */
 
-import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { type ErrorCode, isRwkvError, RwkvError } from '../core/errors.ts'
 import type { LoadOptions, PresetName } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import type { Backend } from '../forward/backend.ts'
 import { createGpuBackend, type GpuBackend } from '../forward/gpu-backend.ts'
-import { createGpu, type GpuAdvice } from '../gpu/device.ts'
+import { createGpu, describeAdapter, findAdapter, type GpuAdvice } from '../gpu/device.ts'
 import type { Threads } from '../wasm/threads.ts'
 
 /** A backend, and why it was taken. */
@@ -16,14 +16,25 @@ export interface OpenDevice {
   readonly backend: Backend
   /** A sentence. */
   readonly reason: string
+  /** Sentences for the user, where a GPU is there and is of no use. */
+  readonly warnings: readonly string[]
+}
+
+/** What a load asks for. */
+export interface WantedDevice {
+  readonly device: NonNullable<LoadOptions['device']>
+  /** Of WebGPU's kernels. */
+  readonly preset: PresetName | undefined
 }
 
 /** The backends of an engine. */
 export interface Devices {
-  /** @throws RwkvError `gpu/unavailable`, `wasm/unavailable`, `gpu/disposed` */
-  open(wanted: NonNullable<LoadOptions['device']>): Promise<OpenDevice>
-  /** The same, for a load with this preset if it is on WebGPU. */
-  withPreset(open: OpenDevice, name: PresetName | undefined): OpenDevice
+  /**
+   * Do `work` on what is wanted. Under `auto` that is the first that can do it of: a GPU, WebAssembly, WebGPU in software;
+   * where the GPU is real, the last is not there.
+   * @throws RwkvError `gpu/unavailable`, `wasm/unavailable`, `gpu/disposed`, and as `work`
+   */
+  use<T>(wanted: WantedDevice, work: (on: OpenDevice) => Promise<T>): Promise<T>
   /** @throws RwkvError `gpu/disposed` */
   check(): void
   /** Release all of them; after it nothing opens. */
@@ -39,8 +50,20 @@ export interface DevicesOptions {
   readonly threads: Threads | undefined
 }
 
+interface Way {
+  readonly open: () => Promise<Backend>
+  /** Unless another was tried before it. */
+  readonly reason: string
+}
+
+/** A device on which work ends like this cannot do it, and another may. */
+const UNFIT: readonly ErrorCode[] = [
+  ...(['gpu/unavailable', 'gpu/wrong-results'] as const),
+  ...(['wasm/unavailable', 'wasm/out-of-memory', 'wasm/wrong-results'] as const),
+]
+
 /** None is open yet. */
-export function createDevices({ gpu: entry, preset, advice, threads }: DevicesOptions): Devices {
+export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }: DevicesOptions): Devices {
   const turns = createTurns() // loads that begin together share a backend
   let gpu: GpuBackend | undefined
   let wasm: Backend | undefined
@@ -49,35 +72,58 @@ export function createDevices({ gpu: entry, preset, advice, threads }: DevicesOp
   const check = () => {
     if (isDisposed) throw new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
   }
-  const openGpu = async () => {
-    if (!gpu || gpu.isLost()) gpu = createGpuBackend(await createGpu(entry, advice), preset)
-    return gpu
+
+  const find = () => findAdapter(entry, advice)
+  /** `preset` is for this load alone; `adapter` is taken if none is open. */
+  async function openGpu(preset: PresetName | undefined, adapter?: Promise<GPUAdapter>): Promise<Backend> {
+    if (!gpu || gpu.isLost()) gpu = createGpuBackend(await createGpu(entry, adapter ?? find()), ownPreset)
+    return gpu.withPreset(preset)
   }
-  const openWasm = async () => {
+  async function openWasm(): Promise<Backend> {
     wasm ??= await (await import('../forward/wasm-backend.ts')).createWasmBackend(threads)
     return wasm
   }
 
-  /** WebGPU, else WebAssembly, else why there is no WebGPU. */
-  async function choose(): Promise<OpenDevice> {
-    try {
-      return { backend: await openGpu(), reason: 'WebGPU is there.' }
-    } catch (missing) {
-      const backend = await openWasm().catch(() => undefined)
-      if (!backend || !isRwkvError(missing, 'gpu/unavailable')) throw missing
-      return { backend, reason: missing.message }
+  /** The best first. */
+  async function findWays({ device, preset }: WantedDevice): Promise<readonly Way[]> {
+    const asked = 'It was asked for.'
+    if (device === 'wasm') return [{ open: openWasm, reason: asked }]
+    if (device === 'webgpu') return [{ open: () => openGpu(preset), reason: asked }]
+    const adapter = gpu && !gpu.isLost() ? undefined : find()
+    const found = adapter ? await adapter.then(describeAdapter, () => undefined) : gpu?.adapter
+    const name = [found?.vendor, found?.architecture].filter(Boolean).join(' ') || 'unnamed'
+    const onGpu: Way = { open: () => openGpu(preset, adapter), reason: 'WebGPU has a GPU here.' }
+    const onCpu: Way = {
+      open: openWasm,
+      reason: `WebGPU has no GPU here, only software (${name}), which is slower than WebAssembly.`,
     }
+    return found?.isFallback ? [onCpu, onGpu] : [onGpu, onCpu]
   }
 
   return {
     check,
-    open: (wanted) =>
-      turns(async () => {
-        check()
-        if (wanted === 'auto') return choose()
-        return { backend: await (wanted === 'wasm' ? openWasm() : openGpu()), reason: 'It was asked for.' }
-      }),
-    withPreset: (open, name) => (open.backend === gpu ? { ...open, backend: gpu.withPreset(name) } : open),
+    async use(wanted, work) {
+      const inTurn = <T>(open: () => Promise<T>) =>
+        turns(() => {
+          check()
+          return open()
+        })
+      let failure: RwkvError | undefined
+      const warnings: string[] = []
+      for (const { open, reason } of await inTurn(() => findWays(wanted))) {
+        try {
+          const backend = await inTurn(open)
+          return await work({ backend, reason: failure?.message ?? reason, warnings })
+        } catch (error) {
+          if (!isRwkvError(error) || !UNFIT.includes(error.code)) throw error
+          const isBroken = error.code === 'gpu/wrong-results' || (error.code === 'gpu/unavailable' && gpu?.isLost())
+          if (isBroken) warnings.push(`${error.message} Until then the model runs on the CPU.`)
+          // That there is no WebAssembly either tells less than what failed before.
+          failure = error.code === 'wasm/unavailable' && failure ? failure : error
+        }
+      }
+      throw failure
+    },
     async dispose() {
       isDisposed = true
       await turns(async () => {

@@ -33,7 +33,7 @@ export interface EngineOptions {
   readonly gpu: GPU | undefined
   /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch
-  /** What models are computed by, if a load does not say; default `auto`. */
+  /** What computes models, if a load does not say; default `auto`. */
   readonly device?: LoadOptions['device']
   /** Where WebAssembly gets other threads from; by default it has one. */
   readonly threads?: Threads | undefined
@@ -85,17 +85,19 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     store,
     async loadModel(source, options = {}) {
-      const on = await devices.open(options.device ?? wanted)
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
       const kept = options.store === false ? undefined : store
-      const opened = await openModel({ source, options, architectures, fetch, store: kept, progress })
+      const preset = options.safe ? 'software' : options.preset
+      const nextUse = () => ++uses
+      const owner = createOwner()
+      let opened: OpenedModel | undefined
       try {
-        const nextUse = () => ++uses
-        const loading = { opened, options, progress, store: kept, memoryByteLength, memory, nextUse }
-        const chosen = devices.withPreset(on, options.safe ? 'software' : options.preset)
-        return await load(chosen, loading)
+        return await devices.use({ device: options.device ?? wanted, preset }, async (on) => {
+          opened ??= owner.own(await openModel({ source, options, architectures, fetch, store: kept, progress }))
+          return load(on, { opened, options, progress, store: kept, memoryByteLength, memory, nextUse })
+        })
       } finally {
-        opened.dispose()
+        owner.dispose()
       }
     },
     async downloadModel(source, options = {}) {
@@ -150,7 +152,7 @@ async function load(device: OpenDevice, loading: Loading): Promise<Model> {
   const byteLength =
     weightByteLength(tensors, (spec) => planned(plan, spec)) + stateBudgets(stateByteLength, memoryByteLength).first
   const cancelReservation = await memory.reserve({ name, byteLength }, options)
-  const warnings = [...opened.warnings]
+  const warnings = [...device.warnings, ...opened.warnings]
   try {
     await opened.prepare()
     warnings.push(...(await findRescaling(opened)))

@@ -7,6 +7,7 @@ import type { Owned } from '../core/dispose.ts'
 import { RwkvError } from '../core/errors.ts'
 import { createGuard } from '../core/guard.ts'
 import type { AdapterDescription, GpuCounters } from '../core/protocol.ts'
+import { isSoftwareAdapter } from '../core/software-adapter.ts'
 
 /** A device with its counters. The creator disposes it; all buffers made from it go with it. */
 export interface Gpu extends Owned {
@@ -53,13 +54,22 @@ const forBrowsers: GpuAdvice = {
 }
 
 /**
- * Ask for an adapter and a device with default limits.
+ * Ask for an adapter, of hardware if there is any.
  * @throws RwkvError `gpu/unavailable` if there is no WebGPU here or no adapter.
  */
-export async function createGpu(gpu: GPU | undefined, advice: GpuAdvice = forBrowsers): Promise<Gpu> {
+export async function findAdapter(gpu: GPU | undefined, advice: GpuAdvice = forBrowsers): Promise<GPUAdapter> {
   if (!gpu) throw new RwkvError('gpu/unavailable', advice.missing)
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter) throw new RwkvError('gpu/unavailable', advice.noAdapter)
+  return adapter
+}
+
+/**
+ * Ask for a device with default limits, of an adapter that gave none before.
+ * @throws RwkvError `gpu/unavailable` if there is none.
+ */
+export async function createGpu(gpu: GPU | undefined, found: Promise<GPUAdapter> = findAdapter(gpu)): Promise<Gpu> {
+  const adapter = await found
   const features: GPUFeatureName[] = ['timestamp-query'] // for `Model.profile`, where there are any
   const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
   const device = await adapter.requestDevice({ label: 'rwkv', requiredFeatures }).catch((cause: unknown) => {
@@ -146,14 +156,13 @@ const TOLD_LIMITS = [
 ] as const
 
 /** Names of the adapter, of which browsers may leave any empty, and what it offers. */
-function describeAdapter(adapter: GPUAdapter): AdapterDescription {
+export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const info = adapter.info
-  const names = `${info.vendor} ${info.architecture} ${info.description}`
   return {
     vendor: info.vendor,
     architecture: info.architecture,
     description: info.description,
-    isFallback: info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names),
+    isFallback: isSoftwareAdapter(info),
     features: [...adapter.features].sort(),
     limits: Object.fromEntries(TOLD_LIMITS.map((name) => [name, adapter.limits[name]])),
   }

@@ -27,7 +27,7 @@ const READY_RUNS = 5
 async function readyMs(model: string): Promise<number[]> {
   const once = async () => {
     const start = performance.now()
-    const loaded = await loadModel(model)
+    const loaded = await loadModel(model, { device: 'webgpu' })
     const session = await loaded.createSession()
     for await (const _ of session.prompt('Hello!')) break
     const ms = performance.now() - start

@@ -16,10 +16,22 @@ export async function beginWorkerWith(page: Page, code: string): Promise<void> {
 export const NO_WEBGPU = "Reflect.deleteProperty(WorkerNavigator.prototype, 'gpu')"
 export const NO_WASM = 'WebAssembly = undefined'
 
-/** Open the demo with `query` and wait until one can write. */
-export async function openChat(page: Page, query = '?greedy'): Promise<void> {
+/** For `beginWorkerWith`: the adapter passes for a real GPU, and tests find its `device`. */
+export const REAL_GPU = `
+  Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { get: () => false })
+  Object.defineProperty(GPUAdapterInfo.prototype, 'architecture', { get: () => 'made-up' })
+  const { requestDevice } = GPUAdapter.prototype
+  GPUAdapter.prototype.requestDevice = async function (...given) {
+    globalThis.device = await requestDevice.apply(this, given)
+    return globalThis.device
+  }`
+/** And there is none. */
+export const NO_ADAPTER = 'GPU.prototype.requestAdapter = async () => null'
+
+/** Open the demo with `query` and wait until one can write. `device` is what the model runs on: there is no GPU here. */
+export async function openChat(page: Page, query = '?greedy', device = 'webgpu'): Promise<void> {
   await recordSummaries(page)
-  await page.goto(`./${query}`)
+  await page.goto(`./?device=${device}${query.replace('?', '&')}`)
   await expect(status(page)).toContainText('storyteller')
 }
 

@@ -26,15 +26,18 @@ export async function openEmpty(page: Page): Promise<void> {
   await page.evaluate(() => customElements.whenDefined('rwkv-chat').then(() => {}))
 }
 
-/** Add an element to the page's main part. */
+/** Add an element to the page's main part; on WebGPU, which is software here, unless its attributes say more. */
 export async function addChat(page: Page, attributes: Readonly<Record<string, string>>): Promise<Locator> {
-  const id = await page.evaluate((given) => {
-    const chat = document.createElement('rwkv-chat')
-    chat.id = `chat-${document.querySelectorAll('rwkv-chat').length + 1}`
-    for (const [name, value] of Object.entries(given)) chat.setAttribute(name, value)
-    document.querySelector('main')?.append(chat)
-    return chat.id
-  }, attributes)
+  const id = await page.evaluate(
+    (given) => {
+      const chat = document.createElement('rwkv-chat')
+      chat.id = `chat-${document.querySelectorAll('rwkv-chat').length + 1}`
+      for (const [name, value] of Object.entries(given)) chat.setAttribute(name, value)
+      document.querySelector('main')?.append(chat)
+      return chat.id
+    },
+    { device: 'webgpu', ...attributes },
+  )
   return page.locator(`#${id}`)
 }
 

@@ -40,7 +40,7 @@ async function load(source: string | null, options: LoadOptions = {}): Promise<O
     last,
   })
   try {
-    const model = await loadModel(given, { ...options, onProgress })
+    const model = await loadModel(given, { device: 'webgpu', ...options, onProgress })
     const outcome = common()
     const state = await model.createState()
     await state.feed([1])

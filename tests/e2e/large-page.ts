@@ -17,6 +17,7 @@ async function open(source: string | null, options: LoadOptions = {}): Promise<O
   let fromStore = false
   const chosen = Array.from(document.querySelector('input')?.files ?? [])
   model = await loadModel(source ?? chosen, {
+    device: 'webgpu',
     ...options,
     onProgress(progress) {
       fromStore = progress.fromStore

@@ -67,9 +67,10 @@ test('a new version is offered, leaves a reply under way alone, and comes when i
   const folder = mkdtempSync(join(tmpdir(), 'rwkv-app-'))
   cpSync(join(root, 'dist/demo'), folder, { recursive: true })
   const served = await serveFiles({ folders: { '/': folder }, headers: securityHeaders })
+  const url = `${served.url}?greedy&device=webgpu` // slow: the reply is to last
   try {
-    await (await visit(context, `${served.url}?greedy`)).close() // from the next visit on the app's worker is in charge
-    const page = await visit(context, `${served.url}?greedy`)
+    await (await visit(context, url)).close() // from the next visit on the app's worker is in charge
+    const page = await visit(context, url)
     await expect(page).toHaveTitle('rwkv.js')
     await limitReplies(page, 5000, 5000) // until it is stopped
     await send(page, 'Tell me a story about a cat.')

@@ -18,9 +18,10 @@ function byHand() {
   return { loads, models }
 }
 
-const a: WantedModel = { source: 'a', weights: 'auto', safe: false }
-const b: WantedModel = { source: 'b', weights: 'auto', safe: false }
-const bInQ8: WantedModel = { source: 'b', weights: 'q8', safe: false }
+const a: WantedModel = { source: 'a', weights: 'auto', device: 'auto', safe: false }
+const b: WantedModel = { ...a, source: 'b' }
+const bInQ8: WantedModel = { ...b, weights: 'q8' }
+const bOnCpu: WantedModel = { ...b, device: 'wasm' }
 const fakeModel = () => ({ dispose: vi.fn(async () => {}) }) as unknown as Model
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 const at = (loaded: number): LoadProgress => ({
@@ -34,13 +35,15 @@ const at = (loaded: number): LoadProgress => ({
 })
 
 describe('the models of a page', () => {
-  test('one source is loaded once, however many hold it; another source or other weights are another load', async () => {
+  test('one source is loaded once, however many hold it; another source, format or device is another load', async () => {
     const { loads, models } = byHand()
     const first = models.hold(a)
     const second = models.hold(a)
     models.hold(b)
     models.hold(bInQ8)
-    expect(loads.map(({ wanted }) => wanted)).toEqual([a, b, bInQ8])
+    models.hold(bOnCpu)
+    models.hold({ ...bOnCpu })
+    expect(loads.map(({ wanted }) => wanted)).toEqual([a, b, bInQ8, bOnCpu])
     const model = fakeModel()
     loads[0].resolve(model)
     expect(await first.model).toBe(model)

@@ -1,5 +1,7 @@
 /** @file How much memory the GPU gives, found out by asking: WebGPU has no number for it. */
 
+import { isSoftwareAdapter } from '../../../src/core/software-adapter.ts'
+
 /** What was found. */
 export interface Room {
   /** Bytes that were given; 0 if none were. */
@@ -20,8 +22,7 @@ const PIECE_BYTES = 128 * 1024 * 1024 // one binding, as models are made of
 export async function measureRoom(signal: AbortSignal, onStep: (bytes: number) => void): Promise<Room | undefined> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter) throw new TypeError('no adapter')
-  const { isFallbackAdapter, architecture, description } = adapter.info
-  if (isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`)) return undefined
+  if (isSoftwareAdapter(adapter.info)) return undefined
   const device = await adapter.requestDevice({ label: 'room' })
   let lost = false
   void device.lost.then(() => {
