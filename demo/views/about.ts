@@ -17,7 +17,7 @@ const count = new Intl.NumberFormat('en')
 export function createAboutView({ chat }: App): View {
   const title = pageText.views.about
   const software = element('p', { class: 'note', role: 'note' })
-  const adapter = element('div', {})
+  const device = element('div', {})
   const none = element('p', { class: 'quiet' })
   const model = createFacts()
   const modelCard = element('section', { class: 'card' }, element('h3', {}, text.model), model)
@@ -28,10 +28,10 @@ export function createAboutView({ chat }: App): View {
   function show(info: ModelInfo | undefined, found: Diagnostics): void {
     const isOnCpu = info?.device.name === 'wasm'
     software.hidden = !(isOnCpu || info?.adapter.isFallback)
-    software.textContent = isOnCpu ? text.onCpu(info.device.reason) : text.software
+    software.textContent = isOnCpu ? text.onCpu : text.software
     if (!shown || shown.info !== info) {
       shown = { info } // what is unfolded stays so while the model is the same
-      adapter.replaceChildren(...(info ? adapterParts(info) : [none]))
+      device.replaceChildren(...(info ? deviceParts(info) : [none]))
     }
     none.textContent = sayNoModel(chat.state)
     modelCard.hidden = !info
@@ -62,7 +62,7 @@ export function createAboutView({ chat }: App): View {
       element(
         'div',
         { class: 'cards' },
-        element('section', { class: 'card' }, element('h3', {}, text.runsOn), adapter),
+        element('section', { class: 'card' }, element('h3', {}, text.runsOn), device),
         modelCard,
         element('section', { class: 'card' }, element('h3', {}, text.here), here),
         element(
@@ -84,15 +84,20 @@ export function createAboutView({ chat }: App): View {
   }
 }
 
-function adapterParts({ device, adapter }: ModelInfo): Node[] {
+function deviceParts({ device, adapter }: ModelInfo): Node[] {
   const { vendor, architecture, description, isFallback, limits, features } = adapter
-  const kind = isFallback ? text.inSoftware : text.hardware
+  const isOnCpu = device.name === 'wasm'
+  const gpu = isFallback ? text.gpuInSoftware : text.gpu
+  const names: readonly Fact[] = [
+    [text.vendor, vendor || text.unnamed],
+    [text.architecture, architecture || text.unnamed],
+  ]
   return [
     createFacts([
-      [text.vendor, vendor || text.unnamed],
-      [text.architecture, architecture || text.unnamed],
+      [text.computedBy, isOnCpu ? text.cpu : gpu],
+      [text.why, device.reason],
+      ...(isOnCpu ? [] : names), // no browser names the CPU
       [text.description, description || text.unnamed],
-      [text.kind, device.name === 'wasm' ? text.cpu : kind],
     ]),
     createDetails(
       text.limitsTitle,

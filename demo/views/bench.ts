@@ -1,14 +1,14 @@
-/** @file The view Bench: our kernels on the visitor's GPU, both presets, from the first token to the 20,000th. */
+/** @file The view Bench: our kernels on the visitor's device, in each preset, from the first token to the 20,000th. */
 
 import { describeError } from '../../src/element/events.ts'
 import { formatBytes } from '../../src/element/text.ts'
-import type { KernelTime, ModelInfo, PresetName } from '../../src/index.ts'
+import type { DeviceName, KernelTime, ModelInfo } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { formatAdapter, text as pageText } from '../text.ts'
 import { version } from './about/diagnostics.ts'
 import './bench/bench.css'
-import { measurePreset, type PresetResult } from './bench/measure.ts'
+import { measureSetup, type Setup, type SetupResult } from './bench/measure.ts'
 import { measureStreaming } from './bench/stream.ts'
 import { formatCount, formatRate, formatShare, formatShort, text } from './bench/text.ts'
 import { createChart } from './parts/chart.ts'
@@ -17,7 +17,13 @@ import { createJsonText } from './parts/json-text.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
 
-const PRESETS: readonly PresetName[] = ['gpu', 'software']
+const SETUPS: Readonly<Record<DeviceName, readonly Setup[]>> = {
+  webgpu: [
+    { device: 'webgpu', preset: 'gpu' },
+    { device: 'webgpu', preset: 'software' },
+  ],
+  wasm: [{ device: 'wasm' }],
+}
 const POSITIONS = [16, 64, 200, 1000, 2000, 5000, 10_000, 20_000]
 const UNTIL = [64, 1000, 5000, 20_000]
 
@@ -26,10 +32,12 @@ interface Report {
   readonly rwkvJs: string
   readonly browser: string
   readonly at: string
+  readonly device: ModelInfo['device']
   readonly adapter: ModelInfo['adapter']
   readonly model: Pick<ModelInfo, 'name' | 'config' | 'weights' | 'weightByteLength' | 'stateByteLength'>
-  readonly streamingBytesPerSecond: number
-  readonly presets: readonly PresetResult[]
+  /** What a kernel reaches that only reads; of WebGPU. */
+  readonly streamingBytesPerSecond: number | undefined
+  readonly setups: readonly SetupResult[]
 }
 
 /** The view `#bench`. */
@@ -68,48 +76,50 @@ export function createBenchView({ chat }: App): View {
       if (!info) throw new Error(sayNoModel(chat.state))
       const source = files ?? new URL(src ?? '', document.baseURI).href
       const positions = POSITIONS.filter((position) => position <= Number(until.value))
-      const total = PRESETS.length
+      const wanted = SETUPS[info.device.name]
+      const total = wanted.length
       show({ done: 0, total: 0, words: text.streaming })
-      const streamingBytesPerSecond = await measureStreaming(signal)
-      const presets: PresetResult[] = []
-      for (const [done, preset] of PRESETS.entries()) {
-        show({ done, total, words: text.loading(preset) })
-        presets.push(
-          await measurePreset({
+      const streamingBytesPerSecond = info.device.name === 'webgpu' ? await measureStreaming(signal) : undefined
+      const setups: SetupResult[] = []
+      for (const [done, setup] of wanted.entries()) {
+        show({ done, total, words: text.loading(setup) })
+        setups.push(
+          await measureSetup({
             source,
-            preset,
+            setup,
             positions,
             signal,
             now: () => performance.now(),
             onProgress: (share) =>
-              show({ done: done + share, total, words: text.measuring(preset, formatShare(share)) }),
+              show({ done: done + share, total, words: text.measuring(setup, formatShare(share)) }),
           }),
         )
       }
-      const { name, config, weights, weightByteLength, stateByteLength, adapter } = info
+      const { name, config, weights, weightByteLength, stateByteLength, device, adapter } = info
       showReport(
         {
           rwkvJs: version,
           browser: navigator.userAgent,
           at: new Date().toISOString(),
+          device,
           adapter,
           model: { name, config, weights, weightByteLength, stateByteLength },
           streamingBytesPerSecond,
-          presets,
+          setups,
         },
         info.preset,
       )
     },
   })
 
-  function showReport(report: Report, usual: PresetName | undefined): void {
-    const { presets, adapter, streamingBytesPerSecond } = report
-    const names = presets.map(({ preset }) => text.preset(preset, preset === usual))
-    const row = (name: string, of: (found: PresetResult) => string) => [name, ...presets.map(of)]
-    const share = ({ weightByteLength, tokensPerSecond }: PresetResult) =>
-      (weightByteLength * tokensPerSecond) / streamingBytesPerSecond
-    const at = presets[0]?.positions.map(({ tokens }) => tokens) ?? []
-    const ms = (found: PresetResult, i: number) => found.positions[i]?.msPerToken ?? 0
+  function showReport(report: Report, usual: ModelInfo['preset']): void {
+    const { setups, adapter, streamingBytesPerSecond } = report
+    const names = setups.map((setup) => text.setup(setup, setup.preset !== undefined && setup.preset === usual))
+    const row = (name: string, of: (found: SetupResult) => string) => [name, ...setups.map(of)]
+    const share = ({ weightByteLength, tokensPerSecond }: SetupResult, streaming: number) =>
+      (weightByteLength * tokensPerSecond) / streaming
+    const at = setups[0]?.positions.map(({ tokens }) => tokens) ?? []
+    const ms = (found: SetupResult, i: number) => found.positions[i]?.msPerToken ?? 0
     table.replaceChildren(
       createTable({
         caption: text.table(formatAdapter(adapter)),
@@ -117,17 +127,24 @@ export function createBenchView({ chat }: App): View {
         rows: [
           row(text.reply, ({ tokensPerSecond }) => formatShort(tokensPerSecond)),
           row(text.prefill, ({ prefillTokensPerSecond }) => formatShort(prefillTokensPerSecond)),
-          row(text.streamingShare, (found) => formatShare(share(found))),
+          ...(streamingBytesPerSecond === undefined
+            ? []
+            : [row(text.streamingShare, (found) => formatShare(share(found, streamingBytesPerSecond)))]),
           row(text.memory, ({ gpuByteLength }) => formatBytes(gpuByteLength.late)),
           row(text.grown, ({ gpuByteLength: { early, late } }) => formatCount(late - early)),
-          row(text.dispatches, ({ perToken }) => formatShort(perToken.dispatches)),
-          row(text.submits, ({ perToken }) => formatShort(perToken.submits)),
-          row(text.readBack, ({ perToken }) => formatCount(perToken.bytesReadBack)),
+          ...(report.device.name === 'wasm'
+            ? []
+            : [
+                row(text.dispatches, ({ perToken }) => formatShort(perToken.dispatches)),
+                row(text.submits, ({ perToken }) => formatShort(perToken.submits)),
+                row(text.readBack, ({ perToken }) => formatCount(perToken.bytesReadBack)),
+              ]),
           row(text.load, ({ loadMs }) => text.ms(formatCount(loadMs))),
         ],
       }),
     )
-    streaming.textContent = text.streamingIs(formatRate(streamingBytesPerSecond))
+    streaming.textContent =
+      streamingBytesPerSecond === undefined ? '' : text.streamingIs(formatRate(streamingBytesPerSecond))
     json.clear()
     json.show(report)
     result.hidden = false
@@ -135,14 +152,14 @@ export function createBenchView({ chat }: App): View {
       x: { label: text.position },
       y: { label: text.msAToken, fromZero: true },
       at,
-      lines: presets.map((found, i) => ({ name: names[i] ?? '', values: at.map((_, place) => ms(found, place)) })),
+      lines: setups.map((found, i) => ({ name: names[i] ?? '', values: at.map((_, place) => ms(found, place)) })),
     })
-    kernels.replaceChildren(...kernelTimes(presets, names))
+    kernels.replaceChildren(...kernelTimes(setups, names))
     numbers.replaceChildren(
       createTable({
         caption: text.plot,
         head: [text.position, ...names],
-        rows: at.map((tokens, i) => [formatCount(tokens), ...presets.map((found) => formatShort(ms(found, i)))]),
+        rows: at.map((tokens, i) => [formatCount(tokens), ...setups.map((found) => formatShort(ms(found, i)))]),
       }),
     )
   }
@@ -166,9 +183,9 @@ export function createBenchView({ chat }: App): View {
   }
 }
 
-/** What each kernel takes of a token, in the order of the last preset. */
-function kernelTimes(presets: readonly PresetResult[], names: readonly string[]): readonly HTMLElement[] {
-  const all = presets.map(({ kernels }) => kernels ?? [])
+/** What each kernel takes of a token, in the order of the last setup. */
+function kernelTimes(setups: readonly SetupResult[], names: readonly string[]): readonly HTMLElement[] {
+  const all = setups.map(({ kernels }) => kernels ?? [])
   const longest = all.at(-1) ?? []
   if (longest.length === 0) return [element('p', { class: 'quiet' }, text.noKernels)]
   const ms = (of: readonly KernelTime[], name: string) => of.find(({ kernel }) => kernel === name)?.elapsedMs ?? 0

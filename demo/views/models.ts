@@ -16,6 +16,8 @@ import { createFacts, factRows } from './parts/facts.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
 
+const BESIDE_BYTES = 128 * 1024 * 1024 // of WebAssembly's memory, for what is not weights
+
 /** As the page and the engine name a model. */
 const nameInStore = (source: string) => canonicalAddress(source, document.baseURI)
 
@@ -26,7 +28,9 @@ export function createModelsView(app: App): View {
   const cards = new Map<string, ModelCard>()
   const list = element('ul', { class: 'list', 'aria-label': title })
   const [builtIn] = catalogue
-  const current = nameInStore(new URLSearchParams(location.search).get('model') || (builtIn?.source ?? ''))
+  const asked = new URLSearchParams(location.search)
+  const device = asked.get('device')
+  const current = nameInStore(asked.get('model') || (builtIn?.source ?? ''))
   let room: Room | undefined
 
   const fail = (error: unknown) => notices.show(describeError(error).message)
@@ -37,7 +41,11 @@ export function createModelsView(app: App): View {
     const card = createModelCard({
       model: { ...model, source: name },
       hrefOf(weights) {
-        const query = new URLSearchParams({ ...(!isBuiltIn && { model: name }), ...(weights && { weights }) })
+        const query = new URLSearchParams({
+          ...(!isBuiltIn && { model: name }),
+          ...(weights && { weights }),
+          ...(device && { device }),
+        })
         return query.size > 0 ? `./?${query}` : './'
       },
       onRemove: async () => {
@@ -50,9 +58,14 @@ export function createModelsView(app: App): View {
     })
     cards.set(name, card)
     list.append(card.element)
-    card.showRoom(room)
+    card.showRoom(roomOfCpu() ?? room)
     card.showInUse(isInUse(name))
     return card
+  }
+  /** WebAssembly says what it gives, WebGPU does not. */
+  const roomOfCpu = (): Room | undefined => {
+    const most = chat.info?.device.name === 'wasm' && chat.info.adapter.limits.maxMemoryByteLength
+    return most ? { given: most - BESIDE_BYTES, refused: most } : undefined
   }
   const isInUse = (name: string) => chat.info !== undefined && name === current && !chat.files
   const addByAddress = (source: string) =>
@@ -89,21 +102,25 @@ export function createModelsView(app: App): View {
     persist.hidden = isKept
   })
 
-  // Room on the GPU
+  // Room for the model
 
+  const roomAbout = element('p', { class: 'quiet' })
   const found = element('p', { role: 'status' })
+  const showRoom = () => {
+    for (const card of cards.values()) card.showRoom(roomOfCpu() ?? room)
+  }
   const attempt = createRun({
     label: text.try,
     cancelLabel: text.cancel,
     describe: () => text.noGpu,
     run: async (signal, show) => {
       room = await measureRoom(signal, (bytes) => show({ done: 0, total: 0, words: text.trying(formatBytes(bytes)) }))
-      for (const card of cards.values()) card.showRoom(room)
+      showRoom()
       found.textContent = text.roomOfSoftware
       if (!room) return
       const { given, refused } = room
       if (refused === undefined) found.textContent = text.roomAll(formatBytes(given))
-      else if (given > 0) found.textContent = text.room(formatBytes(given), formatBytes(refused))
+      else if (given > 0) found.textContent = text.roomFound(formatBytes(given), formatBytes(refused))
       else found.textContent = text.roomNone(formatBytes(refused))
     },
   })
@@ -148,6 +165,10 @@ export function createModelsView(app: App): View {
     held.hidden = !info
     held.textContent = info ? text.inUse(info.name, formatBytes(info.weightByteLength), sayWeights(info.weights)) : ''
     for (const [name, card] of cards) card.showInUse(isInUse(name))
+    const { refused } = roomOfCpu() ?? {}
+    roomAbout.textContent = refused === undefined ? text.gpuAbout : text.roomOfCpu(formatBytes(refused))
+    attempt.start.hidden = refused !== undefined
+    showRoom()
     void startState.refresh().catch(() => {}) // there is no storage
     none.hidden = chat.state !== 'unsupported'
     none.textContent = sayNoModel(chat.state)
@@ -195,8 +216,8 @@ export function createModelsView(app: App): View {
         element(
           'section',
           { class: 'card' },
-          element('h3', {}, text.gpu),
-          element('p', { class: 'quiet' }, text.gpuAbout),
+          element('h3', {}, text.room),
+          roomAbout,
           found,
           element('div', { class: 'row' }, attempt.start),
           attempt.work.element,

@@ -25,9 +25,13 @@ test('Bench measures both presets by position, can be cancelled, and its result 
   await bench.getByRole('button', { name: 'Copy result' }).click()
   await expect(bench.getByRole('status')).toHaveText('Copied')
   const report = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))
-  expect(report).toMatchObject({ model: { name: 'storyteller' }, adapter: { isFallback: true } })
+  expect(report).toMatchObject({
+    model: { name: 'storyteller' },
+    device: { name: 'webgpu' },
+    adapter: { isFallback: true },
+  })
   expect(report.streamingBytesPerSecond).toBeGreaterThan(0)
-  expect(report.presets.map(({ preset }: { preset: string }) => preset)).toEqual(['gpu', 'software'])
+  expect(report.setups.map(({ preset }: { preset: string }) => preset)).toEqual(['gpu', 'software'])
   for (const {
     tokensPerSecond,
     prefillTokensPerSecond,
@@ -35,7 +39,7 @@ test('Bench measures both presets by position, can be cancelled, and its result 
     perToken,
     positions,
     kernels,
-  } of report.presets) {
+  } of report.setups) {
     const timed = kernels.reduce((sum: number, { dispatches }: { dispatches: number }) => sum + dispatches, 0)
     expect(timed).toBe(6 * report.model.config.L + 4)
     expect(Math.abs(perToken.dispatches - timed)).toBeLessThan(8) // slow adapters take a prompt in more steps, or fewer

@@ -2,8 +2,8 @@ import { expect, test, vi } from 'vitest'
 import { RwkvError } from '../../src/core/errors.ts'
 import { createDevices } from '../../src/engine/devices.ts'
 import { createEngine } from '../../src/engine.ts'
-import { storyteller } from '../tools/engine.ts'
 import { fileFetch } from '../../src/node/file-fetch.ts'
+import { storyteller } from '../tools/engine.ts'
 
 const REAL = { vendor: 'apple', architecture: 'metal-3', description: '' }
 const SWIFTSHADER = { vendor: 'google', architecture: 'swiftshader', description: '' }
@@ -31,7 +31,8 @@ function standIn(info: typeof REAL & { isFallbackAdapter?: boolean }) {
   return { browser, gpu: gpu as unknown as GPU }
 }
 
-const devicesOver = (gpu: GPU | undefined) => createDevices({ gpu, preset: undefined, advice: undefined, threads: undefined })
+const devicesOver = (gpu: GPU | undefined) =>
+  createDevices({ gpu, preset: undefined, advice: undefined, threads: undefined })
 const auto = { device: 'auto', preset: undefined } as const
 const nameOf = async (devices: ReturnType<typeof devicesOver>, wanted: Parameters<typeof devices.use>[0] = auto) =>
   devices.use(wanted, async ({ backend }) => backend.device)

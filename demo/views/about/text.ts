@@ -1,7 +1,7 @@
 /** @file The English text of the view About. */
 
 export const text = {
-  what: 'rwkv.js runs RWKV language models in the browser, on WebGPU or, where there is none, on the CPU. Such a model is a recurrent network: its memory of a conversation has a fixed size, so the thousandth token costs what the first one did.',
+  what: 'rwkv.js runs RWKV language models in the browser, on the GPU or, where there is none for it, on the CPU. Such a model is a recurrent network: its memory of a conversation has a fixed size, so the thousandth token costs what the first one did.',
 
   leavesTitle: 'What leaves this machine',
   leaves: 'Nothing.',
@@ -11,20 +11,21 @@ export const text = {
   software:
     'No hardware GPU is in use: this browser runs WebGPU in software. All of it works, but many times slower. Turning on graphics acceleration in the browser’s settings, or updating the graphics driver, may change that.',
 
-  onCpu: (reason: string) => `The model runs on the CPU, in WebAssembly. ${reason}`,
+  onCpu: 'The model runs on the CPU, through WebAssembly. All of it works, slower than on a GPU.',
 
-  runsOn: 'Adapter',
+  runsOn: 'Device',
+  computedBy: 'Computed by',
+  gpu: 'the GPU, through WebGPU',
+  gpuInSoftware: 'the CPU, through WebGPU in software',
+  cpu: 'the CPU, through WebAssembly',
+  why: 'Why',
   unnamed: 'not told by the browser',
   vendor: 'Vendor',
   architecture: 'Architecture',
   description: 'Description',
-  kind: 'Kind',
-  hardware: 'hardware',
-  inSoftware: 'software',
-  cpu: 'CPU',
   limitsTitle: 'Limits',
   limit: 'Limit',
-  limitsNote: 'The adapter’s. rwkv.js asks for no more than every WebGPU device has, so that phones can run it.',
+  limitsNote: 'The device’s. Of WebGPU rwkv.js asks for no more than every device has, so that phones can run it.',
   features: 'Features',
   noFeatures: 'none',
 

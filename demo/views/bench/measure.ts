@@ -1,6 +1,13 @@
-/** @file What is measured of one preset: a model of its own, fed and asked through the public interface. */
+/** @file What is measured of one setup: a model of its own, fed and asked through the public interface. */
 
-import { type KernelTime, loadModel, type Model, type ModelSource, type PresetName } from '../../../src/index.ts'
+import {
+  type DeviceName,
+  type KernelTime,
+  loadModel,
+  type Model,
+  type ModelSource,
+  type PresetName,
+} from '../../../src/index.ts'
 
 /** A place in a text, and what a token costs there. */
 export interface Position {
@@ -8,9 +15,15 @@ export interface Position {
   readonly msPerToken: number
 }
 
-/** What was found of one preset. Times of wall clock; medians. */
-export interface PresetResult {
-  readonly preset: PresetName
+/** What a model is loaded on. */
+export interface Setup {
+  readonly device: DeviceName
+  /** Of WebGPU's kernels. */
+  readonly preset?: PresetName
+}
+
+/** What was found of one setup. Times of wall clock; medians. */
+export interface SetupResult extends Setup {
   readonly loadMs: number
   readonly weights: string
   readonly weightByteLength: number
@@ -19,17 +32,17 @@ export interface PresetResult {
   /** Tokens a second of a reply, drawing included. */
   readonly tokensPerSecond: number
   readonly perToken: { readonly dispatches: number; readonly submits: number; readonly bytesReadBack: number }
-  /** Bytes of GPU memory at the first and the last position. */
+  /** Bytes of the device's memory at the first and the last position. */
   readonly gpuByteLength: { readonly early: number; readonly late: number }
   readonly positions: readonly Position[]
-  /** Of a token; undefined where the GPU cannot time kernels. */
+  /** Of a token; undefined where the device cannot time kernels. */
   readonly kernels: readonly KernelTime[] | undefined
 }
 
-/** What `measurePreset` takes. */
+/** What `measureSetup` takes. */
 export interface MeasureOptions {
   readonly source: ModelSource
-  readonly preset: PresetName
+  readonly setup: Setup
   /** Ascending, in tokens. */
   readonly positions: readonly number[]
   readonly signal: AbortSignal
@@ -47,10 +60,10 @@ const ENOUGH_MS = 500 // of rounds: slow adapters make do with one
 const TEXT = 'Once upon a time there was a little cat who lived by the sea and had a friend, a very old dog. '
 
 /** Load, measure, dispose. @throws the signal's reason, and as `loadModel` */
-export async function measurePreset(options: MeasureOptions): Promise<PresetResult> {
-  const { source, preset, positions, signal, onProgress, now } = options
+export async function measureSetup(options: MeasureOptions): Promise<SetupResult> {
+  const { source, setup, positions, signal, onProgress, now } = options
   const start = now()
-  const model = await loadModel(source, { preset, signal })
+  const model = await loadModel(source, { ...setup, signal })
   try {
     const loadMs = now() - start
     const ids = (await model.encode(TEXT)).slice(0, PREFILL)
@@ -62,7 +75,7 @@ export async function measurePreset(options: MeasureOptions): Promise<PresetResu
     const along = await timePositions(timed, positions, (tokens) => onProgress(tokens / most))
     const { weights, weightByteLength } = model.info
     const kernels = await model.profile()
-    return { preset, loadMs, weights, weightByteLength, prefillTokensPerSecond, ...reply, ...along, kernels }
+    return { ...setup, loadMs, weights, weightByteLength, prefillTokensPerSecond, ...reply, ...along, kernels }
   } finally {
     await model.dispose()
   }
@@ -85,7 +98,7 @@ async function timePrefill({ model, prompt, signal, now }: Timed): Promise<numbe
   }
 }
 
-async function timeReply({ model, signal }: Timed): Promise<Pick<PresetResult, 'tokensPerSecond' | 'perToken'>> {
+async function timeReply({ model, signal }: Timed): Promise<Pick<SetupResult, 'tokensPerSecond' | 'perToken'>> {
   const session = await model.createSession({ shared: false })
   async function reply(tokens: number) {
     const before = await model.counters()
@@ -116,7 +129,7 @@ async function timePositions(
   { model, prompt, signal, now }: Timed,
   positions: readonly number[],
   onProgress: (tokens: number) => void,
-): Promise<Pick<PresetResult, 'positions' | 'gpuByteLength'>> {
+): Promise<Pick<SetupResult, 'positions' | 'gpuByteLength'>> {
   const state = await model.createState()
   const found: Position[] = []
   let tokens = 0

@@ -17,7 +17,7 @@ const NUDGE_MS = 4
  */
 export async function measureStreaming(signal: AbortSignal): Promise<number> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) throw new TypeError('Bench measures WebGPU, and there is no adapter here.')
+  if (!adapter) throw new TypeError('There is no adapter here any more. Load the page anew.')
   const device = await adapter.requestDevice({ label: 'streaming' })
   try {
     const pipeline = await device.createComputePipelineAsync({

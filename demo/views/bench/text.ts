@@ -1,6 +1,7 @@
 /** @file The English text of the view Bench, and how its numbers are written. */
 
 import type { PresetName } from '../../../src/index.ts'
+import type { Setup } from './measure.ts'
 
 const count = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
@@ -16,27 +17,28 @@ export const formatShare = (share: number): string => percent.format(share)
 export const formatRate = (bytesPerSecond: number): string => `${short.format(bytesPerSecond / 1e9)} GB/s`
 
 const presets: Record<PresetName, string> = { gpu: 'gpu', software: 'software' }
+const nameOf = ({ preset }: Setup) => (preset ? presets[preset] : 'WebAssembly')
 
 export const text = {
   intro:
-    'How fast the model runs on this GPU. It is loaded once more for each way of sharing the work of a kernel (preset), fed, and asked; nothing of it is sent anywhere.',
+    'How fast the model runs on the device that it is on. It is loaded once more, on WebGPU for each way of sharing the work of a kernel (preset), fed, and asked; nothing of it is sent anywhere.',
   until: 'Positions up to',
   tokens: (tokens: string) => `${tokens} tokens`,
   run: 'Measure',
   cancel: 'Cancel',
   streaming: 'Reading memory as fast as it goes',
-  measuring: (preset: PresetName, share: string) => `Preset ${presets[preset]}: ${share}`,
-  loading: (preset: PresetName) => `Preset ${presets[preset]}: loading and warming up`,
+  measuring: (setup: Setup, share: string) => `${nameOf(setup)}: ${share}`,
+  loading: (setup: Setup) => `${nameOf(setup)}: loading and warming up`,
   note: 'Close other tabs and plug the device in: whatever else runs is in these numbers.',
 
   result: 'Result',
-  table: (adapter: string) => `On ${adapter}; medians, wall clock`,
+  table: (device: string) => `Medians by wall clock, on this device: ${device}`,
   measure: 'Measured',
-  preset: (name: PresetName, isDefault: boolean) => (isDefault ? `${presets[name]} (default here)` : presets[name]),
+  setup: (setup: Setup, isDefault: boolean) => (isDefault ? `${nameOf(setup)} (default here)` : nameOf(setup)),
   reply: 'Reply, tokens/s',
   prefill: 'Prompt, tokens/s',
   streamingShare: 'Weights read, of streaming',
-  memory: 'GPU memory',
+  memory: 'Memory',
   grown: 'Memory grown, bytes',
   dispatches: 'Dispatches a token',
   submits: 'Submits a token',
@@ -48,14 +50,15 @@ export const text = {
 
   kernels: 'Kernels',
   kernelsAbout:
-    'What each kernel takes of a token, all layers together, by timestamp queries; each runs in a pass of its own for that, which costs a little.',
-  noKernels: 'This GPU, or this browser, has no timestamp queries: single kernels cannot be timed.',
+    'What each kernel takes of a token, all layers together. Each is timed by itself, on WebGPU in a pass of its own, which costs a little.',
+  noKernels: 'Nothing here times single kernels: on WebGPU it takes timestamp queries.',
   kernel: 'Kernel',
   timesAToken: 'Times a token',
-  msOf: (preset: string) => `${preset}, ms`,
+  msOf: (setup: string) => `${setup}, ms`,
 
   plot: 'What a token costs, by its position',
-  plotLabel: 'Milliseconds a token against its position, a line for each preset. The numbers are in the table below.',
+  plotLabel:
+    'Milliseconds a token against its position, a line for each column of the table. The numbers are in the table below.',
   position: 'Position, in tokens',
   msAToken: 'ms a token',
   inNumbers: 'In numbers',

@@ -55,11 +55,11 @@ export const text = {
   progressOf: (name: string) => `Download of ${name}`,
   paused: (progress: string) => `Paused at ${progress}`,
 
-  needs: (least: string, most: string) => `Needs ${least} to ${most} of GPU memory`,
-  needsTable: (name: string) => `GPU memory that ${name} needs`,
+  needs: (least: string, most: string) => `Needs ${least} to ${most} of memory`,
+  needsTable: (name: string) => `Memory that ${name} needs`,
   weights: 'Weights',
   memory: 'Memory',
-  fits: 'This GPU',
+  fits: 'Here',
   ownFormat: (format: string) => `${format}, as in the file`,
   recommended: (format: string) => `${format}, recommended`,
   doesFit: 'fits',
@@ -84,7 +84,9 @@ export const text = {
   ownState: 'The model’s own',
   addState: 'Add a start state',
 
-  gpu: 'What fits this GPU',
+  room: 'What fits here',
+  roomOfCpu: (bytes: string) =>
+    `The model in use runs on the CPU, where WebAssembly gives one at most ${bytes}, as far as this machine has them.`,
   gpuAbout:
     'WebGPU does not say how much memory a GPU has, but the page can try: it allocates memory in growing steps and frees it at once.',
   try: 'Try it',
@@ -92,7 +94,7 @@ export const text = {
   noGpu: 'There is no WebGPU here.',
   roomOfSoftware: 'The adapter is software: it takes this computer’s own memory, so nothing was tried.',
   roomAll: (given: string) => `${given} was given, more was not tried.`,
-  room: (given: string, refused: string) => `${given} was given, ${refused} was not.`,
+  roomFound: (given: string, refused: string) => `${given} was given, ${refused} was not.`,
   roomNone: (refused: string) => `Not even ${refused} was given.`,
 
   storage: 'Storage',
