@@ -24,6 +24,11 @@ else {
 }
 
 /** This very file, which the page's policy allows. */
-function startThread(): Worker {
-  return new Worker(trustedWorkerUrl(location.href), { type: 'module', name: THREAD_NAME })
+function startThread(onError: () => void): Worker {
+  const worker = new Worker(trustedWorkerUrl(location.href), { type: 'module', name: THREAD_NAME })
+  worker.onerror = (event) => {
+    event.preventDefault() // or it were an error of this worker
+    onError()
+  }
+  return worker
 }

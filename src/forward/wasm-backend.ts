@@ -97,7 +97,8 @@ function createWasmPlace({ modules, threads, check: checkBackend, onStep }: Plac
       const onGrow = (byteLength: number) => {
         counters.gpuByteLength += byteLength
       }
-      const memory = createModelMemory(size > 1 ? await modules.shared() : modules.own, onGrow)
+      const memory =
+        (size > 1 && sharedMemory(await modules.shared(), onGrow)) || createModelMemory(modules.own, onGrow)
       const crew = createThreadCrew(memory, size, threads?.start)
       const dispose = () => {
         crew.then((crew) => crew.dispose())
@@ -110,6 +111,15 @@ function createWasmPlace({ modules, threads, check: checkBackend, onStep }: Plac
         throw error
       }
     },
+  }
+}
+
+/** Undefined where it is refused: all that it may grow to is set aside at once, which small devices lack the room for. */
+function sharedMemory(module: KernelModule, onGrow: (byteLength: number) => void): ModelMemory | undefined {
+  try {
+    return createModelMemory(module, onGrow)
+  } catch {
+    return
   }
 }
 

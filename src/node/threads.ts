@@ -11,5 +11,5 @@ const code = `(${runThread})(require('node:worker_threads').parentPort)`
 /** Those of this machine. */
 export const nodeThreads: Threads = {
   cores: availableParallelism(),
-  start: () => new Worker(code, { eval: true }),
+  start: (onError) => new Worker(code, { eval: true }).on('error', onError),
 }

@@ -18,8 +18,8 @@ export interface ThreadWorker {
 export interface Threads {
   /** How many the machine has room for, the one that asks included. */
   readonly cores: number
-  /** Starts one. */
-  readonly start: () => ThreadWorker
+  /** Starts one; `onError` is to hear if it cannot run. */
+  readonly start: (onError: () => void) => ThreadWorker
 }
 
 /** A crew whose threads in use can be fewer than it has. The creator disposes it. */
@@ -70,15 +70,18 @@ async function startOthers(
   const dispose = () => {
     for (const worker of workers) worker.terminate()
   }
+  let hasFailed = false
   Atomics.store(state, LEFT, count)
   try {
     for (const { calls } of lists) {
-      const worker = start()
+      const worker = start(() => {
+        hasFailed = true
+      })
       workers.push(worker)
       worker.unref?.()
       worker.postMessage({ module, memory: shared, common, calls, callsLength: CALLS_LENGTH })
     }
-    await allReady(state)
+    await allReady(state, () => hasFailed)
   } catch {
     dispose()
     return
@@ -87,9 +90,9 @@ async function startOthers(
 }
 
 /** Not by sleeping: workers begin only while this thread is awake. @throws Error if they do not */
-async function allReady(state: Int32Array): Promise<void> {
+async function allReady(state: Int32Array, hasFailed: () => boolean): Promise<void> {
   for (const begun = performance.now(); Atomics.load(state, LEFT) > 0; ) {
-    if (performance.now() - begun > READY_MS) throw new Error('threads that do not begin')
+    if (hasFailed() || performance.now() - begun > READY_MS) throw new Error('threads that do not begin')
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }

@@ -6,7 +6,7 @@ import { tensorsOf } from '../../src/rwkv/tensors.ts'
 import { partOf } from '../../src/wasm/crew.ts'
 import { compileKernels } from '../../src/wasm/kernels.ts'
 import { createModelMemory } from '../../src/wasm/memory.ts'
-import { createThreadCrew } from '../../src/wasm/threads.ts'
+import { createThreadCrew, type Threads } from '../../src/wasm/threads.ts'
 import { type RunInWasm, runInWasm } from '../tools/run-in-wasm.ts'
 
 const from = { ...nodeThreads, cores: 3 }
@@ -53,12 +53,40 @@ test('there are no more threads than cores', async () => {
   expect(threads).toBe(2)
 })
 
-test('where none can be started, one computes it', async () => {
-  const start = () => {
-    throw new Error('refused')
-  }
+test.each<[string, Threads['start']]>([
+  [
+    'be started',
+    () => {
+      throw new Error('refused')
+    },
+  ],
+  [
+    'run',
+    (onError) => {
+      onError()
+      return { postMessage() {}, terminate() {} }
+    },
+  ],
+])('where none can %s, one computes it', async (_, start) => {
   const { threads } = await resultsOf(versions[0] as ModelConfig, { threads: 2, from: { cores: 2, start } })
   expect(threads).toBe(1)
+})
+
+test('where no memory can be shared, one thread computes it', async () => {
+  const { Memory } = WebAssembly
+  class OwnMemory extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      if (descriptor.shared) throw new RangeError('no room for it')
+      super(descriptor)
+    }
+  }
+  Object.assign(WebAssembly, { Memory: OwnMemory })
+  try {
+    const { threads } = await resultsOf(versions[0] as ModelConfig, { threads: 2, from })
+    expect(threads).toBe(1)
+  } finally {
+    Object.assign(WebAssembly, { Memory })
+  }
 })
 
 test('what fails in another thread is an error here, and nothing waits for it', async () => {
