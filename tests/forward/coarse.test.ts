@@ -21,8 +21,12 @@ test.each(['q8', ...Object.keys(levels)] as HeldFormat[])(
       const { held } = checkpoint.tensors.get(name) ?? {}
       expect(held?.format).toBe(format)
       const rows = await held?.read(0, shape[0])
-      const values = dequantize(rows ?? new Uint8Array(), format, shape[1]).map((value) => value + 0)
-      expect(values).toEqual((await readTensor(checkpoint, name)).map((value) => value + 0))
+      const [values, expected] = [
+        dequantize(rows ?? new Uint8Array(), format, shape[1]),
+        await readTensor(checkpoint, name),
+      ]
+      expect(values.findIndex((value, i) => value !== expected[i])).toBe(-1)
+      expect(values.length).toBe(expected.length)
       expect(new Set(values).size).toBeGreaterThan(20)
     }
   },
