@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const fileFetch: typeof fetch = async (input, init) => {
   const address = input instanceof Request ? input.url : String(input)
   if (!address.startsWith('file:')) return fetch(input, init)
-  const blob = await openAsBlob(fileURLToPath(address)).catch(() => undefined)
+  const blob = await blobAt(fileURLToPath(address))
   if (!blob) return new Response('no such file', { status: 404 })
   const range = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init?.headers).get('range') ?? '')
   if (!range) return new Response(blob)
@@ -16,4 +16,13 @@ export const fileFetch: typeof fetch = async (input, init) => {
   if (from >= blob.size) return new Response('', { status: 416, headers: { 'content-range': `bytes */${blob.size}` } })
   const headers = { 'content-range': `bytes ${from}-${to}/${blob.size}` }
   return new Response(blob.slice(from, to + 1), { status: 206, headers })
+}
+
+/** Undefined if there is no such file, which node 20 throws rather than rejects with. */
+async function blobAt(path: string): Promise<Blob | undefined> {
+  try {
+    return await openAsBlob(path)
+  } catch {
+    return undefined
+  }
 }
