@@ -29,14 +29,17 @@ export default defineConfig({
     { name: 'verify', grep: /@verify/ },
     { name: 'large', grep: /@large/ },
     { name: 'examples', grep: /@examples/ },
-    // Of the tests above, by their tags: one path of each kind; what else may differ; and on another adapter.
+    // Of the tests above, by their tags: one path of each kind; what else may differ; without WebGPU; and on another adapter.
     { name: 'firefox', grep: /@firefox( |$)/, ...inFirefox() },
     { name: 'firefox-verify', grep: /@firefox-verify/, ...inFirefox() },
-    ...(existsSync(lavapipe) ? [{ name: 'firefox-lavapipe', grep: /@adapters/, ...inFirefox(lavapipe) }] : []),
+    { name: 'firefox-cpu', grep: /@firefox-cpu/, ...inFirefox({ hasWebGpu: false }) },
+    ...(existsSync(lavapipe)
+      ? [{ name: 'firefox-lavapipe', grep: /@adapters/, ...inFirefox({ driver: lavapipe }) }]
+      : []),
   ],
   webServer: { command: 'npm run preview', port, stdout: 'ignore' },
 })
 
-function inFirefox(driver?: string) {
-  return { use: { browserName: 'firefox', launchOptions: firefoxOptions(driver) } } as const
+function inFirefox(options?: Parameters<typeof firefoxOptions>[0]) {
+  return { use: { browserName: 'firefox', launchOptions: firefoxOptions(options) } } as const
 }

@@ -16,7 +16,12 @@ export const fallbacks: readonly Fallback[] = [
     what: 'WebGPU',
     parts:
       'gpu requestAdapter requestDevice architecture isFallbackAdapter features limits device lost queue createBindGroup createBindGroupLayout createCommandEncoder createComputePipelineAsync createPipelineLayout createQuerySet createShaderModule getBindGroupLayout setBindGroup getCompilationInfo lineNum pushErrorScope popErrorScope maxBufferSize maxComputeWorkgroupsPerDimension maxStorageBufferBindingSize',
-    instead: 'The page and the element say what to do, and every view that no model can run.',
+    instead: 'Models run on the CPU, in WebAssembly.',
+  },
+  {
+    what: 'Memory that threads share, which only isolated pages have',
+    parts: 'SharedArrayBuffer',
+    instead: 'One thread computes.',
   },
   {
     what: 'Files for pages (OPFS) and their sync access handles',

@@ -1,4 +1,4 @@
-import { expect, type Page, test } from '@playwright/test'
+import { type BrowserContext, expect, type Page, test } from '@playwright/test'
 import {
   action,
   ask,
@@ -16,10 +16,25 @@ import { serveAsHub } from './hub-page.ts'
 import { forceReplies, seededG1 } from './seeded-g1.ts'
 import { expectSound, openView } from './view-page.ts'
 
-test('a first visit: a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network', {
-  tag: '@firefox',
-}, async ({ page, context }) => {
-  await openChat(page, '')
+const STEPS = 'a greeting, a story, a branch, answers side by side, a bookmark, a reload, and no network'
+
+test(`a first visit: ${STEPS}`, { tag: '@firefox' }, ({ page, context }) =>
+  firstVisit({ page, context }, 'webgpu', /^(?!.*WebAssembly)/),
+)
+
+test(`a first visit without a GPU: ${STEPS} @verify`, { tag: '@firefox-cpu' }, ({ page, context }) =>
+  firstVisit({ page, context }, 'auto', /WebAssembly/),
+)
+
+interface Visit {
+  readonly page: Page
+  readonly context: BrowserContext
+}
+
+/** On `device`, which the page calls by a name like `named`. */
+async function firstVisit({ page, context }: Visit, device: string, named: RegExp): Promise<void> {
+  await openChat(page, '', device)
+  await expect(status(page)).toContainText(named)
   await expect(page.getByRole('heading', { name: 'A model that runs on this machine' })).toBeVisible()
   await limitReplies(page, 8)
   await ask(page, 'Hello!')
@@ -70,7 +85,7 @@ test('a first visit: a greeting, a story, a branch, answers side by side, a book
   await expect.poll(() => transcript(page)).toEqual(said)
   await page.getByRole('link', { name: 'Settings' }).click()
   await expect(page.getByRole('heading', { name: 'Sampling' })).toBeVisible()
-})
+}
 
 test('a first visit that ends with RWKV-7: downloaded in Models, thoughts, a branch, its state, a bookmark, a reload, and no network @verify', async ({
   page,

@@ -6,10 +6,13 @@ import {
   beginWorkerWith,
   limitReplies,
   list,
+  NO_ADAPTER,
   NO_WASM,
   NO_WEBGPU,
   openChat,
+  REAL_GPU,
   recordSummaries,
+  send,
   status,
   transcript,
   watchConsole,
@@ -104,6 +107,30 @@ test('a language that Intl refuses stops no view, and a view that fails tells wh
   await expect(notices(page)).toContainText('State could not be opened: IntersectionObserver is not a constructor')
   await page.getByRole('link', { name: 'Bench' }).click()
   await expect(notices(page)).toContainText('Bench could not be fetched. Check the connection and try again.')
+})
+
+test('a GPU that is lost and not given again is made up for by the CPU, and one line says so @verify', async ({
+  page,
+}) => {
+  await beginWorkerWith(page, REAL_GPU)
+  await openChat(page, '?greedy', 'auto')
+  await expect(status(page)).toContainText('made-up')
+  await limitReplies(page, 4)
+  await ask(page, 'Hello!')
+  const said = await transcript(page)
+  await beginWorkerWith(page, NO_ADAPTER)
+  await page.workers()[0]?.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy())
+  await send(page, 'Why?')
+  await expect(page.getByRole('alert')).toContainText('The GPU stopped')
+
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(status(page)).toContainText('The CPU')
+  await expect(notices(page)).toHaveText(
+    /^The GPU stopped, and the browser gives none again: the model runs on the CPU now\./,
+  )
+  await expect(page.getByRole('alert')).toHaveCount(0)
+  await ask(page, 'And then?', 1)
+  expect((await transcript(page)).slice(0, 2)).toEqual(said)
 })
 
 test('behind two starts that the page did not outlive, what was said is there, and a safe start is offered @verify', async ({

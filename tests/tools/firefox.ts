@@ -11,15 +11,24 @@ import { softwareVulkan } from './software-vulkan.mjs'
 /** Mesa's software Vulkan on Debian, another adapter than SwiftShader. */
 export const lavapipe = '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json'
 
-/** How to launch it, on the GPU that the Vulkan `driver` gives; by default a real one, or else SwiftShader. */
-export function firefoxOptions(driver = softwareVulkan().VK_DRIVER_FILES): LaunchOptions {
+/**
+ * How to launch it, on the GPU that the Vulkan `driver` gives; by default a real one, or else SwiftShader. Without `hasWebGpu`
+ * it is as people on Linux have it.
+ */
+export function firefoxOptions({
+  driver = softwareVulkan().VK_DRIVER_FILES,
+  hasWebGpu = true,
+}: {
+  readonly driver?: string | undefined
+  readonly hasWebGpu?: boolean
+} = {}): LaunchOptions {
   answerForFirefox()
   const executablePath = findFirefox()
   const { LD_LIBRARY_PATH: _, ...env } = process.env // that of Dawn in node stalls it
   return {
     channel: 'moz-firefox',
     ...(executablePath && { executablePath }),
-    firefoxUserPrefs: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },
+    firefoxUserPrefs: { 'dom.webgpu.enabled': hasWebGpu, 'gfx.webgpu.ignore-blocklist': hasWebGpu },
     env: { ...env, ...(driver && { VK_DRIVER_FILES: driver, VK_ICD_FILENAMES: driver }) },
   }
 }

@@ -141,20 +141,67 @@ test('the page opens without its server', async () => {
   await expect(fetch(site.url)).rejects.toThrow()
 })
 
-test('a story is told on the CPU, in WebAssembly', async () => {
+test('a first visit, on the CPU: a greeting, a story, a branch, answers side by side, the state, and a reload', async () => {
   const onCpu = await serveDemo()
+  const say = (message: string) =>
+    webkit.run(async (said) => {
+      const chat = document.querySelector('rwkv-chat')
+      chat?.setAttribute('max-tokens', '12')
+      await chat?.send(said)
+    }, message)
+  const said = () => webkit.run(() => document.querySelector('rwkv-chat')?.messages.map(({ text }) => text) ?? [])
+  const view = (name: string) =>
+    webkit.run((hash) => {
+      location.hash = hash
+    }, name)
   try {
     await webkit.open(`${onCpu.url}?greedy`)
     await expect.poll(text).toContain('The CPU, by WebAssembly SIMD')
-    const reply = await webkit.run(async () => {
-      const chat = document.querySelector('rwkv-chat')
-      chat?.setAttribute('max-tokens', '12')
-      await chat?.send('Tell me a story about a cat.')
-      return chat?.messages.at(-1)?.text
+    await say('Hello!')
+    await say('Tell me a story about a cat.')
+    expect(await said()).toEqual(['Hello!', /./, 'Tell me a story about a cat.', /^\s*Once upon a time/].map(like))
+
+    const edit = () => {
+      const log = document.querySelector('rwkv-chat')?.shadowRoot?.querySelector('[role=log]')
+      const buttons = [...(log?.children[2]?.querySelectorAll('button') ?? [])]
+      return buttons.find(({ textContent }) => textContent?.trim() === 'Edit')
+    }
+    await webkit.click(edit)
+    await expect.poll(async () => (await said()).length).toBe(2)
+    await say('Tell me a story about a brave little boat.')
+    const branches = () =>
+      webkit.run(() => document.querySelectorAll('#conversations [aria-label=Branches] button').length)
+    await expect.poll(branches).toBe(2)
+
+    await view('compare')
+    await expect.poll(() => webkit.run(() => probe.button('Ask') !== undefined)).toBe(true)
+    await webkit.run(() => {
+      const question = probe.view()?.querySelector('textarea')
+      if (question) question.value = 'And then?'
+      question?.dispatchEvent(new Event('input', { bubbles: true }))
     })
-    expect(reply).toMatch(/^\s*Once upon a time/)
+    await press('Ask')
+    await press('Keep this one')
+    await expect.poll(async () => (await said()).length).toBe(6)
+    const all = await said()
+
+    await view('state')
+    await expect.poll(viewText).toContain('Save this state to a file')
+    await view('about')
+    await expect.poll(viewText).toContain('This browser has no WebGPU')
+    await view('chat')
+    await webkit.open(`${onCpu.url}?greedy`)
+    await expect
+      .poll(() => webkit.run(() => document.querySelectorAll('#conversations li a').length))
+      .toBeGreaterThan(0)
+    await webkit.click(() => document.querySelector('#conversations li a') ?? undefined)
+    await expect.poll(said).toEqual(all)
+    await say('Why?')
+    expect(await said()).toHaveLength(8)
     expect(await broken()).toEqual([])
   } finally {
     onCpu.close()
   }
 })
+
+const like = (said: string | RegExp) => (typeof said === 'string' ? said : expect.stringMatching(said))
