@@ -6,7 +6,18 @@ import type { RwkvChatElement, RwkvChatEventMap } from './types.ts'
 export type RwkvChatProperties = Partial<
   Pick<
     RwkvChatElement,
-    | ('src' | 'files' | 'weights' | 'safe' | 'system' | 'promptFormat' | 'initialState' | 'think' | 'placeholder')
+    | (
+        | 'src'
+        | 'files'
+        | 'weights'
+        | 'device'
+        | 'safe'
+        | 'system'
+        | 'promptFormat'
+        | 'initialState'
+        | 'think'
+        | 'placeholder'
+      )
     | ('loading' | 'disabled' | 'name' | 'sampling' | 'renderReply' | 'messageActions' | 'draft')
     | ('temperature' | 'topP' | 'topK' | 'minP' | 'presencePenalty' | 'frequencyPenalty' | 'penaltyDecay')
     | ('minTokens' | 'maxTokens' | 'seed')
