@@ -73,4 +73,4 @@ export const fallbacks: readonly Fallback[] = [
 
 /** Names of our own things that something of the platform happens to have too. */
 export const ours =
-  'address channel constraint createReader createSession details dispose draw element endpoint file focused inputs isFile lines lock messages outputs registration remote respond results streams to transcript transformer unit use'
+  'address channel constraint createReader createSession details dispose draw element endpoint file focused inputs isDirectory isFile lines lock messages outputs registration remote respond results streams to transcript transformer unit use'
