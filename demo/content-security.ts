@@ -43,7 +43,9 @@ const workerToo: Readonly<Record<string, string>> = { 'script-src': "'self' 'was
 /** Headers for pages, workers and everything beside them. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'Content-Security-Policy': write({ ...directives, ...workerToo, ...headerOnly }),
+  // These two give the page threads; what it takes from elsewhere it fetches with CORS, as the second wants.
   'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
