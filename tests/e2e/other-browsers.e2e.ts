@@ -23,7 +23,7 @@ const NO_MODEL = 'This browser cannot run a model. The chat says what to do.'
 const NOTHING_KEPT = 'This browser keeps no files for this page, so a model is fetched each time it is opened.'
 const WEIGHTS = { name: 'mine.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from('none') }
 
-const inUse = (models: Locator) => models.getByText('In use').filter({ visible: true })
+const inUse = (models: Locator) => models.getByText('In use', { exact: true }).filter({ visible: true })
 const notices = (page: Page) => page.getByRole('region', { name: 'Notices' })
 
 test.use({ serviceWorkers: 'block' }) // one would answer for the worker's file
