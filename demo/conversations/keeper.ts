@@ -226,6 +226,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   chat.addEventListener('message', ({ detail: { role, text } }) => {
     if (role === 'user') return void asked(text)
     heard()
+    void writeLater() // its state takes longer
     void keepState()
   })
   chat.addEventListener('rewind', ({ detail: { messages } }) => {

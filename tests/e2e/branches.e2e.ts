@@ -14,6 +14,7 @@ import {
   status,
   transcript,
 } from './chat-page.ts'
+import { keptWords } from './kept.ts'
 
 const CAT = 'Tell me a story about a cat.'
 const DOG = 'Tell me a story about a dog.'
@@ -91,6 +92,8 @@ test('a reply that was cut goes on where it stopped, also after a reload, and te
   expect(await costOf(page, 2)).toEqual({ fed: 1 + 5, tokens: 10, finishReason: 'length' })
   await expect(replies(page)).toContainText('10 tokens')
   await expect(list(page).getByRole('listitem')).toHaveCount(2) // it is no branch
+  const shown = (await replyText(page).textContent())?.trim()
+  await expect.poll(async () => (await keptWords(page)).at(-1)).toBe(shown)
   await reload(page, 5)
   await expect(replies(page)).toContainText('10 tokens')
   await page.getByRole('button', { name: 'Continue' }).click()
