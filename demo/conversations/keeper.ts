@@ -9,7 +9,7 @@ import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
 import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
 import { branchByteLength, LEAST_BRANCH_BYTES, marksWithin } from './kept-marks.ts'
-import type { BranchContent, Change, ConversationEntry, ConversationStore } from './store.ts'
+import type { BranchContent, Change, ConversationEntry, ConversationStore, GrowingContent } from './store.ts'
 import { cut, titleOf } from './titles.ts'
 
 /** The conversations of one chat. */
@@ -113,11 +113,12 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       if (stamp !== undefined) kept.stamp = stamp
       return stamp !== undefined
     })
-  const writeLater = async () => {
-    if (!current || current.fork || later.length === 0) return
-    const [held, said] = [current, later]
-    if (!(await write(held, (content) => store.writeLater({ ...content, later: said })))) await part(held)
+  const grow = async (content: Omit<GrowingContent, 'id' | 'stamp'>) => {
+    if (!current || current.fork || content.later.length === 0) return
+    const held = current
+    if (!(await write(held, (named) => store.writeLater({ ...named, ...content })))) await part(held)
   }
+  const writeLater = () => grow({ later })
   const said = () => chat.messages.filter(({ text }) => text !== '')
   const words = () => chat.messages.map(({ text }) => text).join('\n')
 
@@ -195,6 +196,12 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     else later = [...(later.at(-1)?.role === 'assistant' ? later.slice(0, -1) : later), reply]
   }
 
+  /** The words of a reply that has ended: its state takes longer to write. */
+  function keepEnd(): Promise<void> {
+    if (current?.fork) return keepWords(current, beginOf(current))
+    return isBehind ? grow({ later: said(), saved: undefined }) : writeLater()
+  }
+
   /** What the conversation begins with where it leaves another branch, if it does. */
   const beginOf = ({ fork }: Shown) => chat.messages[fork?.messages ?? 0]?.text ?? ''
 
@@ -226,7 +233,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   chat.addEventListener('message', ({ detail: { role, text } }) => {
     if (role === 'user') return void asked(text)
     heard()
-    void writeLater() // its state takes longer
+    void keepEnd()
     void keepState()
   })
   chat.addEventListener('rewind', ({ detail: { messages } }) => {

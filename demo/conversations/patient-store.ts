@@ -49,7 +49,7 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   let isWell = true
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const stamped = <C extends GrowingContent>(content: C): C => ({
+  const stamped = <C extends Pick<BranchContent, 'stamp'>>(content: C): C => ({
     ...content,
     stamp: written.get(content.stamp) ?? content.stamp,
   })

@@ -29,7 +29,7 @@ export interface BranchContent {
   /** The branch's; that of the first branch is the conversation's. */
   readonly id: string
   /** From `<rwkv-chat>.saveParts()`, or with its states from `save()`; missing before the first reply has ended. */
-  readonly saved?: Uint8Array<ArrayBuffer>
+  readonly saved?: Uint8Array<ArrayBuffer> | undefined
   /** Names of the states that belong to it and lie apart. */
   readonly names?: readonly string[]
   /** By name: to be written, those that are not there yet; read, all that are there. */
@@ -47,8 +47,8 @@ export interface BranchText {
   readonly text: string
 }
 
-/** How far a branch has come since it was saved. */
-export type GrowingContent = Pick<BranchContent, 'id' | 'later' | 'stamp'>
+/** How far a branch has come since it was saved; where `saved` is there, as undefined, `later` is all that was said. */
+export type GrowingContent = Pick<BranchContent, 'id' | 'later' | 'stamp'> & { readonly saved?: undefined }
 
 interface Schema extends DBSchema {
   entries: { key: string; value: ConversationEntry; indexes: { changedAt: number } }
@@ -131,7 +131,7 @@ export function createConversationStore(onFull: (reason: unknown) => void): Conv
   const write = <T>(work: (transaction: Writing) => Promise<T>) => transact(STORES, 'readwrite', work)
 
   /** True if the branch has not been written since this stamp; a new branch has none. */
-  async function isNewest(transaction: Writing, { id, stamp }: GrowingContent): Promise<boolean> {
+  async function isNewest(transaction: Writing, { id, stamp }: Pick<BranchContent, 'id' | 'stamp'>): Promise<boolean> {
     if (stamp === undefined) return true
     const kept =
       (await transaction.objectStore('growing').get(id)) ?? (await transaction.objectStore('contents').get(id))

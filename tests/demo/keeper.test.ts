@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { createKeeper } from '../../demo/conversations/keeper.ts'
-import type { BranchContent, ConversationEntry, ConversationStore } from '../../demo/conversations/store.ts'
+import type {
+  BranchContent,
+  ConversationEntry,
+  ConversationStore,
+  GrowingContent,
+} from '../../demo/conversations/store.ts'
 import type { RwkvChatElement } from '../../src/element/types.ts'
 import { quietConversation } from '../tools/quiet-conversation.ts'
 import { standInModel } from '../tools/stand-in-model.ts'
@@ -39,6 +44,7 @@ async function openChat(): Promise<RwkvChatElement> {
 
 /** A store in memory that counts the states of each reply. */
 function countingStore() {
+  const grown = new Map<string, GrowingContent>()
   const entries = new Map<string, ConversationEntry>()
   const contents = new Map<string, BranchContent>()
   const states = new Map<string, Uint8Array<ArrayBuffer>>()
@@ -47,6 +53,7 @@ function countingStore() {
     const stamp = `${Math.random()}`
     entries.set(entry.id, entry)
     contents.set(content.id, { ...content, stamp })
+    grown.delete(content.id)
     for (const [name, bytes] of fresh) states.set(name, bytes)
     const needed = new Set([...contents.values()].flatMap(({ names = [] }) => names))
     for (const name of states.keys()) if (!needed.has(name)) states.delete(name)
@@ -62,21 +69,24 @@ function countingStore() {
         const bytes = states.get(name)
         return bytes ? [[name, bytes] as const] : []
       })
-      return content && { ...content, ...(there && { states: new Map(there) }) }
+      return content && { ...content, ...grown.get(branch), ...(there && { states: new Map(there) }) }
     },
     stateNames: async () => [...states.keys()],
     add: async (entry, content) => put(entry, content),
     save: async (id, change, content) => put(change(entries.get(id) as ConversationEntry), content),
     change: async (id, change) => void entries.set(id, change(entries.get(id) as ConversationEntry)),
-    writeLater: async ({ stamp = '' }) => stamp,
+    async writeLater(content) {
+      grown.set(content.id, content)
+      return content.stamp ?? ''
+    },
     remove: async () => {},
   }
   return { store, entries, contents, states, written }
 }
 
 /** The page, from the beginning or with the conversation that is kept. */
-async function openPage(store: ConversationStore, [id]: readonly string[]) {
-  const chat = await openChat()
+async function openPage(store: ConversationStore, [id]: readonly string[], chat?: RwkvChatElement) {
+  chat ??= await openChat()
   const nothing = () => {}
   const keeper = await createKeeper({
     chat,
@@ -127,3 +137,34 @@ test('with states of 6.5 MB a reply writes at most two, whatever was asked, edit
     { numRuns: 30 },
   )
 })
+
+test.each([
+  { become: 'resume', branches: 1 },
+  { become: 'regenerate', branches: 2 },
+] as const)(
+  'what a reply became by $become is kept once it has ended, however long its state takes',
+  async ({ become, branches }) => {
+    const { store, entries, contents, written } = countingStore()
+    const quick = await openChat()
+    let isSlow = false
+    const chat = new Proxy(quick, {
+      get: (_, name) => (isSlow && name === 'saveParts' ? () => new Promise(() => {}) : Reflect.get(quick, name)),
+    })
+    await openPage(store, [], chat)
+    await chat.send('First?')
+    await vi.waitFor(() => expect(written).toHaveLength(1), { interval: 1 })
+    const before = chat.messages
+    isSlow = true
+    await chat[become]()
+    if (become === 'resume') expect(chat.messages).not.toEqual(before)
+    const said = chat.messages
+    await vi.waitFor(
+      async () => {
+        const again = await openPage(store, [...entries.keys()])
+        expect(again.chat.messages).toEqual(said)
+        expect(contents.size).toBe(branches)
+      },
+      { interval: 10 },
+    )
+  },
+)

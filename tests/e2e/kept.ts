@@ -17,9 +17,9 @@ export async function keptWords(page: Page): Promise<string[]> {
         const reading = database.transaction(name).objectStore(name).get(id)
         reading.onsuccess = () => resolve(reading.result)
       })
-    const [content, growing] = [await get('contents'), await get('growing')]
+    const { saved, later = [] }: Partial<BranchContent> = { ...(await get('contents')), ...(await get('growing')) }
     database.close()
-    return { saved: content?.saved && Array.from(content.saved), later: (growing ?? content)?.later ?? [] }
+    return { saved: saved && Array.from(saved), later }
   })
   const said = [...(saved ? decodeChat(Uint8Array.from(saved)).messages : []), ...later]
   return said.map(({ text }) => text.replace(/\s+/g, ' ').trim()).filter(Boolean)
