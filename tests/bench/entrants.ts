@@ -88,21 +88,22 @@ function peer<Name extends string>(
 }
 
 function ours(weights: string, tolerance: number): Entrant {
-  const name = `ours-${weights}`
-  return {
-    name,
-    tolerance,
-    async open({ modelIn }) {
-      const model = await modelIn(weights)
-      if (!model) return undefined
-      const state = await model.createState()
-      await state.feed(checkIds(model), { chunk: 1 })
-      return { contestant: stepping(name, model, state), logits: await state.logits(), dispose: () => state.dispose() }
-    },
-  }
+  return ofModel({ name: `ours-${weights}`, weights, tolerance, chunk: 1, contestant: stepping })
 }
 
 function prefill(name: string, weights: string, tolerance: number): Entrant {
+  return ofModel({ name, weights, tolerance, chunk: 256, contestant: prefilling })
+}
+
+interface OfModel extends Pick<Entrant, 'name' | 'tolerance'> {
+  readonly weights: string
+  /** In which it is fed what is compared. */
+  readonly chunk: number
+  readonly contestant: typeof stepping
+}
+
+/** A model and a state of it. */
+function ofModel({ name, weights, tolerance, chunk, contestant }: OfModel): Entrant {
   return {
     name,
     tolerance,
@@ -110,9 +111,9 @@ function prefill(name: string, weights: string, tolerance: number): Entrant {
       const model = await modelIn(weights)
       if (!model) return undefined
       const state = await model.createState()
-      await state.feed(checkIds(model), { chunk: 256 })
+      await state.feed(checkIds(model), { chunk })
       return {
-        contestant: prefilling(name, model, state),
+        contestant: contestant(name, model, state),
         logits: await state.logits(),
         dispose: () => state.dispose(),
       }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, type Page, test } from '@playwright/test'
+import { pack } from '../tools/packed.ts'
 import { serveFiles } from '../tools/static-server.ts'
 import { replies, untilState } from './element-page.ts'
 
@@ -16,7 +17,7 @@ let place = ''
 /** Beside the package, as npm packs it, and the demo, as in the repository. */
 test.beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), 'rwkv-examples-'))
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', place], { cwd: root })
+  pack(place)
   symlinkSync(join(root, 'demo'), join(place, 'demo'))
   cpSync(join(root, 'examples'), join(place, 'examples'), { recursive: true })
 })

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, type Page, test } from '@playwright/test'
 import { build, createServer, preview } from 'vite'
+import { compilerSays, installPacked } from '../tools/packed.ts'
 import { serveFiles } from '../tools/static-server.ts'
 import { replies, untilState, watch } from './element-page.ts'
 
@@ -17,19 +18,7 @@ let place = ''
 /** A user's app: this package as npm packs it, and what it says it depends on. Nothing comes from the network. */
 test.beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), 'rwkv-package-'))
-  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', place], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  const modules = join(place, 'app/node_modules')
-  mkdirSync(modules, { recursive: true })
-  execFileSync('tar', ['xzf', join(place, tarball.trim().split('\n').at(-1) ?? ''), '-C', place])
-  cpSync(join(place, 'package'), join(modules, 'rwkv.js'), { recursive: true })
-  const { dependencies } = JSON.parse(readFileSync(join(modules, 'rwkv.js/package.json'), 'utf8'))
-  expect(Object.keys(dependencies)).toEqual(['comlink'])
-  for (const name of Object.keys(dependencies)) {
-    cpSync(join(root, 'node_modules', name), join(modules, name), { recursive: true })
-  }
+  expect(installPacked(place, join(place, 'app/node_modules'))).toEqual(['comlink'])
   const file = (name: string, content: string) => writeFileSync(join(place, 'app', name), content)
   file('package.json', '{ "name": "app", "private": true, "type": "module" }')
   file(
@@ -150,14 +139,7 @@ for (const { module, moduleResolution, tag } of [
       JSON.stringify({ compilerOptions: options, files: ['main.ts', 'all.ts'] }),
     )
     const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-    const said = (() => {
-      try {
-        return execFileSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' })
-      } catch (error) {
-        return String((error as { stdout?: unknown }).stdout)
-      }
-    })()
-    expect(said).toBe('')
+    expect(compilerSays(compiler, app)).toBe('')
   })
 }
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compilerSays, installPacked } from '../tools/packed.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 let place = ''
 
@@ -16,13 +16,9 @@ let place = ''
 beforeAll(() => {
   if (!existsSync(join(here, 'node_modules'))) execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
   place = mkdtempSync(join(tmpdir(), 'rwkv-frameworks-'))
-  const pack = ['pack', '--silent', '--pack-destination', place]
-  const tarball = execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }).trim().split('\n').at(-1) ?? ''
-  execFileSync('tar', ['xzf', join(place, tarball), '-C', place])
   cpSync(join(here, 'apps'), place, { recursive: true })
   cpSync(join(here, 'node_modules'), join(place, 'node_modules'), { recursive: true, verbatimSymlinks: true })
-  cpSync(join(root, 'node_modules/comlink'), join(place, 'node_modules/comlink'), { recursive: true })
-  cpSync(join(place, 'package'), join(place, 'node_modules/rwkv.js'), { recursive: true })
+  installPacked(place, join(place, 'node_modules'))
 }, 120_000)
 
 afterAll(() => rmSync(place, { recursive: true, force: true }))
@@ -43,14 +39,6 @@ test.each([
     }
     const config = { compilerOptions, files: [app], vueCompilerOptions: { strictTemplates: true } }
     writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(config))
-    const bin = join(place, 'node_modules/.bin', compiler)
-    const said = (() => {
-      try {
-        return execFileSync(bin, ['-p', place], { encoding: 'utf8' })
-      } catch (error) {
-        return String((error as { stdout?: unknown }).stdout)
-      }
-    })()
-    expect(said).toBe('')
+    expect(compilerSays(join(place, 'node_modules/.bin', compiler), place)).toBe('')
   },
 )
