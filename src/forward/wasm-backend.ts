@@ -7,7 +7,7 @@ import { planned } from '../model/weight-plan.ts'
 import { type Address, compileKernels, type KernelModule } from '../wasm/kernels.ts'
 import { createMatrix, type WasmMatrix, writeRows } from '../wasm/matrix.ts'
 import { createModelMemory, MOST_BYTES, type ModelMemory } from '../wasm/memory.ts'
-import { createThreadCrew, type ThreadCrew, type Threads } from '../wasm/threads.ts'
+import { createThreadPool, type OwnedThreadPool, type Threads } from '../wasm/threads.ts'
 import type { Backend, Counters, Place, PlacedModel, PlaceModel } from './backend.ts'
 import { sayBytes } from './memory.ts'
 import { initialState } from './state-rows.ts'
@@ -99,13 +99,13 @@ function createWasmPlace({ modules, threads, check: checkBackend, onStep }: Plac
       }
       const memory =
         (size > 1 && sharedMemory(await modules.shared(), onGrow)) || createModelMemory(modules.own, onGrow)
-      const crew = createThreadCrew(memory, size, threads?.start)
+      const threadPool = createThreadPool(memory, size, threads?.start)
       const dispose = () => {
-        crew.then((crew) => crew.dispose())
+        threadPool.then((threadPool) => threadPool.dispose())
         memory.dispose()
       }
       try {
-        return { ...place(memory, options, { crew, counters, check, onStep }), dispose }
+        return { ...place(memory, options, { threadPool, counters, check, onStep }), dispose }
       } catch (error) {
         dispose()
         throw error
@@ -130,15 +130,18 @@ function threadCount(wanted: number | undefined, cores: number): number {
   return Math.max(1, Math.min(wanted ?? Math.min(cores - 1, MOST_UNASKED), cores))
 }
 
-/** A model in `memory`, computed by `crew`. */
+/** A model in `memory`, computed by `threadPool`. */
 function place(
   memory: ModelMemory,
   { architecture, config, plan, tensors, threads }: PlaceModel,
   {
-    crew,
+    threadPool,
     onStep,
     ...parts
-  }: Pick<PlaceParts, 'check' | 'onStep'> & { readonly crew: Promise<ThreadCrew>; readonly counters: Counters },
+  }: Pick<PlaceParts, 'check' | 'onStep'> & {
+    readonly threadPool: Promise<OwnedThreadPool>
+    readonly counters: Counters
+  },
 ): Omit<PlacedModel, 'dispose'> {
   const { check } = parts
   const weightMemory: WeightMemory<Address, WasmMatrix> = {
@@ -163,10 +166,14 @@ function place(
       const initial = initialState(architecture.state(config), config)
       const createPool = () => createWasmPool(memory, { ...sizes, initial, check })
       const usesAll = threads !== undefined
-      const of = { architecture, config, weights, crew: await crew, usesAll, createPool, onStep, ...parts }
+      const of = { architecture, config, weights, threadPool: await threadPool, usesAll, createPool, onStep, ...parts }
       const { pool, forward } = createWasmForward(memory, of)
       const goesWithModel = { dispose() {} }
-      return { pool: { ...pool, ...goesWithModel }, forward: { ...forward, ...goesWithModel }, threads: of.crew.size }
+      return {
+        pool: { ...pool, ...goesWithModel },
+        forward: { ...forward, ...goesWithModel },
+        threads: of.threadPool.size,
+      }
     },
   }
 }

@@ -7,12 +7,12 @@ import { nextTask } from '../core/next-task.ts'
 import type { ModelConfig, TraceName } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
 import { codecs } from '../wasm/codes.ts'
-import type { Crew } from '../wasm/crew.ts'
 import type { Address } from '../wasm/kernels.ts'
 import type { WasmMatrix } from '../wasm/matrix.ts'
 import type { ModelMemory } from '../wasm/memory.ts'
 import { allocateProducts, createProducts } from '../wasm/products.ts'
-import type { ThreadCrew } from '../wasm/threads.ts'
+import type { ThreadPool } from '../wasm/thread-pool.ts'
+import type { OwnedThreadPool } from '../wasm/threads.ts'
 import { timeKernels } from '../wasm/timed.ts'
 import type { Architecture } from './architecture.ts'
 import type { Counters } from './backend.ts'
@@ -37,7 +37,7 @@ export interface WasmForwardOptions {
   readonly config: ModelConfig
   readonly weights: WasmWeights
   /** Its threads; as many are used as pay, or all. */
-  readonly crew: ThreadCrew
+  readonly threadPool: OwnedThreadPool
   readonly usesAll: boolean
   /** Called when the activations are allocated: the pool comes last. */
   readonly createPool: () => WasmStatePool
@@ -50,7 +50,7 @@ export interface WasmForwardOptions {
 /** Allocate the activations of one model. */
 export function createWasmForward(
   memory: ModelMemory,
-  { architecture, config, weights, crew, usesAll, createPool, counters, check, onStep }: WasmForwardOptions,
+  { architecture, config, weights, threadPool, usesAll, createPool, counters, check, onStep }: WasmForwardOptions,
 ): { readonly pool: WasmStatePool; readonly forward: Omit<Forward, 'dispose'> } {
   const { L, C, V, F, hasNormedEmbedding } = config
   const R = architecture.state(config).reduce((sum, { count }) => sum + count, 0)
@@ -62,27 +62,27 @@ export function createWasmForward(
     normed: f32('normed', limits.rows * C),
     logits: f32('logits', limits.outputs * stride),
   }
-  const room = allocateProducts(memory, Math.max(C, F), crew.size)
+  const room = allocateProducts(memory, Math.max(C, F), threadPool.size)
   const watched = f32('watched', limits.rows * C)
   const pool = createPool()
   const turns = createTurns()
 
-  const trials = { one: createThreadTrial(crew.size), several: createThreadTrial(crew.size) }
+  const trials = { one: createThreadTrial(threadPool.size), several: createThreadTrial(threadPool.size) }
 
   /** Carry out a step with as many threads as pay. */
   function run(batch: readonly StepEntry[], onLayer?: (layer: number) => void): Float32Array<ArrayBuffer>[] {
     const rows = batch.reduce((sum, { ids }) => sum + ids.length, 0)
     const trial = rows === 1 ? trials.one : trials.several
-    crew.use(usesAll ? crew.size : trial.next())
+    threadPool.use(usesAll ? threadPool.size : trial.next())
     const begun = now()
-    const logits = runBy(crew, batch, onLayer)
+    const logits = runBy(threadPool, batch, onLayer)
     if (rows === 1 || rows >= LEAST_ROWS) trial.took((now() - begun) / rows)
     return logits
   }
 
   /** `onLayer` is told where a trace finds the values of a layer. */
   function runBy(
-    { kernels, share }: Crew,
+    { kernels, share }: ThreadPool,
     batch: readonly StepEntry[],
     onLayer?: (layer: number) => void,
   ): Float32Array<ArrayBuffer>[] {

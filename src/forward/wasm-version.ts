@@ -4,10 +4,10 @@
  */
 
 import type { ModelConfig } from '../core/protocol.ts'
-import type { Crew } from '../wasm/crew.ts'
 import type { Address } from '../wasm/kernels.ts'
 import type { WasmMatrix } from '../wasm/matrix.ts'
 import type { Products } from '../wasm/products.ts'
+import type { ThreadPool } from '../wasm/thread-pool.ts'
 import type { AllocateF32, CommonScratch, WeightTable } from './layer-memory.ts'
 import type { StepLimits } from './step-buffer.ts'
 
@@ -27,7 +27,7 @@ export const wasmVersion = <Weights, Scratch>(side: WasmSide<Weights, Scratch>):
   side as unknown as WasmVersion
 
 /** What a layer is computed with. */
-export interface WasmLayer<Weights, Scratch> extends Crew {
+export interface WasmLayer<Weights, Scratch> extends ThreadPool {
   readonly config: ModelConfig
   readonly layer: number
   readonly weights: Weights

@@ -2,10 +2,10 @@
 
 import { BLOCK, isQuantized } from '../core/weight-layout.ts'
 import { codecs } from './codes.ts'
-import { type Crew, partOf, type Share } from './crew.ts'
 import type { Address, Kernels } from './kernels.ts'
 import type { WasmMatrix } from './matrix.ts'
 import type { ModelMemory } from './memory.ts'
+import { partOf, type Share, type ThreadPool } from './thread-pool.ts'
 
 /** A matrix and token rows to multiply it with, f32; strides are counted in numbers. */
 export interface Product {
@@ -55,8 +55,8 @@ export function allocateProducts(memory: ModelMemory, columns: number, threads: 
   }
 }
 
-/** Products by `crew`, which has no more threads than there is room for. */
-export function createProducts({ kernels, share }: Crew, room: ProductRoom): Products {
+/** Products by `threadPool`, which has no more threads than there is room for. */
+export function createProducts({ kernels, share }: ThreadPool, room: ProductRoom): Products {
   const about = ([first]: readonly Product[]) => first?.matrix.label
   return {
     multiply(...products) {

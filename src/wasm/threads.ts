@@ -1,10 +1,10 @@
-/** @file A crew of several threads over one shared memory. Between works the others sleep; the one that asks has a share too. */
+/** @file A pool of several threads over one shared memory. Between works the others sleep; the one that asks has a share too. */
 
 import type { Owned } from '../core/dispose.ts'
-import type { Crew } from './crew.ts'
 import type { Kernels } from './kernels.ts'
 import type { ModelMemory } from './memory.ts'
 import type { ThreadWork } from './thread.ts'
+import type { ThreadPool } from './thread-pool.ts'
 
 /** A worker that runs `runThread`, in the browser or in node. */
 export interface ThreadWorker {
@@ -22,8 +22,8 @@ export interface Threads {
   readonly start: (onError: () => void) => ThreadWorker
 }
 
-/** A crew whose threads in use can be fewer than it has. The creator disposes it. */
-export interface ThreadCrew extends Crew, Owned {
+/** A pool whose threads in use can be fewer than it has. The creator disposes it. */
+export interface OwnedThreadPool extends ThreadPool, Owned {
   /** How many threads there are, the one that asks included. */
   readonly size: number
   /** From now on `count` of them share a work. */
@@ -36,14 +36,14 @@ const GONE_MS = 30_000 // a share takes milliseconds
 const [LEFT, FAILED] = [0, 1]
 const NOBODY = new Int32Array(2) // is left, or has failed
 
-/** Start `size - 1` others; where they cannot be started, or may not be waited for, the crew is one thread. */
-export async function createThreadCrew(
+/** Start `size - 1` others; where they cannot be started, or may not be waited for, the pool is one thread. */
+export async function createThreadPool(
   memory: ModelMemory,
   size: number,
   start: Threads['start'] | undefined,
-): Promise<ThreadCrew> {
+): Promise<OwnedThreadPool> {
   const others = size > 1 && start && mayWait() ? await startOthers(memory, size - 1, start) : undefined
-  return others ?? { ...crewOf(memory, NOBODY, []), size: 1, dispose() {} }
+  return others ?? { ...poolOf(memory, NOBODY, []), size: 1, dispose() {} }
 }
 
 /** Whether this thread may sleep: the page's own may not. */
@@ -60,7 +60,7 @@ async function startOthers(
   memory: ModelMemory,
   count: number,
   start: Threads['start'],
-): Promise<ThreadCrew | undefined> {
+): Promise<OwnedThreadPool | undefined> {
   const { module, shared } = memory
   if (!shared) return
   const common = memory.allocate(8)
@@ -86,7 +86,7 @@ async function startOthers(
     dispose()
     return
   }
-  return { ...crewOf(memory, state, lists), size: count + 1, dispose }
+  return { ...poolOf(memory, state, lists), size: count + 1, dispose }
 }
 
 /** Not by sleeping: workers begin only while this thread is awake. @throws Error if they do not */
@@ -134,11 +134,11 @@ function createCallList(memory: ModelMemory): CallList {
   }
 }
 
-function crewOf(
+function poolOf(
   memory: ModelMemory,
   state: Int32Array,
   lists: readonly CallList[],
-): Pick<ThreadCrew, 'kernels' | 'share' | 'use'> {
+): Pick<OwnedThreadPool, 'kernels' | 'share' | 'use'> {
   let used = lists.length
   return {
     get kernels() {

@@ -2,11 +2,15 @@
 
 import { type KernelSpan, summedSpans } from '../core/kernel-times.ts'
 import type { KernelTime } from '../core/protocol.ts'
-import { alone, type Crew } from './crew.ts'
 import type { Kernels } from './kernels.ts'
+import { alone, type ThreadPool } from './thread-pool.ts'
 
 /** Let `work` be carried out by one thread: the times of its kernels, one for each and what it is for. */
-export function timeKernels(kernels: Kernels, now: () => number, work: (crew: Crew) => void): readonly KernelTime[] {
+export function timeKernels(
+  kernels: Kernels,
+  now: () => number,
+  work: (threadPool: ThreadPool) => void,
+): readonly KernelTime[] {
   const spans: KernelSpan[] = []
   let about: string | undefined
   const timed = Object.fromEntries(

@@ -3,10 +3,10 @@ import type { ModelConfig } from '../../src/core/protocol.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
 import { nodeThreads } from '../../src/node/threads.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
-import { partOf } from '../../src/wasm/crew.ts'
 import { compileKernels } from '../../src/wasm/kernels.ts'
 import { createModelMemory } from '../../src/wasm/memory.ts'
-import { createThreadCrew, type Threads } from '../../src/wasm/threads.ts'
+import { partOf } from '../../src/wasm/thread-pool.ts'
+import { createThreadPool, type Threads } from '../../src/wasm/threads.ts'
 import { type RunInWasm, runInWasm } from '../tools/run-in-wasm.ts'
 
 const from = { ...nodeThreads, cores: 3 }
@@ -91,10 +91,12 @@ test('where no memory can be shared, one thread computes it', async () => {
 
 test('what fails in another thread is an error here, and nothing waits for it', async () => {
   const memory = createModelMemory(await compileKernels({ isShared: true }), () => {})
-  const crew = await createThreadCrew(memory, 2, from.start)
+  const threadPool = await createThreadPool(memory, 2, from.start)
   const outside = 2 ** 31
-  expect(() => crew.share((kernels, { index }) => index === 1 && kernels.add(outside, outside, 4))).toThrow(/failed/)
-  crew.dispose()
+  expect(() => threadPool.share((kernels, { index }) => index === 1 && kernels.add(outside, outside, 4))).toThrow(
+    /failed/,
+  )
+  threadPool.dispose()
 })
 
 test('shares have all of it, once, in whole groups', () => {

@@ -3,9 +3,9 @@
 import { headSizeOf } from '../../core/tensor-spec.ts'
 import { shiftMix, type WasmLayer } from '../../forward/wasm-version.ts'
 import { activations } from '../../wasm/codes.ts'
-import { partOf } from '../../wasm/crew.ts'
 import type { Address } from '../../wasm/kernels.ts'
 import type { WasmMatrix } from '../../wasm/matrix.ts'
+import { partOf } from '../../wasm/thread-pool.ts'
 import type { ChannelMixScratch, ChannelMixWeights } from './channel-mix.ts'
 
 /** x += sigmoid(r) ⊙ (Wv · relu(k)²); ffnX of the layer moves on. */

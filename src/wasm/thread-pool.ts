@@ -9,7 +9,7 @@ export interface Share {
 }
 
 /** Threads that work together. */
-export interface Crew {
+export interface ThreadPool {
   /** For what one thread does by itself. */
   readonly kernels: Kernels
   /**
@@ -24,7 +24,7 @@ export interface Crew {
 const whole: Share = { index: 0, count: 1 }
 
 /** The thread that asks. */
-export const alone = (kernels: Kernels): Crew => ({ kernels, share: (work) => work(kernels, whole) })
+export const alone = (kernels: Kernels): ThreadPool => ({ kernels, share: (work) => work(kernels, whole) })
 
 /** What a share has of `from` … `to`, in whole groups of `group` from `from` on: perhaps nothing. */
 export function partOf(
