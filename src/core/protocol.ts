@@ -328,7 +328,10 @@ export interface LoadOptions {
   readonly threads?: number
   /** Of WebGPU's kernels; default: by the adapter. Any works anywhere, at another speed. */
   readonly preset?: PresetName
-  /** Where a GPU failed before: preset `software`, and prompts are fed id by id, so that no step takes long. Default false. */
+  /**
+   * Where a GPU failed before: under `auto` it is left alone if WebAssembly runs the model, else its preset is `software`; and
+   * prompts are fed id by id, so that no step takes long. Default false.
+   */
   readonly safe?: boolean
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
