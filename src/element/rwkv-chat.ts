@@ -91,7 +91,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     disabled: { type: Boolean },
     safe: { attribute: false },
     files: { attribute: false },
+    plain: { type: Boolean },
     renderReply: { attribute: false },
+    highlightCode: { attribute: false },
     messageActions: { attribute: false },
     sampling: { attribute: false },
     promptFormat: { attribute: false },
@@ -109,7 +111,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare loading: LoadingMode
   declare disabled: boolean
   declare files: readonly File[] | undefined
-  declare renderReply: ((text: string) => Node) | undefined
+  declare plain: boolean
+  declare renderReply: RwkvChatElement['renderReply']
+  declare highlightCode: RwkvChatElement['highlightCode']
   declare messageActions: ((place: number) => readonly MessageAction[]) | undefined
   declare sampling: Partial<SamplingOptions> | undefined
   declare promptFormat: PromptFormat | undefined
@@ -187,11 +191,14 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #followedTo = 0
   #isDisabledByForm = false
   #wantsFocus = false
+  #isMarkdownWanted = false
+  #markdown: ((said: string) => Node) | undefined
 
   constructor() {
     super()
     this.loading = 'lazy'
     this.disabled = false
+    this.plain = false
     this.safe = false
     this.think = false
     this.#enter('idle')
@@ -352,7 +359,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('highlightCode')) this.#isMarkdownWanted = false // with the new one
     if (!this.hasUpdated) return
+    if (!this.plain && !this.renderReply && this.messages.some(({ role }) => role === 'assistant'))
+      void this.#bringMarkdown()
     // A reader who has just scrolled up is not pulled back, even if the scroll event has yet to come.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
@@ -426,12 +436,22 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
         this.requestUpdate()
         this.focus()
       },
-      renderReply: this.renderReply,
+      renderReply: this.renderReply ?? (this.plain ? undefined : this.#markdown),
       onCopy: (said) => void this.#copy(said),
       onRegenerate: isAtRest ? () => void this.regenerate().catch(() => {}) : undefined, // it is shown
       onResume: isAtRest ? () => void this.resume().catch(() => {}) : undefined,
       actionsOf: isAtRest ? this.messageActions : undefined,
     })
+  }
+
+  /** It is fetched for the first reply. Until it is here, and where it cannot be had, replies are plain. */
+  async #bringMarkdown(): Promise<void> {
+    if (this.#isMarkdownWanted) return
+    this.#isMarkdownWanted = true
+    const markdown = await import('./markdown.ts').catch(() => undefined)
+    if (!markdown) return
+    this.#markdown = (said) => markdown.renderMarkdown(said, { highlightCode: this.highlightCode, labels: text })
+    this.requestUpdate()
   }
 
   async #copy(said: string): Promise<void> {

@@ -327,7 +327,7 @@ export const styles = css`
     font-weight: 450;
   }
 
-  /* What a page's own renderer makes of a reply */
+  /* What Markdown or the page's own renderer makes of a reply */
 
   .rich {
     white-space: normal;

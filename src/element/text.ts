@@ -67,7 +67,7 @@ export const text = {
   queuedForReply: 'It will be sent after this reply.',
 
   copy: 'Copy',
-  copied: 'Copied.',
+  copied: 'Copied',
   regenerate: 'Regenerate',
   resume: 'Continue',
 

@@ -218,11 +218,18 @@ export interface RwkvChatElement extends HTMLElement {
   readonly model: Model | undefined
   /** What is loaded. */
   readonly info: ModelInfo | undefined
+  /** Shows replies as plain text, not as Markdown. @attribute plain */
+  plain: boolean
   /**
-   * How the text of a reply becomes content, such as Markdown; called again with all of the text each time it grows.
-   * What it gives must be safe: what a model writes is not to be trusted. Default: plain text.
+   * How the text of a reply becomes content, in place of Markdown; called again with all of the text each time it grows.
+   * What it gives must be safe: what a model writes is not to be trusted.
    */
   renderReply: ((text: string) => Node) | undefined
+  /**
+   * Content in place of the code of a reply's Markdown, such as the same with colours, in a language as the reply names it;
+   * undefined: the code as it is. It must be safe too.
+   */
+  highlightCode: ((code: string, language: string) => Node | undefined) | undefined
   /** The page's own buttons below a message that has ended, by its place in `messages`; asked while all is at rest. */
   messageActions: ((place: number) => readonly MessageAction[]) | undefined
   /** What stands in the message box. */
