@@ -68,6 +68,8 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
           openai: path('src/client/openai.ts'),
           'prompt-api': path('src/client/prompt-api.ts'),
           'ai-sdk': path('src/client/ai-sdk.ts'),
+          'labels/de': path('src/element/labels/de.ts'),
+          'labels/zh': path('src/element/labels/zh.ts'),
         },
         formats: ['es'],
       },

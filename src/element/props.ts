@@ -19,7 +19,7 @@ export type RwkvChatProperties = Partial<
         | 'placeholder'
       )
     | ('loading' | 'disabled' | 'name' | 'sampling' | 'messageActions' | 'draft')
-    | ('plain' | 'renderReply' | 'highlightCode')
+    | ('plain' | 'renderReply' | 'highlightCode' | 'labels')
     | ('temperature' | 'topP' | 'topK' | 'minP' | 'presencePenalty' | 'frequencyPenalty' | 'penaltyDecay')
     | ('minTokens' | 'maxTokens' | 'seed')
   >

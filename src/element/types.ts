@@ -20,6 +20,7 @@ import type {
   Thinking,
   Thoughts,
 } from '../core/protocol.ts'
+import type { RwkvChatLabels } from './labels/labels.ts'
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
@@ -230,6 +231,11 @@ export interface RwkvChatElement extends HTMLElement {
    * undefined: the code as it is. It must be safe too.
    */
   highlightCode: ((code: string, language: string) => Node | undefined) | undefined
+  /**
+   * What the element shows and says, in place of its English: any of its texts, such as those of another language from
+   * `rwkv.js/labels/de`. Give the element a `lang` that agrees.
+   */
+  labels: Partial<RwkvChatLabels> | undefined
   /** The page's own buttons below a message that has ended, by its place in `messages`; asked while all is at rest. */
   messageActions: ((place: number) => readonly MessageAction[]) | undefined
   /** What stands in the message box. */
