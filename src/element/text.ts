@@ -2,6 +2,7 @@
 
 import type { LoadProgress, Thoughts } from '../core/protocol.ts'
 import { english, type RwkvChatLabels } from './labels/labels.ts'
+import type { Reading } from './reading.ts'
 import type { ChatMessage, ReplyCost } from './types.ts'
 
 const UNITS = [
@@ -56,6 +57,16 @@ export function formatCost(
 /** Such as "Thoughts · 31 tokens"; without the number as long as it is not known. */
 export function formatThoughts({ tokens }: Partial<Pick<Thoughts, 'tokens'>>, labels = english): string {
   return tokens ? `${labels.thoughts} · ${formatTokens(tokens, labels)}` : labels.thoughts
+}
+
+/** Such as "Reading: 1,024 of 8,192 tokens, 12 s left". */
+export function formatReading({ read, total, leftMs }: Reading, labels: RwkvChatLabels = english): string {
+  const seconds = Math.ceil(leftMs / 1000)
+  const left =
+    seconds < 100
+      ? labels.seconds(formatCount(seconds, labels))
+      : labels.minutes(formatCount(Math.round(seconds / 60), labels))
+  return labels.reading(formatCount(read, labels), formatCount(total, labels), left)
 }
 
 /** The conversation as plain text, a paragraph a message. */

@@ -109,11 +109,12 @@ export type RwkvChatEventMap = {
  * @csspart speaker - The model's name above its reply.
  * @csspart thoughts - What a reply thought in front of its text, folded.
  * @csspart text - The words of a message.
+ * @csspart reading - How far a message is read, in place of the reply.
  * @csspart cost - Tokens and speed under a reply.
  * @csspart failure - Why a reply broke off.
  * @csspart latest-button - Goes to the end of the conversation.
  * @csspart loading - How far a load is.
- * @csspart progress - The bar in it.
+ * @csspart progress - The bar of a load, or of a message that is read.
  * @csspart composer - Where messages are written.
  * @csspart hint - A sentence above the message box.
  * @csspart box - The frame around message box and button.

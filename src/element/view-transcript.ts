@@ -5,7 +5,7 @@ import { type Entry, isCut, type ReplyEntry } from './conversation.ts'
 import { describeError } from './events.ts'
 import type { RwkvChatLabels } from './labels/labels.ts'
 import { renderReplyText } from './reply-text.ts'
-import { formatCost, formatThoughts } from './text.ts'
+import { formatCost, formatReading, formatThoughts } from './text.ts'
 import type { MessageAction } from './types.ts'
 
 /** What the transcript shows and tells. */
@@ -80,9 +80,17 @@ function thoughtsView(
   return html`<details class="thoughts" part="thoughts"><summary>${isOver ? formatThoughts(thoughts, labels) : labels.thinking}</summary><p class="text">${thoughts.text}</p></details>`
 }
 
-function bodyView({ text: said, thoughts, end }: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
+function bodyView(
+  { text: said, thoughts, end, reading }: ReplyEntry,
+  view: TranscriptView,
+): TemplateResult | typeof nothing {
   const { labels } = view
   if (said !== '') return renderReplyText(said, { isGrowing: end === undefined, render: view.renderReply })
+  if (end === undefined && reading)
+    return html`<div class="reading" part="reading">
+      <p class="quiet">${formatReading(reading, labels)}</p>
+      <progress part="progress" aria-label=${labels.waitingForFirst} max=${reading.total} .value=${reading.read}></progress>
+    </div>`
   if (end === undefined)
     return html`<p class="dots" role="img" aria-label=${labels.waitingForFirst}><i></i><i></i><i></i></p>`
   if (typeof end === 'object' && 'failure' in end) return nothing

@@ -59,6 +59,9 @@ export const german: RwkvChatLabels = {
   onlyThoughts: 'Vor der Antwort abgeschnitten.',
 
   waitingForFirst: 'Das Modell liest.',
+  reading: (read, total, left) => `Liest: ${read} von ${total} Token, noch ${left}`,
+  seconds: (count) => `${count} s`,
+  minutes: (count) => `${count} min`,
   stoppedEarly: 'Vor dem ersten Wort angehalten.',
   nothingSaid: 'Das Modell hatte nichts zu sagen.',
   toLatest: 'Zum Ende',

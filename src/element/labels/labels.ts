@@ -57,8 +57,11 @@ export interface RwkvChatLabels {
   /** In place of a reply whose limit came before its first word. */
   readonly onlyThoughts: string
 
-  /** In place of a reply that has not begun. */
+  /** In place of a reply that has not begun, and where it takes longer: how many tokens of the message are read. */
   readonly waitingForFirst: string
+  readonly reading: (read: string, total: string, left: string) => string
+  readonly seconds: (count: string) => string
+  readonly minutes: (count: string) => string
   /** In place of a reply without a word: it was stopped, or had none. */
   readonly stoppedEarly: string
   readonly nothingSaid: string
@@ -138,6 +141,9 @@ export const english: RwkvChatLabels = {
   onlyThoughts: 'Cut before the answer.',
 
   waitingForFirst: 'The model is reading.',
+  reading: (read, total, left) => `Reading: ${read} of ${total} tokens, ${left} left`,
+  seconds: (count) => `${count} s`,
+  minutes: (count) => `${count} min`,
   stoppedEarly: 'Stopped before the first word.',
   nothingSaid: 'The model had nothing to say.',
   toLatest: 'Go to the latest',

@@ -58,6 +58,9 @@ export const chinese: RwkvChatLabels = {
   onlyThoughts: '在回答之前就被截断了。',
 
   waitingForFirst: '模型正在阅读。',
+  reading: (read, total, left) => `正在阅读：第 ${read} / ${total} 个词元，还需 ${left}`,
+  seconds: (count) => `${count} 秒`,
+  minutes: (count) => `${count} 分钟`,
   stoppedEarly: '在第一个词之前就停止了。',
   nothingSaid: '模型没有什么要说的。',
   toLatest: '回到最新',
