@@ -80,7 +80,7 @@ export const loadOptions: Table<LoadOptions> = {
   onProgress: callback,
 }
 
-const replyOptions = {
+const promptOptions: Table<PromptOptions> = {
   sampling: object,
   think: thinking,
   signal,
@@ -88,10 +88,9 @@ const replyOptions = {
   onThoughts: callback,
   prefix: ids,
 }
-const promptOptions: Table<PromptOptions> = { ...replyOptions, onRead: callback }
 const fillInOptions: Table<FillInOptions> = { sampling: object, signal, onToken: callback }
-const bestOptions: Table<Omit<ManyOptions, 'system'>> = replyOptions
-const manyOptions: Table<ManyOptions> = { ...replyOptions, system: string }
+const bestOptions: Table<Omit<ManyOptions, 'system'>> = promptOptions
+const manyOptions: Table<ManyOptions> = { ...promptOptions, system: string }
 const samplesOf = shape<SamplesOf>({ session: object, prompt: string, n: whole(1) }, 'prompt')
 const stateOptions: Table<StateOptions> = { initialState: file }
 const sessionOptions: Table<SessionOptions> = {

@@ -23,7 +23,6 @@ import type {
   ModelInfo,
   ModelSource,
   PromptOptions,
-  PromptProgress,
   ReplySummary,
   SaidToken,
   SavedParts,
@@ -111,7 +110,7 @@ export interface RemoteState {
 }
 
 /** `PromptOptions` without what cannot be cloned. */
-export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken' | 'onThoughts' | 'onRead'> {
+export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken' | 'onThoughts'> {
   /** Tokens are wanted on the port too. */
   readonly wantsTokens?: boolean
 }
@@ -150,8 +149,5 @@ export interface EvaluateMessage {
   readonly total: number
 }
 
-/**
- * What comes on the port of a reply: how far its prompt is read, a piece of the answer or of thoughts, a token, or null
- * after the last.
- */
-export type ReplyMessage = string | SaidToken | { readonly thoughts: string } | PromptProgress | null
+/** What comes on the port of a reply: a piece of the answer or of thoughts, a token, or null after the last. */
+export type ReplyMessage = string | SaidToken | { readonly thoughts: string } | null

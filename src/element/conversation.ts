@@ -11,7 +11,6 @@ import type {
   Model,
   PromptFormat,
   PromptOptions,
-  PromptProgress,
   Reply,
   ReplySummary,
   SamplingOptions,
@@ -24,7 +23,6 @@ import type {
   Thoughts,
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
-import { createReading, type Reading } from './reading.ts'
 import { decodeChat, notesOf, type SavedMessage } from './saved-chat.ts'
 import type { ChatMessage, ReplyCost, RestoreOptions, RwkvChatElement } from './types.ts'
 
@@ -39,8 +37,6 @@ export interface ReplyEntry {
   readonly text: string
   /** If it was to think; their number is known when it has ended. */
   readonly thoughts?: Pick<Thoughts, 'text'> & Partial<Thoughts>
-  /** While what it answers is read, if that takes more than a moment. */
-  readonly reading?: Reading
   /** Missing while it grows; of `restored` the cost is not known. */
   readonly end?: { readonly cost: ReplyCost } | { readonly failure: unknown } | 'stopped' | 'restored'
 }
@@ -125,7 +121,7 @@ interface Checkpoint {
 const MARKS = { marks: 2 } // those of the last message and its reply, which can then be made anew
 
 /** An empty conversation without a model. */
-export function createConversation(options: ConversationOptions, now = () => performance.now()): Conversation {
+export function createConversation(options: ConversationOptions): Conversation {
   const {
     system,
     promptFormat,
@@ -307,11 +303,6 @@ export function createConversation(options: ConversationOptions, now = () => per
     let reply: ReplyEntry = { kind: 'reply', name, text: begunText, ...(begunThoughts && { thoughts: begunThoughts }) }
     let said = ''
     let thoughts = ''
-    const readingOf = createReading(now)
-    const onRead = (progress: PromptProgress) => {
-      const reading = readingOf(progress)
-      if (isOurs() && reading) showReply({ ...reply, reading })
-    }
     const onThoughts = (piece: string) => {
       thoughts += piece
       if (!isOurs() || begunThoughts?.text.startsWith(thoughts)) return
@@ -321,7 +312,7 @@ export function createConversation(options: ConversationOptions, now = () => per
     show([...before, reply])
     onReply(asked)
     try {
-      const made = ask({ sampling: sampling(), think: thinking(), signal: stop.signal, onThoughts, onRead })
+      const made = ask({ sampling: sampling(), think: thinking(), signal: stop.signal, onThoughts })
       for await (const piece of untilAbort(made, stop.signal)) {
         if (!isOurs()) continue
         said += said === '' ? piece.trimStart() : piece

@@ -18,8 +18,7 @@ export type RwkvChatProperties = Partial<
         | 'think'
         | 'placeholder'
       )
-    | ('loading' | 'disabled' | 'name' | 'sampling' | 'messageActions' | 'draft')
-    | ('plain' | 'renderReply' | 'highlightCode' | 'labels')
+    | ('loading' | 'disabled' | 'name' | 'sampling' | 'renderReply' | 'messageActions' | 'draft')
     | ('temperature' | 'topP' | 'topK' | 'minP' | 'presencePenalty' | 'frequencyPenalty' | 'penaltyDecay')
     | ('minTokens' | 'maxTokens' | 'seed')
   >

@@ -20,12 +20,11 @@ import type {
 } from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
-import { english } from './labels/labels.ts'
 import { createLoader } from './loader.ts'
 import { samplingAttributes, samplingOf } from './sampling.ts'
 import { createSharedModels, type WantedModel } from './shared-models.ts'
 import { adoptStyles, styles } from './styles.ts'
-import { formatTranscript } from './text.ts'
+import { formatTranscript, text } from './text.ts'
 import type {
   ChatMessage,
   ChatState,
@@ -46,9 +45,8 @@ import {
 } from './view-stages.ts'
 import { transcriptView } from './view-transcript.ts'
 
-type FaultTitle = 'loadFailed' | 'replyFailed' | 'modelStopped'
-
 const NEAR_END_PX = 40
+const COPIED_MS = 2000 // so long a button says that it has copied
 const OPENING: LoadProgress = {
   phase: 'open',
   file: '',
@@ -94,10 +92,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     disabled: { type: Boolean },
     safe: { attribute: false },
     files: { attribute: false },
-    plain: { type: Boolean },
     renderReply: { attribute: false },
-    highlightCode: { attribute: false },
-    labels: { attribute: false },
     messageActions: { attribute: false },
     sampling: { attribute: false },
     promptFormat: { attribute: false },
@@ -115,10 +110,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare loading: LoadingMode
   declare disabled: boolean
   declare files: readonly File[] | undefined
-  declare plain: boolean
-  declare renderReply: RwkvChatElement['renderReply']
-  declare highlightCode: RwkvChatElement['highlightCode']
-  declare labels: RwkvChatElement['labels']
+  declare renderReply: ((text: string) => Node) | undefined
   declare messageActions: ((place: number) => readonly MessageAction[]) | undefined
   declare sampling: Partial<SamplingOptions> | undefined
   declare promptFormat: PromptFormat | undefined
@@ -156,7 +148,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     },
     onClose: () => this.#conversation.detach(),
     onFault: (error) => {
-      if (this.#state === 'loading') this.#faultTitle = 'loadFailed'
+      if (this.#state === 'loading') this.#faultTitle = text.loadFailed
       this.#conversation.drop()
       this.#report(error)
     },
@@ -171,12 +163,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     onChange: () => this.#changed(),
     onToken: (piece) => this.#dispatch('token', { text: piece }),
     onReply: (asked) => {
-      this.#announcement = this.#labels.replyBegan(this.#nameOfModel)
+      this.#announcement = text.replyBegan(this.#nameOfModel)
       if (asked !== undefined) this.#dispatch('message', { role: 'user', text: asked })
     },
     onMessage: (message) => {
       this.#hasReplied ||= message.role === 'assistant'
-      if (message.role === 'assistant') this.#announcement = this.#labels.replySaid(this.#nameOfModel, message.text)
+      if (message.role === 'assistant') this.#announcement = text.replySaid(this.#nameOfModel, message.text)
       this.#dispatch('message', message)
     },
     onRewind: (messages) => this.#dispatch('rewind', { messages }),
@@ -187,8 +179,9 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #isNoticeDismissed = false
   #progress = OPENING
   #fault: RwkvChatEventDetails['error'] | undefined
-  #faultTitle: FaultTitle = 'loadFailed'
+  #faultTitle: string = text.loadFailed
   #announcement = ''
+  #copied: string | undefined
   #draft = ''
   #isQueued = false
   #hasReplied = false // since the model was loaded, or had to be
@@ -196,15 +189,11 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #followedTo = 0
   #isDisabledByForm = false
   #wantsFocus = false
-  #labels = english
-  #isMarkdownWanted = false
-  #markdown: ((said: string) => Node) | undefined
 
   constructor() {
     super()
     this.loading = 'lazy'
     this.disabled = false
-    this.plain = false
     this.safe = false
     this.think = false
     this.#enter('idle')
@@ -249,7 +238,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get value(): string {
-    return formatTranscript(this.messages, this.#nameOfModel, this.#labels)
+    return formatTranscript(this.messages, this.#nameOfModel)
   }
 
   get form(): HTMLFormElement | null {
@@ -365,11 +354,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('labels')) this.#labels = { ...english, ...this.labels }
-    if (changed.has('labels') || changed.has('highlightCode')) this.#isMarkdownWanted = false // with the new ones
     if (!this.hasUpdated) return
-    if (!this.plain && !this.renderReply && this.messages.some(({ role }) => role === 'assistant'))
-      void this.#bringMarkdown()
     // A reader who has just scrolled up is not pulled back, even if the scroll event has yet to come.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
@@ -398,34 +383,30 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   protected override render(): TemplateResult {
     const state = this.#state
-    const labels = this.#labels
     const { entries } = this.#conversation
     const isLost = this.#fault !== undefined && entries.length > 0 // what was said stays in sight
     if (state === 'unsupported' && !isLost)
-      return unsupportedView({ labels, sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
+      return unsupportedView({ sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
     const isOff = state === 'idle' || state === 'waiting'
-    const button =
-      state === 'waiting' ? loadButton(labels, this.#loader.byteLength, () => this.#loadByClick()) : nothing
+    const button = state === 'waiting' ? loadButton(this.#loader.byteLength, () => this.#loadByClick()) : nothing
     const hasPoster = isOff && entries.length === 0
     return html`${headerView({
-      labels,
-      title: this.#modelName ?? labels.chat,
+      title: this.#modelName ?? text.chat,
       canClear: entries.length > 0,
       onClear: () => void this.clear().then(() => this.focus()),
     })}
-    ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(labels, labels.software, () => this.#dismissNotice()) : nothing}
-    ${hasPoster ? posterView({ labels, hasSource: Boolean(this.src ?? this.files), load: button }) : this.#transcript()}
+    ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(text.software, () => this.#dismissNotice()) : nothing}
+    ${hasPoster ? posterView({ hasSource: Boolean(this.src ?? this.files), load: button }) : this.#transcript()}
     ${
       this.#fault && (state === 'failed' || state === 'unsupported')
         ? faultView({
-            labels,
-            title: this.#labels[this.#faultTitle],
+            title: this.#faultTitle,
             fault: this.#fault,
             onRetry: () => this.#loadByClick(),
           })
         : nothing
     }
-    ${state === 'loading' ? loadingView(labels, this.#progress) : nothing}
+    ${state === 'loading' ? loadingView(this.#progress) : nothing}
     ${isOff ? html`<div class="bar">${hasPoster ? nothing : button}</div>` : this.#composer()}
     <p class="hidden" role="status" aria-live="polite" aria-atomic="true">${this.#announcement}</p>`
   }
@@ -433,7 +414,6 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #transcript(): TemplateResult {
     const isAtRest = this.#state === 'ready' && !this.#isInert
     return transcriptView({
-      labels: this.#labels,
       entries: this.#conversation.entries,
       isReplying: this.#conversation.isReplying,
       isAway: this.#isAway,
@@ -448,41 +428,35 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
         this.requestUpdate()
         this.focus()
       },
-      renderReply: this.renderReply ?? (this.plain ? undefined : this.#markdown),
+      renderReply: this.renderReply,
       onCopy: (said) => void this.#copy(said),
+      copied: this.#copied,
       onRegenerate: isAtRest ? () => void this.regenerate().catch(() => {}) : undefined, // it is shown
       onResume: isAtRest ? () => void this.resume().catch(() => {}) : undefined,
       actionsOf: isAtRest ? this.messageActions : undefined,
     })
   }
 
-  /** It is fetched for the first reply. Until it is here, and where it cannot be had, replies are plain. */
-  async #bringMarkdown(): Promise<void> {
-    if (this.#isMarkdownWanted) return
-    this.#isMarkdownWanted = true
-    const markdown = await import('./markdown.ts').catch(() => undefined)
-    if (!markdown) return
-    this.#markdown = (said) =>
-      markdown.renderMarkdown(said, { highlightCode: this.highlightCode, labels: this.#labels })
-    this.requestUpdate()
-  }
-
   async #copy(said: string): Promise<void> {
     await navigator.clipboard.writeText(said)
-    this.#announcement = this.#labels.copied
+    this.#announcement = text.copied
+    this.#copied = said
     this.requestUpdate()
+    setTimeout(() => {
+      this.#copied = undefined
+      this.requestUpdate()
+    }, COPIED_MS)
   }
 
   #composer(): TemplateResult {
     const isReplying = this.#state === 'replying'
     return composerView({
-      labels: this.#labels,
       draft: this.#draft,
       placeholder: this.placeholder,
       disabled: this.#isInert,
       isReplying,
       canSend: this.#draft.trim() !== '' && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
-      hint: this.#isQueued ? (isReplying ? this.#labels.queuedForReply : this.#labels.queuedForModel) : '',
+      hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
       think: (this.promptFormat ?? this.info?.promptFormat)?.think && this.think,
       onThink: (think) => {
         this.think = think
@@ -540,7 +514,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       // A wrong option leaves the session as it was; after anything else it cannot be trusted.
       const isHarmless = isRwkvError(error) && /^(option|text)\//.test(error.code)
       if (isHarmless) this.#report(error)
-      else this.#fail(error, 'replyFailed')
+      else this.#fail(error, text.replyFailed)
       throw error
     }
   }
@@ -550,12 +524,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     try {
       return await work
     } catch (error) {
-      if (endsModel(error)) this.#fail(error, 'modelStopped')
+      if (endsModel(error)) this.#fail(error, text.modelStopped)
       throw error
     }
   }
 
-  #fail(error: unknown, title: FaultTitle): void {
+  #fail(error: unknown, title: string): void {
     if (this.#loader.state !== 'ready') return
     this.#faultTitle = title
     this.#loader.fail(error)
@@ -575,7 +549,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     try {
       await this.#conversation.clear()
     } catch (error) {
-      this.#fail(error, 'modelStopped')
+      this.#fail(error, text.modelStopped)
     }
   }
 
@@ -599,8 +573,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   #report(error: unknown): void {
-    const { code, message } = describeError(error)
-    this.#fault = { error, code, message: this.#labels.fault(code, message) }
+    this.#fault = describeError(error)
     this.#dispatch('error', this.#fault)
   }
 
@@ -642,7 +615,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get #nameOfModel(): string {
-    return this.#modelName ?? this.#labels.model
+    return this.#modelName ?? text.model
   }
 
   #find(selector: string): HTMLElement | null {

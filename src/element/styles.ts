@@ -23,6 +23,8 @@ export const styles = css`
     --_fault: var(--rwkv-chat-fault-background, light-dark(#fdebe8, #3a2220));
     --_radius: var(--rwkv-chat-radius, 1rem);
     --_padding: var(--rwkv-chat-padding, 1rem);
+    --_between: var(--rwkv-chat-gap, 0.75rem);
+    --_turn: var(--rwkv-chat-turn-gap, 2rem);
     --_gap: min(var(--_padding), 1.25rem); /* above and below: shares of the width would be much there */
 
     display: flex;
@@ -241,7 +243,7 @@ export const styles = css`
   .log {
     display: flex;
     flex-direction: column;
-    gap: var(--rwkv-chat-gap, 1.1rem);
+    gap: var(--_between);
     padding: var(--_gap) var(--_padding);
     overflow-y: auto;
     overscroll-behavior: contain;
@@ -261,10 +263,19 @@ export const styles = css`
     text-align: start;
   }
 
+  /* What can be done with it stands beside it, or below where there is no room. */
   .asked {
     display: flex;
-    flex-direction: column;
-    align-items: flex-end;
+    flex-flow: row-reverse wrap;
+    align-items: center;
+  }
+
+  slot::slotted([slot^="message-"]) {
+    inline-size: 100%;
+  }
+
+  .log > * + .asked {
+    margin-block-start: calc(var(--_turn) - var(--_between));
   }
 
   .user {
@@ -302,32 +313,60 @@ export const styles = css`
   .actions {
     display: flex;
     flex-wrap: wrap;
-    margin-inline-start: calc(-0.5rem - 1px);
+    align-items: center;
   }
 
   .asked .actions {
-    margin-inline: 0 calc(-0.5rem - 1px);
+    margin-block: -0.25rem; /* the words alone say how high it is */
   }
 
-  /* A long conversation is for reading: what can be done shows with the last reply, or where the pointer is. */
+  .reply .actions {
+    margin-inline-start: calc(-0.5rem - 1px);
+  }
+
+  /* A long conversation is for reading: what can be done shows with the last turn, or where the pointer is. */
   @media (hover: hover) {
-    .log > :not(:last-child):not(:hover, :focus-within) .actions {
+    .log > :not(:nth-last-child(-n + 2)):not(:hover, :focus-within) .actions {
       opacity: 0;
+    }
+
+    .reply:not(:last-child) .actions {
+      margin-block-end: calc(var(--_turn) * -1);
     }
   }
 
-  .log > :not(:last-child) .actions {
-    margin-block-end: calc(var(--rwkv-chat-gap, 1.1rem) * -1);
-  }
-
   button.action {
+    min-inline-size: 2rem;
     min-block-size: 2rem;
-    padding: 0.2rem 0.5rem;
+    padding: 0.2rem 0.4rem;
     font-size: 0.8125rem;
     font-weight: 450;
   }
 
-  /* What Markdown or the page's own renderer makes of a reply */
+  button.action:disabled {
+    background: none;
+    opacity: 0.4;
+  }
+
+  .tally {
+    color: var(--_quiet);
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
+  }
+
+  svg {
+    display: block;
+    inline-size: 1.125rem;
+    block-size: 1.125rem;
+    margin: auto;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+
+  /* What a page's own renderer makes of a reply */
 
   .rich {
     white-space: normal;

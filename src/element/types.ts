@@ -20,7 +20,6 @@ import type {
   Thinking,
   Thoughts,
 } from '../core/protocol.ts'
-import type { RwkvChatLabels } from './labels/labels.ts'
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
@@ -55,10 +54,13 @@ export interface ReplyCost extends Pick<ReplySummary, 'finishReason' | 'promptMs
   readonly tokens: number
 }
 
-/** Something that can be done with a message: a button below it. */
+/** Something that can be done with a message: a button below a reply, or beside a message of the reader's. */
 export interface MessageAction {
   readonly label: string
-  readonly run: () => void
+  /** Path of an SVG of 24 by 24, drawn in lines in place of the label, which stays its name. */
+  readonly icon?: string
+  /** Absent: the button is disabled, and without an icon the label is plain text. */
+  readonly run?: (() => void) | undefined
 }
 
 /** What each event carries. All of them bubble and cross shadow roots. */
@@ -91,6 +93,7 @@ export type RwkvChatEventMap = {
  * @slot header - In place of the model's name above the conversation.
  * @slot empty - In place of the words in an empty conversation.
  * @slot unsupported - In place of the words where no model can run.
+ * @slot message-N - In place of the reader's message that is `messages[N]`, such as by a field that edits it.
  * @csspart header - The line above the conversation.
  * @csspart title - The model's name in it.
  * @csspart clear-button - Begins a new conversation.
@@ -109,12 +112,11 @@ export type RwkvChatEventMap = {
  * @csspart speaker - The model's name above its reply.
  * @csspart thoughts - What a reply thought in front of its text, folded.
  * @csspart text - The words of a message.
- * @csspart reading - How far a message is read, in place of the reply.
  * @csspart cost - Tokens and speed under a reply.
  * @csspart failure - Why a reply broke off.
  * @csspart latest-button - Goes to the end of the conversation.
  * @csspart loading - How far a load is.
- * @csspart progress - The bar of a load, or of a message that is read.
+ * @csspart progress - The bar in it.
  * @csspart composer - Where messages are written.
  * @csspart hint - A sentence above the message box.
  * @csspart box - The frame around message box and button.
@@ -138,7 +140,8 @@ export type RwkvChatEventMap = {
  * @cssprop --rwkv-chat-fault-background - Behind faults.
  * @cssprop --rwkv-chat-radius - Of corners.
  * @cssprop --rwkv-chat-padding - Inside the element.
- * @cssprop --rwkv-chat-gap - Between messages.
+ * @cssprop --rwkv-chat-gap - Between a message and its reply.
+ * @cssprop --rwkv-chat-turn-gap - Between a reply and the next message.
  * @cssprop --rwkv-chat-height - Of the element, 32rem by default.
  * @cssprop --rwkv-chat-font - Short form of the font.
  */
@@ -220,23 +223,11 @@ export interface RwkvChatElement extends HTMLElement {
   readonly model: Model | undefined
   /** What is loaded. */
   readonly info: ModelInfo | undefined
-  /** Shows replies as plain text, not as Markdown. @attribute plain */
-  plain: boolean
   /**
-   * How the text of a reply becomes content, in place of Markdown; called again with all of the text each time it grows.
-   * What it gives must be safe: what a model writes is not to be trusted.
+   * How the text of a reply becomes content, such as Markdown; called again with all of the text each time it grows.
+   * What it gives must be safe: what a model writes is not to be trusted. Default: plain text.
    */
   renderReply: ((text: string) => Node) | undefined
-  /**
-   * Content in place of the code of a reply's Markdown, such as the same with colours, in a language as the reply names it;
-   * undefined: the code as it is. It must be safe too.
-   */
-  highlightCode: ((code: string, language: string) => Node | undefined) | undefined
-  /**
-   * What the element shows and says, in place of its English: any of its texts, such as those of another language from
-   * `rwkv.js/labels/de`. Give the element a `lang` that agrees.
-   */
-  labels: Partial<RwkvChatLabels> | undefined
   /** The page's own buttons below a message that has ended, by its place in `messages`; asked while all is at rest. */
   messageActions: ((place: number) => readonly MessageAction[]) | undefined
   /** What stands in the message box. */
