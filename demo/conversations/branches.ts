@@ -7,6 +7,8 @@ export interface Branch {
   readonly from?: Fork
   /** What is said first in it, in short. */
   readonly title: string
+  /** It says again what the other branch has in its place: shown beside that message, not as a branch. */
+  readonly isVersion?: true
 }
 
 /** A place in a branch. */
@@ -22,6 +24,12 @@ export interface Tree {
   readonly children: readonly Tree[]
 }
 
+/** The ways of saying one message: branches, and which of them is shown. */
+export interface Versions {
+  readonly branches: readonly string[]
+  readonly shown: number
+}
+
 /** `fork` as a place of the branch that its messages belong to: of a branch, those before its own are another one's. */
 export function originOf(branches: readonly Branch[], fork: Fork): Fork {
   const { from } = branches.find(({ id }) => id === fork.branch) ?? {}
@@ -35,12 +43,30 @@ export function tellApart(branches: readonly Branch[], id: string, title: string
   return isAlone ? branches : branches.map((branch) => (branch.id === id ? { ...branch, title } : branch))
 }
 
-/** The tree of `branches`, whose first is the root. */
+/** The tree of `branches` without those that are versions, whose first is the root. */
 export function treeOf(branches: readonly Branch[]): Tree | undefined {
+  const real = branches.filter(({ isVersion }) => !isVersion)
   const grow = (branch: Branch): Tree => ({
     branch,
-    children: branches.filter(({ from }) => from?.branch === branch.id).map(grow),
+    children: real.filter(({ from }) => from && realOf(branches, from.branch) === branch.id).map(grow),
   })
-  const [first] = branches
+  const [first] = real
   return first && grow(first)
+}
+
+/** The branch that `id` is a version of, or of which it is one in the end; a branch that is none is its own. */
+export function realOf(branches: readonly Branch[], id: string): string {
+  const { isVersion, from } = branches.find((branch) => branch.id === id) ?? {}
+  return isVersion && from ? realOf(branches, from.branch) : id
+}
+
+/** The versions of the `place`-th message of the branch `id`; undefined if there is one alone. */
+export function versionsOf(branches: readonly Branch[], id: string, place: number): Versions | undefined {
+  const { branch } = originOf(branches, { branch: id, messages: place + 1 })
+  const { from } = branches.find((one) => one.id === branch) ?? {}
+  const root = from?.messages === place ? from.branch : branch
+  const others = branches.filter(({ from: fork }) => fork?.branch === root && fork.messages === place)
+  if (!others.some(({ isVersion }) => isVersion)) return undefined
+  const all = [root, ...others.map((other) => other.id)]
+  return { branches: all, shown: all.indexOf(branch) }
 }

@@ -7,9 +7,9 @@
 
 import { createTurns } from '../../src/core/turns.ts'
 import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
-import { type Branch, type Fork, originOf, tellApart } from './branches.ts'
+import { type Branch, type Fork, originOf, tellApart, type Versions, versionsOf } from './branches.ts'
 import { branchByteLength, LEAST_BRANCH_BYTES, marksWithin } from './kept-marks.ts'
-import type { BranchContent, Change, ConversationEntry, ConversationStore, GrowingContent } from './store.ts'
+import type { BranchContent, Change, ConversationEntry, ConversationStore, GrowingContent, PutBack } from './store.ts'
 import { cut, titleOf } from './titles.ts'
 
 /** The conversations of one chat. */
@@ -18,7 +18,7 @@ export interface Keeper {
   readonly entries: readonly ConversationEntry[]
   /** The one that is shown; undefined for a new one in which nothing was said. */
   readonly currentId: string | undefined
-  /** The branch that is shown; undefined where a new one begins, in which nothing was said. */
+  /** The branch that is shown, or of which a version begins; undefined where a new one begins, in which nothing was said. */
   readonly branchId: string | undefined
   /** Another model is in the chat: its conversations, and a new one. */
   useModel(model: string): Promise<void>
@@ -33,7 +33,12 @@ export interface Keeper {
   /** Read the list again: others may be there by now. */
   refresh(): Promise<void>
   rename(id: string, title: string): Promise<void>
-  remove(id: string): Promise<void>
+  /** Resolves with what puts it back, and shows it if it was shown and nothing else is. */
+  remove(id: string): Promise<PutBack>
+  /** Say the `place`-th message in other words, as another version of it. @throws as `<rwkv-chat>.rewind` and `send` */
+  edit(place: number, text: string): Promise<void>
+  /** The versions of the `place`-th message that is shown; undefined if there is one alone. */
+  versionsOf(place: number): Versions | undefined
   /** Add one that was held elsewhere, and show it once it is read. @throws as `open`; then nothing was added. */
   add(title: string, content: Content, reading?: RestoreOptions): Promise<void>
 }
@@ -57,8 +62,8 @@ type Content = Omit<BranchContent, 'id'>
 interface Shown {
   readonly id: string
   readonly branch: string
-  /** It has gone back; what is said next is a branch of its own. */
-  readonly fork?: Fork
+  /** It has gone back; what is said next is a branch of its own, or another version of what was said. */
+  readonly fork?: Fork & Pick<Branch, 'isVersion'>
   readonly kept: Kept
 }
 
@@ -125,7 +130,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   /** The branch that what is said now belongs to: a new one if the conversation had gone back. */
   function branchOf(held: Shown, begin: string): { readonly shown: Shown; readonly made?: Branch } {
     if (!held.fork) return { shown: held }
-    const made = { id: crypto.randomUUID(), from: held.fork, title: short(begin) }
+    const { isVersion, ...from } = held.fork
+    const made = { id: crypto.randomUUID(), from, title: short(begin), ...(isVersion && { isVersion }) }
     const kept = { ...nothingKept(), names: held.kept.names } // branches of a conversation share states
     return { shown: { id: held.id, branch: made.id, kept }, made }
   }
@@ -241,7 +247,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     void writeLater()
     later = []
     isBehind = false
-    current = { ...current, fork: { branch: current.branch, messages } }
+    const isAnew = chat.messages[messages - 1]?.role === 'user' // its reply is made anew
+    current = { ...current, fork: { branch: current.branch, messages, ...(isAnew && { isVersion: true }) } }
     onChange(keeper)
   })
   chat.addEventListener('error', () => {
@@ -298,7 +305,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       return current?.id
     },
     get branchId() {
-      return current?.fork ? undefined : current?.branch
+      return current?.fork && !current.fork.isVersion ? undefined : current?.branch
     },
     useModel: (next) =>
       switches(async () => {
@@ -332,10 +339,26 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     },
     remove: (id) =>
       switches(async () => {
-        await writes(() => store.remove(id))
-        if (current?.id === id) await clear()
+        const putBack = await writes(() => store.remove(id))
+        const wasShown = current?.id === id
+        if (wasShown) await clear()
         await publish()
+        return async () => {
+          await writes(putBack)
+          await publish()
+          if (wasShown && !current) await keeper.open(id)
+        }
       }),
+    async edit(place, text) {
+      await chat.rewind(place)
+      if (current?.fork) current = { ...current, fork: { ...current.fork, isVersion: true } }
+      onChange(keeper)
+      await chat.send(text)
+    },
+    versionsOf(place) {
+      const { branches } = entries.find(({ id }) => id === current?.id) ?? {}
+      return current && branches && versionsOf(branches, current.branch, place)
+    },
     add: (title, content, reading) =>
       switches(async () => {
         const id = crypto.randomUUID()

@@ -12,6 +12,7 @@ import type {
   ConversationEntry,
   ConversationStore,
   GrowingContent,
+  PutBack,
 } from './store.ts'
 
 /** What `createPatientStore` takes. */
@@ -42,7 +43,7 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   const turns = createTurns()
   const held = new Map<string, Held>() // by branch
   const changed = new Map<string, ConversationEntry>() // conversations of which only the entry is to be written
-  const removed = new Set<string>()
+  const removed = new Map<string, { putBack?: PutBack }>()
   const given = new Map<string, string>() // stamps of what is held, by branch
   const written = new Map<string | undefined, string>() // the store's stamps by those that were given out meanwhile
   let known: readonly ConversationEntry[] = []
@@ -73,8 +74,8 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
   async function flush(): Promise<void> {
     if (isWell) return
     known = await store.list() // also to see whether it answers
-    for (const id of removed) {
-      await store.remove(id)
+    for (const [id, gone] of removed) {
+      gone.putBack = await store.remove(id)
       removed.delete(id)
     }
     for (const [id, entry] of changed) {
@@ -141,7 +142,7 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
       const all = new Map(known.map((entry) => [entry.id, entry]))
       for (const [id, entry] of changed) all.set(id, entry)
       for (const { entry } of held.values()) if (entry) all.set(entry.id, entry)
-      for (const id of removed) all.delete(id)
+      for (const id of removed.keys()) all.delete(id)
       return [...all.values()].sort((a, b) => b.changedAt - a.changedAt)
     },
     async texts() {
@@ -204,10 +205,19 @@ export function createPatientStore(store: ConversationStore, options: PatientSto
     remove: (id) =>
       attempt(
         () => store.remove(id),
-        () => {
-          removed.add(id)
+        (): PutBack => {
+          const gone: { putBack?: PutBack } = {}
+          const mine = [...held].filter(([, { entry }]) => entry?.id === id)
+          const change = changed.get(id)
+          removed.set(id, gone)
           changed.delete(id)
-          for (const [branch, { entry }] of held) if (entry?.id === id) held.delete(branch)
+          for (const [branch] of mine) held.delete(branch)
+          return async () => {
+            removed.delete(id)
+            if (change) changed.set(id, change)
+            for (const [branch, one] of mine) held.set(branch, one)
+            await gone.putBack?.()
+          }
         },
       ),
   }

@@ -93,9 +93,12 @@ export interface ConversationStore {
   change(id: string, change: Change): Promise<void>
   /** Keep how far a reply has come, beside what is saved. Resolves as `save` does. */
   writeLater(content: GrowingContent): Promise<string | undefined>
-  /** With all branches. */
-  remove(id: string): Promise<void>
+  /** With all branches. Resolves with what puts all of it back, as it was. */
+  remove(id: string): Promise<PutBack>
 }
+
+/** Once. @throws DOMException where there is no room any more */
+export type PutBack = () => Promise<void>
 
 /** What an entry becomes. */
 export type Change = (entry: ConversationEntry) => ConversationEntry
@@ -222,19 +225,46 @@ export function createConversationStore(onFull: (reason: unknown) => void): Conv
         await transaction.objectStore('growing').put({ ...content, stamp })
         return stamp
       }),
-    remove: (id) =>
-      write(async (transaction) => {
+    async remove(id) {
+      const records = await write(async (transaction) => {
         const entry = await transaction.objectStore('entries').get(id)
         const branches = entry ? branchesOf(entry) : [id]
+        const ofBranches = BY_BRANCH.flatMap((name) => branches.map((branch) => [name, branch] as const))
+        const [states, ...others] = await Promise.all([
+          transaction.objectStore('states').getAll(statesOf(id)),
+          ...ofBranches.map(([name, branch]) => read(transaction, name, branch)),
+        ])
         await Promise.all([
           transaction.objectStore('entries').delete(id),
           transaction.objectStore('states').delete(statesOf(id)),
-          ...(['contents', 'needs', 'growing', 'texts'] as const).flatMap((name) =>
-            branches.map((branch) => transaction.objectStore(name).delete(branch)),
-          ),
+          ...ofBranches.map(([name, branch]) => transaction.objectStore(name).delete(branch)),
         ])
-      }),
+        return [
+          ...(entry ? [{ name: 'entries', value: entry } as const] : []),
+          ...states.map(asState),
+          ...others.flat(),
+        ]
+      })
+      return () =>
+        write(async (transaction) => {
+          await Promise.all(records.map(({ name, value }) => transaction.objectStore(name).put(value as never)))
+        })
+    },
   }
+}
+
+const BY_BRANCH = ['contents', 'needs', 'growing', 'texts'] as const
+
+const asState = (value: Schema['states']['value']) => ({ name: 'states', value }) as const
+
+/** The record of a branch, to be put into that store again; none if there is none. */
+async function read(
+  transaction: IDBPTransaction<Schema, Stores, 'readwrite'>,
+  name: (typeof BY_BRANCH)[number],
+  branch: string,
+): Promise<readonly { readonly name: typeof name; readonly value: unknown }[]> {
+  const value: unknown = await transaction.objectStore(name).get(branch)
+  return value === undefined ? [] : [{ name, value }]
 }
 
 const branchesOf = ({ id, branches }: ConversationEntry) => branches?.map((branch) => branch.id) ?? [id]

@@ -79,7 +79,11 @@ function countingStore() {
       grown.set(content.id, content)
       return content.stamp ?? ''
     },
-    remove: async () => {},
+    async remove(id) {
+      const entry = entries.get(id) as ConversationEntry
+      entries.delete(id)
+      return async () => void entries.set(id, entry)
+    },
   }
   return { store, entries, contents, states, written }
 }
@@ -168,3 +172,42 @@ test.each([
     )
   },
 )
+
+test('editing and making anew give versions, going back gives a branch, and each is found from the others', async () => {
+  const { store, entries } = countingStore()
+  const { chat, keeper } = await openPage(store, [])
+  await chat.send('First?')
+  await chat.send('Second?')
+  await keeper.edit(2, 'Second, in other words?')
+  await vi.waitFor(() => expect(keeper.versionsOf(2)).toMatchObject({ shown: 1 }), { interval: 1 })
+  const other = keeper.branchId
+  await chat.regenerate()
+  await vi.waitFor(() => expect(keeper.versionsOf(3)).toMatchObject({ shown: 1 }), { interval: 1 })
+  expect(keeper.versionsOf(2)?.branches).toEqual([keeper.currentId, other])
+  expect(keeper.versionsOf(0)).toBeUndefined()
+  await chat.rewind(2)
+  await chat.send('Something else?')
+  await vi.waitFor(() => expect(keeper.versionsOf(2)?.branches).toHaveLength(3), { interval: 1 })
+  const [{ branches = [] } = {} as ConversationEntry] = entries.values()
+  expect(branches.map(({ isVersion = false }) => isVersion)).toEqual([false, true, true, false])
+})
+
+test('a conversation that was deleted and put back is shown again, unless another one is by now', async () => {
+  const { store } = countingStore()
+  const { chat, keeper } = await openPage(store, [])
+  await chat.send('First?')
+  await vi.waitFor(() => expect(keeper.entries).toHaveLength(1), { interval: 1 })
+  const { messages } = chat
+  const first = keeper.currentId as string
+  let putBack = await keeper.remove(first)
+  expect([keeper.entries.length, keeper.currentId, chat.messages.length]).toEqual([0, undefined, 0])
+  await putBack()
+  expect([keeper.currentId, chat.messages]).toEqual([first, messages])
+
+  putBack = await keeper.remove(first)
+  await chat.send('Another?')
+  const another = keeper.currentId
+  await putBack()
+  expect(keeper.currentId).toBe(another)
+  expect(keeper.entries.map(({ id }) => id)).toContain(first)
+})

@@ -46,7 +46,14 @@ function fragileStore() {
       contents.set(content.id, { ...there, ...content, stamp })
       return stamp
     },
-    remove: (id) => check().then(() => void [entries, contents, texts].map((all) => all.delete(id))),
+    async remove(id) {
+      await check()
+      const there = [entries, contents, texts].map((all: Map<string, unknown>) => ({ all, one: all.get(id) }))
+      for (const { all } of there) all.delete(id)
+      return async () => {
+        for (const { all, one } of there) if (one) all.set(id, one)
+      }
+    },
   }
   return { store, state }
 }
@@ -134,6 +141,24 @@ describe('where nothing can be written', () => {
     expect([...((await patient.read('a'))?.states?.keys() ?? [])]).toEqual(all)
     await vi.waitFor(() => expect(onWell).toHaveBeenCalled())
     expect([...(state.contents.get('a')?.states?.keys() ?? [])]).toEqual(['two', 'three'])
+  })
+
+  test('what was deleted is put back, before it could be deleted and after', async () => {
+    for (const isWrittenFirst of [false, true]) {
+      const { patient, state, onWell } = open()
+      await patient.add(entry('a'), { id: 'a', later: later('one') }, 'one')
+      await patient.list()
+      state.isBroken = true
+      const putBack = await patient.remove('a')
+      expect(await patient.list()).toEqual([])
+      if (!isWrittenFirst) await putBack()
+      state.isBroken = false
+      await vi.waitFor(() => expect(onWell).toHaveBeenCalled())
+      expect(state.contents.size).toBe(isWrittenFirst ? 0 : 1)
+      if (isWrittenFirst) await putBack()
+      expect((await patient.list()).map(({ id }) => id)).toEqual(['a'])
+      expect((await patient.read('a'))?.later).toEqual(later('one'))
+    }
   })
 
   test('a second trouble is told again', async () => {
