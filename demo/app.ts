@@ -23,7 +23,7 @@ export interface App {
     readonly use: () => Promise<void>
   }
   /** Open a model from files of the reader's. */
-  readonly openFiles: (files: readonly File[]) => void
+  readonly openFiles: (files: readonly File[]) => Promise<void>
 }
 
 /** One view. It is made when it is first asked for, and stays: leaving it keeps what is in it. */

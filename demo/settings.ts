@@ -21,6 +21,8 @@ export interface Settings {
   readonly system?: string
   /** How they are written: a name of `promptFormats`. */
   readonly promptFormat?: FormatName
+  /** The same for models whose own nobody knows, by what they are known by; before the one for all. */
+  readonly formats?: Readonly<Record<string, FormatName>>
   /** Sampling of replies. */
   readonly sampling?: Partial<SamplingOptions>
   readonly theme?: 'light' | 'dark'
@@ -60,15 +62,27 @@ function readSettings(storage: SmallStorage): Settings {
     kept = JSON.parse(storage.getItem(KEY) ?? '{}')
   } catch {} // damaged
   if (typeof kept !== 'object' || kept === null) return {}
-  const { system, promptFormat, sampling, theme, fontSize } = kept as Record<string, unknown>
+  const { system, promptFormat, formats, sampling, theme, fontSize } = kept as Record<string, unknown>
   return {
     ...(typeof system === 'string' && { system }),
-    ...(typeof promptFormat === 'string' &&
-      Object.hasOwn(promptFormats, promptFormat) && { promptFormat: promptFormat as FormatName }),
+    ...(isFormatName(promptFormat) && { promptFormat }),
+    ...(typeof formats === 'object' && formats !== null && { formats: onlyFormats(formats) }),
     ...(typeof sampling === 'object' && sampling !== null && { sampling }),
     ...((theme === 'light' || theme === 'dark') && { theme }),
     ...(typeof fontSize === 'number' && fontSize >= 50 && fontSize <= 300 && { fontSize }),
   }
+}
+
+const isFormatName = (name: unknown): name is FormatName =>
+  typeof name === 'string' && Object.hasOwn(promptFormats, name)
+
+const onlyFormats = (formats: object): Record<string, FormatName> =>
+  Object.fromEntries(Object.entries(formats).flatMap(([model, name]) => (isFormatName(name) ? [[model, name]] : [])))
+
+/** How conversations with `model` are written; undefined as the model has it. */
+export function formatFor(model: string, { formats = {}, promptFormat }: Settings): PromptFormat | undefined {
+  const name = (Object.hasOwn(formats, model) ? formats[model] : undefined) ?? promptFormat
+  return name && promptFormats[name]
 }
 
 /** Let the page look as they say. */

@@ -2,6 +2,7 @@
 
 import { formatBytes } from '../src/element/text.ts'
 import type { AdapterDescription, ModelInfo } from '../src/index.ts'
+import type { FormatName } from './settings.ts'
 
 const count = new Intl.NumberFormat('en')
 
@@ -32,7 +33,7 @@ export interface BrowserAdvice {
 
 export const text = {
   title: 'rwkv.js',
-  tagline: 'A language model in your browser',
+  menu: 'Menu',
 
   viewsLabel: 'Views',
   views: {
@@ -71,15 +72,26 @@ export const text = {
 
   welcome: {
     title: 'A model that runs on this machine',
-    about:
-      'storyteller is a very small RWKV language model. It tells children’s stories and knows a few simple facts; it mixes names up and is not an assistant.',
+    about: {
+      storyteller:
+        'storyteller is very small. It tells short children’s stories in English and knows a few simple facts; it mixes names up and is no assistant. Larger ones are in Models.',
+      chats: (name: string) =>
+        `${name} answers questions and writes, in the languages it was taught, English first. It can be wrong, also where it sounds sure.`,
+      continues: (name: string) =>
+        `${name} was not taught to chat: it goes on with a text that you begin, best in English.`,
+    },
     privacy: 'It runs in this page. Nothing you type leaves this machine.',
-    suggestionsLabel: 'Things to ask',
-    suggestions: [
-      'Tell me a story about a cat.',
-      'Tell me a story about a brave little boat.',
-      'What is the capital of France?',
-    ],
+    suggestionsLabel: 'Things to begin with',
+    suggestions: {
+      storyteller: [
+        'Tell me a story about a cat.',
+        'Tell me a story about a brave little boat.',
+        'What is the capital of France?',
+        'Hello! Who are you?',
+      ],
+      chats: ['Why is the sky blue?', 'Write a short poem about the sea.', 'Tell me a story about a cat.'],
+      continues: ['Once upon a time', 'The sky is blue because', 'My favourite recipe begins with'],
+    },
   },
 
   /** What one says to ask for something, in small letters, the longer ones first: no part of a title. */
@@ -111,6 +123,12 @@ export const text = {
   unknownConversation: 'This conversation is not on this device, or belongs to another model.',
   exchange: 'Export and import',
   edit: 'Edit',
+  editedMessage: 'Your message',
+  sendEdited: 'Send',
+  cancel: 'Cancel',
+  previousVersion: 'Previous version',
+  nextVersion: 'Next version',
+  version: (place: number, all: number) => `${place} / ${all}`,
   branchFromHere: 'Branch from here',
   compare: 'Compare',
   forking: 'You are back at this place. What was said after it stays in its own branch.',
@@ -121,10 +139,36 @@ export const text = {
   rename: (title: string) => `Rename ${title}`,
   newName: 'New name',
   remove: (title: string) => `Delete ${title}`,
-  reallyRemove: 'Delete?',
-  reallyRemoveOne: (title: string) => `Really delete ${title}?`,
+  removed: (title: string) => `“${title}” was deleted.`,
+  undo: 'Undo',
 
   openFiles: 'Open model files',
+  guess: {
+    about:
+      'This model does not say how it was taught to chat, so that is guessed. If its replies look wrong, try another:',
+    format: 'Prompt format',
+    formats: {
+      guess: 'As guessed',
+      userAssistant: 'User, Assistant',
+      questionAnswer: 'Question, Answer',
+      bobAlice: 'Bob, Alice',
+      plain: 'Plain text',
+    } satisfies Record<FormatName | 'guess', string>,
+  },
+  own: {
+    opening: (name: string) => `Opening ${name}`,
+    refused: (name: string, why: string) => `${name} could not be opened: ${why}`,
+    notIn: (name: string) => `${name} is not in use.`,
+    backTo: (name: string) => `Back to ${name}`,
+    offer: (name: string, size: string) =>
+      `Keep ${name} on this device? It takes ${size}, and is there at the next visit.`,
+    keep: 'Keep',
+    keeping: 'Keeping the model on this device',
+    copied: (done: string, all: string) => `${done} of ${all}`,
+    kept: (name: string) => `${name} is kept on this device.`,
+    notKept: (why: string) => `The model could not be kept: ${why}`,
+    gone: 'This model is not on this device any more, so the page’s own is here.',
+  },
   copy: 'Copy',
   copied: 'Copied',
   notCopied: 'The browser did not let the page copy it. Select it below.',
@@ -187,7 +231,15 @@ export const text = {
   readyForOffline: 'Ready for offline',
 
   status: 'Status',
-  noStatus: 'No model loaded',
+  noStatus: 'No model',
+  modelInUse: (name: string) => `${name}: the model in use`,
+  otherModels: 'Other models',
+  aboutThis: 'About this page',
+  software: 'No hardware GPU is in use, so it is slower; all of it works.',
+  loadFailed: 'The model could not be loaded.',
+  replyFailed: 'The reply broke off.',
+  modelStopped: 'The model has stopped.',
+  tryAgain: 'Try again',
 
   unsupported: {
     title: 'This browser cannot run the model yet',

@@ -1,10 +1,11 @@
 /** @file The list of conversations: search, open, begin, rename, delete; and the branches of the one that is open. */
 
-import { type Branch, type Tree, treeOf } from '../conversations/branches.ts'
+import { type Branch, realOf, type Tree, treeOf } from '../conversations/branches.ts'
 import type { Found } from '../conversations/search.ts'
 import type { ConversationEntry } from '../conversations/store.ts'
 import { text } from '../text.ts'
-import { button, element } from './dom.ts'
+import { button, element, iconButton } from './dom.ts'
+import { createIcon, icons } from './icons.ts'
 
 /** What the list asks for. */
 export interface ConversationListOptions {
@@ -12,7 +13,7 @@ export interface ConversationListOptions {
   readonly onFollow: () => void
   readonly onNew: () => void
   readonly onRename: (id: string, title: string) => void
-  readonly onDelete: (id: string) => void
+  readonly onDelete: (entry: ConversationEntry) => void
   readonly onBranch: (branch: string) => void
   readonly onSearch: (query: string) => Promise<readonly Found[]>
 }
@@ -36,7 +37,8 @@ export interface ConversationList {
 export function createConversationList(options: ConversationListOptions): ConversationList {
   const items = element('ul', {})
   const none = element('p', { class: 'none' }, text.noConversations)
-  const begin = button(text.newConversation, options.onNew, { class: 'secondary new' })
+  const begin = button(text.newConversation, options.onNew, { class: 'new' })
+  begin.prepend(createIcon(icons.begin))
   const field = element('input', { type: 'search', 'aria-label': text.search, placeholder: text.search })
   const tally = element('p', { class: 'visually-hidden', role: 'status' })
   let isNaming = false
@@ -54,29 +56,20 @@ export function createConversationList(options: ConversationListOptions): Conver
       ...words,
     )
     link.addEventListener('click', options.onFollow)
-    const rename = button('✎', () => editName(entry, row), { class: 'tool rename', 'aria-label': text.rename(title) })
-    // The second click deletes; anything else takes the first one back.
-    const remove = button('×', () => (remove.dataset.sure ? options.onDelete(id) : sure(true)), {
-      class: 'tool',
-      'aria-label': text.remove(title),
-    })
-    const sure = (isSure: boolean) => {
-      remove.textContent = isSure ? text.reallyRemove : '×'
-      remove.setAttribute('aria-label', isSure ? text.reallyRemoveOne(title) : text.remove(title))
-      if (isSure) remove.dataset.sure = 'true'
-      else delete remove.dataset.sure
-    }
-    remove.addEventListener('blur', () => sure(false))
+    const rename = iconButton(text.rename(title), icons.edit, () => editName(entry, row), { class: 'tool rename' })
+    const remove = iconButton(text.remove(title), icons.remove, () => options.onDelete(entry), { class: 'tool' })
     const row = element('li', { 'data-id': id }, element('div', { class: 'row' }, link, rename, remove))
-    if (isCurrent && (branches || open.branch === undefined)) row.append(branchesOf(entry))
+    if (isCurrent && (branches?.some(({ from, isVersion }) => from && !isVersion) || open.branch === undefined))
+      row.append(branchesOf(entry))
     return row
   }
 
   function branchesOf({ id, title, branches = [{ id, title }] }: ConversationEntry): HTMLElement {
+    const shown = open.branch && realOf(branches, open.branch)
     const one = (branch: Branch | undefined) =>
       button(branch?.title ?? text.newBranch, () => branch && options.onBranch(branch.id), {
         class: 'branch',
-        ...(branch?.id === open.branch && { 'aria-current': 'true' }),
+        ...(branch?.id === shown && { 'aria-current': 'true' }),
       })
     const list = ({ branch, children }: Tree): HTMLElement =>
       element('li', {}, one(branch), ...(children.length > 0 ? [element('ul', {}, ...children.map(list))] : []))
@@ -116,20 +109,18 @@ export function createConversationList(options: ConversationListOptions): Conver
 
   const toolsOf = (row: Element) => [...row.querySelectorAll<HTMLElement>('a, button')]
 
-  /** The rows anew; the focus stays in its place, or goes to the row that took it. What is half confirmed stays so. */
+  /** The rows anew; the focus stays in its place, or goes to the row that took it. */
   function replaceRows(rows: readonly HTMLLIElement[]): void {
     const focused = document.activeElement as HTMLElement | null
     const row = focused?.closest<HTMLElement>('[data-id]')
     const isInside = row !== null && row !== undefined && items.contains(row)
     const place = isInside ? [...items.children].indexOf(row) : -1
     const tool = isInside && focused ? toolsOf(row).indexOf(focused) : -1
-    const isSure = focused?.dataset.sure !== undefined // leaving takes it back
     items.replaceChildren(...rows)
     if (!isInside) return
     const next = rows.find(({ dataset }) => dataset.id === row.dataset.id) ?? rows[Math.min(place, rows.length - 1)]
     const target = (next && toolsOf(next)[tool]) ?? begin
     target.focus()
-    if (isSure && next?.dataset.id === row.dataset.id) target.click()
   }
 
   /** What is to be seen now: all, or what is searched for. */

@@ -1,5 +1,7 @@
 /** @file Makes DOM elements. Text goes in as text nodes only, so nothing a model writes can become markup. */
 
+import { createIcon } from './icons.ts'
+
 /** Attributes by name; `true` stands for an empty one, `false` leaves it out. */
 export type Attributes = Readonly<Record<string, string | boolean>>
 
@@ -21,5 +23,12 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
   const made = element('button', { type: 'button', ...attributes }, label)
   made.addEventListener('click', onClick)
+  return made
+}
+
+/** A button with an icon in place of its label, which is its name. */
+export function iconButton(label: string, icon: string, onClick: () => void, attributes: Attributes = {}) {
+  const made = button('', onClick, { title: label, 'aria-label': label, ...attributes })
+  made.append(createIcon(icon))
   return made
 }

@@ -1,36 +1,54 @@
-/** @file The status line: what the model runs on, what it is, and how much it remembers in. */
+/** @file The model in the chat: its name, and behind it what it is, runs on and remembers in, and ways to others. */
 
 import type { ModelInfo } from '../../src/index.ts'
 import { formatAdapter, formatModel, formatState, text } from '../text.ts'
 import { element } from './dom.ts'
+import { createIcon, icons } from './icons.ts'
 
-/** The status line. */
+/** The name, and what unfolds from it. */
 export interface Status {
   readonly element: HTMLElement
   /** undefined: no model is loaded. */
   show(info: ModelInfo | undefined): void
   /** One more thing, from now on. */
-  add(name: string, value: string): void
+  add(sentence: string): void
 }
 
-/** A status line without a model. */
+const ID = 'model-facts'
+
+/** A status without a model. */
 export function createStatus(): Status {
-  const line = element('p', {})
-  const more = element('p', { role: 'status' })
-  const item = (name: string, value: string, attributes = {}) =>
-    element('span', { 'data-item': name, ...attributes }, value)
+  const name = element('span', {})
+  const opener = element('button', { type: 'button', popovertarget: ID, 'aria-label': text.modelName })
+  opener.append(name, createIcon(icons.unfold))
+  const lines = element('div', { class: 'lines' })
+  const more = element('div', { role: 'status' })
+  const line = (sentence: string) => element('p', {}, sentence)
+  const link = (view: 'models' | 'about', label: string) => {
+    const made = element('a', { href: `#${view}` }, label)
+    made.addEventListener('click', () => facts.hidePopover())
+    return made
+  }
+  const facts = element(
+    'div',
+    { popover: true, id: ID },
+    lines,
+    more,
+    element('div', { class: 'ways' }, link('models', text.otherModels), link('about', text.aboutThis)),
+  )
   const show = (info: ModelInfo | undefined) => {
-    if (!info) return line.replaceChildren(text.noStatus)
-    line.replaceChildren(
-      item('adapter', formatAdapter(info.adapter)),
-      item('model', formatModel(info)),
-      item('state', formatState(info), { 'data-bytes': String(info.stateByteLength) }),
+    name.textContent = info?.name ?? text.noStatus
+    opener.setAttribute('aria-label', text.modelInUse(name.textContent))
+    const isSlow = info?.adapter.isFallback
+    lines.replaceChildren(
+      ...(info ? [formatModel(info), formatAdapter(info.adapter), formatState(info)].map(line) : []),
+      ...(isSlow ? [line(text.software)] : []),
     )
   }
   show(undefined)
   return {
-    element: element('footer', { class: 'status', 'aria-label': text.status }, line, more),
+    element: element('div', { class: 'status', role: 'group', 'aria-label': text.status }, opener, facts),
     show,
-    add: (name, value) => more.append(item(name, value)),
+    add: (sentence) => more.append(line(sentence)),
   }
 }

@@ -5,11 +5,15 @@ import { describeError } from '../../src/element/events.ts'
 import { formatBytes } from '../../src/element/text.ts'
 import { catalogue, keepStoredModels, removeStoredModel, storageRoom, storedModels } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
+import { listKept, nameOfFiles, removeKept } from '../own/kept-models.ts'
 import { button, element } from '../panels/dom.ts'
 import { text as pageText } from '../text.ts'
+import { recommend } from './models/fit.ts'
 import { measureRoom, type Room } from './models/gpu-room.ts'
+import { isPhone } from './models/large-download.ts'
 import { createModelCard, type ListedModel, type ModelCard } from './models/model-card.ts'
 import './models/models.css'
+import { createOwnCard } from './models/own-card.ts'
 import { createStartStateCard } from './models/start-state-card.ts'
 import { sayWeights, text } from './models/text.ts'
 import { createFacts, factRows } from './parts/facts.ts'
@@ -26,7 +30,9 @@ export function createModelsView(app: App): View {
   const { chat, openFiles, notices, startStates } = app
   const title = pageText.views.models
   const cards = new Map<string, ModelCard>()
-  const list = element('ul', { class: 'list', 'aria-label': title })
+  const here = element('ul', { class: 'list', 'aria-label': title })
+  const own = element('ul', { class: 'list', 'aria-label': text.own })
+  const hub = element('ul', { class: 'list', 'aria-label': text.hub })
   const [builtIn] = catalogue
   const asked = new URLSearchParams(location.search)
   const device = asked.get('device')
@@ -57,7 +63,7 @@ export function createModelsView(app: App): View {
       onChoose: (choice) => show(addByAddress(choice)),
     })
     cards.set(name, card)
-    list.append(card.element)
+    ;(isBuiltIn ? here : hub).append(card.element)
     card.showRoom(roomOfCpu() ?? room)
     card.showInUse(isInUse(name))
     return card
@@ -68,8 +74,7 @@ export function createModelsView(app: App): View {
     return most ? { given: most - BESIDE_BYTES, refused: most } : undefined
   }
   const isInUse = (name: string) => chat.info !== undefined && name === current && !chat.files
-  const addByAddress = (source: string) =>
-    cards.get(source) ?? add({ name: source, source, about: text.yours, isTried: true })
+  const addByAddress = (source: string) => cards.get(source) ?? add({ name: source, source, about: text.yours })
 
   function show({ element: added }: ModelCard): void {
     added.scrollIntoView({ block: 'nearest' })
@@ -91,6 +96,23 @@ export function createModelsView(app: App): View {
     )
   }
 
+  /** Models from files of the reader's. */
+  async function refreshOwn(): Promise<void> {
+    const kept = await listKept().catch(() => [])
+    own.replaceChildren(
+      ...kept.map((model) =>
+        createOwnCard({
+          model,
+          isInUse: startStates.model() === nameOfFiles(model.files),
+          onRemove: async () => {
+            await removeKept(model.id).catch(fail)
+            await refreshOwn()
+          },
+        }),
+      ),
+    )
+  }
+
   // Room on the device
 
   const meter = element('meter', { 'aria-label': text.used })
@@ -107,7 +129,14 @@ export function createModelsView(app: App): View {
   const roomAbout = element('p', { class: 'quiet' })
   const found = element('p', { role: 'status' })
   const showRoom = () => {
-    for (const card of cards.values()) card.showRoom(roomOfCpu() ?? room)
+    const isSlow = chat.info?.adapter.isFallback === true || chat.info?.device.name === 'wasm'
+    const best = recommend(catalogue, { isPhone: isPhone(), isSlow, room })
+    for (const [name, card] of cards) {
+      const isBest = best !== undefined && name === nameInStore(best.source)
+      card.showRoom(roomOfCpu() ?? room)
+      card.showRecommended(isBest)
+      if (isBest && hub.firstChild !== card.element) hub.prepend(card.element)
+    }
   }
   const attempt = createRun({
     label: text.try,
@@ -152,8 +181,8 @@ export function createModelsView(app: App): View {
     const chosen = [...(files.files ?? [])]
     files.value = ''
     if (chosen.length === 0) return
-    openFiles(chosen)
     location.hash = '#chat'
+    void openFiles(chosen).catch(fail)
   })
 
   const startState = createStartStateCard(app)
@@ -185,7 +214,11 @@ export function createModelsView(app: App): View {
       element('p', {}, text.intro),
       none,
       held,
-      list,
+      here,
+      own,
+      element('h3', {}, text.hub),
+      element('p', { class: 'quiet' }, text.hubAbout),
+      hub,
       element(
         'section',
         { class: 'card' },
@@ -225,7 +258,10 @@ export function createModelsView(app: App): View {
         ),
       ),
     ),
-    show: () => void refresh().catch(fail),
+    show() {
+      void refresh().catch(fail)
+      void refreshOwn().catch(fail)
+    },
   }
 }
 

@@ -4,13 +4,13 @@ import type { App, View } from '../app.ts'
 
 /** Name in the address (`#about`) -> its code. The title is `text.views[name]`. */
 export const views = {
-  compare: async (app: App): Promise<View> => (await import('./compare.ts')).createCompareView(app),
-  state: async (app: App): Promise<View> => (await import('./state.ts')).createStateView(app),
   models: async (app: App): Promise<View> => (await import('./models.ts')).createModelsView(app),
-  lab: async (app: App): Promise<View> => (await import('./lab.ts')).createLabView(app),
-  bench: async (app: App): Promise<View> => (await import('./bench.ts')).createBenchView(app),
-  structured: async (app: App): Promise<View> => (await import('./structured.ts')).createStructuredView(app),
   settings: async (app: App): Promise<View> => (await import('./settings.ts')).createSettingsView(app),
+  lab: async (app: App): Promise<View> => (await import('./lab.ts')).createLabView(app),
+  compare: async (app: App): Promise<View> => (await import('./compare.ts')).createCompareView(app),
+  structured: async (app: App): Promise<View> => (await import('./structured.ts')).createStructuredView(app),
+  state: async (app: App): Promise<View> => (await import('./state.ts')).createStateView(app),
+  bench: async (app: App): Promise<View> => (await import('./bench.ts')).createBenchView(app),
   about: async (app: App): Promise<View> => (await import('./about.ts')).createAboutView(app),
 } as const
 

@@ -7,6 +7,7 @@ import { describeError } from '../../src/element/events.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
 import { text } from '../text.ts'
+import { labViews } from './lab/views.ts'
 import { type ViewName, views } from './registry.ts'
 
 /** The views of the page. */
@@ -27,6 +28,14 @@ export function createRouter(app: App, chatView: View): Router {
   const opened = new Map<string, Promise<View>>([[CHAT, Promise.resolve(chatView)]])
   const names = [CHAT, ...(Object.keys(views) as ViewName[])] as const
   const links = names.map((name) => element('a', { href: `#${name}` }, text.views[name]))
+  const linkOf = (name: string) => links.filter((_, i) => names[i] === name)
+  const lab = element('div', { class: 'lab-views' }, ...labViews.flatMap(linkOf))
+  const nav = element(
+    'nav',
+    { class: 'views', 'aria-label': text.viewsLabel },
+    ...links.filter((link) => !lab.contains(link)),
+    lab,
+  )
   const { title } = document
   let shown: View = chatView
   let visit = 0
@@ -69,11 +78,10 @@ export function createRouter(app: App, chatView: View): Router {
       next.element.hidden = false
     }
     links.forEach((link, i) => {
-      if (names[i] === name) {
-        link.setAttribute('aria-current', 'page')
-        link.scrollIntoView({ block: 'nearest' }) // on a phone they are wider than the screen
-      } else link.removeAttribute('aria-current')
+      if (names[i] === name) link.setAttribute('aria-current', 'page')
+      else link.removeAttribute('aria-current')
     })
+    nav.classList.toggle('in-lab', name === 'lab' || lab.querySelector('[aria-current]') !== null)
     document.title = name === CHAT ? title : `${text.views[name]} · ${title}`
     next.show?.(path)
   }
@@ -81,7 +89,7 @@ export function createRouter(app: App, chatView: View): Router {
   window.addEventListener('hashchange', () => void follow())
   void follow()
   return {
-    nav: element('nav', { class: 'views', 'aria-label': text.viewsLabel }, ...links),
+    nav,
     outlet,
     setChatPath(path) {
       const address = path === '' ? `#${CHAT}` : `#${CHAT}/${path}`

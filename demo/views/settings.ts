@@ -109,6 +109,7 @@ export function createSettingsView({ chat, settings }: App): View {
     change({
       system: undefined,
       promptFormat: undefined,
+      formats: undefined,
       sampling: undefined,
       theme: undefined,
       fontSize: undefined,
@@ -158,7 +159,7 @@ export function createSettingsView({ chat, settings }: App): View {
         element('h4', {}, text.promptFormat),
         choice(text.promptFormat, Object.entries(text.promptFormats) as ['model' | FormatName, string][], {
           isChosen: (name) => (settings.now.promptFormat ?? 'model') === name,
-          choose: (name) => change({ promptFormat: name === 'model' ? undefined : name }),
+          choose: (name) => change({ promptFormat: name === 'model' ? undefined : name, formats: undefined }),
         }),
         element('p', { class: 'quiet' }, text.promptFormatAbout),
       ),

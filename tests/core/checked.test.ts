@@ -148,7 +148,7 @@ const choice = {
 const { workerUrl } = choice.wrong
 
 const noThinking = ['on', 'a_bit', 1, null]
-const many = {
+const prompt = {
   right: {
     sampling: { topP: 1 },
     think: 'a bit',
@@ -165,11 +165,6 @@ const many = {
     onThoughts: noCallback,
     prefix: noIds,
   },
-} as const
-
-const prompt = {
-  right: { ...many.right, onRead: told },
-  wrong: { ...many.wrong, onRead: noCallback },
 } as const satisfies Omit<Case<PromptOptions>, 'call'>
 
 const feed = {
@@ -313,12 +308,12 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
   }),
   'model.generateMany': of<ManyOptions>({
     call: (options) => model.generateMany(['a'], options),
-    right: { ...many.right, system: 'S' },
-    wrong: { ...many.wrong, system: noText },
+    right: { ...prompt.right, system: 'S' },
+    wrong: { ...prompt.wrong, system: noText },
   }),
   'model.bestOf': of<Omit<ManyOptions, 'system'>>({
     call: (options) => model.bestOf({ session, n: 1 }, options),
-    ...many,
+    ...prompt,
   }),
   'model.fillIn': of<FillInOptions>({
     call: (options) => model.fillIn('a', 'b', options),

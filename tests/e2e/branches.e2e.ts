@@ -3,6 +3,7 @@ import {
   action,
   ask,
   costOf,
+  edit,
   idsOf,
   limitReplies,
   list,
@@ -29,7 +30,9 @@ async function reload(page: Page, maxTokens: number): Promise<void> {
   await limitReplies(page, maxTokens)
 }
 
-test('a message is edited, a branch begins at a reply, and moving between branches feeds nothing', async ({ page }) => {
+test('a message is edited in its place, a branch begins at a reply, and moving between them feeds nothing', async ({
+  page,
+}) => {
   await openChat(page)
   await limitReplies(page, 6)
   const first = await ask(page, CAT)
@@ -37,35 +40,44 @@ test('a message is edited, a branch begins at a reply, and moving between branch
   const cat = await transcript(page)
   const next = await idsOf(page, NEXT)
 
-  // Edit goes back at once; Escape goes to where it was.
+  // Until other words are sent, what was said stays.
   await action(page, 0, 'Edit').click()
-  await expect(message(page)).toHaveValue(CAT)
-  await expect(page.getByText('You are back at this place.')).toBeVisible()
-  await expect(page.getByRole('log')).toHaveCount(0)
+  const field = page.getByRole('textbox', { name: 'Your message' })
+  await expect(field).toBeFocused()
+  await expect(field).toHaveValue(CAT)
+  await expect(replies(page)).toHaveCount(2)
   await page.keyboard.press('Escape')
-  await expect.poll(() => transcript(page)).toEqual(cat)
-  await expect(page.getByText('You are back at this place.')).toBeHidden()
-
-  await action(page, 0, 'Edit').click()
   await expect(message(page)).toBeFocused()
-  expect((await ask(page, DOG, 2)).fed).toBeLessThanOrEqual(first.fed)
+  expect(await transcript(page)).toEqual(cat)
+
+  await edit(page, 0, DOG)
+  expect((await costOf(page, 2)).fed).toBeLessThanOrEqual(first.fed)
   const dog = await transcript(page)
   expect(dog).toEqual([`You: ${DOG}`, expect.stringContaining('storyteller: ')])
-  await expect(branch(page, 'Story about a dog')).toHaveAttribute('aria-current', 'true')
+  await expect(page.getByText('2 / 2')).toBeVisible()
+  await expect(action(page, 0, 'Next version')).toBeDisabled()
+  await expect(list(page).getByRole('list', { name: 'Branches' })).toHaveCount(0)
 
-  await branch(page, 'Story about a cat').click()
+  await action(page, 0, 'Previous version').click()
   await expect.poll(() => transcript(page)).toEqual(cat)
+  await expect(page.getByText('1 / 2')).toBeVisible()
   expect((await ask(page, NEXT, 3)).fed).toBe(next)
-  await branch(page, 'Story about a dog').click()
+  await action(page, 0, 'Next version').click()
   await expect.poll(() => transcript(page)).toEqual(dog)
   expect((await ask(page, NEXT, 4)).fed).toBe(next)
-  await expect(branch(page, 'Story about a dog')).toHaveAttribute('aria-current', 'true')
+
+  // So has a reply that is made anew.
+  await action(page, 3, 'Regenerate').click()
+  await costOf(page, 5)
+  await expect(action(page, 3, 'Previous version')).toBeEnabled()
+  await action(page, 3, 'Previous version').click()
+  await expect(action(page, 3, 'Next version')).toBeEnabled()
 
   // What is kept is enough to do the same after a reload, also from a place in the middle.
   const inTheEnd = await transcript(page)
   await reload(page, 6)
   await expect.poll(() => transcript(page)).toEqual(inTheEnd)
-  await branch(page, 'Story about a cat').click()
+  await action(page, 0, 'Previous version').click()
   await expect(replies(page)).toHaveCount(3)
   await action(page, 1, 'Branch from here').click()
   await expect.poll(() => transcript(page)).toEqual(cat.slice(0, 2))
@@ -132,7 +144,6 @@ test('a conversation that goes on in two tabs branches; one that is deleted in t
   await expect.poll(() => transcript(other)).toEqual(here)
 
   await page.getByRole('button', { name: 'Delete Story about a cat' }).click()
-  await page.getByRole('button', { name: 'Really delete Story about a cat?' }).click()
   await expect(list(other).getByRole('link')).toHaveCount(0)
   await ask(other, 'Are you there?')
   await expect(list(other).getByRole('link')).toHaveCount(1)

@@ -36,7 +36,8 @@ export async function openChat(page: Page, query = '?greedy', device = 'webgpu')
 }
 
 export const message = (page: Page): Locator => page.getByRole('textbox', { name: 'Message' })
-export const status = (page: Page): Locator => page.getByRole('contentinfo', { name: 'Status' })
+/** The model in use by its name, and, folded, what it is and runs on. */
+export const status = (page: Page): Locator => page.getByRole('group', { name: 'Status' })
 export const stopButton = (page: Page): Locator => page.getByRole('button', { name: 'Stop' })
 /** The replies; each is an article named after the model. */
 export const replies = (page: Page): Locator => page.getByRole('log').getByRole('article', { name: 'storyteller' })
@@ -84,9 +85,17 @@ export function idsOf(page: Page, text: string): Promise<number> {
   }, text)
 }
 
-/** A button below the `place`-th message. */
+/** A button below or beside the `place`-th message. */
 export function action(page: Page, place: number, name: string): Locator {
   return page.getByRole('log').locator('> *').nth(place).getByRole('button', { name })
+}
+
+/** Say the `place`-th message in other words, in its place. */
+export async function edit(page: Page, place: number, words: string): Promise<void> {
+  await action(page, place, 'Edit').click()
+  const field = page.getByRole('textbox', { name: 'Your message' })
+  await field.fill(words)
+  await field.press('Enter')
 }
 
 /** What the `place`-th reply cost, once it has ended. Counts from 0. */

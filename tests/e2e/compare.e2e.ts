@@ -1,5 +1,6 @@
 import { expect, type Page, test } from '@playwright/test'
 import { action, ask, idsOf, limitReplies, list, openChat, replies, transcript } from './chat-page.ts'
+import { openView } from './view-page.ts'
 
 const LONG =
   'Tell me a long story about a brave little boat, an old whale, a lighthouse, three gulls and a storm in the night.'
@@ -21,8 +22,7 @@ test('several answers start from one state, and the one that is kept is the repl
   await limitReplies(page, MOST)
   await atLeast(MOST) // none of the answers ends before the others
   await ask(page, 'Hello!')
-  await page.getByRole('link', { name: 'Compare' }).click()
-  const view = page.getByRole('main', { name: 'Compare' })
+  const view = await openView(page, 'Compare')
   await expect(view.getByRole('button', { name: 'Ask' })).toBeDisabled()
   await view.getByRole('textbox', { name: 'Question' }).fill(LONG)
   await view.getByRole('combobox', { name: 'Answers' }).selectOption('4')

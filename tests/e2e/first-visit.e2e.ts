@@ -3,9 +3,9 @@ import {
   action,
   ask,
   costOf,
+  edit,
   idsOf,
   limitReplies,
-  list,
   openChat,
   replies,
   send,
@@ -43,14 +43,12 @@ async function firstVisit({ page, context }: Visit, device: string, named: RegEx
   await expect(replies(page)).toHaveCount(2)
 
   // Another story, beside the first one.
-  await action(page, 2, 'Edit').click()
-  await ask(page, 'Tell me a story about a brave little boat.', 2)
-  const branches = list(page).getByRole('list', { name: 'Branches' }).getByRole('button')
-  await expect(branches).toHaveCount(2)
+  await edit(page, 2, 'Tell me a story about a brave little boat.')
+  await costOf(page, 2)
+  await expect(page.getByText('2 / 2')).toBeVisible()
 
   // What else could follow: two answers, of which one is kept.
-  await page.getByRole('link', { name: 'Compare' }).click()
-  const compare = page.getByRole('main', { name: 'Compare' })
+  const compare = await openView(page, 'Compare')
   await compare.getByRole('textbox', { name: 'Question' }).fill('And then?')
   await compare.getByRole('combobox', { name: 'Answers' }).selectOption('2')
   await compare.getByRole('button', { name: 'Ask' }).click()
@@ -58,8 +56,7 @@ async function firstVisit({ page, context }: Visit, device: string, named: RegEx
   await expect(replies(page)).toHaveCount(3)
   const said = await transcript(page)
 
-  await page.getByRole('link', { name: 'State' }).click()
-  const state = page.getByRole('main', { name: 'State' })
+  const state = await openView(page, 'State')
   await state.getByRole('textbox', { name: 'Name' }).fill('The little boat')
   await page.keyboard.press('Enter')
   const bookmark = state.getByRole('button', { name: 'Open: The little boat' })
@@ -78,9 +75,9 @@ async function firstVisit({ page, context }: Visit, device: string, named: RegEx
   await limitReplies(page, 8)
   await expect(replies(page)).toHaveCount(4)
   expect((await ask(page, 'Why?')).fed).toBe(await idsOf(page, 'Why?'))
-  await branches.first().click()
+  await action(page, 2, 'Previous version').click()
   await expect.poll(async () => (await transcript(page))[2]).toBe('You: Tell me a story about a cat.')
-  await page.getByRole('link', { name: 'State' }).click()
+  await openView(page, 'State')
   await bookmark.click()
   await expect.poll(() => transcript(page)).toEqual(said)
   await page.getByRole('link', { name: 'Settings' }).click()
@@ -109,13 +106,12 @@ test('a first visit that ends with RWKV-7: downloaded in Models, thoughts, a bra
     await ask(page, 'Hello!')
     const folded = page.getByRole('log').locator('details')
     await expect(folded.locator('summary')).toHaveText('Thoughts · 1 token')
-    await action(page, 0, 'Edit').click()
     await page.getByRole('combobox', { name: 'Thinking' }).selectOption('No thinking')
-    await ask(page, 'Who is there?', 1)
+    await edit(page, 0, 'Who is there?')
+    await costOf(page, 1)
     await expect(folded).toHaveCount(0)
     await ask(page, 'Why?', 2)
-    const branches = list(page).getByRole('list', { name: 'Branches' }).getByRole('button')
-    await expect(branches).toHaveCount(2)
+    await expect(page.getByText('2 / 2')).toBeVisible()
     const said = await transcript(page)
     expect(said.filter((_, i) => i % 2 === 1)).toEqual(Array(2).fill(expect.stringMatching(/: [a-z]{5}$/)))
 
@@ -139,7 +135,7 @@ test('a first visit that ends with RWKV-7: downloaded in Models, thoughts, a bra
     await expectReady(page)
     await forceReplies(page)
     expect((await ask(page, 'And then?')).tokens).toBe(5)
-    await branches.first().click()
+    await action(page, 0, 'Previous version').click()
     await expect(folded.locator('summary')).toHaveText('Thoughts · 1 token')
     await openView(page, 'State')
     await bookmark.click()

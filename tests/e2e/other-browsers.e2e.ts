@@ -17,7 +17,7 @@ import {
   transcript,
   watchConsole,
 } from './chat-page.ts'
-import { openView } from './view-page.ts'
+import { goTo, openView } from './view-page.ts'
 
 const NO_MODEL = 'This browser cannot run a model. The chat says what to do.'
 const NOTHING_KEPT = 'This browser keeps no files for this page, so a model is fetched each time it is opened.'
@@ -103,9 +103,9 @@ test('a language that Intl refuses stops no view, and a view that fails tells wh
   await page.route('**/assets/bench-*.js', (route) => route.abort())
   await page.goto('./')
   await openView(page, 'Lab')
-  await page.getByRole('link', { name: 'State' }).click()
+  await goTo(page, 'State')
   await expect(notices(page)).toContainText('State could not be opened: IntersectionObserver is not a constructor')
-  await page.getByRole('link', { name: 'Bench' }).click()
+  await goTo(page, 'Bench')
   await expect(notices(page)).toContainText('Bench could not be fetched. Check the connection and try again.')
 })
 

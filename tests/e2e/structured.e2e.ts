@@ -1,11 +1,12 @@
 import { expect, test } from '@playwright/test'
 import { violations } from './axe.ts'
 import { openChat, watchConsole } from './chat-page.ts'
+import { goTo } from './view-page.ts'
 
 test('the built-in model fills a form by schema, each field with what fits it', async ({ page }) => {
   await openChat(page)
   const seen = watchConsole(page)
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Form' }).click()
+  await goTo(page, 'Form')
   const form = page.getByRole('main', { name: 'Form' })
   const name = await form.getByLabel('Name', { exact: true }).boundingBox()
   const animal = await form.getByRole('combobox').boundingBox()

@@ -3,9 +3,17 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import { violations } from './axe.ts'
 
-/** Go to a view by the navigation. */
+/** Follow the navigation to a view: most are behind Lab. */
+export async function goTo(page: Page, title: string): Promise<void> {
+  const links = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
+  const link = links.filter({ hasText: new RegExp(`^${title}$`) })
+  if (!(await link.isVisible())) await links.filter({ hasText: 'Lab' }).click()
+  await link.click()
+}
+
+/** The same, and the view, once it is there. */
 export async function openView(page: Page, title: string): Promise<Locator> {
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: title, exact: true }).click()
+  await goTo(page, title)
   const view = page.getByRole('main', { name: title, exact: true })
   await expect(view).toBeVisible()
   return view

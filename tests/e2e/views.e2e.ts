@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { openChat, replies, send } from './chat-page.ts'
-import { openView } from './view-page.ts'
+import { goTo, openView } from './view-page.ts'
 
 test('views have addresses, the chat goes on behind them, and an unknown one is the chat', {
   tag: '@firefox-verify',
@@ -10,14 +10,14 @@ test('views have addresses, the chat goes on behind them, and an unknown one is 
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))
   const views = page.getByRole('navigation', { name: 'Views' })
   await send(page, 'Tell me a story about a cat.')
-  await views.getByRole('link', { name: 'About' }).click()
+  await goTo(page, 'About')
   const about = page.getByRole('main', { name: 'About' })
   await expect(about).toContainText('storyteller')
   await expect(page).toHaveTitle('About · rwkv.js')
   await expect(replies(page)).toBeHidden()
   await expect(page).toHaveURL(/#about$/)
 
-  await page.goBack()
+  for (const _ of ['Lab', 'Chat']) await page.goBack()
   await expect(about).toBeHidden()
   await expect(replies(page)).toBeVisible()
   await page.goto(new URL('#nothing-of-the-kind', page.url()).href)
@@ -25,13 +25,18 @@ test('views have addresses, the chat goes on behind them, and an unknown one is 
   expect(requests.filter((path) => /icon/.test(path))).toEqual([])
 })
 
-test('on a phone the link of the view that is shown is in sight', async ({ page }) => {
+test('on a phone the menu has all views, over whichever is shown, and goes away with the choice', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 })
   await page.goto('./#about')
-  const views = page.getByRole('navigation', { name: 'Views' })
-  await expect(views.getByRole('link', { name: 'About' })).toBeInViewport({ ratio: 0.99 })
-  await page.goto('./#lab')
-  await expect(views.getByRole('link', { name: 'Lab' })).toBeInViewport({ ratio: 0.99 })
+  const menu = page.getByRole('button', { name: 'Menu' })
+  await menu.click()
+  const links = page.getByRole('navigation', { name: 'Views' }).getByRole('link')
+  await expect(links).toHaveCount(9)
+  for (const link of await links.all()) await expect(link).toBeInViewport({ ratio: 0.99 })
+  await links.filter({ hasText: 'Bench' }).click()
+  await expect(page.getByRole('main', { name: 'Bench' })).toBeVisible()
+  await expect(links).toHaveCount(0)
+  await expect(menu).toHaveAttribute('aria-expanded', 'false')
 })
 
 test('views look alike, whichever is opened first @verify', async ({ page }) => {

@@ -12,6 +12,14 @@ export const formatShort = (value: number): string => short.format(value)
 export const formatProbability = (p: number): string => (p < 0.001 ? 'under 0.1%' : percent.format(p))
 
 export const text = {
+  /** What one finds in each of the views beside this one. */
+  tools: {
+    compare: 'Several answers to one question, side by side.',
+    structured: 'Replies that keep to a form of yours.',
+    state: 'What the model remembers, drawn, and bookmarks of it.',
+    bench: 'How fast this device is.',
+    about: 'What this page is, and what it runs on.',
+  },
   intro: 'Three things to try that show what a state of constant size is good for.',
   cancel: 'Cancel',
   inNumbers: 'In numbers',

@@ -14,7 +14,9 @@ import { createModelChoices } from '../../panels/model-choices.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
 import { createWork } from '../parts/work.ts'
 import { createDownload } from './downloads.ts'
+import { fitOf, formatOf } from './fit.ts'
 import type { Room } from './gpu-room.ts'
+import { askIfLarge } from './large-download.ts'
 import { formatDownload, text } from './text.ts'
 
 /** What is known of a model before it is opened. */
@@ -23,7 +25,6 @@ export interface ListedModel
   readonly name: string
   readonly source: string
   readonly about: string
-  readonly isTried: boolean
 }
 
 /** What `createModelCard` takes. */
@@ -45,14 +46,16 @@ export interface ModelCard {
   showInUse(isInUse: boolean): void
   showStored(stored: StoredModel | undefined): void
   showRoom(room: Room | undefined): void
+  /** Whether it is the one for this device. */
+  showRecommended(isRecommended: boolean): void
 }
-
-const FITS_ANYWHERE = 256 * 1024 * 1024
 
 /** A card that knows nothing of what is stored. */
 export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }: ModelCardOptions): ModelCard {
-  const { name, source, about, byteLength, license, isTried, recommended } = model
+  const { name, source, about, byteLength, license, recommended } = model
   const inUse = element('span', { class: 'badge', hidden: true }, text.current)
+  const forThisDevice = element('span', { class: 'badge best', hidden: true }, text.forThisDevice)
+  const fit = element('span', {})
   const state = element('p', { class: 'quiet' })
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
   const several = element('div', {})
@@ -66,7 +69,17 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
   const resume = act(text.resume, () => download.start(), 'small primary')
   const cancel = act(text.cancel, () => download.cancel())
   const work = createWork(text.progressOf(name), pause, resume, cancel)
-  const begin = act(text.download, () => download.start())
+  const begin = act(text.download, () => askIfLarge(name, byteLength, () => download.start()))
+  const open = element(
+    'a',
+    { class: 'button small', href: hrefOf(recommended), 'aria-label': text.of(text.open, name) },
+    text.open,
+  )
+  open.addEventListener('click', (event) => {
+    if (isWhole) return
+    event.preventDefault()
+    askIfLarge(name, byteLength, () => location.assign(open.href))
+  })
   // The second press deletes; anything else takes the first one back.
   const remove = act(text.remove, () => {
     if (remove.dataset.sure) return void onRemove().then(() => begin.focus())
@@ -97,6 +110,8 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     resume.hidden = now !== 'paused'
     begin.hidden = isMoving || isWhole
     remove.hidden = isMoving || !stored
+    open.classList.toggle('primary', isWhole)
+    begin.classList.toggle('primary', !forThisDevice.hidden)
     const hasPart = stored !== undefined && !isWhole
     begin.textContent = hasPart ? text.resume : text.download
     begin.setAttribute('aria-label', text.of(begin.textContent, name))
@@ -106,9 +121,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     const choices = now === 'failed' && createModelChoices(error, ({ source }) => source && onChoose(source))
     several.replaceChildren(...(choices ? [choices] : []))
     state.textContent = !stored
-      ? source.startsWith('hf:')
-        ? text.notPinned
-        : text.absent
+      ? text.absent
       : isWhole
         ? text.kept(formatBytes(stored.byteLength))
         : text.partly(formatBytes(stored.storedByteLength), formatBytes(allOf(stored, byteLength)))
@@ -122,26 +135,17 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
       element(
         'div',
         { class: 'what' },
-        element('h3', {}, name, ' ', inUse),
-        element('p', {}, about, ...(isTried ? [] : [` ${text.notTried}`])),
+        element('h3', {}, name, ' ', inUse, forThisDevice),
+        element('p', {}, about),
         element(
           'p',
           { class: 'quiet' },
           ...(byteLength ? [text.about(formatBytes(byteLength), license ?? text.unknownLicense)] : [source]),
+          fit,
         ),
         state,
       ),
-      element(
-        'div',
-        { class: 'row' },
-        element(
-          'a',
-          { class: 'button small', href: hrefOf(recommended), 'aria-label': text.of(text.open, name) },
-          text.open,
-        ),
-        begin,
-        remove,
-      ),
+      element('div', { class: 'row' }, open, begin, remove),
       work.element,
       failed,
       several,
@@ -149,6 +153,10 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     ),
     showInUse(isInUse) {
       inUse.hidden = !isInUse
+    },
+    showRecommended(isRecommended) {
+      forThisDevice.hidden = !isRecommended
+      show()
     },
     showStored(found) {
       stored = found
@@ -158,6 +166,8 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     showRoom(room) {
       const { config, weights } = model
       if (!config || !weights) return
+      const best = weightByteLengthOf({ config, weights }, formatOf({ weights, ...(recommended && { recommended }) }))
+      fit.textContent = ` · ${text.fitsHere(fitOf(best, room))}`
       const nameOf = (format: WeightFormat) =>
         format === weights ? text.ownFormat(format) : format === recommended ? text.recommended(format) : format
       const sizes = weightFormats.map((format) => ({ format, bytes: weightByteLengthOf({ config, weights }, format) }))
@@ -189,9 +199,4 @@ function hasWeights({ files }: StoredModel): boolean {
 
 function allOf(stored: StoredModel, remoteByteLength = 0): number {
   return hasWeights(stored) ? stored.byteLength : Math.max(stored.byteLength, remoteByteLength)
-}
-
-function fitOf(bytes: number, room: Room | undefined): string {
-  if (bytes <= Math.max(FITS_ANYWHERE, room?.given ?? 0)) return text.doesFit
-  return room?.refused !== undefined && bytes >= room.refused ? text.doesNotFit : text.mayFit
 }
