@@ -2,6 +2,7 @@
 
 import type { LoadOptions, LoadProgress } from '../../src/core/protocol.ts'
 import { loadModel, removeStoredModel, storedModels } from '../../src/index.ts'
+import { q4KM, seededGguf } from '../tools/seeded-gguf.ts'
 
 /** What a load came to. */
 export interface Outcome {
@@ -9,6 +10,7 @@ export interface Outcome {
   /** The first logits after token 1. */
   readonly logits?: number[]
   readonly warnings?: readonly string[]
+  readonly weights?: string
   readonly phases: string[]
   readonly fromStore: boolean
   readonly loadMs: number
@@ -19,7 +21,18 @@ export interface Outcome {
 
 async function load(source: string | null, options: LoadOptions = {}): Promise<Outcome> {
   const input = document.querySelector('input')
-  const given = source ?? Array.from(input?.files ?? [])
+  return loadGiven(source ?? Array.from(input?.files ?? []), options)
+}
+
+/** A made-up model of RWKV-7 whose matrices are of a type of GGUF. */
+async function loadGguf(type: string, options: LoadOptions = {}): Promise<Outcome> {
+  const ranks = { v: 32, w: 64, a: 64, g: 128 }
+  const config = { version: 7, L: 2, C: 256, F: 512, V: 300, headSize: 64, ranks } as const
+  const bytes = await seededGguf(config, type === 'Q4_K_M' ? q4KM : () => type)
+  return loadGiven([new File([bytes], `rwkv7-g1-${type}.gguf`)], options)
+}
+
+async function loadGiven(given: string | File[], options: LoadOptions): Promise<Outcome> {
   const phases = new Set<string>()
   let last: LoadProgress | undefined
   const start = performance.now()
@@ -45,9 +58,9 @@ async function load(source: string | null, options: LoadOptions = {}): Promise<O
     const state = await model.createState()
     await state.feed([1])
     const logits = Array.from((await state.logits()).subarray(0, 8))
-    const { warnings } = model.info
+    const { warnings, weights } = model.info
     await model.dispose()
-    return { ...outcome, logits, warnings }
+    return { ...outcome, logits, warnings, weights }
   } catch (error) {
     const { code, message } = error as { code: string; message: string }
     return { ...common(), error: { code, message } }
@@ -87,5 +100,5 @@ async function plainRead(): Promise<number> {
   })
 }
 
-Object.assign(globalThis, { load, plainRead, storedModels, removeStoredModel })
+Object.assign(globalThis, { load, loadGguf, plainRead, storedModels, removeStoredModel })
 document.title = 'ready'

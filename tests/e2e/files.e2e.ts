@@ -65,6 +65,39 @@ test('a .pth of the Hub is kept, and loads again without the server, with the sa
   expect((await load(page, source, { hubUrl: hub.url })).error?.code).toBe('file/network')
 })
 
+test('GGUF files of every type predict on WebGPU what their values in f32 do on the CPU @verify', async ({ page }) => {
+  test.setTimeout(240_000)
+  await openPage(page)
+  const loadGguf = (type: string, options: object): Promise<Outcome> =>
+    page.evaluate(
+      ([type, options]) =>
+        (globalThis as unknown as { loadGguf(...args: unknown[]): Promise<Outcome> }).loadGguf(type, options),
+      [type, options] as const,
+    )
+  for (const [type, weights] of [
+    ...[
+      ['Q8_0', 'q8'],
+      ['Q5_0', 'q8'],
+      ['IQ4_NL', 'q8'],
+      ['Q4_0', 'q8'],
+      ['Q4_1', 'q4_1'],
+      ['Q5_1', 'q5_1'],
+    ],
+    ...[
+      ['Q4_K', 'q4_k'],
+      ['Q5_K', 'q5_k'],
+      ['Q6_K', 'q6_k'],
+      ['Q4_K_M', 'q4_k + q6_k'],
+    ],
+  ] as const) {
+    const gpu = await loadGguf(type, {})
+    const cpu = await loadGguf(type, { device: 'wasm', weights: 'f32' })
+    expect(gpu, type).toMatchObject({ warnings: [], weights })
+    expect([gpu.logits?.length, cpu.logits?.length]).toEqual([8, 8])
+    for (const [i, value] of gpu.logits?.entries() ?? []) expect(value, type).toBeCloseTo(cpu.logits?.[i] as number, 3)
+  }
+})
+
 test('files of the user load in the worker, and are not kept @verify', async ({ page }) => {
   await openPage(page)
   const file = join(await mkdtemp(join(tmpdir(), 'rwkv-')), 'mine.pth')
