@@ -48,7 +48,7 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
       outDir: path('dist/cdn'),
       emptyOutDir: true,
       lib: { entry: path('src/element/index.ts'), formats: ['es'], fileName: () => 'rwkv-chat.js' },
-      rollupOptions: { output: { minify: true } },
+      rollupOptions: { output: { minify: true, codeSplitting: false } },
     },
     plugins: [workerAt(() => blobOf(readFileSync(path('dist/rwkv.worker.js'), 'utf8')))],
   }),
@@ -68,6 +68,8 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
           openai: path('src/client/openai.ts'),
           'prompt-api': path('src/client/prompt-api.ts'),
           'ai-sdk': path('src/client/ai-sdk.ts'),
+          'labels/de': path('src/element/labels/de.ts'),
+          'labels/zh': path('src/element/labels/zh.ts'),
         },
         formats: ['es'],
       },
@@ -99,7 +101,14 @@ export default defineConfig(({ mode }) => ({
   },
   // Known before the first visit, or the dev server finds them late and reloads the page under its reader.
   optimizeDeps: {
-    include: ['comlink', 'lit', '@huggingface/tokenizers', '@huggingface/transformers', '@noble/hashes/sha2.js'],
+    include: [
+      'comlink',
+      'lit',
+      'marked',
+      '@huggingface/tokenizers',
+      '@huggingface/transformers',
+      '@noble/hashes/sha2.js',
+    ],
   },
   ...(builds[mode]?.() ?? demo),
 }))
@@ -156,7 +165,7 @@ function blobOf(source: string): string {
 
 /** Files that are published beside the code: the element's manifest, its types by framework, the licences of what is bundled. */
 function besides(): Plugin {
-  const bundled = ['comlink', 'lit', '@huggingface/tokenizers', '@huggingface/transformers', '@noble/hashes']
+  const bundled = ['comlink', 'lit', 'marked', '@huggingface/tokenizers', '@huggingface/transformers', '@noble/hashes']
   const licenses = () =>
     bundled.map((name) => `${name}\n\n${readFileSync(path(`node_modules/${name}/LICENSE`), 'utf8').trim()}\n`)
   return {

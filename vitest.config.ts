@@ -1,6 +1,6 @@
 /**
- * @file Three projects: `node` needs nothing, `gpu` runs kernels and models on Dawn and fails without an adapter, `webkit`
- * the built pages in WebKitGTK. What is long and not the only test of its kind is named `*.verify.test.ts` and runs in
+ * @file Four projects: `node` needs nothing, `gpu` runs kernels and models on Dawn and fails without an adapter,
+ * `sessions-on-wasm` the laws of sessions in WebAssembly, `webkit` the built pages in WebKitGTK. What is long and not the only test of its kind is named `*.verify.test.ts` and runs in
  * `npm run verify` alone.
  */
 
@@ -28,6 +28,15 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'sessions-on-wasm',
+          include: ['tests/session/!(wide-state).gpu.test.ts'], // which has made-up kernels of WebGPU
+          env: { RWKV_DEVICE: 'wasm' },
+          pool: 'forks',
+          testTimeout: 60_000,
         },
       },
       {

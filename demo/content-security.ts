@@ -20,7 +20,7 @@ const directives: Readonly<Record<string, string>> = {
   'base-uri': "'none'",
   'form-action': "'none'",
   'require-trusted-types-for': "'script'",
-  'trusted-types': 'rwkv lit-html dompurify',
+  'trusted-types': 'rwkv lit-html',
 }
 
 /** Directives that are ignored in a `<meta>`. */

@@ -217,7 +217,7 @@ async function onLoad(): Promise<void> {
   }
   if (lastError?.code === 'gpu/lost' && chat.info?.device.name === 'wasm') notices.show(text.leftGpu)
   lastError = undefined
-  await renderRich()
+  await colourCode()
   await showOffline()
 }
 
@@ -237,7 +237,7 @@ async function showGuess(): Promise<void> {
 }
 
 async function openOne(id: string, branch?: string): Promise<void> {
-  await renderRich()
+  await colourCode()
   try {
     if (!(await keeper?.open(id, branch))) notices.show(text.unknownConversation)
   } catch (error) {
@@ -308,10 +308,10 @@ function openNeighbour(step: number): void {
   if (next) location.hash = `#chat/${next.id}`
 }
 
-/** Markdown comes when there is something to read, or time; until it is here, text is plain. */
-async function renderRich(): Promise<void> {
-  const markdown = await import('./markdown.ts').catch(() => undefined)
-  if (markdown) chat.renderReply = markdown.renderMarkdown
+/** Colours of code come when there is something to read, or time. */
+async function colourCode(): Promise<void> {
+  const colours = await import('./highlight.ts').catch(() => undefined)
+  if (colours) chat.highlightCode = colours.highlightCode
 }
 
 /** A model from this device. What is said with it is kept under its files' names and sizes. */

@@ -4,11 +4,13 @@
  */
 
 import { describeError } from '../../src/element/events.ts'
+import { renderMarkdown } from '../../src/element/markdown.ts'
 import { samplingOf } from '../../src/element/sampling.ts'
 import { formatCost } from '../../src/element/text.ts'
 import type { Reply, ReplySummary } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
+import { text as page } from '../text.ts'
 import { askMany, type Question } from './compare/ask.ts'
 import { text } from './compare/text.ts'
 import './compare/compare.css'
@@ -114,7 +116,8 @@ export function createCompareView({ chat, keeper, notices }: App): View {
       said,
       cost,
     )
-    const show = (words: string) => said.replaceChildren(chat.renderReply ? chat.renderReply(words) : words)
+    const show = (words: string) =>
+      said.replaceChildren(renderMarkdown(words, { highlightCode: chat.highlightCode, labels: page }))
     async function write(reply: Reply): Promise<void> {
       let words = ''
       let isDue = false

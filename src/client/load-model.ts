@@ -299,7 +299,7 @@ function clientState(remote: Remote<RemoteState>, guard: Guard['guard']): State 
 /** A reply that is made in the worker: `call` asks for it. */
 function clientReply(
   guard: Guard['guard'],
-  { signal: own, onToken, onThoughts, ...options }: PromptOptions,
+  { signal: own, onToken, onThoughts, onRead, ...options }: PromptOptions,
   call: (options: RemotePromptOptions, port: MessagePort) => Promise<ReplySummary>,
 ): Reply {
   return createReply((emit, signal) => {
@@ -312,6 +312,7 @@ function clientReply(
       if (news === null) over()
       else if (typeof news === 'string') emit(news)
       else if ('thoughts' in news) onThoughts?.(news.thoughts)
+      else if ('read' in news) onRead?.(news)
       else onToken?.(news)
     }
     return withPort(

@@ -80,7 +80,7 @@ export const loadOptions: Table<LoadOptions> = {
   onProgress: callback,
 }
 
-const promptOptions: Table<PromptOptions> = {
+const replyOptions = {
   sampling: object,
   think: thinking,
   signal,
@@ -88,9 +88,10 @@ const promptOptions: Table<PromptOptions> = {
   onThoughts: callback,
   prefix: ids,
 }
+const promptOptions: Table<PromptOptions> = { ...replyOptions, onRead: callback }
 const fillInOptions: Table<FillInOptions> = { sampling: object, signal, onToken: callback }
-const bestOptions: Table<Omit<ManyOptions, 'system'>> = promptOptions
-const manyOptions: Table<ManyOptions> = { ...promptOptions, system: string }
+const bestOptions: Table<Omit<ManyOptions, 'system'>> = replyOptions
+const manyOptions: Table<ManyOptions> = { ...replyOptions, system: string }
 const samplesOf = shape<SamplesOf>({ session: object, prompt: string, n: whole(1) }, 'prompt')
 const stateOptions: Table<StateOptions> = { initialState: file }
 const sessionOptions: Table<SessionOptions> = {

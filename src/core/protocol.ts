@@ -328,7 +328,10 @@ export interface LoadOptions {
   readonly threads?: number
   /** Of WebGPU's kernels; default: by the adapter. Any works anywhere, at another speed. */
   readonly preset?: PresetName
-  /** Where a GPU failed before: preset `software`, and prompts are fed id by id, so that no step takes long. Default false. */
+  /**
+   * Where a GPU failed before: under `auto` it is left alone if WebAssembly runs the model, else its preset is `software`; and
+   * prompts are fed id by id, so that no step takes long. Default false.
+   */
   readonly safe?: boolean
   /** Sent with every request for the model's files. */
   readonly headers?: Readonly<Record<string, string>>
@@ -463,7 +466,7 @@ export interface SamplesOf {
 }
 
 /** Options of `Model.generateMany`. */
-export interface ManyOptions extends Omit<PromptOptions, 'onToken' | 'onThoughts'> {
+export interface ManyOptions extends Omit<PromptOptions, 'onToken' | 'onThoughts' | 'onRead'> {
   /** Of the sessions that are made for first messages. */
   readonly system?: string
   /** As `PromptOptions.onToken`, with the place of the reply among all. */
@@ -680,6 +683,14 @@ export interface SessionOptions extends StateOptions {
   readonly keepThoughts?: boolean
 }
 
+/** How far a prompt is read. */
+export interface PromptProgress {
+  /** Tokens in the state, with those that were cached. */
+  readonly read: number
+  /** Tokens that the reply waits for, with those. */
+  readonly total: number
+}
+
 /** Options of `Session.prompt`. */
 export interface PromptOptions {
   /** Over the session's sampling, for this reply. */
@@ -699,6 +710,8 @@ export interface PromptOptions {
   readonly think?: Thinking
   /** Told of the thoughts, piece by piece, before the first piece of the answer. Errors as in `onToken`. */
   readonly onThoughts?: (piece: string) => void
+  /** Told after each step how far the prompt is read, before the first piece. Errors as in `onToken`. */
+  readonly onRead?: (progress: PromptProgress) => void
   /**
    * Ids that the reply begins with, as if they had been drawn: `respond({ prefix: reply.ids })` after a rewind to the mark
    * before a reply that was cut goes on with it. They count among the ids of the summary, and their text comes first, but

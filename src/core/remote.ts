@@ -23,6 +23,7 @@ import type {
   ModelInfo,
   ModelSource,
   PromptOptions,
+  PromptProgress,
   ReplySummary,
   SaidToken,
   SavedParts,
@@ -110,7 +111,7 @@ export interface RemoteState {
 }
 
 /** `PromptOptions` without what cannot be cloned. */
-export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken' | 'onThoughts'> {
+export interface RemotePromptOptions extends Omit<PromptOptions, 'signal' | 'onToken' | 'onThoughts' | 'onRead'> {
   /** Tokens are wanted on the port too. */
   readonly wantsTokens?: boolean
 }
@@ -149,5 +150,8 @@ export interface EvaluateMessage {
   readonly total: number
 }
 
-/** What comes on the port of a reply: a piece of the answer or of thoughts, a token, or null after the last. */
-export type ReplyMessage = string | SaidToken | { readonly thoughts: string } | null
+/**
+ * What comes on the port of a reply: how far its prompt is read, a piece of the answer or of thoughts, a token, or null
+ * after the last.
+ */
+export type ReplyMessage = string | SaidToken | { readonly thoughts: string } | PromptProgress | null

@@ -11,6 +11,7 @@ import type {
   Model,
   PromptFormat,
   PromptOptions,
+  PromptProgress,
   Reply,
   ReplySummary,
   SamplingOptions,
@@ -23,6 +24,7 @@ import type {
   Thoughts,
 } from '../core/protocol.ts'
 import { createTurns } from '../core/turns.ts'
+import { createReading, type Reading } from './reading.ts'
 import { decodeChat, notesOf, type SavedMessage } from './saved-chat.ts'
 import type { ChatMessage, ReplyCost, RestoreOptions, RwkvChatElement } from './types.ts'
 
@@ -37,6 +39,8 @@ export interface ReplyEntry {
   readonly text: string
   /** If it was to think; their number is known when it has ended. */
   readonly thoughts?: Pick<Thoughts, 'text'> & Partial<Thoughts>
+  /** While what it answers is read, if that takes more than a moment. */
+  readonly reading?: Reading
   /** Missing while it grows; of `restored` the cost is not known. */
   readonly end?: { readonly cost: ReplyCost } | { readonly failure: unknown } | 'stopped' | 'restored'
 }
@@ -121,7 +125,7 @@ interface Checkpoint {
 const MARKS = { marks: 2 } // those of the last message and its reply, which can then be made anew
 
 /** An empty conversation without a model. */
-export function createConversation(options: ConversationOptions): Conversation {
+export function createConversation(options: ConversationOptions, now = () => performance.now()): Conversation {
   const {
     system,
     promptFormat,
@@ -303,6 +307,11 @@ export function createConversation(options: ConversationOptions): Conversation {
     let reply: ReplyEntry = { kind: 'reply', name, text: begunText, ...(begunThoughts && { thoughts: begunThoughts }) }
     let said = ''
     let thoughts = ''
+    const readingOf = createReading(now)
+    const onRead = (progress: PromptProgress) => {
+      const reading = readingOf(progress)
+      if (isOurs() && reading) showReply({ ...reply, reading })
+    }
     const onThoughts = (piece: string) => {
       thoughts += piece
       if (!isOurs() || begunThoughts?.text.startsWith(thoughts)) return
@@ -312,7 +321,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     show([...before, reply])
     onReply(asked)
     try {
-      const made = ask({ sampling: sampling(), think: thinking(), signal: stop.signal, onThoughts })
+      const made = ask({ sampling: sampling(), think: thinking(), signal: stop.signal, onThoughts, onRead })
       for await (const piece of untilAbort(made, stop.signal)) {
         if (!isOurs()) continue
         said += said === '' ? piece.trimStart() : piece

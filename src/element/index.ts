@@ -8,6 +8,7 @@ import type { RwkvChatConstructor } from './types.ts'
 
 export type { ErrorCode } from '../core/errors.ts'
 export type * from '../core/protocol.ts'
+export type { RwkvChatLabels } from './labels/labels.ts'
 export type * from './props.ts'
 export type * from './types.ts'
 

@@ -18,7 +18,8 @@ export type RwkvChatProperties = Partial<
         | 'think'
         | 'placeholder'
       )
-    | ('loading' | 'disabled' | 'name' | 'sampling' | 'renderReply' | 'messageActions' | 'draft')
+    | ('loading' | 'disabled' | 'name' | 'sampling' | 'messageActions' | 'draft')
+    | ('plain' | 'renderReply' | 'highlightCode' | 'labels')
     | ('temperature' | 'topP' | 'topK' | 'minP' | 'presencePenalty' | 'frequencyPenalty' | 'penaltyDecay')
     | ('minTokens' | 'maxTokens' | 'seed')
   >

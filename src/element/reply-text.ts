@@ -1,4 +1,4 @@
-/** @file How the text of a reply becomes content of the page: plain, or by the page's own renderer. */
+/** @file How the text of a reply becomes content of the page: plain, or by a renderer. */
 
 import { html, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'

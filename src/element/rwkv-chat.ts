@@ -20,11 +20,12 @@ import type {
 } from '../core/protocol.ts'
 import { createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
+import { english } from './labels/labels.ts'
 import { createLoader } from './loader.ts'
 import { samplingAttributes, samplingOf } from './sampling.ts'
 import { createSharedModels, type WantedModel } from './shared-models.ts'
 import { adoptStyles, styles } from './styles.ts'
-import { formatTranscript, text } from './text.ts'
+import { formatTranscript } from './text.ts'
 import type {
   ChatMessage,
   ChatState,
@@ -44,6 +45,8 @@ import {
   unsupportedView,
 } from './view-stages.ts'
 import { transcriptView } from './view-transcript.ts'
+
+type FaultTitle = 'loadFailed' | 'replyFailed' | 'modelStopped'
 
 const NEAR_END_PX = 40
 const COPIED_MS = 2000 // so long a button says that it has copied
@@ -92,7 +95,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     disabled: { type: Boolean },
     safe: { attribute: false },
     files: { attribute: false },
+    plain: { type: Boolean },
     renderReply: { attribute: false },
+    highlightCode: { attribute: false },
+    labels: { attribute: false },
     messageActions: { attribute: false },
     sampling: { attribute: false },
     promptFormat: { attribute: false },
@@ -110,7 +116,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   declare loading: LoadingMode
   declare disabled: boolean
   declare files: readonly File[] | undefined
-  declare renderReply: ((text: string) => Node) | undefined
+  declare plain: boolean
+  declare renderReply: RwkvChatElement['renderReply']
+  declare highlightCode: RwkvChatElement['highlightCode']
+  declare labels: RwkvChatElement['labels']
   declare messageActions: ((place: number) => readonly MessageAction[]) | undefined
   declare sampling: Partial<SamplingOptions> | undefined
   declare promptFormat: PromptFormat | undefined
@@ -148,7 +157,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     },
     onClose: () => this.#conversation.detach(),
     onFault: (error) => {
-      if (this.#state === 'loading') this.#faultTitle = text.loadFailed
+      if (this.#state === 'loading') this.#faultTitle = 'loadFailed'
       this.#conversation.drop()
       this.#report(error)
     },
@@ -163,12 +172,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     onChange: () => this.#changed(),
     onToken: (piece) => this.#dispatch('token', { text: piece }),
     onReply: (asked) => {
-      this.#announcement = text.replyBegan(this.#nameOfModel)
+      this.#announcement = this.#labels.replyBegan(this.#nameOfModel)
       if (asked !== undefined) this.#dispatch('message', { role: 'user', text: asked })
     },
     onMessage: (message) => {
       this.#hasReplied ||= message.role === 'assistant'
-      if (message.role === 'assistant') this.#announcement = text.replySaid(this.#nameOfModel, message.text)
+      if (message.role === 'assistant') this.#announcement = this.#labels.replySaid(this.#nameOfModel, message.text)
       this.#dispatch('message', message)
     },
     onRewind: (messages) => this.#dispatch('rewind', { messages }),
@@ -179,7 +188,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #isNoticeDismissed = false
   #progress = OPENING
   #fault: RwkvChatEventDetails['error'] | undefined
-  #faultTitle: string = text.loadFailed
+  #faultTitle: FaultTitle = 'loadFailed'
   #announcement = ''
   #copied: string | undefined
   #draft = ''
@@ -189,11 +198,15 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #followedTo = 0
   #isDisabledByForm = false
   #wantsFocus = false
+  #labels = english
+  #isMarkdownWanted = false
+  #markdown: ((said: string) => Node) | undefined
 
   constructor() {
     super()
     this.loading = 'lazy'
     this.disabled = false
+    this.plain = false
     this.safe = false
     this.think = false
     this.#enter('idle')
@@ -238,7 +251,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get value(): string {
-    return formatTranscript(this.messages, this.#nameOfModel)
+    return formatTranscript(this.messages, this.#nameOfModel, this.#labels)
   }
 
   get form(): HTMLFormElement | null {
@@ -354,7 +367,11 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('labels')) this.#labels = { ...english, ...this.labels }
+    if (changed.has('labels') || changed.has('highlightCode')) this.#isMarkdownWanted = false // with the new ones
     if (!this.hasUpdated) return
+    if (!this.plain && !this.renderReply && this.messages.some(({ role }) => role === 'assistant'))
+      void this.#bringMarkdown()
     // A reader who has just scrolled up is not pulled back, even if the scroll event has yet to come.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
@@ -383,30 +400,34 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   protected override render(): TemplateResult {
     const state = this.#state
+    const labels = this.#labels
     const { entries } = this.#conversation
     const isLost = this.#fault !== undefined && entries.length > 0 // what was said stays in sight
     if (state === 'unsupported' && !isLost)
-      return unsupportedView({ sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
+      return unsupportedView({ labels, sentence: this.#fault?.message, onRetry: () => this.#loadByClick() })
     const isOff = state === 'idle' || state === 'waiting'
-    const button = state === 'waiting' ? loadButton(this.#loader.byteLength, () => this.#loadByClick()) : nothing
+    const button =
+      state === 'waiting' ? loadButton(labels, this.#loader.byteLength, () => this.#loadByClick()) : nothing
     const hasPoster = isOff && entries.length === 0
     return html`${headerView({
-      title: this.#modelName ?? text.chat,
+      labels,
+      title: this.#modelName ?? labels.chat,
       canClear: entries.length > 0,
       onClear: () => void this.clear().then(() => this.focus()),
     })}
-    ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(text.software, () => this.#dismissNotice()) : nothing}
-    ${hasPoster ? posterView({ hasSource: Boolean(this.src ?? this.files), load: button }) : this.#transcript()}
+    ${this.#isSoftware && !this.#isNoticeDismissed ? noticeView(labels, labels.software, () => this.#dismissNotice()) : nothing}
+    ${hasPoster ? posterView({ labels, hasSource: Boolean(this.src ?? this.files), load: button }) : this.#transcript()}
     ${
       this.#fault && (state === 'failed' || state === 'unsupported')
         ? faultView({
-            title: this.#faultTitle,
+            labels,
+            title: this.#labels[this.#faultTitle],
             fault: this.#fault,
             onRetry: () => this.#loadByClick(),
           })
         : nothing
     }
-    ${state === 'loading' ? loadingView(this.#progress) : nothing}
+    ${state === 'loading' ? loadingView(labels, this.#progress) : nothing}
     ${isOff ? html`<div class="bar">${hasPoster ? nothing : button}</div>` : this.#composer()}
     <p class="hidden" role="status" aria-live="polite" aria-atomic="true">${this.#announcement}</p>`
   }
@@ -414,6 +435,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #transcript(): TemplateResult {
     const isAtRest = this.#state === 'ready' && !this.#isInert
     return transcriptView({
+      labels: this.#labels,
       entries: this.#conversation.entries,
       isReplying: this.#conversation.isReplying,
       isAway: this.#isAway,
@@ -428,7 +450,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
         this.requestUpdate()
         this.focus()
       },
-      renderReply: this.renderReply,
+      renderReply: this.renderReply ?? (this.plain ? undefined : this.#markdown),
       onCopy: (said) => void this.#copy(said),
       copied: this.#copied,
       onRegenerate: isAtRest ? () => void this.regenerate().catch(() => {}) : undefined, // it is shown
@@ -437,9 +459,20 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     })
   }
 
+  /** It is fetched for the first reply. Until it is here, and where it cannot be had, replies are plain. */
+  async #bringMarkdown(): Promise<void> {
+    if (this.#isMarkdownWanted) return
+    this.#isMarkdownWanted = true
+    const markdown = await import('./markdown.ts').catch(() => undefined)
+    if (!markdown) return
+    this.#markdown = (said) =>
+      markdown.renderMarkdown(said, { highlightCode: this.highlightCode, labels: this.#labels })
+    this.requestUpdate()
+  }
+
   async #copy(said: string): Promise<void> {
     await navigator.clipboard.writeText(said)
-    this.#announcement = text.copied
+    this.#announcement = this.#labels.copied
     this.#copied = said
     this.requestUpdate()
     setTimeout(() => {
@@ -451,12 +484,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #composer(): TemplateResult {
     const isReplying = this.#state === 'replying'
     return composerView({
+      labels: this.#labels,
       draft: this.#draft,
       placeholder: this.placeholder,
       disabled: this.#isInert,
       isReplying,
       canSend: this.#draft.trim() !== '' && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
-      hint: this.#isQueued ? (isReplying ? text.queuedForReply : text.queuedForModel) : '',
+      hint: this.#isQueued ? (isReplying ? this.#labels.queuedForReply : this.#labels.queuedForModel) : '',
       think: (this.promptFormat ?? this.info?.promptFormat)?.think && this.think,
       onThink: (think) => {
         this.think = think
@@ -514,7 +548,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       // A wrong option leaves the session as it was; after anything else it cannot be trusted.
       const isHarmless = isRwkvError(error) && /^(option|text)\//.test(error.code)
       if (isHarmless) this.#report(error)
-      else this.#fail(error, text.replyFailed)
+      else this.#fail(error, 'replyFailed')
       throw error
     }
   }
@@ -524,12 +558,12 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     try {
       return await work
     } catch (error) {
-      if (endsModel(error)) this.#fail(error, text.modelStopped)
+      if (endsModel(error)) this.#fail(error, 'modelStopped')
       throw error
     }
   }
 
-  #fail(error: unknown, title: string): void {
+  #fail(error: unknown, title: FaultTitle): void {
     if (this.#loader.state !== 'ready') return
     this.#faultTitle = title
     this.#loader.fail(error)
@@ -549,7 +583,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     try {
       await this.#conversation.clear()
     } catch (error) {
-      this.#fail(error, text.modelStopped)
+      this.#fail(error, 'modelStopped')
     }
   }
 
@@ -573,7 +607,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   #report(error: unknown): void {
-    this.#fault = describeError(error)
+    const { code, message } = describeError(error)
+    this.#fault = { error, code, message: this.#labels.fault(code, message) }
     this.#dispatch('error', this.#fault)
   }
 
@@ -615,7 +650,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   }
 
   get #nameOfModel(): string {
-    return this.#modelName ?? text.model
+    return this.#modelName ?? this.#labels.model
   }
 
   #find(selector: string): HTMLElement | null {

@@ -366,7 +366,7 @@ export const styles = css`
     stroke-linejoin: round;
   }
 
-  /* What a page's own renderer makes of a reply */
+  /* What Markdown or the page's own renderer makes of a reply */
 
   .rich {
     white-space: normal;

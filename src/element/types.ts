@@ -20,6 +20,7 @@ import type {
   Thinking,
   Thoughts,
 } from '../core/protocol.ts'
+import type { RwkvChatLabels } from './labels/labels.ts'
 
 /**
  * What the element is doing. `idle`: not in sight yet, or without `src`. `waiting`: for a click before it loads.
@@ -112,11 +113,12 @@ export type RwkvChatEventMap = {
  * @csspart speaker - The model's name above its reply.
  * @csspart thoughts - What a reply thought in front of its text, folded.
  * @csspart text - The words of a message.
+ * @csspart reading - How far a message is read, in place of the reply.
  * @csspart cost - Tokens and speed under a reply.
  * @csspart failure - Why a reply broke off.
  * @csspart latest-button - Goes to the end of the conversation.
  * @csspart loading - How far a load is.
- * @csspart progress - The bar in it.
+ * @csspart progress - The bar of a load, or of a message that is read.
  * @csspart composer - Where messages are written.
  * @csspart hint - A sentence above the message box.
  * @csspart box - The frame around message box and button.
@@ -223,11 +225,23 @@ export interface RwkvChatElement extends HTMLElement {
   readonly model: Model | undefined
   /** What is loaded. */
   readonly info: ModelInfo | undefined
+  /** Shows replies as plain text, not as Markdown. @attribute plain */
+  plain: boolean
   /**
-   * How the text of a reply becomes content, such as Markdown; called again with all of the text each time it grows.
-   * What it gives must be safe: what a model writes is not to be trusted. Default: plain text.
+   * How the text of a reply becomes content, in place of Markdown; called again with all of the text each time it grows.
+   * What it gives must be safe: what a model writes is not to be trusted.
    */
   renderReply: ((text: string) => Node) | undefined
+  /**
+   * Content in place of the code of a reply's Markdown, such as the same with colours, in a language as the reply names it;
+   * undefined: the code as it is. It must be safe too.
+   */
+  highlightCode: ((code: string, language: string) => Node | undefined) | undefined
+  /**
+   * What the element shows and says, in place of its English: any of its texts, such as those of another language from
+   * `rwkv.js/labels/de`. Give the element a `lang` that agrees.
+   */
+  labels: Partial<RwkvChatLabels> | undefined
   /** The page's own buttons below a message that has ended, by its place in `messages`; asked while all is at rest. */
   messageActions: ((place: number) => readonly MessageAction[]) | undefined
   /** What stands in the message box. */

@@ -2,10 +2,11 @@
 
 import { html, nothing, type TemplateResult } from 'lit'
 import type { Thinking } from '../core/protocol.ts'
-import { text } from './text.ts'
+import type { RwkvChatLabels } from './labels/labels.ts'
 
 /** What the composer shows and tells. */
 export interface ComposerView {
+  readonly labels: RwkvChatLabels
   readonly draft: string
   readonly placeholder: string | null
   readonly disabled: boolean
@@ -23,7 +24,7 @@ export interface ComposerView {
 
 /** The message box with its button. Enter sends, Shift+Enter breaks the line. */
 export function composerView(view: ComposerView): TemplateResult {
-  const { draft, placeholder, disabled, isReplying, canSend, hint, think, onThink, onDraft, onSubmit, onStop } = view
+  const { labels, draft, placeholder, disabled, isReplying, canSend, hint, think, onDraft, onSubmit, onStop } = view
   const onInput = ({ target }: Event) => {
     const box = target as HTMLTextAreaElement
     grow(box)
@@ -43,33 +44,33 @@ export function composerView(view: ComposerView): TemplateResult {
         rows="1"
         enterkeyhint="send"
         autocomplete="off"
-        aria-label=${text.message}
+        aria-label=${labels.message}
         aria-describedby="hint"
-        placeholder=${placeholder ?? text.placeholder}
+        placeholder=${placeholder ?? labels.placeholder}
         ?disabled=${disabled}
         .value=${draft}
         @input=${onInput}
         @keydown=${onKey}
       ></textarea>
-      ${think === undefined ? nothing : thinkView(think, onThink)}
+      ${think === undefined ? nothing : thinkView(think, view)}
       ${
         isReplying
-          ? html`<button class="stop" part="stop-button" type="button" @click=${onStop}>${text.stop}</button>`
-          : html`<button class="primary" part="send-button" type="button" ?disabled=${!canSend} @click=${onSubmit}>${text.send}</button>`
+          ? html`<button class="stop" part="stop-button" type="button" @click=${onStop}>${labels.stop}</button>`
+          : html`<button class="primary" part="send-button" type="button" ?disabled=${!canSend} @click=${onSubmit}>${labels.send}</button>`
       }
     </div>
   </div>`
 }
 
-function thinkView(think: Thinking, onThink: ComposerView['onThink']): TemplateResult {
+function thinkView(think: Thinking, { onThink, labels }: ComposerView): TemplateResult {
   const choices: readonly (readonly [Thinking, string])[] = [
-    [false, text.thinkOptions.no],
-    [true, text.thinkOptions.yes],
-    ['a bit', text.thinkOptions['a bit']],
-    ['a lot', text.thinkOptions['a lot']],
+    [false, labels.thinkOptions.no],
+    [true, labels.thinkOptions.yes],
+    ['a bit', labels.thinkOptions['a bit']],
+    ['a lot', labels.thinkOptions['a lot']],
   ]
   const onChange = ({ target }: Event) => onThink(choices[(target as HTMLSelectElement).selectedIndex]?.[0] ?? false)
-  return html`<select part="think" aria-label=${text.think} @change=${onChange}>
+  return html`<select part="think" aria-label=${labels.think} @change=${onChange}>
     ${choices.map(([choice, words]) => html`<option ?selected=${choice === think}>${words}</option>`)}
   </select>`
 }

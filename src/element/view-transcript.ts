@@ -4,12 +4,14 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { type Entry, isCut, type ReplyEntry } from './conversation.ts'
 import { describeError } from './events.ts'
 import { icons } from './icons.ts'
+import type { RwkvChatLabels } from './labels/labels.ts'
 import { renderReplyText } from './reply-text.ts'
-import { formatCost, formatThoughts, text } from './text.ts'
+import { formatCost, formatReading, formatThoughts } from './text.ts'
 import type { MessageAction } from './types.ts'
 
 /** What the transcript shows and tells. */
 export interface TranscriptView {
+  readonly labels: RwkvChatLabels
   readonly entries: readonly Entry[]
   readonly isReplying: boolean
   /** The reader has scrolled away from the end. */
@@ -29,7 +31,7 @@ export interface TranscriptView {
 
 /** The message list; while it is empty, what the page has put into the slot `empty`. */
 export function transcriptView(view: TranscriptView): TemplateResult {
-  const { entries, isReplying, isAway, onScroll, onToLatest } = view
+  const { labels, entries, isReplying, isAway, onScroll, onToLatest } = view
   const isEmpty = entries.length === 0
   // Pieces of a reply are not read out as they come: the live region says the whole of it.
   return html`<div class="stage">
@@ -38,20 +40,20 @@ export function transcriptView(view: TranscriptView): TemplateResult {
       part="transcript"
       role="log"
       aria-live="off"
-      aria-label=${text.conversation}
+      aria-label=${labels.conversation}
       aria-busy=${isReplying}
       tabindex=${isEmpty ? nothing : 0}
       ?hidden=${isEmpty}
       @scroll=${onScroll}
     >${entries.map((entry, place) => entryView(entry, view, place))}</div>
-    ${isEmpty ? emptyView() : nothing}
-    ${isAway ? html`<button class="latest" part="latest-button" type="button" aria-label=${text.toLatest} @click=${onToLatest}>↓</button>` : nothing}
+    ${isEmpty ? emptyView(labels) : nothing}
+    ${isAway ? html`<button class="latest" part="latest-button" type="button" aria-label=${labels.toLatest} @click=${onToLatest}>↓</button>` : nothing}
   </div>`
 }
 
-function emptyView(): TemplateResult {
+function emptyView(labels: RwkvChatLabels): TemplateResult {
   return html`<div class="middle" part="empty">
-    <slot name="empty"><p class="title">${text.emptyTitle}</p><p class="quiet">${text.empty}</p></slot>
+    <slot name="empty"><p class="title">${labels.emptyTitle}</p><p class="quiet">${labels.empty}</p></slot>
   </div>`
 }
 
@@ -59,7 +61,7 @@ function entryView(entry: Entry, view: TranscriptView, place: number): TemplateR
   const own = view.actionsOf?.(place) ?? []
   if (entry.kind === 'reply') return replyView(entry, view, own)
   return html`<div class="asked">
-    <slot name="message-${place}"><article class="message user" part="message user-message" aria-label=${text.you}><p class="text" part="text">${entry.text}</p></article>
+    <slot name="message-${place}"><article class="message user" part="message user-message" aria-label=${view.labels.you}><p class="text" part="text">${entry.text}</p></article>
     ${actionsView(own)}</slot>
   </div>`
 }
@@ -67,48 +69,61 @@ function entryView(entry: Entry, view: TranscriptView, place: number): TemplateR
 function replyView(reply: ReplyEntry, view: TranscriptView, own: readonly MessageAction[]): TemplateResult {
   return html`<article class="message reply" part="message reply" aria-label=${reply.name}>
     <p class="speaker" part="speaker" aria-hidden="true">${reply.name}</p>
-    ${thoughtsView(reply)}${bodyView(reply, view)}${endView(reply)}${actionsView([...replyActions(reply, view), ...own])}
+    ${thoughtsView(reply, view)}${bodyView(reply, view)}${endView(reply, view)}${actionsView([...replyActions(reply, view), ...own])}
   </article>`
 }
 
 /** Folded, unless the reader opens them. */
-function thoughtsView({ thoughts, text: said, end }: ReplyEntry): TemplateResult | typeof nothing {
+function thoughtsView(
+  { thoughts, text: said, end }: ReplyEntry,
+  { labels }: TranscriptView,
+): TemplateResult | typeof nothing {
   if (!thoughts?.text) return nothing
   const isOver = said !== '' || end !== undefined
-  return html`<details class="thoughts" part="thoughts"><summary>${isOver ? formatThoughts(thoughts) : text.thinking}</summary><p class="text">${thoughts.text}</p></details>`
+  return html`<details class="thoughts" part="thoughts"><summary>${isOver ? formatThoughts(thoughts, labels) : labels.thinking}</summary><p class="text">${thoughts.text}</p></details>`
 }
 
-function bodyView({ text: said, thoughts, end }: ReplyEntry, view: TranscriptView): TemplateResult | typeof nothing {
+function bodyView(
+  { text: said, thoughts, end, reading }: ReplyEntry,
+  view: TranscriptView,
+): TemplateResult | typeof nothing {
+  const { labels } = view
   if (said !== '') return renderReplyText(said, { isGrowing: end === undefined, render: view.renderReply })
+  if (end === undefined && reading)
+    return html`<div class="reading" part="reading">
+      <p class="quiet">${formatReading(reading, labels)}</p>
+      <progress part="progress" aria-label=${labels.waitingForFirst} max=${reading.total} .value=${reading.read}></progress>
+    </div>`
   if (end === undefined)
-    return html`<p class="dots" role="img" aria-label=${text.waitingForFirst}><i></i><i></i><i></i></p>`
+    return html`<p class="dots" role="img" aria-label=${labels.waitingForFirst}><i></i><i></i><i></i></p>`
   if (typeof end === 'object' && 'failure' in end) return nothing
   const stopped = end === 'stopped' || (end !== 'restored' && end.cost.finishReason === 'abort')
-  const silence = thoughts?.text ? text.onlyThoughts : text.nothingSaid
-  return html`<p class="quiet">${stopped ? text.stoppedEarly : silence}</p>`
+  const silence = thoughts?.text ? labels.onlyThoughts : labels.nothingSaid
+  return html`<p class="quiet">${stopped ? labels.stoppedEarly : silence}</p>`
 }
 
-function endView({ end }: ReplyEntry): TemplateResult | typeof nothing {
+function endView({ end }: ReplyEntry, { labels }: TranscriptView): TemplateResult | typeof nothing {
   if (typeof end !== 'object') return nothing
-  if ('cost' in end) return html`<p class="cost" part="cost">${formatCost(end.cost)}</p>`
-  return html`<p class="cost" part="failure">${text.replyFailed} ${describeError(end.failure).message}</p>`
+  if ('cost' in end) return html`<p class="cost" part="cost">${formatCost(end.cost, labels)}</p>`
+  const { code, message } = describeError(end.failure)
+  return html`<p class="cost" part="failure">${labels.replyFailed} ${labels.fault(code, message)}</p>`
 }
 
 /** What can be done with a reply that has ended. */
 function replyActions(reply: ReplyEntry, view: TranscriptView): readonly MessageAction[] {
   const { end, text: said } = reply
   if (end === undefined) return []
-  const { onCopy, copied, onRegenerate, onResume } = view
+  const { labels, onCopy, copied, onRegenerate, onResume } = view
   const isLast = reply === view.entries.at(-1)
   return [
-    ...(said === '' ? [] : [copyAction(said === copied, () => onCopy(said))]),
-    ...(isLast && onRegenerate ? [{ label: text.regenerate, icon: icons.again, run: onRegenerate }] : []),
-    ...(isLast && onResume && isCut(reply) ? [{ label: text.resume, run: onResume }] : []),
+    ...(said === '' ? [] : [copyAction(labels, said === copied, () => onCopy(said))]),
+    ...(isLast && onRegenerate ? [{ label: labels.regenerate, icon: icons.again, run: onRegenerate }] : []),
+    ...(isLast && onResume && isCut(reply) ? [{ label: labels.resume, run: onResume }] : []),
   ]
 }
 
-const copyAction = (isCopied: boolean, run: () => void): MessageAction =>
-  isCopied ? { label: text.copied, run } : { label: text.copy, icon: icons.copy, run }
+const copyAction = (labels: RwkvChatLabels, isCopied: boolean, run: () => void): MessageAction =>
+  isCopied ? { label: labels.copied, run } : { label: labels.copy, icon: icons.copy, run }
 
 function actionsView(actions: readonly MessageAction[]): TemplateResult | typeof nothing {
   if (actions.length === 0) return nothing

@@ -25,6 +25,8 @@ export interface WantedDevice {
   readonly device: NonNullable<LoadOptions['device']>
   /** Of WebGPU's kernels. */
   readonly preset: PresetName | undefined
+  /** Under `auto`: no GPU is asked for before WebAssembly has failed. */
+  readonly safe?: boolean | undefined
 }
 
 /** The backends of an engine. */
@@ -85,10 +87,14 @@ export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }
   }
 
   /** The best first. */
-  async function findWays({ device, preset }: WantedDevice): Promise<readonly Way[]> {
+  async function findWays({ device, preset, safe }: WantedDevice): Promise<readonly Way[]> {
     const asked = 'It was asked for.'
     if (device === 'wasm') return [{ open: openWasm, reason: asked }]
     if (device === 'webgpu') return [{ open: () => openGpu(preset), reason: asked }]
+    if (safe) {
+      const reason = 'A safe start was asked for.'
+      return [openWasm, () => openGpu(preset)].map((open) => ({ open, reason }))
+    }
     const adapter = gpu && !gpu.isLost() ? undefined : find()
     const found = adapter ? await adapter.then(describeAdapter, () => undefined) : gpu?.adapter
     const name = [found?.vendor, found?.architecture].filter(Boolean).join(' ') || 'unnamed'

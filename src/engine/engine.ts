@@ -87,12 +87,13 @@ export function createEngine(parts: EngineParts): Engine {
     async loadModel(source, options = {}) {
       const progress = createProgress({ onProgress: options.onProgress, now: () => performance.now() })
       const kept = options.store === false ? undefined : store
-      const preset = options.safe ? 'software' : options.preset
+      const { safe } = options
+      const preset = safe ? 'software' : options.preset
       const nextUse = () => ++uses
       const owner = createOwner()
       let opened: OpenedModel | undefined
       try {
-        return await devices.use({ device: options.device ?? wanted, preset }, async (on) => {
+        return await devices.use({ device: options.device ?? wanted, preset, safe }, async (on) => {
           opened ??= owner.own(await openModel({ source, options, architectures, fetch, store: kept, progress }))
           return load(on, { opened, options, progress, store: kept, memoryByteLength, memory, nextUse })
         })

@@ -113,7 +113,7 @@ function remoteSession(session: Session): RemoteSession {
   return {
     reply: (text, options, port) =>
       streamReply(options, port, (settings, post) => {
-        const all = { ...settings, onThoughts: (thoughts: string) => post({ thoughts }) }
+        const all = { ...settings, onThoughts: (thoughts: string) => post({ thoughts }), onRead: post }
         return text === undefined ? session.respond(all) : session.prompt(text, all)
       }),
     append: (text, options, port) => withSignal(port, (signal) => session.append(text, { ...options, signal })),

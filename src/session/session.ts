@@ -103,6 +103,7 @@ interface ReplyListener {
   readonly signal: AbortSignal
   readonly onToken: PromptOptions['onToken'] | undefined
   readonly onThoughts: PromptOptions['onThoughts'] | undefined
+  readonly onRead: PromptOptions['onRead'] | undefined
   readonly prefix: readonly number[]
   readonly thinks: boolean
 }
@@ -277,12 +278,17 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
    * @param opening how much of it was pending before what is read now was said
    * @returns how many ids had to be fed
    */
-  async function readPending(opening: number, signal: AbortSignal | undefined): Promise<number> {
+  async function readPending(
+    opening: number,
+    signal: AbortSignal | undefined,
+    onProgress?: PromptOptions['onRead'],
+  ): Promise<number> {
     const unread = conversation
     let all = 0
     const onRead = ({ inState, fed }: ReadProgress) => {
       conversation = withSeen(unread, inState, inState - fed)
       all = fed
+      if (onProgress) queueMicrotask(() => onProgress({ read: inState, total: unread.pending.length }))
     }
     try {
       await reader.read(unread.seen, unread.pending.slice(0, -1), { signal, opening, onRead })
@@ -296,7 +302,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   async function reply(
     message: Omit<Message, 'before'> | undefined,
     own: SamplingOptions,
-    { emit, signal, prefix, thinks, onToken, onThoughts }: ReplyListener,
+    { emit, signal, prefix, thinks, onToken, onThoughts, onRead }: ReplyListener,
   ): Promise<ReplySummary> {
     const begun = conversation
     if (begun.pending.length + (message?.ids.length ?? 0) === 0) throw nothingToAnswer()
@@ -313,7 +319,7 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
         think && leadsOn(promptFormat, conversation.said?.message)
           ? { ...beginningOf(think, thinks, guide !== undefined), close: think.close, stop: promptFormat.stop }
           : undefined
-      const fed = await readPending(begun.pending.length, ended)
+      const fed = await readPending(begun.pending.length, ended, onRead)
       const promptMs = now() - start
       const asked = conversation
       const answered = asked === begun ? before : await keep(true)
@@ -413,14 +419,14 @@ export async function createSession(parts: SessionParts, start: SessionStart): P
   /** A reply in its turn; options are judged at once. */
   const replyInTurn = (
     message: (thinking: Thinking) => Omit<Message, 'before'> | undefined,
-    { sampling: own, think: asked, signal, onToken, onThoughts, prefix = [] }: PromptOptions,
+    { sampling: own, think: asked, signal, onToken, onThoughts, onRead, prefix = [] }: PromptOptions,
   ) =>
     createReply((emit, ended) => {
       const resolved = resolveSampling(sampling, own)
       constrain(resolved)
       parts.checkIds(prefix)
       const thinking = thinkingOf(asked)
-      const listener = { emit, signal: ended, onToken, onThoughts, prefix, thinks: thinking !== false }
+      const listener = { emit, signal: ended, onToken, onThoughts, onRead, prefix, thinks: thinking !== false }
       return withState(() => reply(message(thinking), resolved, listener))
     }, signal)
 

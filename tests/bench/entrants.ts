@@ -9,8 +9,12 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { batching, checkIds, prefilling, stepping } from './ours.ts'
 import { openJax } from './peers/jax.ts'
 import { openOnnxruntime } from './peers/onnxruntime.ts'
+import { openWllama } from './peers/wllama.ts'
 import type { Contestant } from './rounds.ts'
 import type { Workload } from './workload.ts'
+
+/** Our model in a weight format, computed by so many threads (default 1); undefined where the engine does not know the format. */
+type ModelIn = (weights: string, threads?: number) => Promise<Model | undefined>
 
 /** What entrants are opened with. */
 export interface Context {
@@ -20,8 +24,7 @@ export interface Context {
   readonly packages: string
   /** Our model in f32. */
   readonly model: Model
-  /** Our model in another weight format; undefined where the engine does not know it. */
-  readonly modelIn: (weights: string) => Promise<Model | undefined>
+  readonly modelIn: ModelIn
 }
 
 /** A contestant ready to run. */
@@ -54,6 +57,7 @@ export const entrants: readonly Entrant[] = [
   ours('q4', 0.5),
   prefill('prefill', 'f32', EXACT),
   { ...prefill('prefill-q8', 'q8', 0.05), on: 'wasm' },
+  { ...twoThreads('two-threads-q8', 'q8', 0.05), on: 'wasm' },
   {
     name: 'batch8',
     tolerance: EXACT,
@@ -73,17 +77,20 @@ export const entrants: readonly Entrant[] = [
   { ...peer('ort-gemm-webgpu', openOnnxruntime), on: 'webgpu' },
   peer('ort-wasm', openOnnxruntime),
   { ...peer('jax-webgpu', openJax), on: 'webgpu' },
+  { ...peer('wllama-q8', openWllama, 7), tolerance: 0.05, on: 'wasm' },
+  { ...peer('prefill-wllama-q8', openWllama, 7), tolerance: 0.05, on: 'wasm' },
 ]
 
-/** They run a graph of RWKV-4. */
+/** @param version of RWKV, the one that it runs */
 function peer<Name extends string>(
   name: Name,
   open: (name: Name, context: Context) => Promise<Opened | undefined>,
+  version = 4,
 ): Entrant {
   return {
     name,
     tolerance: EXACT,
-    open: async (context) => (context.model.info.config.version === 4 ? open(name, context) : undefined),
+    open: async (context) => (context.model.info.config.version === version ? open(name, context) : undefined),
   }
 }
 
@@ -95,21 +102,28 @@ function prefill(name: string, weights: string, tolerance: number): Entrant {
   return ofModel({ name, weights, tolerance, chunk: 256, contestant: prefilling })
 }
 
+function twoThreads(name: string, weights: string, tolerance: number): Entrant {
+  return ofModel({ name, weights, tolerance, chunk: 1, contestant: stepping, threads: 2 })
+}
+
 interface OfModel extends Pick<Entrant, 'name' | 'tolerance'> {
   readonly weights: string
+  readonly threads?: number
   /** In which it is fed what is compared. */
   readonly chunk: number
   readonly contestant: typeof stepping
 }
 
 /** A model and a state of it. */
-function ofModel({ name, weights, tolerance, chunk, contestant }: OfModel): Entrant {
+function ofModel({ name, weights, threads, tolerance, chunk, contestant }: OfModel): Entrant {
   return {
     name,
     tolerance,
     async open({ modelIn }) {
-      const model = await modelIn(weights)
+      const model = await modelIn(weights, threads)
       if (!model) return undefined
+      if (threads && model.info.threads !== threads)
+        throw new Error(`${model.info.threads} threads; asked for ${threads}`)
       const state = await model.createState()
       await state.feed(checkIds(model), { chunk })
       return {
@@ -121,20 +135,21 @@ function ofModel({ name, weights, tolerance, chunk, contestant }: OfModel): Entr
   }
 }
 
-/** Models of one engine by weight format, each loaded once; undefined where the engine does not know the format. */
-export function createModels(engine: Engine, url: string): (weights: string) => Promise<Model | undefined> {
+/** Models of one engine, each loaded once. */
+export function createModels(engine: Engine, url: string): ModelIn {
   const models = new Map<string, Promise<Model | undefined>>()
-  const load = async (weights: string) => {
+  const load = async (weights: string, threads: number) => {
     try {
-      return await engine.loadModel(url, { weights: weights as NonNullable<LoadOptions['weights']> })
+      return await engine.loadModel(url, { weights: weights as NonNullable<LoadOptions['weights']>, threads })
     } catch (error) {
       if (isRwkvError(error, 'option/invalid')) return undefined
       throw error
     }
   }
-  return (weights) => {
-    const model = models.get(weights) ?? load(weights)
-    models.set(weights, model)
+  return (weights, threads = 1) => {
+    const key = `${weights} by ${threads}`
+    const model = models.get(key) ?? load(weights, threads)
+    models.set(key, model)
     return model
   }
 }

@@ -24,5 +24,5 @@ export function peerVersions(): Readonly<Record<string, string>> {
 
 /** Whether a contestant is not ours. */
 export function isPeer(name: string): boolean {
-  return /^(ort|jax)-/.test(name)
+  return /^(ort|jax|(prefill-)?wllama)-/.test(name)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contestantsFor, ratios, ratiosOf } from './ratios.ts'
+import { calibrating, contestantsFor, ratios, ratiosOf } from './ratios.ts'
 
 const token = { stepGB: 0.5, promptGFLOP: 0.2 }
 /** One cost a round; the wall clock tells nonsense, for it must not be looked at. */
@@ -22,6 +22,12 @@ describe('ratios', () => {
     expect(ratiosOf(costs, token).streaming).toEqual({ median: 0.75, min: 0.5, max: 1 })
   })
 
+  test('oneThreadOverTwo: by the clock on the wall, for two threads take no less CPU time than one', () => {
+    const wall = (...ms: number[]) => ms.map((wallMs) => ({ wallMs, cpuMs: -1 }))
+    const found = ratiosOf({ 'ours-q8': wall(20, 30, 40), 'two-threads-q8': wall(10, 20, 20) }, token)
+    expect(found).toEqual({ oneThreadOverTwo: { median: 2, min: 1.5, max: 2 } })
+  })
+
   test('prefillOfFma: FLOP a CPU second of a prompt, of what the FMA kernel does', () => {
     // 0.2 GFLOP a token in 50 ms, against 10 GFLOP/s
     expect(ratiosOf({ fma: cpu(100), prefill: cpu(50) }, token).prefillOfFma?.median).toBeCloseTo(0.4)
@@ -40,7 +46,7 @@ describe('what must take part', () => {
   })
 
   test.each(Object.keys(ratios))('%s can be asked for alone', (name) => {
-    const costs = Object.fromEntries([...contestantsFor([name]), 'streaming', 'fma'].map((one) => [one, cpu(1, 2, 3)]))
+    const costs = Object.fromEntries([...contestantsFor([name]), ...calibrating].map((one) => [one, cpu(1, 2, 3)]))
     expect(Object.keys(ratiosOf(costs, token))).toContain(name)
   })
 })

@@ -1,16 +1,18 @@
 /** @file A run of the benchmark, from who takes part to what it came to; in a worker, beside the GPU. */
 
+import { wrap } from 'comlink'
 import type { Owned } from '../../src/core/dispose.ts'
 import type { AdapterDescription, DeviceName, ModelConfig } from '../../src/core/protocol.ts'
 import { createEngine } from '../../src/engine.ts'
 import { createGpu } from '../../src/gpu/device.ts'
 import { tensorsOf } from '../../src/rwkv/tensors.ts'
+import type { Threads } from '../../src/wasm/threads.ts'
 import { createCalibration } from './calibration.ts'
 import { createModels, entrants } from './entrants.ts'
 import { countersOf, type TokenCounters } from './ours.ts'
 import { openPositions } from './positions.ts'
 import { PROMPT_LENGTH, type TokenSize } from './ratios.ts'
-import { createReadMemory } from './read-memory.ts'
+import { openReader, readMemory } from './read-memory.ts'
 import { type Contestant, type Costs, type Moment, measureRounds } from './rounds.ts'
 import { relativeError } from './statistics.ts'
 import { type Shape, smallOf, workloadOf } from './workload.ts'
@@ -56,6 +58,15 @@ export interface Found {
 
 const SPAN_MS = 400 // of one contestant in one round
 
+const threads: Threads = {
+  cores: navigator.hardwareConcurrency,
+  start(onError) {
+    const worker = new Worker(new URL('./thread.worker.ts', import.meta.url), { type: 'module' })
+    worker.onerror = onError
+    return worker
+  },
+}
+
 /** Open, check, measure. @throws Error if the logits of a contestant are wrong: what is wrong is not timed. */
 export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   const wants = (...names: string[]) => !plan.only || names.some((name) => plan.only?.includes(name))
@@ -64,7 +75,7 @@ export async function runPlan(plan: Plan, host: Host): Promise<Found> {
   const small = smallOf(plan.shape, plan.models)
   const fetch: typeof workload.fetch = (input, init) =>
     (String(input).startsWith(small.url) ? small : workload).fetch(input, init)
-  const engine = createEngine({ gpu: navigator.gpu, device: plan.device, fetch })
+  const engine = createEngine({ gpu: navigator.gpu, device: plan.device, fetch, threads })
   const modelIn = createModels(engine, workload.url)
   const model = await modelIn('f32')
   if (!model) throw new Error('an engine without f32')
@@ -129,7 +140,13 @@ async function calibrationOn({
   device,
   probe,
 }: Plan): Promise<Owned & { readonly contestants: readonly Contestant[] }> {
-  if (device === 'wasm') return { contestants: [await createReadMemory(Uint8Array.from(probe))], dispose() {} }
+  if (device === 'wasm') {
+    const worker = new Worker(new URL('./read-memory.worker.ts', import.meta.url), { type: 'module' })
+    const bytes = Uint8Array.from(probe)
+    const other = await wrap<typeof openReader>(worker)(bytes)
+    const contestants = readMemory(await openReader(bytes), async () => other())
+    return { contestants, dispose: () => worker.terminate() }
+  }
   const gpu = await createGpu(navigator.gpu)
   const calibration = await createCalibration(gpu)
   const dispose = () => {

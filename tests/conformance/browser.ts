@@ -15,11 +15,7 @@ export async function runInBrowser(
   options: RunOptions,
   log: (line: string) => void,
 ): Promise<Results> {
-  const server = await startPageServer([
-    serveSet(folder),
-    ...(options.simd === 'plain' ? [withoutRelaxedSimd()] : []),
-    isolated,
-  ])
+  const server = await startPageServer([serveSet(folder), ...(options.simd === 'plain' ? [withoutRelaxedSimd()] : [])])
   const browser = await launch()
   try {
     const page = await browser.newPage()
@@ -65,18 +61,6 @@ function serveSet(folder: string): Plugin {
       })
     },
   }
-}
-
-/** Pages and workers are alone in their process, and may share memory. */
-const isolated: Plugin = {
-  name: 'isolated',
-  configureServer(server) {
-    server.middlewares.use((_, response, next) => {
-      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
-      next()
-    })
-  },
 }
 
 /** Browsers have relaxed SIMD for good: the engine does not find it. */

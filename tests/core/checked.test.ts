@@ -148,7 +148,7 @@ const choice = {
 const { workerUrl } = choice.wrong
 
 const noThinking = ['on', 'a_bit', 1, null]
-const prompt = {
+const many = {
   right: {
     sampling: { topP: 1 },
     think: 'a bit',
@@ -165,6 +165,11 @@ const prompt = {
     onThoughts: noCallback,
     prefix: noIds,
   },
+} as const
+
+const prompt = {
+  right: { ...many.right, onRead: told },
+  wrong: { ...many.wrong, onRead: noCallback },
 } as const satisfies Omit<Case<PromptOptions>, 'call'>
 
 const feed = {
@@ -308,12 +313,12 @@ const asks: Record<string, Case<Record<string, unknown>>> = {
   }),
   'model.generateMany': of<ManyOptions>({
     call: (options) => model.generateMany(['a'], options),
-    right: { ...prompt.right, system: 'S' },
-    wrong: { ...prompt.wrong, system: noText },
+    right: { ...many.right, system: 'S' },
+    wrong: { ...many.wrong, system: noText },
   }),
   'model.bestOf': of<Omit<ManyOptions, 'system'>>({
     call: (options) => model.bestOf({ session, n: 1 }, options),
-    ...prompt,
+    ...many,
   }),
   'model.fillIn': of<FillInOptions>({
     call: (options) => model.fillIn('a', 'b', options),

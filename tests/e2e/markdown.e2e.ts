@@ -5,14 +5,15 @@ import { untilQuiet } from './quiet.ts'
 import { payloads } from './xss-payloads.ts'
 
 const assets = new URL('../../dist/demo/assets/', import.meta.url)
-const chunk = readdirSync(assets).find((name) => /^markdown-.*\.js$/.test(name)) ?? ''
+const chunkOf = (what: string) =>
+  `./assets/${readdirSync(assets).find((name) => new RegExp(`^${what}-.*\\.js$`).test(name))}`
 
 /** What happened that must not. */
 interface Misdeeds {
   readonly misdeeds: string[]
 }
 
-/** The chat page with Markdown, and a model that never comes: whatever is restored is only shown. */
+/** The chat page with Markdown there, and a model that never comes: whatever is restored is only shown. */
 async function openPage(page: Page): Promise<string[]> {
   const seen: string[] = []
   await page.addInitScript(() => {
@@ -29,10 +30,12 @@ async function openPage(page: Page): Promise<string[]> {
   await page.goto('./')
   await expect(page.getByRole('progressbar')).toBeVisible()
   await page.evaluate(async (path) => {
-    const { renderMarkdown } = await import(new URL(path, document.baseURI).href)
+    const { highlightCode } = await import(new URL(path, document.baseURI).href)
     const chat = document.querySelector('rwkv-chat') as Chat
-    chat.renderReply = renderMarkdown
-  }, `./assets/${chunk}`)
+    chat.highlightCode = highlightCode
+  }, chunkOf('highlight'))
+  await say(page, ['```js\nlet me\n```'])
+  await expect(page.getByRole('article').locator('[part=code-keyword]')).toHaveText('let')
   await page.evaluate(async () => void (await navigator.serviceWorker.ready)) // it fetches on its own
   page.on('dialog', (dialog) => {
     seen.push(`dialog: ${dialog.message()}`)
@@ -138,6 +141,35 @@ test('Markdown becomes structure: emphasis, lists, code to copy, tables, links t
   expect(await misdeeds(page)).toEqual([])
 })
 
+test('a text that is nested without end stays text, and entities become letters, but for those in code', async ({
+  page,
+}) => {
+  await openPage(page)
+  const reply = page.getByRole('article').last().locator('.text')
+  for (const nested of ['>'.repeat(20_000), '> '.repeat(20_000)]) {
+    await say(page, [nested])
+    await expect(reply).toHaveText(nested.trim())
+  }
+  await say(page, ['1 &lt; 2 &amp;&#109;&#x6F;re &constructor; `&lt;`'])
+  await expect(reply).toHaveText('1 < 2 &more &constructor; &lt;')
+})
+
+test('a page may have replies plain, or show them itself', async ({ page }) => {
+  await openPage(page)
+  await say(page, ['**bold**'])
+  const words = page.getByRole('article').last().locator('.text')
+  const set = (given: Partial<Chat>) =>
+    page.evaluate((given) => void Object.assign(document.querySelector('rwkv-chat') as Chat, given), given)
+  await expect(words).toHaveText('bold')
+  await set({ plain: true })
+  await expect(words).toHaveText('**bold**')
+  await page.evaluate(() => {
+    const chat = document.querySelector('rwkv-chat') as Chat
+    chat.renderReply = (text) => new Text(text.toUpperCase())
+  })
+  await expect(words).toHaveText('**BOLD**')
+})
+
 test('images are told by their words and never fetched', async ({ page }) => {
   const seen = await openPage(page)
   await say(page, ['Look: ![a red boat](https://example.org/boat.png) and ![](https://example.org/pixel.png)!'])
@@ -206,7 +238,7 @@ test('nor in a text that is all of them, in two pieces cut at any place @verify'
       const holder = document.createElement('div')
       document.body.append(holder)
       const show = (text: string) => {
-        holder.replaceChildren(renderMarkdown(text))
+        holder.replaceChildren(renderMarkdown(text, { labels: { copy: 'Copy', copied: 'Copied' } }))
         return holder.innerHTML
       }
       return texts.filter((text) => {
@@ -224,7 +256,7 @@ test('nor in a text that is all of them, in two pieces cut at any place @verify'
         return false
       })
     },
-    { path: `./assets/${chunk}`, texts: Object.values(payloads).flat() },
+    { path: chunkOf('markdown'), texts: Object.values(payloads).flat() },
   )
   expect(differing).toEqual([])
   await untilQuiet(page)

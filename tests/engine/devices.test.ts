@@ -48,6 +48,17 @@ async function withoutWasm(work: () => Promise<void>): Promise<void> {
   }
 }
 
+test('a safe start asks for no GPU, unless there is no WebAssembly', async () => {
+  const { browser, gpu } = standIn(REAL)
+  const safe = { device: 'auto', preset: 'software', safe: true } as const
+  const devices = devicesOver(gpu)
+  const found = await devices.use(safe, async ({ backend, reason }) => ({ device: backend.device, reason }))
+  expect(found).toEqual({ device: 'wasm', reason: 'A safe start was asked for.' })
+  expect(browser.asked).toBe(0)
+  await withoutWasm(async () => expect(await nameOf(devicesOver(gpu), safe)).toBe('webgpu'))
+  expect(await nameOf(devicesOver(gpu), { ...safe, device: 'webgpu' })).toBe('webgpu')
+})
+
 test.each([
   ['a GPU', REAL, 'webgpu'],
   ['SwiftShader', SWIFTSHADER, 'wasm'],

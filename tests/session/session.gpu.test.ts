@@ -4,7 +4,7 @@ import type { Mark, Model, Session } from '../../src/engine.ts'
 import { createByteSource } from '../../src/file/byte-source.ts'
 import { openSafetensors } from '../../src/file/safetensors.ts'
 import { expectClose } from '../tools/closeness.ts'
-import { goldenModel, storyteller, withEngine } from '../tools/engine.ts'
+import { expectSame, goldenModel, storyteller, testedDevice, withEngine } from '../tools/engine.ts'
 import { withTiny } from '../tools/tiny-model.ts'
 
 const greedy = { temperature: 0, presencePenalty: 0, frequencyPenalty: 0, maxTokens: 8 }
@@ -157,7 +157,10 @@ describe('marks', () => {
       const before = await model.counters()
       expect(before.tokens - start.tokens).toBe(5000)
       await session.rewind(mark)
-      expect(await model.counters()).toEqual({ ...before, submits: before.submits + 1 })
+      expect(await model.counters()).toEqual({
+        ...before,
+        submits: before.submits + (testedDevice === 'webgpu' ? 1 : 0),
+      })
       expect(await stateOf(session)).toEqual(state)
       await session.dispose()
     }))
@@ -183,7 +186,7 @@ describe('marks', () => {
       const sampling = { temperature: 0.9, seed: 7, maxTokens: 12 }
       const session = await model.createSession()
       const whole = await session.prompt('Tell me a story about a cat.', { sampling }).summary
-      const bytes = await stateOf(session)
+      const state = await stateOf(session)
       const [, { before }] = await session.transcript()
       await session.rewind(before)
       const cut = await session.respond({ sampling: { ...sampling, maxTokens: 5 } }).summary
@@ -194,7 +197,7 @@ describe('marks', () => {
       const rest = { sampling: { ...sampling, maxTokens: 7 }, prefix: cut.ids }
       const { text, ids, promptTokens } = await session.respond(rest).summary
       expect({ text, ids, promptTokens }).toEqual({ text: whole.text, ids: whole.ids, promptTokens: 1 + 5 })
-      expect(await stateOf(session)).toEqual(bytes)
+      expectSame(floatsOf(await stateOf(session)), floatsOf(state))
       expect((await session.transcript()).map(({ role }) => role)).toEqual(['user', 'assistant'])
       const [, said] = await session.transcript()
       await session.rewind(said.before)
@@ -271,7 +274,8 @@ describe('marks', () => {
       const second = await session.mark()
       const saved = await stateOf(session)
       for (let i = 0; i < most + 5; i++) await session.mark()
-      expect((await model.counters()).bytesReadBack).toBeGreaterThan(5 * model.info.stateByteLength)
+      const { bytesReadBack } = await model.counters()
+      if (testedDevice === 'webgpu') expect(bytesReadBack).toBeGreaterThan(5 * model.info.stateByteLength)
       await session.rewind(first)
       expect(await session.transcript()).toEqual([])
       await session.rewind(second)

@@ -9,6 +9,7 @@ import { createOracleModel } from '../oracle/oracle-model.ts'
 import type { LayerState7 } from '../oracle/rwkv7.ts'
 import { expectClose } from '../tools/closeness.ts'
 import { createDawn } from '../tools/dawn.ts'
+import { testedDevice } from '../tools/engine.ts'
 import { goldenFolder7 } from '../tools/golden.ts'
 
 const IDS = [0, 18, 112, 233, 7]
@@ -22,7 +23,7 @@ test('a tuned start state gives the logits of the oracle, by its address, and as
   for (const [layer, own] of state.entries()) own.s.set(await readTensor(tuned, `blocks.${layer}.att.time_state`))
   const expected = oracle.feed(state, IDS)
 
-  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: fileFetch })
+  const engine = createEngine({ gpu: createDawn(), device: testedDevice, fetch: fileFetch })
   const base = pathToFileURL(models).href
   const model = await engine.loadModel(`${base}/seven128.bf16.pth`)
   const given = [`${base}/seven128.time_state.pth`, new Uint8Array(await readFile(`${models}/seven128.time_state.pth`))]

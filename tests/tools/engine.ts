@@ -5,10 +5,24 @@
 
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
+import type { DeviceName } from '../../src/core/protocol.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts'
 import { fileFetch } from '../../src/node/file-fetch.ts'
+import { expectClose } from './closeness.ts'
 import { createDawn } from './dawn.ts'
 import { goldenFolder } from './golden.ts'
+
+/** What computes the models of tests: WebGPU, or, in the project `sessions-on-wasm`, WebAssembly. */
+export const testedDevice: DeviceName = process.env.RWKV_DEVICE === 'wasm' ? 'wasm' : 'webgpu'
+
+/**
+ * That both are what the same ids came to, fed in other company: equal to the bit on WebGPU; close in WebAssembly, where one
+ * row is multiplied by another kernel than several.
+ */
+export function expectSame(actual: Float32Array, expected: Float32Array): void {
+  if (testedDevice === 'webgpu') expect(actual).toEqual(expected)
+  else expectClose(actual, expected, { atol: 1e-4, rtol: 1e-4 })
+}
 
 /** The built-in model. */
 export const storyteller = new URL('../../demo/public/models/storyteller/', import.meta.url).href
@@ -56,7 +70,7 @@ export async function withEngine(
       return adapter
     },
   } as GPU
-  const engine = createEngine({ gpu, device: 'webgpu', fetch: fileFetch, ...options })
+  const engine = createEngine({ gpu, device: testedDevice, fetch: fileFetch, ...options })
   try {
     await work(engine, devices)
     expect(errors).toEqual([])

@@ -34,10 +34,17 @@ const first = [
   { name: 'lint and lock', command: ['npm', 'run', '-s', 'lint'] },
 ]
 
+const onWasm = {
+  name: 'sessions in WebAssembly',
+  command: vitest('sessions-on-wasm'),
+  count: () => vitestCounts(`${reports}/sessions-on-wasm.json`),
+}
+
 const lanes = [
   [
     { name: 'units', command: vitest('node'), count: () => vitestCounts(`${reports}/node.json`) },
     { name: 'gpu', command: vitest('gpu'), count: () => vitestCounts(`${reports}/gpu.json`) },
+    ...(all ? [onWasm] : []),
   ],
   [
     { name: 'build', command: ['npm', 'run', '-s', 'build'] },

@@ -9,7 +9,7 @@ import { createEngine, exposeEngine } from '../../src/engine.ts'
 import { loadModel } from '../../src/index.ts'
 import { fileFetch } from '../../src/node/file-fetch.ts'
 import { createDawn } from './dawn.ts'
-import { goldenModel } from './engine.ts'
+import { goldenModel, testedDevice } from './engine.ts'
 import { vocabularyText } from './vocabulary-text.ts'
 
 /** Where it is, for `tinyFetch`. */
@@ -61,7 +61,7 @@ const opened = new Map<Way, Promise<Opened>>() // one for all tests of a file
 
 /** By itself, or through the page's client and the worker's end of it. */
 async function open(through: Way): Promise<Opened> {
-  const engine = createEngine({ gpu: createDawn(), device: 'webgpu', fetch: tinyFetch })
+  const engine = createEngine({ gpu: createDawn(), device: testedDevice, fetch: tinyFetch })
   if (through === 'engine') {
     const model = await engine.loadModel(tinyModel)
     return {

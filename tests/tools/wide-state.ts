@@ -12,6 +12,7 @@ import type { Buffer } from '../../src/gpu/buffer.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
 import { known } from '../../src/rwkv/v4/known-answers.ts'
 import { createDawn } from './dawn.ts'
+import { testedDevice } from './engine.ts'
 import { buildSafetensors } from './safetensors-bytes.ts'
 import { vocabularyText } from './vocabulary-text.ts'
 import code from './wide-state.wgsl?raw'
@@ -110,5 +111,5 @@ export async function createWideEngine(options: Pick<EngineParts, 'store' | 'mem
     'model.safetensors': buildSafetensors(written),
   }
   const fetch = async (input: RequestInfo | URL) => new Response(files[String(input).slice(wideModel.length)])
-  return createEngine({ gpu: createDawn(), device: 'webgpu', fetch, architectures: [wide], ...options })
+  return createEngine({ gpu: createDawn(), device: testedDevice, fetch, architectures: [wide], ...options })
 }
