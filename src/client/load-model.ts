@@ -1,6 +1,6 @@
 /** @file The page's end of the engine: starts the worker, and gives out the same `Model` interface the engine has. */
 
-import { type Remote, releaseProxy, transfer, wrap } from 'comlink'
+import { proxy, type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import { checkedModel, loadOptions } from '../core/checked.ts'
 import { endsModel, isRwkvError, RwkvError } from '../core/errors.ts'
 import { createGuard, type Guard } from '../core/guard.ts'
@@ -10,8 +10,10 @@ import type {
   LayerTrace,
   LoadOptions,
   Model,
+  ModelInfo,
   ModelSource,
   PromptOptions,
+  Recovery,
   Reply,
   ReplySummary,
   Session,
@@ -107,14 +109,20 @@ export function createWorkerEngine(options: Omit<EngineChoice, 'engine'> = {}): 
         running = start()
       }
       const { life, remote } = running
-      const { signal, onProgress, ...given } = withAddress(checkOptions('load', loadOptions, options), 'vocabulary')
-      const model = await withPort(
+      const checked = withAddress(checkOptions('load', loadOptions, options), 'vocabulary')
+      const { signal, onProgress, onRecovery, ...given } = checked
+      let info: ModelInfo | undefined
+      const hear = (recovery: Recovery) => {
+        if (info) Object.assign(info, recovery.info)
+        onRecovery?.(recovery)
+      }
+      const model = (await withPort(
         signal,
-        (port) => life.guard(remote.loadModel(plainSource(source), given, port)),
+        (port) => life.guard(remote.loadModel(plainSource(source), given, port, proxy(hear))),
         (progress) => onProgress?.(progress as LoadMessage),
-      )
-      const proxy = model as unknown as Remote<RemoteModel>
-      return checkedModel(clientModel(proxy, await life.guard(proxy.info), createGuard(life)))
+      )) as unknown as Remote<RemoteModel>
+      info = await life.guard(model.info)
+      return checkedModel(clientModel(model, info, createGuard(life)))
     },
     dispose() {
       const message = 'The engine in the worker has been disposed. Create another to go on.'

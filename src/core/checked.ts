@@ -76,8 +76,10 @@ export const loadOptions: Table<LoadOptions> = {
   store: flag,
   budgetByteLength: kind('a number above 0', (value) => typeof value === 'number' && value > 0),
   evict: oneOf('least-recently-used'),
+  recoveryMs: kind('a number of milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0),
   signal,
   onProgress: callback,
+  onRecovery: callback,
 }
 
 const replyOptions = {

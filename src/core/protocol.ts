@@ -347,8 +347,27 @@ export interface LoadOptions {
   readonly budgetByteLength?: number
   /** Where the budget would be exceeded, dispose the models that were not used for longest. Default: refuse the load. */
   readonly evict?: 'least-recently-used'
+  /**
+   * How long calls wait where the GPU is lost, in milliseconds, for another and for the model to be brought there; then they
+   * go on, and say what they would have said. Where none is given in this time the model goes on on the CPU under `device`
+   * `auto`, else they reject with `gpu/lost`. Meanwhile copies of states are kept in memory, of each 256 ids one; 0 keeps
+   * none, and calls reject at once. Default 30,000.
+   */
+  readonly recoveryMs?: number
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: LoadProgress) => void
+  /** Told when the GPU is lost after the load, and what comes of it. */
+  readonly onRecovery?: (recovery: Recovery) => void
+}
+
+/** What becomes of a model whose GPU was lost. */
+export interface Recovery {
+  /** `waiting`: calls wait for another device; `back`: they go on there; `gone`: there is none, and they reject with `gpu/lost`. */
+  readonly phase: 'waiting' | 'back' | 'gone'
+  /** Whether what is said is what would have been said without the loss; on another kind of device it may differ. */
+  readonly sameIds: boolean
+  /** Of where the model is now, or was. */
+  readonly info: ModelInfo
 }
 
 /** Options of `Model.encode`. */
@@ -378,6 +397,7 @@ export interface StoredModel {
  * that rejects with `model/disposed`.
  */
 export interface Model {
+  /** What it is and where; after a move to another device, see `LoadOptions.recoveryMs`, it says that. */
   readonly info: ModelInfo
   /**
    * Text -> ids. A special token that is spelled out, such as `<|endoftext|>`, becomes its id; with `special: false`, as in

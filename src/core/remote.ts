@@ -24,6 +24,7 @@ import type {
   ModelSource,
   PromptOptions,
   PromptProgress,
+  Recovery,
   ReplySummary,
   SaidToken,
   SavedParts,
@@ -38,7 +39,7 @@ import type {
 } from './protocol.ts'
 
 /** `LoadOptions` without what cannot be cloned. */
-export type RemoteLoadOptions = Omit<LoadOptions, 'signal' | 'onProgress'>
+export type RemoteLoadOptions = Omit<LoadOptions, 'signal' | 'onProgress' | 'onRecovery'>
 
 /** `ModelSource` without what cannot be cloned. */
 export type RemoteSource = Exclude<ModelSource, URL | FileList>
@@ -47,8 +48,13 @@ export type RemoteSource = Exclude<ModelSource, URL | FileList>
 export interface RemoteEngine {
   /** Says that the worker is there. */
   beat(): Promise<void>
-  /** Progress comes on `port`; any message sent into it aborts the load. */
-  loadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<RemoteModel>
+  /** Progress comes on `port`; any message sent into it aborts the load. `onRecovery` is told as in `LoadOptions`. */
+  loadModel(
+    source: RemoteSource,
+    options: RemoteLoadOptions,
+    port: MessagePort,
+    onRecovery: (recovery: Recovery) => void,
+  ): Promise<RemoteModel>
   /** As `loadModel`, but into the store alone. */
   downloadModel(source: RemoteSource, options: RemoteLoadOptions, port: MessagePort): Promise<void>
   /** What is kept on this device. */

@@ -5,8 +5,8 @@
 
 import { readDownloadSize } from '../client/download-size.ts'
 import { isRwkvError } from '../core/errors.ts'
-import type { LoadProgress, Model } from '../core/protocol.ts'
-import type { Share, SharedModels, WantedModel } from './shared-models.ts'
+import type { Model } from '../core/protocol.ts'
+import type { ModelListener, Share, SharedModels, WantedModel } from './shared-models.ts'
 import type { ChatState, LoadingMode } from './types.ts'
 
 /** A lazy load above this waits for a click. */
@@ -19,13 +19,12 @@ const GRACE_MS = 1000
 export type LoaderState = Exclude<ChatState, 'replying'>
 
 /** What a loader asks of its element. */
-export interface LoaderOptions {
+export interface LoaderOptions extends ModelListener {
   readonly element: HTMLElement
   readonly models: SharedModels
   /** The model, if any, and when it may be loaded: as the attributes are now. */
   readonly wish: () => { readonly wanted: WantedModel | undefined; readonly loading: LoadingMode }
   readonly onState: (state: LoaderState) => void
-  readonly onProgress: (progress: LoadProgress) => void
   /** The model is there: open the conversation on it. */
   readonly onModel: (model: Model) => Promise<void>
   /** The model is about to go: put the conversation away. */
@@ -50,7 +49,7 @@ export interface Loader {
 
 /** A loader that does nothing before `connect`. */
 export function createLoader(options: LoaderOptions): Loader {
-  const { element, models, wish, onState, onProgress, onModel, onClose, onFault } = options
+  const { element, models, wish, onState, onProgress, onRecovery, onModel, onClose, onFault } = options
   let state: LoaderState = 'idle'
   let byteLength: number | undefined
   let share: Share | undefined
@@ -92,7 +91,10 @@ export function createLoader(options: LoaderOptions): Loader {
   async function open(wanted: WantedModel, signal: AbortSignal): Promise<void> {
     enter('loading')
     try {
-      share = models.hold(wanted, (progress) => !signal.aborted && onProgress(progress))
+      share = models.hold(wanted, {
+        onProgress: (progress) => !signal.aborted && onProgress(progress),
+        onRecovery: (recovery) => !signal.aborted && onRecovery(recovery),
+      })
       const model = await share.model
       if (signal.aborted) return
       await onModel(model)

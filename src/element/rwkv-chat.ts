@@ -150,6 +150,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       this.requestUpdate()
       this.#dispatch('progress', progress)
     },
+    onRecovery: ({ phase, sameIds }) => {
+      this.#recovery = phase === 'waiting' ? 'recovering' : phase === 'back' && !sameIds ? 'moved' : undefined
+      this.requestUpdate()
+    },
     onModel: async (model) => {
       await this.#conversation.attach(model)
       this.#modelName = model.info.name
@@ -187,6 +191,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #isSoftware = false
   #isNoticeDismissed = false
   #progress = OPENING
+  /** What is to be said of a GPU that was lost. */
+  #recovery: 'recovering' | 'moved' | undefined
   #fault: RwkvChatEventDetails['error'] | undefined
   #faultTitle: FaultTitle = 'loadFailed'
   #announcement = ''
@@ -270,6 +276,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     return this.#begin(() => {
       this.#fault = undefined
       this.#progress = OPENING
+      this.#recovery = undefined
       return this.#loader.load()
     })
   }
@@ -490,7 +497,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       disabled: this.#isInert,
       isReplying,
       canSend: this.#draft.trim() !== '' && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
-      hint: this.#isQueued ? (isReplying ? this.#labels.queuedForReply : this.#labels.queuedForModel) : '',
+      hint: this.#hint,
       think: (this.promptFormat ?? this.info?.promptFormat)?.think && this.think,
       onThink: (think) => {
         this.think = think
@@ -504,6 +511,13 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
         this.#wantsFocus = true
       },
     })
+  }
+
+  /** A quiet line above the box. */
+  get #hint(): string {
+    const { queuedForReply, queuedForModel } = this.#labels
+    if (this.#isQueued) return this.#state === 'replying' ? queuedForReply : queuedForModel
+    return this.#recovery ? this.#labels[this.#recovery] : ''
   }
 
   // What readers do

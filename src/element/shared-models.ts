@@ -3,7 +3,7 @@
  * the last. Each element holds a share and gives it back.
  */
 
-import type { LoadOptions, LoadProgress, Model } from '../core/protocol.ts'
+import type { LoadOptions, LoadProgress, Model, Recovery } from '../core/protocol.ts'
 
 /** A share in a model. */
 export interface Share {
@@ -23,19 +23,28 @@ export interface WantedModel extends Required<Pick<LoadOptions, 'weights' | 'dev
 
 const SHARED_BY = ['source', 'weights', 'device', 'safe'] as const
 
+/** Who hears of a model. */
+export interface ModelListener {
+  /** Told at once how far a load under way has come. */
+  readonly onProgress: (progress: LoadProgress) => void
+  readonly onRecovery: (recovery: Recovery) => void
+}
+
 /** The models of a page. */
 export interface SharedModels {
-  /** `onProgress` hears at once how far a load under way has come. */
-  hold(wanted: WantedModel, onProgress?: (progress: LoadProgress) => void): Share
+  hold(wanted: WantedModel, listener?: ModelListener): Share
 }
 
 /** How a model is loaded. */
-export type Load = (wanted: WantedModel, options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Promise<Model>
+export type Load = (
+  wanted: WantedModel,
+  options: Pick<LoadOptions, 'signal' | 'onProgress' | 'onRecovery'>,
+) => Promise<Model>
 
 interface Entry {
   readonly wanted: WantedModel
   readonly model: Promise<Model>
-  readonly listeners: Set<(progress: LoadProgress) => void>
+  readonly listeners: Set<ModelListener>
   readonly end: AbortController
   latest: LoadProgress | undefined
   holders: number
@@ -53,9 +62,12 @@ export function createSharedModels(load: Load): SharedModels {
     const end = new AbortController()
     const onProgress = (progress: LoadProgress) => {
       entry.latest = progress
-      for (const listener of listeners) listener(progress)
+      for (const listener of listeners) listener.onProgress(progress)
     }
-    const model = load(wanted, { signal: end.signal, onProgress })
+    const onRecovery = (recovery: Recovery) => {
+      for (const listener of listeners) listener.onRecovery(recovery)
+    }
+    const model = load(wanted, { signal: end.signal, onProgress, onRecovery })
     const entry: Entry = { wanted, model, listeners, end, latest: undefined, holders: 0 }
     model.catch(() => entries.delete(entry))
     entries.add(entry)
@@ -63,12 +75,12 @@ export function createSharedModels(load: Load): SharedModels {
   }
 
   return {
-    hold(wanted, onProgress) {
+    hold(wanted, listener) {
       const entry = find(wanted) ?? begin(wanted)
       entry.holders++
-      if (onProgress) {
-        entry.listeners.add(onProgress)
-        if (entry.latest) onProgress(entry.latest)
+      if (listener) {
+        entry.listeners.add(listener)
+        if (entry.latest) listener.onProgress(entry.latest)
       }
       let held = true
       return {
@@ -76,7 +88,7 @@ export function createSharedModels(load: Load): SharedModels {
         release() {
           if (!held) return
           held = false
-          if (onProgress) entry.listeners.delete(onProgress)
+          if (listener) entry.listeners.delete(listener)
           if (--entry.holders > 0) return
           entries.delete(entry)
           entry.end.abort()

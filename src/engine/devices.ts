@@ -27,6 +27,8 @@ export interface WantedDevice {
   readonly preset: PresetName | undefined
   /** Under `auto`: no GPU is asked for before WebAssembly has failed. */
   readonly safe?: boolean | undefined
+  /** In place of a GPU that was lost: that there is none is an error under `auto` too, since one may be given later. */
+  readonly isAgain?: boolean
 }
 
 /** The backends of an engine. */
@@ -87,7 +89,7 @@ export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }
   }
 
   /** The best first. */
-  async function findWays({ device, preset, safe }: WantedDevice): Promise<readonly Way[]> {
+  async function findWays({ device, preset, safe, isAgain }: WantedDevice): Promise<readonly Way[]> {
     const asked = 'It was asked for.'
     if (device === 'wasm') return [{ open: openWasm, reason: asked }]
     if (device === 'webgpu') return [{ open: () => openGpu(preset), reason: asked }]
@@ -96,14 +98,15 @@ export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }
       return [openWasm, () => openGpu(preset)].map((open) => ({ open, reason }))
     }
     const adapter = gpu && !gpu.isLost() ? undefined : find()
-    const found = adapter ? await adapter.then(describeAdapter, () => undefined) : gpu?.adapter
+    const found = adapter ? await adapter.then(describeAdapter, isAgain ? undefined : () => undefined) : gpu?.adapter
     const name = [found?.vendor, found?.architecture].filter(Boolean).join(' ') || 'unnamed'
     const onGpu: Way = { open: () => openGpu(preset, adapter), reason: 'WebGPU has a GPU here.' }
     const onCpu: Way = {
       open: openWasm,
       reason: `WebGPU has no GPU here, only software (${name}), which is slower than WebAssembly.`,
     }
-    return found?.isFallback ? [onCpu, onGpu] : [onGpu, onCpu]
+    if (found?.isFallback) return [onCpu, onGpu]
+    return isAgain ? [onGpu] : [onGpu, onCpu]
   }
 
   return {

@@ -22,10 +22,10 @@ export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>
   carryErrors()
   const remote: RemoteEngine = {
     beat: async () => {},
-    loadModel: (source, options, port) =>
+    loadModel: (source, options, port, onRecovery) =>
       withSignal(port, async (signal) => {
         const onProgress = (progress: unknown) => port.postMessage(progress)
-        return proxy(remoteModel(await engine.loadModel(source, { ...options, signal, onProgress })))
+        return proxy(remoteModel(await engine.loadModel(source, { ...options, signal, onProgress, onRecovery })))
       }),
     downloadModel: (source, options, port) =>
       withSignal(port, (signal) => {

@@ -9,8 +9,14 @@ export interface LoadedModel {
   readonly dispose: Model['dispose']
   /** Bytes of GPU memory now. */
   readonly byteLength: () => number
-  /** Grows with each use of any model. */
-  usedAt: number
+  /** When it was last used; grows with each use of any model. */
+  readonly use: { readonly at: number }
+}
+
+/** What a model takes. */
+export interface Room {
+  readonly name: string
+  readonly byteLength: number
 }
 
 /** The models of an engine. */
@@ -22,7 +28,7 @@ export interface ModelMemory {
    * @returns the function that cancels the reservation; call it when the load has succeeded or failed
    * @throws RwkvError `gpu/limits` if it cannot; nothing has been disposed then
    */
-  reserve(wanted: { readonly name: string; readonly byteLength: number }, options: MemoryOptions): Promise<() => void>
+  reserve(wanted: Room, options: MemoryOptions): Promise<() => void>
 }
 
 /** The options of a load that concern memory. */
@@ -45,7 +51,7 @@ export function createModelMemory(): ModelMemory {
           'gpu/limits',
           `${name} takes ${byteLength} bytes, and the models that are loaded take ${taken()}; the budget is ${budgetByteLength} bytes. Dispose a model, load with evict: 'least-recently-used', or raise budgetByteLength.`,
         )
-      const byUse = Array.from(models).sort((a, b) => a.usedAt - b.usedAt)
+      const byUse = Array.from(models).sort((a, b) => a.use.at - b.use.at)
       reserved += byteLength
       for (const model of byUse) if (taken() > budgetByteLength) await model.dispose()
       return () => {

@@ -1,6 +1,5 @@
 /** @file A loaded model: the parts of the engine behind the public `Model` interface. */
 
-import type { Owner } from '../core/dispose.ts'
 import { isRwkvError, RwkvError } from '../core/errors.ts'
 import { createFillIn } from '../core/fill-in.ts'
 import { type GivenBytes, readGiven } from '../core/given-bytes.ts'
@@ -36,7 +35,7 @@ import { profileSteps } from './profile.ts'
 
 /** What `createModel` takes. */
 export interface ModelParts {
-  readonly place: Place
+  readonly place: Pick<Place, 'counters' | 'canProfile' | 'check' | 'end'>
   readonly info: ModelInfo
   readonly description: Pick<ModelDescription, 'bosTokenId' | 'eosTokenId'>
   readonly pool: StatePool
@@ -52,8 +51,8 @@ export interface ModelParts {
   readonly budgets: StateBudgets
   /** See `createFeeder`. */
   readonly mostRows?: number | undefined
-  /** Everything to release with the model. */
-  readonly owner: Owner
+  /** Release all that it holds. */
+  readonly dispose: () => void
 }
 
 interface PartsOptions {
@@ -83,8 +82,7 @@ function withRoom(pool: StatePool, keptStates: Pick<KeptStates, 'leaveSlot'>): S
 
 /** The public face of a model. Disposing it releases all its GPU memory. */
 export function createModel(parts: ModelParts): Model {
-  const { place, info, description, forward, inspect, found, readStart, openTemporaryFile, budgets, mostRows, owner } =
-    parts
+  const { place, info, description, forward, inspect, found, readStart, openTemporaryFile, budgets, mostRows } = parts
   const { tokenizer, missing } = found
   const { V } = info.config
   const now = () => performance.now()
@@ -214,7 +212,7 @@ export function createModel(parts: ModelParts): Model {
     async dispose() {
       const what = `The model ${info.name} has been disposed, or had to make room for another`
       place.end(new RwkvError('model/disposed', `${what}. Load it again to go on.`))
-      owner.dispose()
+      parts.dispose()
       await keptStates.dispose()
     },
   }

@@ -74,7 +74,6 @@ const TIMINGS = 8 // of the latest steps, kept to choose the rows of the next
 
 /** A feeder over `forward`; it remembers how fast its steps were, but lets none feed more than `mostRows` of prompts. */
 export function createFeeder(forward: Forward, now: () => number, mostRows = forward.limits.rows): Feeder {
-  const { limits } = forward
   let rowsInTime = Math.min(LEAST_ROWS, mostRows)
   const timings: number[] = [] // ms a row, of the last full steps
   let waiting: Job[] = [] // the oldest first
@@ -83,7 +82,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
 
   /** Advance `jobs` together by one step. */
   async function step(jobs: readonly Job[]): Promise<void> {
-    const lengths = shareRows(jobs, limits, rowsInTime)
+    const lengths = shareRows(jobs, forward.limits, rowsInTime)
     const entries = jobs.map((job, i) => entryOf(job, lengths[i] as number))
     const rows = lengths.reduce((sum, length) => sum + length, 0)
     const isAhead = jobs.every(isDraw)
@@ -120,7 +119,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     while (waiting.length > 0) {
       await pace.room()
       waiting = waiting.filter(goesOn)
-      const jobs = waiting.splice(0, limits.entries)
+      const jobs = waiting.splice(0, forward.limits.entries)
       if (jobs.length === 0) continue
       try {
         await step(jobs)

@@ -114,7 +114,7 @@ export interface Forward extends Owned {
    * As `step`, for entries of which ids are drawn. Resolves when the logits are there, or if only ids are wanted as soon
    * as the step is on its way.
    */
-  draw(batch: readonly StepEntry[]): Promise<Drawing>
+  draw(batch: readonly StepEntry[], options?: DrawOptions): Promise<Drawing>
   /** As `draw` of one entry, but for times in place of the results: what each kernel took. Where `canProfile`. */
   profile(entry: StepEntry): Promise<readonly KernelTime[]>
   /** Where replies have a place whose ids are drawn on the GPU; without a GPU there is none. */
@@ -131,6 +131,12 @@ export interface GpuForward extends Forward {
 export interface TracedStep {
   readonly logits: Float32Array<ArrayBuffer>[]
   readonly layers: readonly TracedLayer[]
+}
+
+/** Options of `Forward.draw`. */
+export interface DrawOptions {
+  /** A single row is computed as it would be among others: by the same kernels, so with the same bits. */
+  readonly isOneOfSeveral?: boolean
 }
 
 /** What a step with draws gives. */
@@ -197,13 +203,13 @@ export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<
     throw error
   })
 
-  async function run(batch: readonly StepEntry[]): Promise<Drawing> {
+  async function run(batch: readonly StepEntry[], { isOneOfSeveral = false }: DrawOptions = {}): Promise<Drawing> {
     const isDrawn = batch.some(({ outputs }) => typeof outputs === 'object')
     const report = isDrawn ? await ids.next() : undefined
     gpu.check()
     const shape = step.write(batch)
     const before = batch.flatMap(({ slot, keepIn }) => (keepIn === undefined ? [] : pool.copiesOf(slot, keepIn)))
-    return finish((shape.rows === 1 ? single : several).dispatches, { shape, before, report })
+    return finish((shape.rows > 1 || isOneOfSeveral ? several : single).dispatches, { shape, before, report })
   }
 
   async function trace(entry: StepEntry, watched: Watched): Promise<TracedStep> {
@@ -250,7 +256,7 @@ export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<
     limits,
     replies: draws,
     step: async (batch) => (await turns(() => run(batch))).logits,
-    draw: (batch) => turns(() => run(batch)),
+    draw: (batch, options) => turns(() => run(batch, options)),
     trace: (entry, watched) => turns(() => trace(entry, watched)),
     profile: (entry) =>
       turns(async () => {

@@ -26,6 +26,8 @@ export interface StepEntry {
 
 /** Instead of an id: the one that `reply` drew last. */
 export const lastDrawnOf = (reply: number): number => LAST_DRAWN + reply
+/** Whose id it is then; undefined for an id. */
+export const replyDrawnLast = (id: number): number | undefined => (id < LAST_DRAWN ? undefined : id - LAST_DRAWN)
 const LAST_DRAWN = 2 ** 31 // stands in shaders/gather-norm.wgsl too
 
 /** Most that one step takes. */

@@ -14,8 +14,9 @@ export const DRAW_LENGTH = 3
 export const RULES_LENGTH = 12
 /** u32s of a reply's mask: a bit an id. */
 export const maskLength = (V: number): number => Math.ceil(V / 32)
-/** Flags of what is drawn in place of an id, see `readDrawn`. */
-const NOTHING = 0xffffffff
+/** What is drawn where nothing can be. */
+export const NOTHING = 0xffffffff
+/** Flags of what else is drawn in place of an id, see `readDrawn`. */
 const INFINITE = 0xc0000000
 const NOT_A_NUMBER = 0x80000000
 

@@ -16,8 +16,9 @@ import type { Feeder } from '../feeder/feed.ts'
 import type { Inspect } from '../forward/architecture.ts'
 import type { Forward } from '../forward/forward.ts'
 import type { StatePool } from '../forward/state-pool.ts'
+import { joined } from '../forward/watch.ts'
 import { beamSearch } from './beam.ts'
-import { joined, trace } from './trace.ts'
+import { trace } from './trace.ts'
 
 /** What the states of a model share. */
 export interface StateParts {

@@ -4,7 +4,7 @@ import { RwkvError } from '../core/errors.ts'
 import type { LayerTrace, ModelConfig, TraceName, TraceOptions } from '../core/protocol.ts'
 import type { Feed } from '../feeder/feed.ts'
 import type { Forward } from '../forward/forward.ts'
-import type { TracedLayer } from '../forward/watch.ts'
+import { joined, type TracedLayer } from '../forward/watch.ts'
 
 /** What a trace gives. */
 export interface Traced {
@@ -62,15 +62,4 @@ function namesOf(of: readonly TraceName[] = NAMES): readonly TraceName[] {
   if (unknown !== undefined)
     throw new RwkvError('option/invalid', `of holds ${String(unknown)}; expected any of ${NAMES.join(', ')}.`)
   return NAMES.filter((name) => of.includes(name))
-}
-
-/** Rows one after the other. */
-export function joined(parts: readonly (Float32Array | undefined)[]): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + (part?.length ?? 0), 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part ?? [], at)
-    at += part?.length ?? 0
-  }
-  return all
 }

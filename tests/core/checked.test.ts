@@ -120,8 +120,10 @@ const load = {
     store: false,
     budgetByteLength: 1,
     evict: 'least-recently-used',
+    recoveryMs: 0,
     signal: done,
     onProgress: told,
+    onRecovery: told,
   },
   wrong: {
     weights: ['q5', 'F16', 8, null],
@@ -136,8 +138,10 @@ const load = {
     store: noFlag,
     budgetByteLength: [0, -1, Number.NaN, '1', null],
     evict: ['all', true],
+    recoveryMs: [-1, Number.NaN, '1', null],
     signal: noSignal,
     onProgress: noCallback,
+    onRecovery: noCallback,
   },
 } as const satisfies Omit<Case<LoadOptions>, 'call'>
 

@@ -16,6 +16,8 @@ interface Told {
   onReading: () => Promise<void>
   /** Nothing is read before this. */
   held: Promise<unknown>
+  /** No adapter is given. */
+  isRefused: boolean
 }
 
 /** Let tests hear of the worker's device. */
@@ -25,6 +27,12 @@ const listen = (worker: Worker) =>
     told.onCommand = () => {}
     told.onReading = async () => {}
     told.held = Promise.resolve()
+    told.isRefused = false
+    const { requestAdapter } = GPU.prototype
+    GPU.prototype.requestAdapter = async function (this: GPU, ...given) {
+      if (told.isRefused) throw new Error('Not again.')
+      return requestAdapter.apply(this, given)
+    }
     const { createCommandEncoder } = GPUDevice.prototype
     GPUDevice.prototype.createCommandEncoder = function (this: GPUDevice, ...given) {
       told.device = this
@@ -45,13 +53,17 @@ type Way = 'destroy' | 'crash'
 /** Where a conversation is when it goes; a number is one of commands since the message was sent. */
 type Place = 'idle' | 'save' | number
 
-/** Lose the GPU in the `place` of an exchange that begins now. Resolves when it is lost, and the page says so. */
+/**
+ * Lose the GPU in the `place` of an exchange that begins now, where another is refused. Resolves when it is lost, and the
+ * page says so.
+ */
 async function lose(browser: Browser, page: Page, { way, place }: { way: Way; place: Place }): Promise<void> {
   const worker = page.workers()[0] as Worker
   const reached = worker.evaluate(
     ({ way, place }) =>
       new Promise<void>((resolve) => {
         const told = globalThis as unknown as Told
+        told.isRefused = true
         const end = () => {
           if (way === 'destroy') told.device.destroy()
           else if (place !== 'idle') told.held = told.device.lost // or the reply might end before the crash comes
@@ -113,7 +125,9 @@ const cases: readonly { way: Way; place: Place; back: 'Try again' | 'reload'; ta
 ]
 
 for (const { way, place, back, tag } of cases) {
-  test(`a GPU lost by ${way} at ${place} is made up for by ${back}: all is known${tag}`, async ({ baseURL }) => {
+  test(`a GPU lost for good by ${way} at ${place} is made up for by ${back}: all is known${tag}`, async ({
+    baseURL,
+  }) => {
     const args = [...browserFlags, '--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis']
     const browser = await chromium.launch({ executablePath: ensureBrowser(), args })
     const page = await browser.newPage({ ...(baseURL && { baseURL }) })

@@ -109,7 +109,7 @@ test('a language that Intl refuses stops no view, and a view that fails tells wh
   await expect(notices(page)).toContainText('Bench could not be fetched. Check the connection and try again.')
 })
 
-test('a GPU that is lost and not given again is made up for by the CPU, and one line says so @verify', async ({
+test('a GPU that is lost for good is made up for by the CPU when the reader tries again, and one line says so @verify', async ({
   page,
 }) => {
   await beginWorkerWith(page, REAL_GPU)
@@ -119,7 +119,10 @@ test('a GPU that is lost and not given again is made up for by the CPU, and one 
   await ask(page, 'Hello!')
   const said = await transcript(page)
   await beginWorkerWith(page, NO_ADAPTER)
-  await page.workers()[0]?.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy())
+  await page.workers()[0]?.evaluate(() => {
+    GPU.prototype.requestAdapter = () => Promise.reject(new Error('Not again.'))
+    ;(globalThis as unknown as { device: GPUDevice }).device.destroy()
+  })
   await send(page, 'Why?')
   await expect(page.getByRole('alert')).toContainText('The GPU stopped')
 
@@ -131,6 +134,26 @@ test('a GPU that is lost and not given again is made up for by the CPU, and one 
   await expect(page.getByRole('alert')).toHaveCount(0)
   await ask(page, 'And then?', 1)
   expect((await transcript(page)).slice(0, 2)).toEqual(said)
+})
+
+test('where no GPU is given again in time a reply goes on on the CPU, and the quiet line says so @verify', async ({
+  page,
+}) => {
+  await beginWorkerWith(page, REAL_GPU)
+  await openChat(page, '?greedy', 'auto')
+  await expect(status(page)).toContainText('made-up')
+  await limitReplies(page, 12, 12)
+  await ask(page, 'Hello!')
+  await page.workers()[0]?.evaluate(() => {
+    GPU.prototype.requestAdapter = async () => null
+    const { now } = performance
+    performance.now = () => now.call(performance) * 100 // so that 30 seconds are soon over
+    ;(globalThis as unknown as { device: GPUDevice }).device.destroy()
+  })
+  expect((await ask(page, 'Why?', 1)).tokens).toBe(12)
+  await expect(page.locator('rwkv-chat [part=hint]')).toContainText('goes on elsewhere')
+  await expect(status(page)).toContainText('The CPU')
+  await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
 test('behind two starts that the page did not outlive, what was said is there, and a safe start is offered @verify', async ({

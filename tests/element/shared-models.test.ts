@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { LoadOptions, LoadProgress, Model } from '../../src/core/protocol.ts'
+import type { LoadOptions, LoadProgress, Model, Recovery } from '../../src/core/protocol.ts'
 import { createSharedModels, type WantedModel } from '../../src/element/shared-models.ts'
 
 interface Pending {
   readonly wanted: WantedModel
-  readonly options: Pick<LoadOptions, 'signal' | 'onProgress'>
+  readonly options: Pick<LoadOptions, 'signal' | 'onProgress' | 'onRecovery'>
   readonly resolve: (model: Model) => void
   readonly reject: (error: unknown) => void
 }
@@ -109,15 +109,21 @@ describe('the models of a page', () => {
     expect(loads[1].options.signal?.aborted).toBe(true)
   })
 
-  test('progress reaches every holder, also one that comes late, and none that has left', () => {
+  test('progress reaches every holder, also one that comes late, and none that has left; and so does a loss', () => {
     const { loads, models } = byHand()
-    const seen = { first: [] as number[], late: [] as number[] }
-    const first = models.hold(a, ({ loaded }) => seen.first.push(loaded))
+    const seen = { first: [] as unknown[], late: [] as unknown[] }
+    const into = (list: unknown[]) => ({
+      onProgress: ({ loaded }: LoadProgress) => list.push(loaded),
+      onRecovery: ({ phase }: Recovery) => list.push(phase),
+    })
+    const first = models.hold(a, into(seen.first))
     loads[0].options.onProgress?.(at(1))
-    models.hold(a, ({ loaded }) => seen.late.push(loaded))
+    models.hold(a, into(seen.late))
     loads[0].options.onProgress?.(at(2))
+    loads[0].options.onRecovery?.({ phase: 'waiting' } as Recovery)
     first.release()
+    loads[0].options.onRecovery?.({ phase: 'back' } as Recovery)
     loads[0].options.onProgress?.(at(3))
-    expect(seen).toEqual({ first: [1, 2], late: [1, 2, 3] })
+    expect(seen).toEqual({ first: [1, 2, 'waiting'], late: [1, 2, 'waiting', 'back', 3] })
   })
 })

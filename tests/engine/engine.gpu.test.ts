@@ -186,9 +186,9 @@ describe('a session', () => {
 })
 
 describe('a lost device', () => {
-  test('rejects every pending call with gpu/lost, and the engine loads again', () =>
+  test('that nobody waits for rejects every pending call with gpu/lost, and the engine loads again', () =>
     withEngine(async (engine, devices) => {
-      const model = await engine.loadModel(storyteller)
+      const model = await engine.loadModel(storyteller, { recoveryMs: 0 })
       const session = await model.createSession({ sampling: { temperature: 0 } })
       const state = await model.createState()
       const other = await model.createState()

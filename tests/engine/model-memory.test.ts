@@ -5,10 +5,10 @@ import { createModelMemory } from '../../src/engine/model-memory.ts'
 function loaded(names: readonly string[]) {
   const memory = createModelMemory()
   const disposed: string[] = []
-  const models = names.map((name, usedAt) => {
+  const models = names.map((name, at) => {
     const model = {
       name,
-      usedAt,
+      use: { at },
       byteLength: () => 10,
       async dispose() {
         disposed.push(name)
@@ -32,7 +32,7 @@ describe('the memory of models', () => {
 
   test('the least recently used are disposed, and no more than needed', async () => {
     const { memory, disposed, models } = loaded(['a', 'b', 'c'])
-    if (models[0]) models[0].usedAt = 9
+    if (models[0]) models[0].use.at = 9
     const cancel = await memory.reserve(wanted, { budgetByteLength: 30, evict: 'least-recently-used' })
     expect(disposed).toEqual(['b'])
     cancel()

@@ -47,18 +47,27 @@ export function liveBuffers(device: GPUDevice): ReadonlySet<GPUBuffer> {
   return live
 }
 
+/** What a test does to the GPU. */
+interface TestOptions extends Partial<EngineOptions> {
+  readonly onDevice?: (device: GPUDevice) => void
+  /** What is given in place of an adapter. */
+  readonly onAdapter?: (adapter: GPUAdapter) => GPUAdapter | null
+}
+
 /** Run `work` with a fresh engine; `devices` are those it opened so far, each shown to `onDevice` first. */
 export async function withEngine(
   work: (engine: Engine, devices: readonly GPUDevice[]) => Promise<void>,
-  { onDevice, ...options }: Partial<EngineOptions> & { onDevice?: (device: GPUDevice) => void } = {},
+  { onDevice, onAdapter, ...options }: TestOptions = {},
 ): Promise<void> {
   const devices: GPUDevice[] = []
   const errors: string[] = []
   const dawn = createDawn()
   const gpu = {
     async requestAdapter(adapterOptions?: GPURequestAdapterOptions) {
-      const adapter = await dawn.requestAdapter(adapterOptions)
-      if (!adapter) throw new Error('no adapter: GPU tests need one')
+      const found = await dawn.requestAdapter(adapterOptions)
+      if (!found) throw new Error('no adapter: GPU tests need one')
+      const adapter = onAdapter ? onAdapter(found) : found
+      if (!adapter) return null
       const requestDevice = adapter.requestDevice.bind(adapter)
       adapter.requestDevice = async (descriptor) => {
         const device = await requestDevice(descriptor)

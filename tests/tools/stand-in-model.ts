@@ -4,11 +4,11 @@
  * microseconds a token, and any call to the GPU can be made to fail.
  */
 
-import { createOwner } from '../../src/core/dispose.ts'
 import { RwkvError } from '../../src/core/errors.ts'
 import type { Model, ModelInfo, PromptFormat } from '../../src/core/protocol.ts'
 import { createModel } from '../../src/engine/model.ts'
-import type { Place } from '../../src/forward/backend.ts'
+import type { Place, RunningModel } from '../../src/forward/backend.ts'
+import { createDurable } from '../../src/forward/durable.ts'
 import type { Forward } from '../../src/forward/forward.ts'
 import type { StatePool } from '../../src/forward/state-pool.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
@@ -81,7 +81,7 @@ function nextId(number: number): number {
 }
 
 /** What is called on the GPU. */
-export type StandInCall = 'allocate' | 'copy' | 'read' | 'write' | 'draw' | 'drawn'
+export type StandInCall = 'allocate' | 'copy' | 'read' | 'write' | 'draw' | 'drawn' | 'reopen'
 
 /** A stand-in and its strings. */
 export interface StandIn {
@@ -90,8 +90,10 @@ export interface StandIn {
   onCall: (call: StandInCall) => void
   /** Slots in use. */
   readonly slots: () => number
-  /** From now on every call rejects with `gpu/lost`. */
+  /** From now on every call rejects with `gpu/lost`, until there is another device if it is durable. */
   lose(): void
+  /** How many devices there have been. */
+  readonly devices: () => number
 }
 
 /** What `standInModel` takes. */
@@ -103,112 +105,134 @@ interface StandInOptions {
   readonly promptFormat?: PromptFormat
   /** What is said after a text, in place of letters by chance; the end of it where nothing is. */
   readonly says?: (text: string) => string
+  /** Whether another device takes the place of one that is lost; `'smaller'`: of fewer rows, and drawing no ids. */
+  readonly durable?: boolean | 'smaller'
 }
 
 /** A model of its own. */
 export function standInModel(options: StandInOptions = {}): StandIn {
-  const { name = 'stand-in', mostSlots = 100_000, promptFormat = standInFormat, says } = options
+  const { name = 'stand-in', mostSlots = 100_000, promptFormat = standInFormat, says, durable = false } = options
   /** What is said next, and what would be in its place: the first byte of it. */
   const nextOf = (number: number): readonly [number, number] => {
     const [next = 0] = says ? standInTokenizer.encode(says(textOfIds(idsOf(number)))) : [nextId(number)]
     return [next, (standInTokenizer.bytesOf(next)[0] ?? 0) + 1]
   }
-  const slots = new Map<number, number>() // slot -> text
-  const free: number[] = []
-  let lost = false
-  const check = () => {
-    if (lost) throw new RwkvError('gpu/lost', 'The GPU stopped. Load the model again to go on.')
-  }
-  const call = (what: StandInCall) => {
-    check()
-    standIn.onCall(what)
-  }
-  const textIn = (slot: number) => {
-    const text = slots.get(slot)
-    if (text === undefined) throw new Error(`slot ${slot} is not in use`)
-    return text
-  }
-  const pool: StatePool = {
-    stateByteLength: BYTES,
-    async allocate(from) {
-      call('allocate')
-      if (slots.size >= mostSlots) throw new RwkvError('session/state-budget', 'All states are in use.')
-      const slot = free.pop() ?? slots.size
-      slots.set(slot, from === undefined ? 0 : textIn(from))
-      return slot
-    },
-    release(slot) {
-      textIn(slot)
-      slots.delete(slot)
-      free.push(slot)
-    },
-    reset: (slot) => void slots.set(slot, 0),
-    copy(from, to) {
-      call('copy')
-      textIn(to)
-      slots.set(to, textIn(from))
-    },
-    async read(slot) {
-      const text = textIn(slot)
-      call('read')
-      await null
-      check()
-      return Float32Array.of(text, 0, 0, 0, 0)
-    },
-    write(slot, rows) {
-      call('write')
-      textIn(slot)
-      slots.set(slot, rows[0] as number)
-    },
-    dispose() {},
-  }
-
-  const lastDrawn = new Map<number, number>()
-  function feed({ slot, ids, outputs, keepIn }: StepEntry) {
-    if (keepIn !== undefined) slots.set(keepIn, textIn(slot))
-    const after = ids.map((id) => {
-      const text = afterText(textIn(slot), id >= 2 ** 31 ? (lastDrawn.get(id - 2 ** 31) as number) : id)
-      slots.set(slot, text)
-      return text
-    })
-    const wanted = outputs === 'all' ? after : outputs === 'last' ? after.slice(-1) : []
-    const logits = wanted.map((text) => {
-      const row = new Float32Array(V)
-      const [next, instead] = nextOf(text)
-      row[instead] = 40
-      row[next] = 50
-      return row
-    })
-    const drawn = typeof outputs === 'object' ? [nextOf(textIn(slot))[0]] : []
-    if (typeof outputs === 'object') lastDrawn.set(outputs.reply, drawn[0] as number)
-    return { logits, drawn }
-  }
-  let places = 0
+  let devices = 0
+  let alive = 1 // the number of the device that is not lost
+  let inUse = new Map<number, number>()
   const unused = () => Promise.reject(new Error('not used'))
-  const forward: Forward = {
-    limits: { rows: 4, entries: 4, outputs: 4 }, // prompts take several steps
-    step: unused,
-    trace: unused,
-    profile: unused,
-    replies: { begin: () => places++, end() {} },
-    async draw(batch) {
-      call('draw')
-      await null
+
+  /** Slots and a forward pass that are gone once it is lost. */
+  function createDevice(isSmaller = false): RunningModel {
+    const slots = new Map<number, number>() // slot -> text
+    const free: number[] = []
+    const mine = ++devices
+    const check = () => {
+      if (mine !== alive) throw new RwkvError('gpu/lost', 'The GPU stopped. Load the model again to go on.')
+    }
+    const call = (what: StandInCall) => {
       check()
-      const fed = batch.map(feed)
-      const ids = fed.flatMap(({ drawn }) => drawn)
-      const heard = (async () => {
+      standIn.onCall(what)
+    }
+    const textIn = (slot: number) => {
+      const text = slots.get(slot)
+      if (text === undefined) throw new Error(`slot ${slot} is not in use`)
+      return text
+    }
+    const pool: StatePool = {
+      stateByteLength: BYTES,
+      async allocate(from) {
+        call('allocate')
+        if (slots.size >= mostSlots) throw new RwkvError('session/state-budget', 'All states are in use.')
+        const slot = free.pop() ?? slots.size
+        slots.set(slot, from === undefined ? 0 : textIn(from))
+        return slot
+      },
+      release(slot) {
+        textIn(slot)
+        slots.delete(slot)
+        free.push(slot)
+      },
+      reset: (slot) => void slots.set(slot, 0),
+      copy(from, to) {
+        call('copy')
+        textIn(to)
+        slots.set(to, textIn(from))
+      },
+      async read(slot) {
+        const text = textIn(slot)
+        call('read')
         await null
-        if (ids.length > 0) call('drawn')
-        return Uint32Array.from(ids)
-      })()
-      heard.catch(() => {})
-      return { logits: fed.flatMap(({ logits }) => logits), drawn: heard }
-    },
-    dispose() {},
+        check()
+        return Float32Array.of(text, 0, 0, 0, 0)
+      },
+      write(slot, rows) {
+        call('write')
+        textIn(slot)
+        slots.set(slot, rows[0] as number)
+      },
+      dispose() {},
+    }
+
+    const lastDrawn = new Map<number, number>()
+    function feed({ slot, ids, outputs, keepIn }: StepEntry) {
+      if (keepIn !== undefined) slots.set(keepIn, textIn(slot))
+      const after = ids.map((id) => {
+        const text = afterText(textIn(slot), id >= 2 ** 31 ? (lastDrawn.get(id - 2 ** 31) as number) : id)
+        slots.set(slot, text)
+        return text
+      })
+      const wanted = outputs === 'all' ? after : outputs === 'last' ? after.slice(-1) : []
+      const logits = wanted.map((text) => {
+        const row = new Float32Array(V)
+        const [next, instead] = nextOf(text)
+        row[instead] = 40
+        row[next] = 50
+        return row
+      })
+      const drawn = typeof outputs === 'object' ? [nextOf(textIn(slot))[0]] : []
+      if (typeof outputs === 'object') lastDrawn.set(outputs.reply, drawn[0] as number)
+      return { logits, drawn }
+    }
+    let places = 0
+    const forward: Forward = {
+      limits: { rows: isSmaller ? 2 : 4, entries: 4, outputs: 4 }, // prompts take several steps
+      step: unused,
+      trace: unused,
+      profile: unused,
+      replies: { begin: () => (isSmaller ? undefined : places++), end() {} },
+      async draw(batch) {
+        call('draw')
+        await null
+        check()
+        const fed = batch.map(feed)
+        const ids = fed.flatMap(({ drawn }) => drawn)
+        const heard = (async () => {
+          await null
+          if (ids.length > 0) call('drawn')
+          check()
+          return Uint32Array.from(ids)
+        })()
+        heard.catch(() => {})
+        return { logits: fed.flatMap(({ logits }) => logits), drawn: heard }
+      },
+      dispose() {},
+    }
+    inUse = slots
+    return { pool, forward }
   }
+  const first = createDevice()
+  const reopen = async () => {
+    standIn.onCall('reopen')
+    alive = devices + 1
+    return createDevice(durable === 'smaller')
+  }
+  const { pool, forward } = durable ? createDurable({ first, initial: new Float32Array(FLOATS), V, reopen }) : first
 
   const counters = { steps: 0, tokens: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
+  const check = () => {
+    if (alive === 0 && !durable) throw new RwkvError('gpu/lost', 'The GPU stopped.')
+  }
   const place = { counters, check, end() {} } as unknown as Place
   const info: ModelInfo = {
     name,
@@ -229,9 +253,10 @@ export function standInModel(options: StandInOptions = {}): StandIn {
   }
   const standIn: StandIn = {
     onCall() {},
-    slots: () => slots.size,
+    slots: () => inUse.size,
+    devices: () => devices,
     lose() {
-      lost = true
+      alive = 0
     },
     model: createModel({
       place,
@@ -244,7 +269,7 @@ export function standInModel(options: StandInOptions = {}): StandIn {
       readStart: async (rows) => new Float32Array(rows as ArrayBuffer),
       openTemporaryFile: undefined,
       budgets: stateBudgets(BYTES),
-      owner: createOwner(),
+      dispose() {},
     }),
   }
   return standIn

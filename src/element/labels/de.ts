@@ -46,6 +46,8 @@ export const german: RwkvChatLabels = {
   stop: 'Anhalten',
   queuedForModel: 'Wird gesendet, sobald das Modell bereit ist.',
   queuedForReply: 'Wird nach dieser Antwort gesendet.',
+  recovering: 'Die GPU ist ausgefallen. Das Modell wird zurückgeholt und macht weiter, wo es war.',
+  moved: 'Die GPU bleibt aus. Das Modell rechnet anderswo weiter; was es sagt, kann anders sein, als es gewesen wäre.',
 
   copy: 'Kopieren',
   copied: 'Kopiert',

@@ -40,6 +40,9 @@ export interface RwkvChatLabels {
   /** A message waits for the model, or for the end of a reply. */
   readonly queuedForModel: string
   readonly queuedForReply: string
+  /** While the model is brought back after a loss of the GPU, and where it came to another device. */
+  readonly recovering: string
+  readonly moved: string
 
   /** Below a reply, and on code: copies it. */
   readonly copy: string
@@ -128,6 +131,8 @@ export const english: RwkvChatLabels = {
   stop: 'Stop',
   queuedForModel: 'It will be sent as soon as the model is ready.',
   queuedForReply: 'It will be sent after this reply.',
+  recovering: 'The GPU stopped. The model is brought back, and goes on where it was.',
+  moved: 'The GPU stopped for good. The model goes on elsewhere; what it says may be other than it would have been.',
 
   copy: 'Copy',
   copied: 'Copied',

@@ -45,6 +45,8 @@ export const chinese: RwkvChatLabels = {
   stop: '停止',
   queuedForModel: '模型准备好后就会发送。',
   queuedForReply: '这条回复结束后就会发送。',
+  recovering: 'GPU 已停止。模型正在恢复，并会从原处继续。',
+  moved: 'GPU 无法恢复。模型已转到其他设备上继续，之后的回复可能与原本不同。',
 
   copy: '复制',
   copied: '已复制',

@@ -1,0 +1,166 @@
+/** @file A model's way to a device that computes it: memory, weights, kernels and their test. */
+
+import { createOwner, type Owned } from '../core/dispose.ts'
+import type { LoadOptions, LoadProgress, ModelInfo, WeightFormat } from '../core/protocol.ts'
+import { quantizedByteLength, weightByteLength } from '../core/tensor-spec.ts'
+import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
+import type { Inspect } from '../forward/architecture.ts'
+import type { Backend, Place, RunningModel } from '../forward/backend.ts'
+import { initialState } from '../forward/state-rows.ts'
+import { findRescaling } from '../model/rescaled.ts'
+import { isSamePlan, planned, planWeights, productFormats, type WeightPlan } from '../model/weight-plan.ts'
+import { resolveSampling } from '../sample/options.ts'
+import { stateBudgets } from '../session/budgets.ts'
+import type { OpenDevice } from './devices.ts'
+import type { Room } from './model-memory.ts'
+import type { OpenedModel } from './open-model.ts'
+import type { ProgressReporter } from './progress.ts'
+import { isWrong, requireTrust, wrongResults } from './trust.ts'
+
+/** What `placeModel` takes. */
+export interface PlaceOptions {
+  readonly opened: OpenedModel
+  readonly options: LoadOptions
+  readonly progress: ProgressReporter
+  readonly memoryByteLength: number | undefined
+  /** Told of each forward step. */
+  readonly onStep: () => void
+  /** Finds room for it, once it is known how much it takes. */
+  readonly reserve?: (room: Room) => Promise<void>
+}
+
+/** A model on a device. The creator disposes it. */
+export interface ModelOnDevice extends Owned, Pick<RunningModel, 'pool' | 'forward'> {
+  readonly backend: Backend
+  readonly place: Place
+  readonly info: ModelInfo
+  readonly inspect: Inspect
+  /** Bytes that it takes now: none once the device is lost. */
+  byteLength(): number
+}
+
+/** How a model's weights are held. */
+interface Held {
+  /** What was asked for. */
+  readonly weights: WeightFormat | 'auto'
+  readonly plan: WeightPlan
+}
+
+/**
+ * Bring an opened model to `device`.
+ * @throws RwkvError `gpu/…`, `wasm/…`, `file/…`, `store/…`; nothing stays allocated
+ */
+export async function placeModel(device: OpenDevice, loading: PlaceOptions): Promise<ModelOnDevice> {
+  const { opened, options, memoryByteLength } = loading
+  const { description, version, config, isHere } = opened
+  const { name } = description
+  const tensors = [...version.tensors(config)]
+  const planOf = (weights: LoadOptions['weights'] = 'auto') => ({
+    weights,
+    plan: planWeights({ weights, specs: tensors, tensors: opened.tensors, isDecoded: device.backend.isDecoding }),
+  })
+  const wanted = planOf(options.weights)
+  const { plan } = wanted
+  const stateByteLength = initialState(version.state(config), config).byteLength
+  const layerStateByteLength = stateByteLength / config.L
+  await device.backend.checkMemory({ name, tensors, plan, layerStateByteLength, isHere })
+  const byteLength =
+    weightByteLength(tensors, (spec) => planned(plan, spec)) + stateBudgets(stateByteLength, memoryByteLength).first
+  await loading.reserve?.({ name, byteLength })
+  const warnings = [...device.warnings, ...opened.warnings]
+  try {
+    await opened.prepare()
+    warnings.push(...(await findRescaling(opened)))
+    return await upload(device, loading, { ...wanted, warnings })
+  } catch (error) {
+    if (!isWrong(error) || productFormats(plan, tensors).join() === 'f32') throw error
+    warnings.push(
+      `${wrongResults(device.backend, { plan, specs: tensors })}; f32 is used instead, which takes more memory.`,
+    )
+    return await upload(device, loading, { ...planOf('f32'), warnings })
+  }
+}
+
+/**
+ * Bring a fetched model's weights to where it is computed. Meanwhile the kernels are compiled and tested.
+ * @throws RwkvError `gpu/wrong-results`, `wasm/wrong-results` if they do not compute what they should; nothing stays allocated.
+ */
+async function upload(
+  { backend, reason }: OpenDevice,
+  { opened, options, progress: reporter, memoryByteLength, onStep }: PlaceOptions,
+  { weights, plan, warnings }: Held & { readonly warnings: readonly string[] },
+): Promise<ModelOnDevice> {
+  const { description, checkpoint, version: architecture, config, tensors } = opened
+  const owner = createOwner()
+  const place = backend.createPlace(onStep)
+  try {
+    const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const progress = (phase: LoadProgress['phase'], loaded: number) =>
+      reporter.report({ phase, file: checkpoint.file, loaded, total })
+    const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors, threads: options.threads }))
+    const weightByteLength = place.counters.gpuByteLength
+    const specs = [...architecture.tensors(config)]
+    const isMade =
+      weights !== 'auto' &&
+      isQuantized(weights) &&
+      !isSamePlan(plan, planWeights({ specs, tensors, isDecoded: backend.isDecoding }))
+    const derived = isMade
+      ? await opened.derived({ kind: weights, origin: LAYOUT, byteLength: quantizedByteLength(specs, weights) })
+      : undefined
+
+    const fill = async (signal: AbortSignal) => {
+      const filled = await placed
+        .fill({ checkpoint, derived, signal, onProgress: (loaded) => progress('weights', loaded) })
+        .finally(() => derived?.dispose())
+      progress('compile', total)
+      return filled
+    }
+    const { byteLength: stateByteLength } = initialState(architecture.state(config), config)
+    const budgets = stateBudgets(stateByteLength, memoryByteLength)
+    const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
+    const test = () => requireTrust(backend, { architecture, weights, plan, specs, tensors })
+    const prepare = () => place.prepare('the forward pass', () => both(() => placed.run(sizes), test))
+    const [{ fingerprint, inspect }, [{ pool, forward, threads }]] = await both(fill, prepare, options.signal)
+    options.signal?.throwIfAborted()
+    const info: ModelInfo = {
+      name: description.name,
+      config,
+      state: architecture.state(config),
+      license: description.license,
+      fingerprint,
+      weights: weights === 'auto' ? productFormats(plan, specs).join(' + ') : weights,
+      weightByteLength,
+      stateByteLength,
+      device: { name: backend.device, reason },
+      adapter: backend.adapter,
+      preset: backend.preset,
+      threads,
+      warnings: [...warnings, ...reporter.notices],
+      promptFormat: description.promptFormat,
+      sampling: resolveSampling(description.sampling),
+    }
+    progress('ready', total)
+    const byteLength = () => (backend.isLost() ? 0 : place.counters.gpuByteLength)
+    return { backend, place, info, inspect, pool, forward, byteLength, dispose: () => owner.dispose() }
+  } catch (error) {
+    owner.dispose()
+    throw error
+  }
+}
+
+/** Both at once. If one fails the other is ended, by its signal if it takes one, and waited for. */
+async function both<First, Second>(
+  first: (signal: AbortSignal) => Promise<First>,
+  second: () => Promise<Second>,
+  outer?: AbortSignal,
+): Promise<[First, Second]> {
+  const end = new AbortController()
+  const works = [first(AbortSignal.any([end.signal, ...(outer ? [outer] : [])])), second()] as const
+  try {
+    return await Promise.all(works)
+  } catch (error) {
+    end.abort(error)
+    await Promise.allSettled(works)
+    throw error
+  }
+}
