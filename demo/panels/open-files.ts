@@ -24,7 +24,7 @@ export function createOpenFiles(onFiles: (files: readonly File[]) => void): HTML
   })
   window.addEventListener('drop', (event) => {
     document.body.classList.remove('dropping')
-    if (!hasFiles(event)) return
+    if (!hasFiles(event) || event.defaultPrevented) return // the message box has taken them
     event.preventDefault()
     take(event.dataTransfer?.files)
   })

@@ -29,7 +29,10 @@ import { decodeChat, notesOf, type SavedMessage } from './saved-chat.ts'
 import type { ChatMessage, ReplyCost, RestoreOptions, RwkvChatElement } from './types.ts'
 
 /** What stands in the transcript, in order. */
-export type Entry = { readonly kind: 'user'; readonly text: string } | ReplyEntry
+export type Entry = ({ readonly kind: 'user' } & Asked) | ReplyEntry
+
+/** What a reader sends: a message without its role. */
+export type Asked = Pick<ChatMessage, 'text' | 'attachments'>
 
 /** A reply: growing, then with its end. */
 export interface ReplyEntry {
@@ -66,7 +69,7 @@ export interface ConversationOptions {
   readonly onChange: () => void
   readonly onToken: (text: string) => void
   /** A reply begins: to a message that has just been sent, or once more. */
-  readonly onReply: (asked: string | undefined) => void
+  readonly onReply: (asked: Asked | undefined) => void
   /** A reply has ended, or a message came from elsewhere. */
   readonly onMessage: (message: Said) => void
   /** The conversation went back to where so many messages had been said. */
@@ -97,7 +100,7 @@ export interface Conversation {
   /** Add what was said elsewhere. */
   add(messages: readonly Said[]): Promise<void>
   /** Ask in turn; undefined if it was cleared meanwhile. @throws what the reply failed with. */
-  send(text: string): Promise<ReplySummary | undefined>
+  send(text: string, attachments?: ChatMessage['attachments']): Promise<ReplySummary | undefined>
   stop(): void
   clear(): Promise<void>
   save(options?: Omit<SaveOptions, 'notes'>): Promise<Uint8Array<ArrayBuffer>>
@@ -297,7 +300,7 @@ export function createConversation(options: ConversationOptions, now = () => per
     before: Entry[],
     name: string,
     ask: (options: PromptOptions) => Reply,
-    { asked, begun }: { asked?: string; begun?: ReplyEntry } = {},
+    { asked, begun }: { asked?: Asked; begun?: ReplyEntry } = {},
   ): Promise<ReplySummary | undefined> {
     const begunIn = generation
     const isOurs = () => generation === begunIn
@@ -414,11 +417,12 @@ export function createConversation(options: ConversationOptions, now = () => per
       })
       onChange()
     },
-    send: (text) =>
+    send: (text, attachments) =>
       inTurn(async () => {
+        const message: Asked = { text, ...(attachments && { attachments }) }
         const { session: on, model: speaker } = await needSession('answer')
-        const before: Entry[] = [...entries, { kind: 'user', text }]
-        return answer(before, speaker.info.name, (options) => on.prompt(text, options), { asked: text })
+        const before: Entry[] = [...entries, { kind: 'user', ...message }]
+        return answer(before, speaker.info.name, (options) => on.prompt(text, options), { asked: message })
       }, ready),
     regenerate: () => again(false),
     resume: () => again(true),
@@ -530,14 +534,14 @@ function toSaved({ summary, ...message }: Said): SavedMessage {
 }
 
 function toMessage(entry: Entry): SavedMessage {
-  const { kind, text } = entry
-  if (kind === 'user') return { role: 'user', text }
+  const { text } = entry
+  if (entry.kind === 'user') return { role: 'user', text, ...(entry.attachments && { attachments: entry.attachments }) }
   const cost = typeof entry.end === 'object' && 'cost' in entry.end ? { cost: entry.end.cost } : {}
   const { text: thought, tokens = 0 } = entry.thoughts ?? {}
   return { role: 'assistant', text, ...(thought !== undefined && { thoughts: { text: thought, tokens } }), ...cost }
 }
 
-function toEntry({ role, text, thoughts, cost }: SavedMessage, name: string): Entry {
-  if (role === 'user') return { kind: 'user', text }
+function toEntry({ role, text, attachments, thoughts, cost }: SavedMessage, name: string): Entry {
+  if (role === 'user') return { kind: 'user', text, ...(attachments && { attachments }) }
   return { kind: 'reply', name, text, ...(thoughts && { thoughts }), end: cost ? { cost } : 'restored' }
 }

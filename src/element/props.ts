@@ -18,7 +18,7 @@ export type RwkvChatProperties = Partial<
         | 'think'
         | 'placeholder'
       )
-    | ('loading' | 'disabled' | 'name' | 'sampling' | 'messageActions' | 'draft')
+    | ('loading' | 'disabled' | 'name' | 'sampling' | 'messageActions' | 'draft' | 'attachments')
     | ('plain' | 'renderReply' | 'highlightCode' | 'labels')
     | ('temperature' | 'topP' | 'topK' | 'minP' | 'presencePenalty' | 'frequencyPenalty' | 'penaltyDecay')
     | ('minTokens' | 'maxTokens' | 'seed')

@@ -18,7 +18,8 @@ import type {
   Session,
   Thinking,
 } from '../core/protocol.ts'
-import { createConversation } from './conversation.ts'
+import { readTextFile, withAttachments } from './attachments.ts'
+import { type Asked, createConversation } from './conversation.ts'
 import { createEvent, describeError } from './events.ts'
 import { english } from './labels/labels.ts'
 import { createLoader } from './loader.ts'
@@ -27,6 +28,7 @@ import { createSharedModels, type WantedModel } from './shared-models.ts'
 import { adoptStyles, styles } from './styles.ts'
 import { formatTranscript } from './text.ts'
 import type {
+  Attachment,
   ChatMessage,
   ChatState,
   LoadingMode,
@@ -177,7 +179,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     onToken: (piece) => this.#dispatch('token', { text: piece }),
     onReply: (asked) => {
       this.#announcement = this.#labels.replyBegan(this.#nameOfModel)
-      if (asked !== undefined) this.#dispatch('message', { role: 'user', text: asked })
+      if (asked) this.#dispatch('message', { role: 'user', ...asked })
     },
     onMessage: (message) => {
       this.#hasReplied ||= message.role === 'assistant'
@@ -198,6 +200,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   #announcement = ''
   #copied: string | undefined
   #draft = ''
+  #attachments: readonly Attachment[] = []
+  #refused = '' // names of files that were no text
   #isQueued = false
   #hasReplied = false // since the model was loaded, or had to be
   #isAway = false
@@ -256,6 +260,17 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     this.requestUpdate()
   }
 
+  get attachments(): readonly Attachment[] {
+    return this.#attachments
+  }
+
+  set attachments(attachments: readonly Attachment[]) {
+    this.#attachments = attachments
+    this.#refused = ''
+    this.#isQueued = false
+    this.requestUpdate()
+  }
+
   get value(): string {
     return formatTranscript(this.messages, this.#nameOfModel, this.#labels)
   }
@@ -281,10 +296,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     })
   }
 
-  async send(message: string): Promise<ReplySummary | undefined> {
-    const accepted = this.#accept(message)
-    if (accepted === undefined) return undefined
-    return this.#begin(() => this.#showReply(() => this.#conversation.send(accepted)))
+  async send(message: string, attachments: readonly Attachment[] = []): Promise<ReplySummary | undefined> {
+    const accepted = this.#accept(message, attachments)
+    if (!accepted) return undefined
+    return this.#begin(() => this.#showReply(() => this.#conversation.send(accepted.text, accepted.attachments)))
   }
 
   regenerate(): Promise<ReplySummary | undefined> {
@@ -496,8 +511,17 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
       placeholder: this.placeholder,
       disabled: this.#isInert,
       isReplying,
-      canSend: this.#draft.trim() !== '' && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
+      canSend: this.#hasMessage && !['failed', 'unsupported'].includes(this.#state) && !this.#isInert,
       hint: this.#hint,
+      attachments: this.#attachments,
+      onAttach: (attachment) => {
+        this.attachments = [...this.#attachments, attachment]
+      },
+      onFiles: (files) => void this.#attach(files),
+      onRemove: (place) => {
+        this.attachments = this.#attachments.toSpliced(place, 1)
+        this.#wantsFocus = true
+      },
       think: (this.promptFormat ?? this.info?.promptFormat)?.think && this.think,
       onThink: (think) => {
         this.think = think
@@ -515,7 +539,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
 
   /** A quiet line above the box. */
   get #hint(): string {
-    const { queuedForReply, queuedForModel } = this.#labels
+    const { notText, queuedForReply, queuedForModel } = this.#labels
+    if (this.#refused !== '') return notText(this.#refused)
     if (this.#isQueued) return this.#state === 'replying' ? queuedForReply : queuedForModel
     return this.#recovery ? this.#labels[this.#recovery] : ''
   }
@@ -535,23 +560,31 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
   /** Send the draft now, or as soon as it can be. */
   #submit(): void {
     const isBusy = this.#state === 'loading' || this.#state === 'replying'
-    this.#isQueued = isBusy && this.#draft.trim() !== ''
+    this.#isQueued = isBusy && this.#hasMessage
     this.requestUpdate()
     if (this.#state !== 'ready') return
-    const message = this.#accept(this.#draft)
-    if (message === undefined) return
+    const message = this.#accept(this.#draft, this.#attachments)
+    if (!message) return
     this.#draft = ''
+    this.#attachments = []
     if (!matchMedia('(pointer: coarse)').matches) this.#wantsFocus = true
-    this.#showReply(() => this.#conversation.send(message)).catch(() => {}) // it is shown
+    this.#showReply(() => this.#conversation.send(message.text, message.attachments)).catch(() => {}) // it is shown
   }
 
   /** The message as the page lets it go out; undefined if not at all. */
-  #accept(message: string): string | undefined {
-    if (message.trim() === '') return undefined
-    const event = createEvent('beforesend', { text: message.trim() })
+  #accept(text: string, attachments: readonly Attachment[]): Asked | undefined {
+    if (text.trim() === '' && attachments.length === 0) return undefined
+    const event = createEvent('beforesend', { text: text.trim(), attachments })
     this.dispatchEvent(event)
-    const accepted = event.detail.text.trim()
-    return event.defaultPrevented || accepted === '' ? undefined : accepted
+    const accepted = withAttachments(event.detail.text, event.detail.attachments)
+    return event.defaultPrevented || accepted.text === '' ? undefined : accepted
+  }
+
+  async #attach(files: readonly File[]): Promise<void> {
+    const read = await Promise.all(files.map(readTextFile))
+    this.attachments = [...this.#attachments, ...read.filter((attachment) => attachment !== undefined)]
+    this.#refused = files.flatMap(({ name }, place) => (read[place] ? [] : [name])).join(', ')
+    this.#wantsFocus = true
   }
 
   async #showReply(reply: () => Promise<ReplySummary | undefined>): Promise<ReplySummary | undefined> {
@@ -657,6 +690,10 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     const source = this.files ?? (src && URL.canParse(src, baseURI) ? new URL(src, baseURI).href : src)
     if (!source) return undefined
     return { source, weights: this.weights || 'auto', device: this.device || 'auto', safe: this.safe }
+  }
+
+  get #hasMessage(): boolean {
+    return this.#draft.trim() !== '' || this.#attachments.length > 0
   }
 
   get #isInert(): boolean {

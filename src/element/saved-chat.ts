@@ -76,9 +76,18 @@ function isShown(value: unknown): value is Shown {
 
 function isMessage(value: unknown): value is SavedMessage {
   if (typeof value !== 'object' || value === null) return false
-  const { role, text, thoughts, cost } = value as Record<string, unknown>
+  const { role, text, attachments = [], thoughts, cost } = value as Record<string, unknown>
   const isSaid = (role === 'user' || role === 'assistant') && typeof text === 'string'
-  return isSaid && (thoughts === undefined || isThoughts(thoughts)) && (cost === undefined || isCost(cost))
+  const areAttached = Array.isArray(attachments) && attachments.every(isAttached)
+  return (
+    isSaid && areAttached && (thoughts === undefined || isThoughts(thoughts)) && (cost === undefined || isCost(cost))
+  )
+}
+
+function isAttached(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, length } = value as Record<string, unknown>
+  return (name === undefined || typeof name === 'string') && typeof length === 'number'
 }
 
 function isThoughts(value: unknown): value is Thoughts {

@@ -501,6 +501,43 @@ export const styles = css`
     display: none;
   }
 
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.35rem;
+    margin: 0;
+    padding: 0 0 0.35rem;
+    list-style: none;
+  }
+
+  .chip {
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    max-inline-size: 100%;
+    padding-inline-start: 0.6rem;
+    border: 1px solid var(--_line);
+    border-radius: calc(var(--_radius) * 0.5);
+    background: var(--_surface);
+    font-size: 0.875rem;
+  }
+
+  .chip button {
+    padding-inline: 0.75rem;
+  }
+
+  .of {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .attached {
+    max-block-size: 12rem;
+    overflow: auto;
+    font-size: 0.875rem;
+  }
+
   .hint {
     padding-block-end: 0.3rem;
     color: var(--_quiet);
@@ -525,6 +562,12 @@ export const styles = css`
   .box:focus-within {
     border-color: var(--_accent);
     box-shadow: 0 0 0 1px var(--_accent);
+  }
+
+  button.attach {
+    min-inline-size: 2.5rem;
+    padding: 0;
+    font-size: 1.25rem;
   }
 
   textarea {

@@ -28,6 +28,11 @@ const formatCount = (count: number, labels: RwkvChatLabels) => formatsOf(labels)
 /** Such as "0.3". */
 const formatDecimal = (value: number, labels: RwkvChatLabels) => formatsOf(labels)[1].format(value)
 
+/** Such as "3,210 characters". */
+export function formatLength(characters: number, labels = english): string {
+  return labels.characters(formatCount(characters, labels))
+}
+
 /** Such as "8.9 MB". */
 export function formatBytes(byteLength: number, labels = english): string {
   const unit = UNITS.find((one) => byteLength >= one.byteLength)

@@ -34,10 +34,23 @@ export type ChatState = 'idle' | 'waiting' | 'loading' | 'ready' | 'replying' | 
  */
 export type LoadingMode = 'lazy' | 'eager' | 'interaction'
 
+/** A text that is given along with a message. */
+export interface Attachment {
+  /** Of a file; a long paste has none. */
+  readonly name?: string
+  readonly text: string
+}
+
 /** One entry of the conversation. */
 export interface ChatMessage {
   readonly role: 'user' | 'assistant'
+  /** As the model has it: with what was attached. */
   readonly text: string
+  /**
+   * Of a message with attachments: how many characters of `text`, from its beginning, each takes. A file is `name:`, a line
+   * end, and its text; behind each attachment stands a blank line, and then what the reader wrote.
+   */
+  readonly attachments?: readonly { readonly name?: string; readonly length: number }[]
   /** Of a reply that was to think: what it thought in front of its text. */
   readonly thoughts?: Thoughts
 }
@@ -78,8 +91,8 @@ export interface RwkvChatEventDetails {
   rewind: { readonly messages: number }
   /** Something failed, and the reader was told `message`. */
   error: { readonly error: unknown; readonly code: ErrorCode | 'unknown'; readonly message: string }
-  /** Before a message is sent. Cancelable; `text` may be replaced. */
-  beforesend: { text: string }
+  /** Before a message is sent. Cancelable; both may be replaced. */
+  beforesend: { text: string; attachments: readonly Attachment[] }
 }
 
 /** The events by name. */
@@ -114,6 +127,7 @@ export type RwkvChatEventMap = {
  * @csspart thoughts - What a reply thought in front of its text, folded.
  * @csspart text - The words of a message.
  * @csspart reading - How far a message is read, in place of the reply.
+ * @csspart attachment - A text that is attached to a message, folded.
  * @csspart cost - Tokens and speed under a reply.
  * @csspart failure - Why a reply broke off.
  * @csspart latest-button - Goes to the end of the conversation.
@@ -122,6 +136,9 @@ export type RwkvChatEventMap = {
  * @csspart composer - Where messages are written.
  * @csspart hint - A sentence above the message box.
  * @csspart box - The frame around message box and button.
+ * @csspart attachments - What is attached to the message that is written.
+ * @csspart remove-button - Removes one of them.
+ * @csspart attach-button - Chooses files to attach.
  * @csspart input - The message box.
  * @csspart send-button - Sends.
  * @csspart stop-button - Ends the reply.
@@ -246,6 +263,8 @@ export interface RwkvChatElement extends HTMLElement {
   messageActions: ((place: number) => readonly MessageAction[]) | undefined
   /** What stands in the message box. */
   draft: string
+  /** What is attached to it: text files that the reader chose or dropped there, and long pastes. */
+  attachments: readonly Attachment[]
   /** What a form sends: the conversation as text, a paragraph a message. */
   readonly value: string
   /** The form it belongs to. */
@@ -256,11 +275,12 @@ export interface RwkvChatElement extends HTMLElement {
   /**
    * Send a message as if it had been written, once the model is loaded and earlier replies have ended. Does not itself
    * start a load that wants a click.
-   * @returns the reply's summary; undefined if `beforesend` was cancelled, the text is empty, or it was cleared before
+   * @param attachments texts that stand in front of it, each read once and shown folded
+   * @returns the reply's summary; undefined if `beforesend` was cancelled, there is nothing to send, or it was cleared before
    * its turn.
    * @throws what the reply failed with.
    */
-  send(text: string): Promise<ReplySummary | undefined>
+  send(text: string, attachments?: readonly Attachment[]): Promise<ReplySummary | undefined>
   /** Make the last reply anew. @returns as `send`; undefined too if there is no reply. @throws what the reply failed with. */
   regenerate(): Promise<ReplySummary | undefined>
   /**

@@ -1,6 +1,7 @@
 /** @file The transcript as a pure function of its entries. */
 
 import { html, nothing, type TemplateResult } from 'lit'
+import { withoutAttachments } from './attachments.ts'
 import { type Entry, isCut, type ReplyEntry } from './conversation.ts'
 import { describeError } from './events.ts'
 import { icons } from './icons.ts'
@@ -8,6 +9,7 @@ import type { RwkvChatLabels } from './labels/labels.ts'
 import { renderReplyText } from './reply-text.ts'
 import { formatCost, formatReading, formatThoughts } from './text.ts'
 import type { MessageAction } from './types.ts'
+import { attachedView } from './view-attachments.ts'
 
 /** What the transcript shows and tells. */
 export interface TranscriptView {
@@ -60,8 +62,9 @@ function emptyView(labels: RwkvChatLabels): TemplateResult {
 function entryView(entry: Entry, view: TranscriptView, place: number): TemplateResult {
   const own = view.actionsOf?.(place) ?? []
   if (entry.kind === 'reply') return replyView(entry, view, own)
+  const { words, attachments } = withoutAttachments(entry)
   return html`<div class="asked">
-    <slot name="message-${place}"><article class="message user" part="message user-message" aria-label=${view.labels.you}><p class="text" part="text">${entry.text}</p></article>
+    <slot name="message-${place}"><article class="message user" part="message user-message" aria-label=${view.labels.you}>${attachedView(view.labels, attachments)}<p class="text" part="text" ?hidden=${words === ''}>${words}</p></article>
     ${actionsView(own)}</slot>
   </div>`
 }

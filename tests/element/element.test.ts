@@ -38,7 +38,7 @@ describe('without a DOM', () => {
 describe('events', () => {
   test('bubble and cross shadow roots; only beforesend can be cancelled', () => {
     const state = createEvent('statechange', { state: 'ready', previous: 'loading' })
-    const before = createEvent('beforesend', { text: 'hi' })
+    const before = createEvent('beforesend', { text: 'hi', attachments: [] })
     expect([state.bubbles, state.composed, state.cancelable]).toEqual([true, true, false])
     expect([before.bubbles, before.composed, before.cancelable]).toEqual([true, true, true])
     before.detail.text = 'hello'

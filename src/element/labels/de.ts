@@ -49,6 +49,13 @@ export const german: RwkvChatLabels = {
   recovering: 'Die GPU ist ausgefallen. Das Modell wird zurückgeholt und macht weiter, wo es war.',
   moved: 'Die GPU bleibt aus. Das Modell rechnet anderswo weiter; was es sagt, kann anders sein, als es gewesen wäre.',
 
+  attach: 'Textdateien anhängen',
+  attachments: 'An der Nachricht',
+  remove: (name) => `${name} entfernen`,
+  pasted: 'Eingefügter Text',
+  characters: (count) => `${count} Zeichen`,
+  notText: (names) => `${names}: kein Text, oder mehr als 10 MB.`,
+
   copy: 'Kopieren',
   copied: 'Kopiert',
   regenerate: 'Neu antworten',

@@ -44,6 +44,16 @@ export interface RwkvChatLabels {
   readonly recovering: string
   readonly moved: string
 
+  /** The button that chooses text files, the list of what is attached, and the button that removes one. */
+  readonly attach: string
+  readonly attachments: string
+  readonly remove: (name: string) => string
+  /** The name of a long paste. */
+  readonly pasted: string
+  readonly characters: (count: string) => string
+  /** Files that cannot be attached. */
+  readonly notText: (names: string) => string
+
   /** Below a reply, and on code: copies it. */
   readonly copy: string
   readonly copied: string
@@ -133,6 +143,13 @@ export const english: RwkvChatLabels = {
   queuedForReply: 'It will be sent after this reply.',
   recovering: 'The GPU stopped. The model is brought back, and goes on where it was.',
   moved: 'The GPU stopped for good. The model goes on elsewhere; what it says may be other than it would have been.',
+
+  attach: 'Attach text files',
+  attachments: 'Attached to the message',
+  remove: (name) => `Remove ${name}`,
+  pasted: 'Pasted text',
+  characters: (count) => `${count} characters`,
+  notText: (names) => `${names}: no text, or more than 10 MB.`,
 
   copy: 'Copy',
   copied: 'Copied',

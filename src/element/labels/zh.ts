@@ -48,6 +48,13 @@ export const chinese: RwkvChatLabels = {
   recovering: 'GPU 已停止。模型正在恢复，并会从原处继续。',
   moved: 'GPU 无法恢复。模型已转到其他设备上继续，之后的回复可能与原本不同。',
 
+  attach: '附加文本文件',
+  attachments: '消息的附件',
+  remove: (name) => `移除 ${name}`,
+  pasted: '粘贴的文本',
+  characters: (count) => `${count} 个字符`,
+  notText: (names) => `${names}：不是文本，或超过 10 MB。`,
+
   copy: '复制',
   copied: '已复制',
   regenerate: '重新回答',
