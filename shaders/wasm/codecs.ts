@@ -2,24 +2,20 @@
 //
 //   f32, f16, bf16   the weights, one after another
 //   q8, q4           the quants of all blocks of 32 columns, then what else belongs to each block; both padded to 16 bytes
+//   others           blocks of GGUF, see levels.ts
 //
 // A block of q8 is 32 signed bytes and an f32 scale. A block of q4 is 16 bytes, of which byte i has column i in its lower
 // and column 16 + i in its upper half, and two u32s: scale and least, the upper half of an f32 each; and the outlier as f32,
 // whose last five bits are its column. As on the GPU (src/core/weight-layout.ts), but for `arrange` below.
+
+import { blocksOf, decodeSixteen } from './blocks'
+import { decodeLevels } from './levels'
 
 export const F32: i32 = 0
 export const F16: i32 = 1
 export const BF16: i32 = 2
 export const Q8: i32 = 3
 export const Q4: i32 = 4
-
-/** Columns of a block. */
-export const BLOCK: i32 = 32
-
-@inline
-export function blocksOf(columns: i32): i32 {
-  return (columns + BLOCK - 1) / BLOCK
-}
 
 /** Four f16 as f32. An f32 of the same bits is 2^112 times smaller: its exponent has another bias. */
 @inline
@@ -52,7 +48,7 @@ export function outlierColumn(extra: usize): usize {
   return load<u32>(extra, 4) & 31
 }
 
-/** A row in f32: `out` has columns of whole blocks for q8 and q4. */
+/** A row in f32: `out` has columns of whole blocks where the format has some. */
 export function decode(codec: i32, row: usize, columns: i32, out: usize): void {
   const end = out + (<usize>columns << 2)
   if (codec == F32) {
@@ -71,33 +67,19 @@ export function decode(codec: i32, row: usize, columns: i32, out: usize): void {
         v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(quants)), scale), 16)
       }
     }
-  } else {
+  } else if (codec == Q4) {
     let extra = row + (<usize>blocksOf(columns) << 4)
     for (; out < end; extra += 8, row += 16, out += 128) {
       const scale = f32x4.splat(scaleOf(extra))
       const least = f32x4.splat(leastOf(extra))
       const quants = v128.load(row)
-      decodeLevels(v128.and(quants, i8x16.splat(15)), scale, least, out)
-      decodeLevels(i8x16.shr_u(quants, 4), scale, least, out + 64)
+      decodeSixteen(v128.and(quants, i8x16.splat(15)), scale, least, out)
+      decodeSixteen(i8x16.shr_u(quants, 4), scale, least, out + 64)
       store<f32>(out + (outlierColumn(extra) << 2), outlierOf(extra))
     }
+  } else {
+    decodeLevels(codec, row, columns, out)
   }
-}
-
-/** least + scale · level for sixteen levels. */
-@inline
-function decodeLevels(levels: v128, scale: v128, least: v128, out: usize): void {
-  const low = i16x8.extend_low_i8x16_u(levels)
-  const high = i16x8.extend_high_i8x16_u(levels)
-  v128.store(out, decodeFour(i32x4.extend_low_i16x8_u(low), scale, least))
-  v128.store(out, decodeFour(i32x4.extend_high_i16x8_u(low), scale, least), 16)
-  v128.store(out, decodeFour(i32x4.extend_low_i16x8_u(high), scale, least), 32)
-  v128.store(out, decodeFour(i32x4.extend_high_i16x8_u(high), scale, least), 48)
-}
-
-@inline
-function decodeFour(levels: v128, scale: v128, least: v128): v128 {
-  return f32x4.add(least, f32x4.mul(f32x4.convert_i32x4_s(levels), scale))
 }
 
 /**

@@ -1,8 +1,8 @@
 // Products of a weight matrix with token rows. `from` and `to` are rows of the matrix, so that threads can share them.
 
+import { blocksOf } from './blocks'
 import {
   BF16,
-  blocksOf,
   decode,
   F16,
   F32,
@@ -11,16 +11,18 @@ import {
   leastOf,
   outlierColumn,
   outlierOf,
+  Q4,
   Q8,
   scaleOf,
 } from './codecs'
+import { dotLevels, Q4_1, Q4_K, Q5_1, Q5_K, Q6_K } from './levels'
 import { multiplyAdd, sum } from './simd'
 
 /** The largest integer of a quantised token row. A block's sum of products with bytes stays far below 2^31. */
 const MOST: f32 = 32767
 
 /**
- * A token row for products with q8 and q4: for each block of 32 columns sixteen-bit integers, whose largest magnitude is
+ * A token row for products with formats that go by blocks: for each block of 32 columns sixteen-bit integers, whose largest magnitude is
  * 32767, i16 (blocks · 32); then f32 (blocks) what they are to be multiplied by, and f32 (blocks) the sums of the block.
  */
 export function quantize(x: usize, columns: i32, out: usize): void {
@@ -58,7 +60,7 @@ function integers(at: usize, perScale: v128): v128 {
 
 /**
  * One token row: out[r] = matrix[r] · x. Rows are read one after another, which memory is fastest at.
- * `quantized` is `x` by `quantize`, for q8 and q4.
+ * `quantized` is `x` by `quantize`, for formats that go by blocks.
  */
 export function matvec(
   codec: i32,
@@ -78,7 +80,12 @@ export function matvec(
   else if (codec == F16) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dot(F16, row, columns, x))
   else if (codec == BF16) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dot(BF16, row, columns, x))
   else if (codec == Q8) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotQ8(row, columns, quantized))
-  else for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotQ4(row, columns, x, quantized))
+  else if (codec == Q4) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotQ4(row, columns, x, quantized))
+  else if (codec == Q4_1) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotLevels(Q4_1, row, columns, quantized))
+  else if (codec == Q5_1) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotLevels(Q5_1, row, columns, quantized))
+  else if (codec == Q4_K) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotLevels(Q4_K, row, columns, quantized))
+  else if (codec == Q5_K) for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotLevels(Q5_K, row, columns, quantized))
+  else for (; out < end; out += 4, row += rowBytes) store<f32>(out, dotLevels(Q6_K, row, columns, quantized))
 }
 
 @inline

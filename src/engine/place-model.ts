@@ -57,7 +57,7 @@ export async function placeModel(device: OpenDevice, loading: PlaceOptions): Pro
   const tensors = [...version.tensors(config)]
   const planOf = (weights: LoadOptions['weights'] = 'auto') => ({
     weights,
-    plan: planWeights({ weights, specs: tensors, tensors: opened.tensors, isDecoded: device.backend.isDecoding }),
+    plan: planWeights({ weights, specs: tensors, tensors: opened.tensors }),
   })
   const wanted = planOf(options.weights)
   const { plan } = wanted
@@ -100,10 +100,7 @@ async function upload(
     const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors, threads: options.threads }))
     const weightByteLength = place.counters.gpuByteLength
     const specs = [...architecture.tensors(config)]
-    const isMade =
-      weights !== 'auto' &&
-      isQuantized(weights) &&
-      !isSamePlan(plan, planWeights({ specs, tensors, isDecoded: backend.isDecoding }))
+    const isMade = weights !== 'auto' && isQuantized(weights) && !isSamePlan(plan, planWeights({ specs, tensors }))
     const derived = isMade
       ? await opened.derived({ kind: weights, origin: LAYOUT, byteLength: quantizedByteLength(specs, weights) })
       : undefined

@@ -20,8 +20,6 @@ export interface Backend extends Owned {
   readonly adapter: AdapterDescription
   /** How kernels of WebGPU share their work. */
   readonly preset?: PresetName
-  /** Whether it knows only `q8` and `q4` of what is quantised, so that other blocks of GGUF are decoded for it. */
-  readonly isDecoding?: true
   /** What it is called where its results are wrong. */
   readonly called: string
   /** Whether a version's kernels, by formats, compute what they should here; see `selfTest`. */

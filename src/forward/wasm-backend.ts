@@ -2,7 +2,6 @@
 
 import { RwkvError } from '../core/errors.ts'
 import { weightByteLength } from '../core/tensor-spec.ts'
-import { hasLevels } from '../core/weight-layout.ts'
 import { planned } from '../model/weight-plan.ts'
 import { type Address, compileKernels, type KernelModule } from '../wasm/kernels.ts'
 import { createMatrix, type WasmMatrix, writeRows } from '../wasm/matrix.ts'
@@ -45,7 +44,6 @@ export async function createWasmBackend(threads?: Threads): Promise<Backend> {
       features: own.isRelaxed ? ['relaxed-simd'] : [],
       limits: { maxMemoryByteLength: MOST_BYTES },
     },
-    isDecoding: true,
     called: 'WebAssembly',
     tested: new Map(),
     isLost: () => ended !== undefined,
@@ -149,7 +147,7 @@ function place(
     createMatrix: ({ label, columns, stacked }) => {
       const [first = 'f32', ...others] = new Set(stacked.map(({ codec }) => codec))
       const rows = stacked.reduce((sum, { rows }) => sum + rows, 0)
-      const codec = others.length > 0 || hasLevels(first) ? 'f32' : first // which holds them all
+      const codec = others.length > 0 ? 'f32' : first // which holds them all
       return createMatrix(memory, { label, codec, rows, columns })
     },
     writeVector: (at, from, values) => memory.floats(at + from * 4, values.length).set(values),

@@ -2,7 +2,7 @@
 
 import type { LoadOptions } from '../core/protocol.ts'
 import { matrixByteLength, matrixFormat, type TensorSpec } from '../core/tensor-spec.ts'
-import { type HeldFormat, hasLevels } from '../core/weight-layout.ts'
+import type { HeldFormat } from '../core/weight-layout.ts'
 import type { TensorEntry } from '../file/checkpoint.ts'
 import { storedFormat } from './prepare.ts'
 
@@ -16,17 +16,15 @@ export interface PlanWeights {
   readonly specs: readonly TensorSpec[]
   /** Official tensor name -> entry of the checkpoint; all of `specs`. */
   readonly tensors: ReadonlyMap<string, TensorEntry>
-  /** Whether blocks of GGUF that only have a format of their own are decoded to f32. */
-  readonly isDecoded?: boolean | undefined
 }
 
 /** Choose the formats. Exact matrices, which are stacked whatever they are, are all of one: of several, f32 holds them all. */
-export function planWeights({ weights = 'auto', specs, tensors, isDecoded = false }: PlanWeights): WeightPlan {
+export function planWeights({ weights = 'auto', specs, tensors }: PlanWeights): WeightPlan {
   const matrices = specs.filter(({ kind }) => kind === 'matrix')
   const formatOf = (spec: TensorSpec) => {
     const tensor = tensors.get(spec.name)
     const stored = tensor ? storedFormat(tensor) : 'f32'
-    return matrixFormat(weights, spec, isDecoded && hasLevels(stored) ? 'f32' : stored)
+    return matrixFormat(weights, spec, stored)
   }
   const ofExact = new Set(matrices.filter(({ isExact }) => isExact).map(formatOf))
   return new Map(

@@ -1,7 +1,6 @@
 /** @file A weight matrix in a model's memory of WebAssembly: row-major as in the file, in one of the formats. */
 
-import type { WeightFormat } from '../core/protocol.ts'
-import { isQuantized, rowByteLength } from '../core/weight-layout.ts'
+import { type HeldFormat, hasLevels, isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import { codecs } from './codes.ts'
 import type { Address } from './kernels.ts'
 import type { ModelMemory } from './memory.ts'
@@ -10,7 +9,7 @@ import type { ModelMemory } from './memory.ts'
 export interface WasmMatrix {
   /** What it is called in a profile. */
   readonly label: string
-  readonly codec: WeightFormat
+  readonly codec: HeldFormat
   readonly rows: number
   readonly columns: number
   readonly at: Address
@@ -35,6 +34,6 @@ export function writeRows(
 ): void {
   const first = at + row * rowByteLength
   memory.bytes(first, encoded.byteLength).set(encoded)
-  if (isQuantized(codec))
+  if (isQuantized(codec) && !hasLevels(codec))
     memory.kernels.arrange(codecs[codec], first, columns, encoded.byteLength / rowByteLength, rowByteLength)
 }

@@ -40,7 +40,7 @@ test.each(['auto', 'q8', 'q4', 'f16'] as const)(
     const checkpoint = await openCheckpoint(createByteSource('m.gguf', await seededGguf(config, typeOf)))
     const { version: architecture, tensors } = inferConfig<Architecture>(checkpoint, architectures)
     const specs = [...architecture.tensors(config)]
-    const plan = planWeights({ weights, specs, tensors, isDecoded: true })
+    const plan = planWeights({ weights, specs, tensors })
     const plans: WeightPlan[] = []
     const backend = await watched(plans)
     await requireTrust(backend, { architecture, weights, plan, specs, tensors })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BLOCK, isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
+import { BLOCK, type HeldFormat, hasLevels, isQuantized, rowByteLength } from '../../src/core/weight-layout.ts'
 import { source } from '../../src/wasm/binary.ts'
 import { activations, codecs } from '../../src/wasm/codes.ts'
 import { createMatrix, writeRows } from '../../src/wasm/matrix.ts'
@@ -10,9 +10,32 @@ import { sourceHash } from '../tools/build-wasm.mjs'
 import { expectClose } from '../tools/closeness.ts'
 import { encoded } from '../tools/dequantize.ts'
 import { randomArray } from '../tools/random-array.ts'
+import { randomRows } from '../tools/random-blocks.ts'
 import { type TestMemory, testMemory } from '../tools/wasm.ts'
 
 const formats = ['f32', 'f16', 'bf16', 'q8', 'q4'] as const
+const blockFormats = ['q4_1', 'q5_1', 'q4_k', 'q5_k', 'q6_k'] as const
+
+/** Rows in any format, and their values; columns are whole blocks of GGUF where it is of these. */
+function rowsIn(codec: HeldFormat, rows: number, columns: number) {
+  if (hasLevels(codec)) return randomRows(codec, rows, columns)
+  return encoded(randomArray(rows, rows * columns), codec, columns)
+}
+
+const cases = [
+  // Remainders for every tile, every block and every step of a loop.
+  ...formats.flatMap((codec) => [
+    { codec, rows: 3, columns: 4 },
+    { codec, rows: 21, columns: 136 },
+    { codec, rows: 16, columns: 64 },
+  ]),
+  // One and several times what eight blocks share.
+  ...blockFormats.flatMap((codec) => [
+    { codec, rows: 3, columns: 256 },
+    { codec, rows: 21, columns: 1280 },
+  ]),
+  ...(['q4_1', 'q5_1'] as const).map((codec) => ({ codec, rows: 3, columns: 96 })),
+]
 const close = { atol: 2e-6, rtol: 2e-5 }
 
 const productsIn = (memory: TestMemory, columns: number) =>
@@ -34,15 +57,11 @@ test('what is compiled was made from shaders/wasm/ as it is: else run `npm run w
   expect(source).toBe(sourceHash())
 })
 
-describe.each(formats)('a matrix in %s', (codec) => {
-  // Remainders for every tile, every block and every step of a loop.
-  test.each([
-    { rows: 3, columns: 4 },
-    { rows: 21, columns: 136 },
-    { rows: 16, columns: 64 },
-  ])('of $rows × $columns: products with any number of token rows are those of float64', ({ rows, columns }) => {
+test.each(cases)(
+  'a matrix in $codec of $rows × $columns: products with any number of token rows are those of float64',
+  ({ codec, rows, columns }) => {
     const memory = testMemory()
-    const { bytes, values } = encoded(randomArray(rows, rows * columns), codec, columns)
+    const { bytes, values } = rowsIn(codec, rows, columns)
     const matrix = createMatrix(memory, { label: 'm', codec, rows, columns })
     const half = rows >> 1
     const rowBytes = rowByteLength(codec, columns)
@@ -68,38 +87,40 @@ describe.each(formats)('a matrix in %s', (codec) => {
         expect([...found.subarray(n * (rows + 5) + rows, (n + 1) * (rows + 5))]).toEqual([7, 7, 7, 7, 7])
       }
     }
-  })
+  },
+)
 
-  test('decodes to the very values that it holds', () => {
-    const memory = testMemory()
-    const columns = 72
-    const { bytes, values } = encoded(randomArray(5, columns), codec, columns)
-    const matrix = createMatrix(memory, { label: 'm', codec, rows: 1, columns })
-    writeRows(memory, matrix, 0, bytes)
-    const out = memory.allocate(96 * 4)
-    memory.kernels.decode(codecs[codec], matrix.at, columns, out)
-    expectClose(memory.floats(out, columns), values, { atol: 0, rtol: 1.2e-7 })
-  })
-
-  if (codec === 'f32' || codec === 'f16' || codec === 'bf16')
-    test('summed by rows, from one of them to another, is that of float64', () => {
-      const memory = testMemory()
-      const [rows, columns, count] = [16, 40, 3]
-      const { bytes, values } = encoded(randomArray(3, rows * columns), codec, columns)
-      const matrix = createMatrix(memory, { label: 'm', codec, rows, columns })
-      writeRows(memory, matrix, 0, bytes)
-      const x = randomArray(9, count * 10)
-      const out = memory.allocate(count * 44 * 4)
-      const of = { matrix, input: memory.put(x), inputStride: 10, count, out, outStride: 44, from: 4, to: 12 }
-      productsIn(memory, columns).sumRows(of)
-      for (let n = 0; n < count; n++) {
-        const expected = Array.from({ length: columns }, (_, c) =>
-          Array.from({ length: 8 }, (_, r) => x[n * 10 + r] * values[(r + 4) * columns + c]).reduce((a, b) => a + b),
-        )
-        expectClose(memory.floats(out + n * 44 * 4, columns), expected, close)
-      }
-    })
+test.each([...formats, ...blockFormats])('a row in %s decodes to the very values that it holds', (codec) => {
+  const memory = testMemory()
+  const columns = hasLevels(codec) ? 2560 : 72
+  const { bytes, values } = rowsIn(codec, 1, columns)
+  const matrix = createMatrix(memory, { label: 'm', codec, rows: 1, columns })
+  writeRows(memory, matrix, 0, bytes)
+  const out = memory.allocate(2560 * 4)
+  memory.kernels.decode(codecs[codec], matrix.at, columns, out)
+  expectClose(memory.floats(out, columns), values, { atol: 1e-30, rtol: hasLevels(codec) ? 0 : 1.2e-7 })
 })
+
+test.each(['f32', 'f16', 'bf16'] as const)(
+  'a matrix in %s summed by rows, from one of them to another, is that of float64',
+  (codec) => {
+    const memory = testMemory()
+    const [rows, columns, count] = [16, 40, 3]
+    const { bytes, values } = encoded(randomArray(3, rows * columns), codec, columns)
+    const matrix = createMatrix(memory, { label: 'm', codec, rows, columns })
+    writeRows(memory, matrix, 0, bytes)
+    const x = randomArray(9, count * 10)
+    const out = memory.allocate(count * 44 * 4)
+    const of = { matrix, input: memory.put(x), inputStride: 10, count, out, outStride: 44, from: 4, to: 12 }
+    productsIn(memory, columns).sumRows(of)
+    for (let n = 0; n < count; n++) {
+      const expected = Array.from({ length: columns }, (_, c) =>
+        Array.from({ length: 8 }, (_, r) => x[n * 10 + r] * values[(r + 4) * columns + c]).reduce((a, b) => a + b),
+      )
+      expectClose(memory.floats(out + n * 44 * 4, columns), expected, close)
+    }
+  },
+)
 
 test('a number far above the rest costs digits in its own block alone, and zeros cost none', () => {
   const memory = testMemory()
