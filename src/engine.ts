@@ -1,4 +1,8 @@
-/** @file Public exports of the engine side: everything without a worker, for node tools, tests and workers of your own. */
+/**
+ * @file Public exports of the engine side: everything without a worker, for node tools, tests and workers of your own.
+ *
+ * @module rwkv.js/engine
+ */
 
 import { checked, checkedModel, loadOptions, one, options } from './core/checked.ts'
 import { anything, callback, checkOptions, object, type Table } from './core/kinds.ts'
@@ -33,12 +37,37 @@ const storeOptions: Table<StoreOptions> = {
   now: callback,
 }
 
-/** Files kept in a directory. @throws RwkvError `option/invalid` */
+/**
+ * Files kept in a directory. @throws RwkvError `option/invalid`
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createStore } from 'rwkv.js/engine'
+ *
+ * const store = createStore({ open: () => Promise.reject(new Error('There is no disk.')) })
+ * const engine = createEngine({ gpu: undefined, store })
+ * const model = await engine.loadModel(new URL('/models/storyteller/', location.href)) // all the same
+ * console.log(model.info.warnings.length) // → 1
+ * await engine.dispose()
+ * ```
+ */
 export function createStore(given: StoreOptions): Store {
   return createBareStore(checkOptions('store', storeOptions, given))
 }
 
-/** An engine over `gpu`; the device is opened with the first model, and again after it was lost. */
+/**
+ * An engine over `gpu`; the device is opened with the first model, and again after it was lost.
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from 'rwkv.js/engine'
+ *
+ * const engine = createEngine({ gpu: navigator.gpu }) // in a worker of your own
+ * const model = await engine.loadModel(new URL('/models/storyteller/', location.href))
+ * console.log(model.info.config.version) // → 4
+ * await engine.dispose()
+ * ```
+ */
 export function createEngine(given: EngineOptions): Engine {
   const takes = [one('source', anything), options('load', loadOptions)]
   const engine = createBareEngine({ ...checkOptions('engine', engineOptions, given), architectures })

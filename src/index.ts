@@ -1,4 +1,8 @@
-/** @file Public exports of the page side. */
+/**
+ * @file Public exports of the page side.
+ *
+ * @module rwkv.js
+ */
 
 export { type CatalogueEntry, catalogue, weightByteLengthOf, weightFormats } from './client/catalogue.ts'
 export { createWorkerEngine, type EngineChoice, type WorkerEngine } from './client/load-model.ts'

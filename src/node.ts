@@ -1,4 +1,8 @@
-/** @file Public exports for node: models from folders and files on disk, on Dawn where the package `webgpu` is installed. */
+/**
+ * @file Public exports for node: models from folders and files on disk, on Dawn where the package `webgpu` is installed.
+ *
+ * @module rwkv.js/node
+ */
 
 import type { LoadOptions, Model, ModelSource } from './core/protocol.ts'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
@@ -16,6 +20,16 @@ export type NodeEngineOptions = Partial<EngineOptions>
  * models run on the CPU. Strings for `loadModel` that are no addresses are paths, of a folder or of a weights file; so is
  * `vocabulary`. A folder's files are read as if they had been chosen; what lies beside a file is found by its name.
  * @throws RwkvError `option/invalid`; `loadModel` also `file/not-found`
+ *
+ * @example
+ * ```ts
+ * import { createNodeEngine } from 'rwkv.js/node'
+ *
+ * const engine = await createNodeEngine({ device: 'wasm' })
+ * const model = await engine.loadModel('./models/storyteller')
+ * console.log(model.info.device.name) // → wasm
+ * await engine.dispose()
+ * ```
  */
 export async function createNodeEngine(options: NodeEngineOptions = {}): Promise<Engine> {
   const found = options?.gpu ? { gpu: options.gpu } : await findDawn()

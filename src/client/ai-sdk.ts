@@ -1,6 +1,8 @@
 /**
  * @file A model as the Vercel AI SDK's language-model interface (version 3), made of chats in OpenAI's shape. Only its types
  * are needed, those of `@ai-sdk/provider`: `streamText({ model: createAISDKModel(model), … })`.
+ *
+ * @module rwkv.js/ai-sdk
  */
 
 import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3StreamPart } from '@ai-sdk/provider'
@@ -10,7 +12,21 @@ import { contentOf, createParts, finishOf, metadataOf, usageOf } from './ai-sdk/
 import { readCall } from './ai-sdk/request.ts'
 import { createOpenAI } from './openai.ts'
 
-/** `model` for `generateText`, `streamText` and whatever else takes a language model. It stays the caller's. */
+/**
+ * `model` for `generateText`, `streamText` and whatever else takes a language model. It stays the caller's.
+ *
+ * @example
+ * ```ts
+ * import { generateText } from 'ai'
+ * import { loadModel } from 'rwkv.js'
+ * import { createAISDKModel } from 'rwkv.js/ai-sdk'
+ *
+ * const model = await loadModel('/models/storyteller/')
+ * const { finishReason } = await generateText({ model: createAISDKModel(model), prompt: 'A story?', maxOutputTokens: 4 })
+ * console.log(finishReason) // → length
+ * await model.dispose()
+ * ```
+ */
 export function createAISDKModel(model: Model): LanguageModelV3 {
   const { completions } = createOpenAI(model).chat
   const optionsOf = ({ abortSignal }: LanguageModelV3CallOptions) => (abortSignal ? { signal: abortSignal } : {})

@@ -120,7 +120,17 @@ export const catalogue: readonly CatalogueEntry[] = [
 /** What the weights may be on the GPU, the largest first. */
 export const weightFormats: readonly WeightFormat[] = ['f32', 'f16', 'bf16', 'q8', 'q4']
 
-/** Bytes that a model's weights take on the GPU in `format`: as the engine counts them before it loads. */
+/**
+ * Bytes that a model's weights take on the GPU in `format`: as the engine counts them before it loads.
+ *
+ * @example
+ * ```ts
+ * import { catalogue, weightByteLengthOf } from 'rwkv.js'
+ *
+ * const [storyteller] = catalogue
+ * console.log(weightByteLengthOf(storyteller, 'q8') < storyteller.byteLength) // → true
+ * ```
+ */
 export const weightByteLengthOf = (
   { config, weights }: Pick<CatalogueEntry, 'config' | 'weights'>,
   format: WeightFormat,

@@ -92,6 +92,16 @@ export interface WorkerEngine {
 /**
  * Start a worker. The caller disposes it.
  * @throws RwkvError `worker/unavailable` if the browser refuses it
+ *
+ * @example
+ * ```ts
+ * import { createWorkerEngine } from 'rwkv.js'
+ *
+ * const engine = createWorkerEngine()
+ * const model = await engine.loadModel('/models/storyteller/')
+ * console.log(model.info.name) // → storyteller
+ * engine.dispose()
+ * ```
  */
 export function createWorkerEngine(options: Omit<EngineChoice, 'engine'> = {}): WorkerEngine {
   const { worker, workerUrl } = checkOptions('engine', workerOptions, options)

@@ -11,6 +11,16 @@ export type LoadedModel = Model & OpenAIShape
  * Load a model in a worker. The caller disposes it; the worker ends with it.
  * @param source see `ModelSource`; addresses are relative to the page
  * @throws RwkvError `worker/unavailable` if the worker cannot start; else as `Engine.loadModel`
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'rwkv.js'
+ *
+ * const model = await loadModel('/models/storyteller/')
+ * const session = await model.createSession({ sampling: { temperature: 0, maxTokens: 4 } })
+ * console.log((await session.prompt('Tell me a story.').summary).finishReason) // → length
+ * await model.dispose()
+ * ```
  */
 export async function loadModel(source: ModelSource, options: LoadOptions & EngineChoice = {}): Promise<LoadedModel> {
   const model = await loadBareModel(source, options)

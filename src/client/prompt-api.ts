@@ -2,6 +2,8 @@
  * @file The Prompt API's shape over a model of rwkv.js: a thin adapter for pages that are written for a browser's own
  * model. Where the draft names an exception, it is a `DOMException` or `TypeError`; anything else is an `RwkvError`. The
  * draft has no place for thoughts, so no model thinks here.
+ *
+ * @module rwkv.js/prompt-api
  */
 
 import type { LoadOptions, Model } from '../core/protocol.ts'
@@ -30,6 +32,17 @@ export type Load = (options: Pick<LoadOptions, 'signal' | 'onProgress'>) => Prom
  * What takes the place of the global `LanguageModel`. Sessions are destroyed by the caller; the model stays whoever's it
  * was, one that `source` loaded lives as long as the page.
  * @param source a model, or how to load it with the first `create`
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'rwkv.js'
+ * import { createLanguageModel } from 'rwkv.js/prompt-api'
+ *
+ * const LanguageModel = createLanguageModel((options) => loadModel('/models/storyteller/', options))
+ * const session = await LanguageModel.create()
+ * console.log(session.contextWindow) // → Infinity
+ * session.destroy()
+ * ```
  */
 export function createLanguageModel(source: Model | Load): LanguageModelShape {
   const load = typeof source === 'function' ? source : undefined

@@ -15,7 +15,18 @@ type DownloadOptions = Pick<LoadOptions, 'headers' | 'token' | 'hubUrl' | 'signa
 const { headers, token, hubUrl, signal, onProgress } = loadOptions
 const downloadOptions: Table<DownloadOptions> = { headers, token, hubUrl, signal, onProgress, workerUrl: address }
 
-/** Models kept on this device, whole or in part; asked in a worker of its own. @throws RwkvError `worker/unavailable`. */
+/**
+ * Models kept on this device, whole or in part; asked in a worker of its own. @throws RwkvError `worker/unavailable`.
+ *
+ * @example
+ * ```ts
+ * import { downloadModel, storedModels } from 'rwkv.js'
+ *
+ * await downloadModel('/models/storyteller/')
+ * const [kept] = await storedModels()
+ * console.log(kept.storedByteLength === kept.byteLength) // → true
+ * ```
+ */
 export function storedModels(where?: Where): Promise<readonly StoredModel[]> {
   return askWorker((remote) => remote.storedModels(), where)
 }
@@ -23,6 +34,15 @@ export function storedModels(where?: Where): Promise<readonly StoredModel[]> {
 /**
  * Remove a model by any address that `loadModel` opens it by.
  * @throws RwkvError `store/not-found` if it is not kept, `store/busy` while it is read; `worker/unavailable`
+ *
+ * @example
+ * ```ts
+ * import { downloadModel, removeStoredModel, storedModels } from 'rwkv.js'
+ *
+ * await downloadModel('/models/storyteller/')
+ * await removeStoredModel('/models/storyteller/')
+ * console.log((await storedModels()).length) // → 0
+ * ```
  */
 export function removeStoredModel(model: string | URL, where?: Where): Promise<void> {
   return askWorker((remote) => remote.removeStoredModel(resolve(model)), where)
@@ -32,6 +52,16 @@ export function removeStoredModel(model: string | URL, where?: Where): Promise<v
  * Fetch a model onto this device without loading it, in a worker of its own; what is here already is not fetched again.
  * Aborted, it keeps what has come, and the next call goes on from there.
  * @throws RwkvError `worker/unavailable`, and as `loadModel`
+ *
+ * @example
+ * ```ts
+ * import { downloadModel, storedModels } from 'rwkv.js'
+ *
+ * await downloadModel('/models/storyteller/', {
+ *   onProgress: ({ loaded, total }) => console.debug(`${loaded} of ${total} bytes`),
+ * })
+ * console.log((await storedModels()).length) // → 1
+ * ```
  */
 export async function downloadModel(source: string | URL, options: DownloadOptions = {}): Promise<void> {
   const { signal, onProgress, workerUrl, ...rest } = checkOptions('download', downloadOptions, options)
@@ -46,12 +76,31 @@ export async function downloadModel(source: string | URL, options: DownloadOptio
   )
 }
 
-/** Ask the browser not to clear what is kept when room gets scarce; false if it does not promise. */
+/**
+ * Ask the browser not to clear what is kept when room gets scarce; false if it does not promise.
+ *
+ * @example
+ * ```ts
+ * import { keepStoredModels } from 'rwkv.js'
+ *
+ * console.log(typeof (await keepStoredModels())) // → boolean
+ * ```
+ */
 export async function keepStoredModels(): Promise<boolean> {
   return (await navigator.storage?.persist?.()) ?? false
 }
 
-/** Bytes this origin uses and may use, as far as the browser says; a write may still fail. */
+/**
+ * Bytes this origin uses and may use, as far as the browser says; a write may still fail.
+ *
+ * @example
+ * ```ts
+ * import { storageRoom } from 'rwkv.js'
+ *
+ * const { usedByteLength, quotaByteLength } = await storageRoom()
+ * console.log(usedByteLength < quotaByteLength) // → true
+ * ```
+ */
 export async function storageRoom(): Promise<{ readonly usedByteLength: number; readonly quotaByteLength: number }> {
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {}
   return { usedByteLength: usage, quotaByteLength: quota }

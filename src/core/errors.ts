@@ -118,7 +118,17 @@ export class RwkvError extends Error {
   }
 }
 
-/** True if `error` is a `RwkvError`, also of another copy of this file, and of that `code` if one is given. */
+/**
+ * True if `error` is a `RwkvError`, also of another copy of this file, and of that `code` if one is given.
+ *
+ * @example
+ * ```ts
+ * import { isRwkvError, loadModel } from 'rwkv.js'
+ *
+ * const found = await loadModel('/models/nothing/').catch((error: unknown) => error)
+ * console.log(isRwkvError(found, 'file/not-found')) // → true
+ * ```
+ */
 export function isRwkvError(error: unknown, code?: ErrorCode): error is RwkvError {
   if (!(error instanceof Error) || error.name !== 'RwkvError') return false
   return code === undefined || (error as RwkvError).code === code

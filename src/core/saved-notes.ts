@@ -9,6 +9,17 @@ export const NOTES = 'notes'
  * What `save({ notes })` wrote into a session, or into its part without states; undefined if there are no notes. Needs no
  * model, and does not say whether the rest is whole: `Model.restoreSession` does.
  * @throws RwkvError `session/saved` for bytes that are no safetensors file, or whose notes are cut off or damaged
+ *
+ * @example
+ * ```ts
+ * import { loadModel, savedNotes } from 'rwkv.js'
+ *
+ * const model = await loadModel('/models/storyteller/')
+ * const session = await model.createSession()
+ * const bytes = await session.save({ notes: 'begun on Monday' })
+ * console.log(savedNotes(bytes)) // → begun on Monday
+ * await model.dispose()
+ * ```
  */
 export function savedNotes(saved: Uint8Array): string | undefined {
   try {

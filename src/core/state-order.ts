@@ -6,7 +6,18 @@ import type { ModelInfo } from './protocol.ts'
 
 type StateInfo = Pick<ModelInfo, 'state' | 'config'>
 
-/** The shape of a state. */
+/**
+ * The shape of a state.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, stateShape } from 'rwkv.js'
+ *
+ * const model = await loadModel('/models/storyteller/')
+ * console.log(stateShape(model.info).join(', ')) // → 6, 5, 192
+ * await model.dispose()
+ * ```
+ */
 export function stateShape({ state, config: { L, C } }: StateInfo): readonly [L: number, R: number, C: number] {
   return [L, state.reduce((sum, { count }) => sum + count, 0), C]
 }
@@ -27,6 +38,19 @@ const reorderOptions: Table<ReorderState> = { from: string, to: string }
  * f32 (L, R, C) with the rows of each layer in another order: a copy. Of RWKV-4, `attX aa bb pp ffnX` is the order of
  * ChatRWKV's package and of web-rwkv, `ffnX attX aa bb pp` that of RWKV_in_150_lines and rwkv.cpp.
  * @throws RwkvError `option/invalid` for an order that does not name each of the rows once
+ *
+ * @example
+ * ```ts
+ * import { loadModel, reorderState } from 'rwkv.js'
+ *
+ * const model = await loadModel('/models/storyteller/')
+ * const state = await model.createState()
+ * await state.feed([1])
+ * const rows = await state.read()
+ * const theirs = reorderState(rows, model.info, { to: 'attX aa bb pp ffnX' })
+ * console.log(reorderState(theirs, model.info, { from: 'attX aa bb pp ffnX' }).join() === rows.join()) // → true
+ * await model.dispose()
+ * ```
  */
 export function reorderState(
   state: Float32Array,

@@ -1,6 +1,8 @@
 /**
  * @file The entry of `rwkv.js/element`: importing it defines `<rwkv-chat>`. Where there is no DOM, as on a server, it
  * does nothing.
+ *
+ * @module rwkv.js/element
  */
 
 import { RwkvChat as Implementation } from './rwkv-chat.ts'

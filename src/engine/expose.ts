@@ -17,7 +17,19 @@ import type { Engine } from './engine.ts'
 /** What cannot cross by itself. */
 type ToldOptions = Pick<PromptOptions, 'signal' | 'onToken'>
 
-/** Answer calls for `engine` that arrive at `endpoint` (a worker's `self`, or a port). */
+/**
+ * Answer calls for `engine` that arrive at `endpoint` (a worker's `self`, or a port).
+ *
+ * @example
+ * ```ts
+ * import { createEngine, exposeEngine } from 'rwkv.js/engine'
+ *
+ * // A worker of your own, to give to loadModel as `worker`.
+ * const engine = createEngine({ gpu: navigator.gpu })
+ * exposeEngine(engine, self)
+ * console.log('ready') // → ready
+ * ```
+ */
 export function exposeEngine(engine: Engine, endpoint: Parameters<typeof expose>[1]): void {
   carryErrors()
   const remote: RemoteEngine = {

@@ -1,4 +1,8 @@
-/** @file `<rwkv-chat>` in the JSX of Preact: properties by their names, events as `onstatechange`. */
+/**
+ * @file `<rwkv-chat>` in the JSX of Preact: properties by their names, events as `onstatechange`.
+ *
+ * @module rwkv.js/preact
+ */
 
 import type { HTMLAttributes } from 'preact'
 import type { RwkvChatListeners, RwkvChatProperties } from '../element/props.ts'

@@ -1,4 +1,8 @@
-/** @file `<rwkv-chat>` in the JSX of React 19: properties by their names, events as `onstatechange`. */
+/**
+ * @file `<rwkv-chat>` in the JSX of React 19: properties by their names, events as `onstatechange`.
+ *
+ * @module rwkv.js/react
+ */
 
 import type { DetailedHTMLProps, HTMLAttributes } from 'react'
 import type { RwkvChatListeners, RwkvChatProperties } from '../element/props.ts'

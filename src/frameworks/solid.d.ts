@@ -1,4 +1,8 @@
-/** @file `<rwkv-chat>` in the JSX of Solid: properties by their names, events as `on:statechange`. */
+/**
+ * @file `<rwkv-chat>` in the JSX of Solid: properties by their names, events as `on:statechange`.
+ *
+ * @module rwkv.js/solid
+ */
 
 import type { JSX } from 'solid-js'
 import type { RwkvChatListeners, RwkvChatProperties } from '../element/props.ts'

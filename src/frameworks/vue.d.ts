@@ -1,4 +1,8 @@
-/** @file `<rwkv-chat>` in the templates of Vue: properties by their names, events as `@statechange`. */
+/**
+ * @file `<rwkv-chat>` in the templates of Vue: properties by their names, events as `@statechange`.
+ *
+ * @module rwkv.js/vue
+ */
 
 import type { DefineComponent } from 'vue'
 import type { RwkvChatCapitalListeners, RwkvChatProperties } from '../element/props.ts'

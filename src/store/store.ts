@@ -93,7 +93,19 @@ const DATA = 'data'
 const TEMPORARY_SHARE = 0.5 // of the room that is left: models and conversations need some too
 const LOCK_PREFIX = 'rwkv-store:'
 
-/** The store in the browser's private file system; for workers. Nothing is touched before it is used. */
+/**
+ * The store in the browser's private file system; for workers. Nothing is touched before it is used.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, createOpfsStore } from 'rwkv.js/engine'
+ *
+ * const engine = createEngine({ gpu: navigator.gpu, store: createOpfsStore() }) // in a worker of your own
+ * const model = await engine.loadModel(new URL('/models/storyteller/', location.href))
+ * console.log(model.info.warnings.length) // → 0
+ * await engine.dispose()
+ * ```
+ */
 export function createOpfsStore(): Store {
   return createStore({
     open: async () =>

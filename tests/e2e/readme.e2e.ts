@@ -1,16 +1,22 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, type Page, test } from '@playwright/test'
 import { createServer, type ViteDevServer } from 'vite'
+import { examplesOf, promisesOf } from '../tools/examples.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The README's examples that run as they stand, by the word behind their language; the first has none. */
+const guides = readdirSync(`${root}docs`).map((name) => `docs/${name}`)
+const text = ['README.md', ...guides].map((file) => readFileSync(`${root}${file}`, 'utf8')).join('\n')
+
+/** The examples of README and guides that run as they stand, by the word behind their language; the first has none. */
 const examples = new Map(
-  Array.from(readFileSync(`${root}README.md`, 'utf8').matchAll(/```(?:ts|js)(?: ([\w-]+))?\n([\s\S]*?)```/g))
+  Array.from(text.matchAll(/```(?:ts|js)(?: ([\w-]+))?\n([\s\S]*?)```/g))
     .map(([, name = 'first', code = '']): [string, string] => [name, code])
     .reverse(), // so that the first of those without a name stays
 )
+
+examples.set('define', "import 'rwkv.js/element'")
 
 const source = (file: string) => `${root}src/${file}.ts`
 let server: ViteDevServer
@@ -24,6 +30,9 @@ test.beforeAll(async () => {
       alias: [
         { find: /^rwkv\.js$/, replacement: source('index') },
         { find: /^rwkv\.js\/(openai|prompt-api|ai-sdk)$/, replacement: source('client/$1') },
+        { find: /^rwkv\.js\/engine$/, replacement: source('engine') },
+        { find: /^rwkv\.js\/element$/, replacement: source('element/index') },
+        { find: /^rwkv\.js\/(labels\/.*)$/, replacement: source('element/$1') },
       ],
     },
     plugins: [
@@ -36,8 +45,12 @@ test.beforeAll(async () => {
             response.setHeader('content-type', 'text/javascript').end(examples.get('service-worker'))
           })
           middlewares.use('/readme.html', async (request, response) => {
-            const script = `<script type="module" src="/readme/${request.url?.split('?')[1]}.ts"></script>`
-            const html = await transformIndexHtml('/readme.html', `<!doctype html><body>${script}</body>`)
+            const names = request.url?.split('?')[1]?.split('+') ?? []
+            const scripts = names.map((name) => `<script type="module" src="/readme/${name}.ts"></script>`).join('')
+            const chat = names.includes('define')
+              ? '<rwkv-chat src="/models/storyteller/" max-tokens="4"></rwkv-chat>'
+              : ''
+            const html = await transformIndexHtml('/readme.html', `<!doctype html><body>${chat}${scripts}</body>`)
             response.setHeader('content-type', 'text/html').end(html)
           })
         },
@@ -49,7 +62,7 @@ test.beforeAll(async () => {
 
 test.afterAll(() => server.close())
 
-/** Run an example; what it logs comes into the list. */
+/** Run an example, or several joined by +; what they log comes into the list. */
 async function run(page: Page, name: string): Promise<string[]> {
   const logged: string[] = []
   page.on('console', (entry) => logged.push(entry.text()))
@@ -116,4 +129,28 @@ test('one of several models makes room for another @verify', async ({ page }) =>
   const logged = await run(page, 'several')
   await body(page).toHaveText('model/disposed', { timeout: 60_000 })
   expect(logged.some((line) => /^\d{7,8}$/.test(line))).toBe(true)
+})
+
+test('the examples of the element print what they say, and show what they set @verify', async ({ page }) => {
+  const logged = await run(page, 'define+element')
+  const [promised = ''] = promisesOf(examples.get('element') ?? '')
+  await expect.poll(() => logged, { timeout: 60_000 }).toContain(promised)
+  await run(page, 'define+labels')
+  await expect(page.getByRole('button', { name: 'Los' })).toBeVisible({ timeout: 60_000 })
+})
+
+test('the examples of public functions print what they say @verify', async ({ page }) => {
+  test.setTimeout(240_000)
+  const { entryPoints } = JSON.parse(readFileSync(`${root}typedoc.json`, 'utf8')) as { entryPoints: string[] }
+  const ofFunctions = examplesOf(root, entryPoints)
+  expect(ofFunctions.size).toBeGreaterThanOrEqual(20)
+  for (const [name, [code = '']] of ofFunctions) {
+    if (code.includes("'rwkv.js/node'")) continue // tests/examples.verify.test.ts runs it
+    examples.set(name, code)
+    examples.set(`${name}-in-worker`, `new Worker('/readme/${name}.ts', { type: 'module' })`)
+    const logged = await run(page, code.includes("'rwkv.js/engine'") ? `${name}-in-worker` : name)
+    const missing = () => promisesOf(code).filter((line) => !logged.some((text) => text.trim() === line))
+    await expect.poll(missing, { message: name, timeout: 60_000 }).toEqual([])
+    page.removeAllListeners('console')
+  }
 })

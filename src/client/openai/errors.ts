@@ -36,7 +36,19 @@ export function refusal(param: string | null, fault: RequestFault, message: stri
   return new RwkvError('option/invalid', message, { cause: { param, fault } satisfies Refusal })
 }
 
-/** `error` as an HTTP status and a body in OpenAI's shape. */
+/**
+ * `error` as an HTTP status and a body in OpenAI's shape.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'rwkv.js'
+ * import { errorBody } from 'rwkv.js/openai'
+ *
+ * const found = await loadModel('/models/nothing/').catch((error: unknown) => error)
+ * const { body } = errorBody(found)
+ * console.log(body.error.type, body.error.code) // → server_error file/not-found
+ * ```
+ */
 export function errorBody(error: unknown): { readonly status: number; readonly body: ErrorBody } {
   const message = error instanceof Error ? error.message : String(error)
   const known = isRwkvError(error) ? error : undefined

@@ -1,4 +1,8 @@
-/** @file The texts of `<rwkv-chat>` in German: the entry `rwkv.js/labels/de`. */
+/**
+ * @file The texts of `<rwkv-chat>` in German: the entry `rwkv.js/labels/de`.
+ *
+ * @module rwkv.js/labels/de
+ */
 
 import type { ErrorCode } from '../../core/errors.ts'
 import type { RwkvChatLabels } from './labels.ts'

@@ -1,4 +1,8 @@
-/** @file The texts of `<rwkv-chat>` in Chinese, in simplified characters: the entry `rwkv.js/labels/zh`. */
+/**
+ * @file The texts of `<rwkv-chat>` in Chinese, in simplified characters: the entry `rwkv.js/labels/zh`.
+ *
+ * @module rwkv.js/labels/zh
+ */
 
 import type { ErrorCode } from '../../core/errors.ts'
 import type { RwkvChatLabels } from './labels.ts'
