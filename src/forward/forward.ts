@@ -192,11 +192,16 @@ export async function createForward(gpu: Gpu, options: ForwardOptions): Promise<
   const specsOf = (kernel: RowKernel, watched?: Buffer) =>
     forwardPass({ architecture, config, weights, preset, scratch, step, draws, stateOf: pool.layer, kernel, watched })
   const bind = (specs: readonly DispatchSpec[]) => createDispatchList(gpu, kernels, specs)
-  /** For one token row and for several; neither is made unless both compile. */
+  const withdraw = (list: DispatchList) => (error: unknown) => {
+    list.dispose()
+    throw error
+  }
+  /** For one token row and for several; neither is made unless both compile, and neither stays where one fails. */
   const bindBoth = async (): Promise<[DispatchList, DispatchList]> => {
     const [one, many] = [specsOf('matvec'), specsOf('matmul')]
     await Promise.all([...one, ...many].map(({ source }) => kernels(source)))
-    return Promise.all([bind(one), bind(many)])
+    const list = await bind(one)
+    return [list, await bind(many).catch(withdraw(list))]
   }
   let [single, several] = await bindBoth().catch((error: unknown) => {
     owner.dispose()

@@ -94,36 +94,32 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): GpuStatePo
     slots = count
   }
 
-  /** Buffers for `count` slots that are sure to have memory: all states are to move there. */
-  async function createSurely(count: number): Promise<readonly Buffer[]> {
-    const made = createOwner()
-    try {
-      const created = await gpu.scoped(`${count} states`, () => create(count).map(made.own))
-      gpu.check()
-      return created
-    } catch (error) {
-      made.dispose()
-      throw isRwkvError(error, 'gpu/out-of-memory') ? new RwkvError('session/state-budget', error.message) : error
-    }
-  }
-
   const copyAll = (label: string, copies: readonly Copy[]) =>
     submit(gpu, { label, dispatches: [], shape: { rows: 0, entries: 0, outputs: 0 }, copies })
 
+  /** To twice as many slots, once all of it is sure to have memory; else everything stays where it is. */
   async function grow(): Promise<void> {
     gpu.check() // its model may have gone while this waited for its turn
     if (free.length > 0) return
     if (slots >= most) throw poolFull(slots, stateByteLength)
     const old = buffers
-    const grown = await createSurely(Math.min(slots * 2, most))
+    const count = Math.min(slots * 2, most)
     const byteLength = slots * partByteLength
-    copyAll(
-      'grow state pool',
-      old.map((from, part) => ({ from, fromOffset: 0, to: grown[part] as Buffer, toOffset: 0, byteLength })),
-    )
-    buffers = grown
-    admit(Math.min(slots * 2, most))
-    await onGrow()
+    const made = createOwner()
+    try {
+      const grown = await gpu.scoped(`${count} states`, () => create(count).map(made.own))
+      copyAll(
+        'grow state pool',
+        old.map((from, part) => ({ from, fromOffset: 0, to: grown[part] as Buffer, toOffset: 0, byteLength })),
+      )
+      buffers = grown
+      await onGrow()
+    } catch (error) {
+      buffers = old
+      made.dispose()
+      throw isRwkvError(error, 'gpu/out-of-memory') ? new RwkvError('session/state-budget', error.message) : error
+    }
+    admit(count)
     for (const buffer of old) buffer.dispose()
   }
 

@@ -46,7 +46,7 @@ export function createKernelCache(gpu: Gpu): KernelCache {
 const PARAMS_BYTES = 48
 const PARAMS_STRIDE = 256 // bytes: the least common multiple of offset alignments that WebGPU guarantees to accept
 
-/** Compile and bind `specs`. @throws RwkvError `gpu/shader`. */
+/** Compile and bind `specs`. @throws RwkvError `gpu/shader`, `gpu/out-of-memory`; nothing stays allocated. */
 export async function createDispatchList(
   gpu: Gpu,
   kernels: KernelCache,
@@ -54,21 +54,28 @@ export async function createDispatchList(
 ): Promise<DispatchList> {
   const compiled = await Promise.all(specs.map(async (spec) => ({ ...spec, kernel: await kernels(spec.source) })))
   const owner = createOwner()
-  const params = owner.own(
-    createBuffer(gpu, { label: 'params', byteLength: specs.length * PARAMS_STRIDE, use: 'uniform' }),
-  )
-  const values = new Uint32Array((specs.length * PARAMS_STRIDE) / 4)
-  specs.forEach((spec, i) => {
-    values.set(spec.params, (i * PARAMS_STRIDE) / 4)
-  })
-  gpu.device.queue.writeBuffer(params.gpu, 0, values)
-  const dispatches = compiled.map(({ label, kernel, bindings, grid }, i) =>
-    createDispatch(gpu, {
-      label,
-      kernel,
-      bindings: [{ buffer: params, offset: i * PARAMS_STRIDE, byteLength: PARAMS_BYTES }, ...bindings],
-      grid,
-    }),
-  )
-  return { dispatches, dispose: () => owner.dispose() }
+  const bind = () => {
+    const params = owner.own(
+      createBuffer(gpu, { label: 'params', byteLength: specs.length * PARAMS_STRIDE, use: 'uniform' }),
+    )
+    const values = new Uint32Array((specs.length * PARAMS_STRIDE) / 4)
+    specs.forEach((spec, i) => {
+      values.set(spec.params, (i * PARAMS_STRIDE) / 4)
+    })
+    gpu.device.queue.writeBuffer(params.gpu, 0, values)
+    return compiled.map(({ label, kernel, bindings, grid }, i) =>
+      createDispatch(gpu, {
+        label,
+        kernel,
+        bindings: [{ buffer: params, offset: i * PARAMS_STRIDE, byteLength: PARAMS_BYTES }, ...bindings],
+        grid,
+      }),
+    )
+  }
+  try {
+    return { dispatches: await gpu.scoped('the bindings of a step', bind), dispose: () => owner.dispose() }
+  } catch (error) {
+    owner.dispose()
+    throw error
+  }
 }

@@ -25,17 +25,20 @@ export async function profile(
   const queries = device.createQuerySet({ label: 'profile', type: 'timestamp', count: timed.length * 2 })
   owner.own({ dispose: () => queries.destroy() })
   try {
-    const resolved = owner.own(createBuffer(gpu, { label: 'profile', byteLength, use: 'queries' }))
-    const readback = owner.own(createReadback(gpu, { label: 'profile readback', byteLength }))
-    const encoder = device.createCommandEncoder({ label: 'profile' })
-    timed.forEach((dispatch, i) => {
-      const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 }
-      recordPass(gpu, encoder, { label: dispatch.label, dispatches: [dispatch], shape, timestampWrites })
+    const readback = await gpu.scoped('a profile', () => {
+      const resolved = owner.own(createBuffer(gpu, { label: 'profile', byteLength, use: 'queries' }))
+      const readback = owner.own(createReadback(gpu, { label: 'profile readback', byteLength }))
+      const encoder = device.createCommandEncoder({ label: 'profile' })
+      timed.forEach((dispatch, i) => {
+        const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 }
+        recordPass(gpu, encoder, { label: dispatch.label, dispatches: [dispatch], shape, timestampWrites })
+      })
+      encoder.resolveQuerySet(queries, 0, timed.length * 2, resolved.gpu, 0)
+      encoder.copyBufferToBuffer(resolved.gpu, 0, readback.buffer.gpu, 0, byteLength)
+      device.queue.submit([encoder.finish()])
+      gpu.counters.submits += 1
+      return readback
     })
-    encoder.resolveQuerySet(queries, 0, timed.length * 2, resolved.gpu, 0)
-    encoder.copyBufferToBuffer(resolved.gpu, 0, readback.buffer.gpu, 0, byteLength)
-    device.queue.submit([encoder.finish()])
-    gpu.counters.submits += 1
     const times = new BigUint64Array(await readback.read(byteLength))
     return summedSpans(
       timed.map(({ label }, i) => ({
