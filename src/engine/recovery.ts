@@ -28,8 +28,8 @@ export interface RecoveryOptions {
   readonly place: (on: OpenDevice, signal: AbortSignal) => Promise<ModelOnDevice>
 }
 
-/** What may be otherwise a moment later. */
-const TEMPORARY: readonly ErrorCode[] = ['gpu/lost', 'gpu/unavailable']
+/** What may be otherwise a moment later: behind a driver that restarts, others want their memory back too. */
+const TEMPORARY: readonly ErrorCode[] = ['gpu/lost', 'gpu/unavailable', 'gpu/out-of-memory']
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 4000

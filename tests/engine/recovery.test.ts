@@ -7,6 +7,7 @@ import { recoverable, untilPlaced } from '../../src/engine/recovery.ts'
 import { state } from '../../src/rwkv/v4/state.ts'
 
 const lost = new RwkvError('gpu/lost', 'The GPU stopped.')
+const full = new RwkvError('gpu/out-of-memory', 'There is no memory.')
 const unavailable = new RwkvError('gpu/unavailable', 'There is no adapter.')
 
 /** A model of one number on a device that may be lost. */
@@ -84,7 +85,7 @@ const phases = (heard: readonly Recovery[]) => heard.map(({ phase, sameIds }) =>
 describe('a model whose GPU is lost', () => {
   test('is asked for again until there is one, and what it was asked goes on there', async () => {
     const next = modelOn('webgpu')
-    const { read, heard, model, first } = await afterLoss({ attempts: [unavailable, lost, next.model] })
+    const { read, heard, model, first } = await afterLoss({ attempts: [unavailable, lost, full, next.model] })
     expect(await read()).toHaveLength(5)
     expect(phases(heard)).toEqual(['waiting true', 'back true'])
     expect(first.life.isDisposed).toBe(true)
