@@ -526,13 +526,18 @@ export const styles = css`
     padding-inline: 0.75rem;
   }
 
-  .of {
+  .chip .of {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
 
+  .chip .quiet {
+    white-space: nowrap;
+  }
+
   .attached {
+    overflow-wrap: anywhere;
     max-block-size: 12rem;
     overflow: auto;
     font-size: 0.875rem;

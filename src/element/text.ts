@@ -30,7 +30,7 @@ const formatDecimal = (value: number, labels: RwkvChatLabels) => formatsOf(label
 
 /** Such as "3,210 characters". */
 export function formatLength(characters: number, labels = english): string {
-  return labels.characters(formatCount(characters, labels))
+  return labels.characters(formatCount(characters, labels), characters === 1)
 }
 
 /** Such as "8.9 MB". */

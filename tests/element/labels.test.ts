@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { german } from '../../src/element/labels/de.ts'
 import { english, type RwkvChatLabels } from '../../src/element/labels/labels.ts'
 import { chinese } from '../../src/element/labels/zh.ts'
-import { formatBytes, formatCost, formatProgress, formatTranscript } from '../../src/element/text.ts'
+import { formatBytes, formatCost, formatLength, formatProgress, formatTranscript } from '../../src/element/text.ts'
 import { visibleTexts } from '../tools/visible-texts.ts'
 
 const folder = new URL('../../src/element/', import.meta.url)
@@ -60,6 +60,7 @@ describe('other languages', () => {
     )
     expect(formatCost({ ...cost, tokens: 1 })).toMatch(/^1 token ·/)
     expect(formatProgress({ loaded: 3_200_000, total: 8_900_000 }, german)).toBe('3,2 MB von 8,9 MB')
+    expect([formatLength(1), formatLength(2300, german)]).toEqual(['1 character', '2.300 Zeichen'])
     expect(formatBytes(12, chinese)).toBe('12 字节')
     expect(formatTranscript([{ role: 'user', text: 'Hallo' }], 'storyteller', german)).toBe('Sie: Hallo')
   })

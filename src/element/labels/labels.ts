@@ -50,7 +50,7 @@ export interface RwkvChatLabels {
   readonly remove: (name: string) => string
   /** The name of a long paste. */
   readonly pasted: string
-  readonly characters: (count: string) => string
+  readonly characters: (count: string, isOne: boolean) => string
   /** Files that cannot be attached. */
   readonly notText: (names: string) => string
 
@@ -148,7 +148,7 @@ export const english: RwkvChatLabels = {
   attachments: 'Attached to the message',
   remove: (name) => `Remove ${name}`,
   pasted: 'Pasted text',
-  characters: (count) => `${count} characters`,
+  characters: (count, isOne) => `${count} ${isOne ? 'character' : 'characters'}`,
   notText: (names) => `${names}: no text, or more than 10 MB.`,
 
   copy: 'Copy',
