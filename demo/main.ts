@@ -36,7 +36,7 @@ import { createStatus } from './panels/status.ts'
 import { createUnsupported } from './panels/unsupported.ts'
 import { createWelcome } from './panels/welcome.ts'
 import { countStarts } from './safe-start.ts'
-import { applyLooks, formatFor, keepSettings } from './settings.ts'
+import { applyLooks, formatFor, isGuess, keepSettings } from './settings.ts'
 import { listenToShortcuts } from './shortcuts.ts'
 import { createStartStates } from './start-states.ts'
 import { createSmallStorage } from './storage.ts'
@@ -212,7 +212,7 @@ async function onLoad(): Promise<void> {
   if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) chat.focus()
   withdrawGuess()
   for (const warning of chat.info?.warnings ?? []) {
-    if (/^No name around .* says how this model was taught/.test(warning)) void showGuess()
+    if (isGuess(warning)) void showGuess().catch(fail)
     else notices.show(warning)
   }
   if (lastError?.code === 'gpu/lost' && chat.info?.device.name === 'wasm') notices.show(text.leftGpu)

@@ -79,6 +79,9 @@ const isFormatName = (name: unknown): name is FormatName =>
 const onlyFormats = (formats: object): Record<string, FormatName> =>
   Object.fromEntries(Object.entries(formats).flatMap(([model, name]) => (isFormatName(name) ? [[model, name]] : [])))
 
+/** Whether a warning of the engine says that a model's format is a guess. */
+export const isGuess = (warning: string): boolean => /^No name around .* says how this model was taught/.test(warning)
+
 /** How conversations with `model` are written; undefined as the model has it. */
 export function formatFor(model: string, { formats = {}, promptFormat }: Settings): PromptFormat | undefined {
   const name = (Object.hasOwn(formats, model) ? formats[model] : undefined) ?? promptFormat

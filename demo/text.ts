@@ -62,12 +62,15 @@ export const text = {
     about:
       'The model answers in JSON that keeps to a schema: of all its tokens, only those that fit can be drawn. So even a very small model fills every field with something that belongs there.',
     request: 'What the form is about',
-    example: 'Tell me about the hero of a story: a name, an animal, an age, and whether it is friendly.',
     fill: 'Fill in',
     filling: 'The model is filling in the form.',
     done: (tokens: number) => `Filled in, with ${tokens} tokens.`,
     raw: 'The reply as JSON',
-    fields: { name: 'Name', kind: 'Animal', age: 'Age', friendly: 'Friendly' },
+    fields: { kind: 'Kind' },
+    forms: { hero: 'A hero', place: 'A place', plan: 'A party', own: 'Your own' },
+    formsLabel: 'Forms',
+    schema: 'JSON Schema',
+    notJson: (why: string) => `The schema is not JSON: ${why}`,
   },
 
   welcome: {

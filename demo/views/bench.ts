@@ -10,7 +10,7 @@ import { version } from './about/diagnostics.ts'
 import './bench/bench.css'
 import { measureSetup, type Setup, type SetupResult } from './bench/measure.ts'
 import { measureStreaming } from './bench/stream.ts'
-import { formatCount, formatRate, formatShare, formatShort, text } from './bench/text.ts'
+import { formatCount, formatRate, formatSeconds, formatShare, formatShort, text } from './bench/text.ts'
 import { createChart } from './parts/chart.ts'
 import { createDetails, createTable } from './parts/facts.ts'
 import { createJsonText } from './parts/json-text.ts'
@@ -50,6 +50,7 @@ export function createBenchView({ chat }: App): View {
   )
   until.value = '1000'
   const chart = createChart(text.plotLabel)
+  const first = element('p', { 'aria-live': 'polite' })
   const streaming = element('p', { class: 'quiet' })
   const [table, numbers, kernels] = [element('div', {}), element('div', {}), element('div', {})]
   const json = createJsonText({ label: text.result, copy: text.copy, unfold: text.show })
@@ -78,11 +79,11 @@ export function createBenchView({ chat }: App): View {
       const positions = POSITIONS.filter((position) => position <= Number(until.value))
       const wanted = SETUPS[info.device.name]
       const total = wanted.length
-      show({ done: 0, total: 0, words: text.streaming })
-      const streamingBytesPerSecond = info.device.name === 'webgpu' ? await measureStreaming(signal) : undefined
+      first.textContent = ''
       const setups: SetupResult[] = []
       for (const [done, setup] of wanted.entries()) {
         show({ done, total, words: text.loading(setup) })
+        let begun = 0 // of the positions, which take longest
         setups.push(
           await measureSetup({
             source,
@@ -90,11 +91,20 @@ export function createBenchView({ chat }: App): View {
             positions,
             signal,
             now: () => performance.now(),
-            onProgress: (share) =>
-              show({ done: done + share, total, words: text.measuring(setup, formatShare(share)) }),
+            onReply(tokensPerSecond) {
+              first.textContent = [first.textContent, text.first(setup, formatShort(tokensPerSecond))].join(' ').trim()
+              begun = performance.now()
+            },
+            onProgress(share) {
+              const leftMs = ((performance.now() - begun) / share) * (1 - share)
+              const words = text.measuring(setup, formatShare(share), formatSeconds(leftMs), total - done - 1)
+              show({ done: done + share, total, words })
+            },
           }),
         )
       }
+      show({ done: total, total: 0, words: text.streaming })
+      const streamingBytesPerSecond = info.device.name === 'webgpu' ? await measureStreaming(signal) : undefined
       const { name, config, weights, weightByteLength, stateByteLength, device, adapter } = info
       showReport(
         {
@@ -175,6 +185,7 @@ export function createBenchView({ chat }: App): View {
         { class: 'card' },
         element('div', { class: 'row' }, element('label', { class: 'field' }, text.until, until), measuring.start),
         element('p', { class: 'quiet' }, text.note),
+        first,
         measuring.work.element,
         measuring.failed,
       ),

@@ -41,7 +41,13 @@ export function createCompareView({ chat, keeper, notices }: App): View {
     button: button(text.modes[name], () => choose(name), { class: 'chip' }),
   }))
 
+  /** What belongs to the other mode goes: its answers, also those on their way, and what was said of them. */
   function choose(name: Mode): void {
+    if (name !== mode) {
+      running?.abort()
+      columns.replaceChildren()
+      news.textContent = ''
+    }
     mode = name
     for (const one of modes) one.button.setAttribute('aria-pressed', String(one.name === name))
     counted.hidden = name !== 'answers'

@@ -52,11 +52,15 @@ export function createSettingsView({ chat, settings }: App): View {
       if (input.checkValidity()) changeSampling({ [name]: input.value === '' ? undefined : input.valueAsNumber })
       else input.reportValidity()
     })
+    // What was refused was not kept: the field goes back to what was.
+    input.addEventListener('blur', () => {
+      if (!input.checkValidity()) input.value = String(settings.now.sampling?.[name] ?? '')
+    })
     updates.push(() => {
       input.placeholder = String(chat.info?.sampling[name] ?? '')
       if (document.activeElement !== input) input.value = String(settings.now.sampling?.[name] ?? '')
     })
-    return labelled(label, about, input)
+    return labelled(label, `${about}${text.range(min, max)}`, input)
   }
 
   /** A text that stands for something else, or for nothing that can be (null). */
@@ -127,6 +131,19 @@ export function createSettingsView({ chat, settings }: App): View {
       element('h2', {}, text.title),
       element('p', {}, text.about),
       card(
+        text.looks,
+        element('h4', {}, text.theme),
+        choice(text.theme, Object.entries(text.themes) as ['system' | 'light' | 'dark', string][], {
+          isChosen: (name) => (settings.now.theme ?? 'system') === name,
+          choose: (name) => change({ theme: name === 'system' ? undefined : name }),
+        }),
+        element('h4', {}, text.fontSize),
+        choice(text.fontSize, sizes, {
+          isChosen: (size) => (settings.now.fontSize ?? 100) === Number(size),
+          choose: (size) => change({ fontSize: Number(size) === 100 ? undefined : Number(size) }),
+        }),
+      ),
+      card(
         text.replies,
         choice(
           text.presetsLabel,
@@ -162,19 +179,6 @@ export function createSettingsView({ chat, settings }: App): View {
           choose: (name) => change({ promptFormat: name === 'model' ? undefined : name, formats: undefined }),
         }),
         element('p', { class: 'quiet' }, text.promptFormatAbout),
-      ),
-      card(
-        text.looks,
-        element('h4', {}, text.theme),
-        choice(text.theme, Object.entries(text.themes) as ['system' | 'light' | 'dark', string][], {
-          isChosen: (name) => (settings.now.theme ?? 'system') === name,
-          choose: (name) => change({ theme: name === 'system' ? undefined : name }),
-        }),
-        element('h4', {}, text.fontSize),
-        choice(text.fontSize, sizes, {
-          isChosen: (size) => (settings.now.fontSize ?? 100) === Number(size),
-          choose: (size) => change({ fontSize: Number(size) === 100 ? undefined : Number(size) }),
-        }),
       ),
       button(text.resetAll, resetAll),
     ),

@@ -36,6 +36,7 @@ export function createStateView(app: App): View {
     fade.element,
     life.element,
   )
+  const empty = element('p', { class: 'note', hidden: true }, text.empty)
   let isShown = false
   let isInSight = false
   let lifeOf: string | undefined // fingerprint of the model that is plotted
@@ -73,6 +74,7 @@ export function createStateView(app: App): View {
       const last = (await session.transcript()).at(-1)
       const read = last ? last.before.tokens + last.ids.length : 0
       size.replaceChildren(...factRows([...facts, [text.read, formatCount(read)]]))
+      empty.hidden = chat.messages.length > 0
       if (lifeOf !== fingerprint) {
         const inspection = await session.inspect()
         life.show(inspection)
@@ -104,6 +106,7 @@ export function createStateView(app: App): View {
       element('h2', {}, title),
       element('p', {}, text.intro),
       none,
+      empty,
       loaded,
       bookmarks.element,
     ),

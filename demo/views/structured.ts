@@ -1,64 +1,81 @@
 /**
  * @file A form that the model fills: its reply keeps to a JSON Schema, so every field gets a value that fits, while the
- * reply is being written. What it is shown as is read from the schema.
+ * reply is being written. The schema is one of several, or the reader's own; what it is shown as is read from it.
  */
 
+import { describeError } from '../../src/element/events.ts'
 import type { App, View } from '../app.ts'
-import { element } from '../panels/dom.ts'
+import { button, element } from '../panels/dom.ts'
 import { text } from '../text.ts'
 import { sayNoModel } from './parts/no-model.ts'
+import { type FieldSchema, fieldsOf, forms, valuesOf } from './structured/schemas.ts'
 
 const words = text.structured
 
-/** What the form is, and what the reply keeps to. */
-const schema = {
-  type: 'object',
-  properties: {
-    name: { type: 'string', pattern: '^[A-Z][a-z]{1,11}$' },
-    kind: { enum: ['cat', 'dog', 'bird', 'rabbit', 'bear', 'mouse'] },
-    age: { type: 'integer', minimum: 1, maximum: 20 },
-    friendly: { type: 'boolean' },
-  },
-  required: ['name', 'kind', 'age', 'friendly'],
-  additionalProperties: false,
-} as const
+type Choice = keyof typeof forms | 'own'
 
 /** The view `#structured`. */
 export function createStructuredView({ chat }: App): View {
-  const { kind: kinds, age: ages } = schema.properties
-  const name = element('input', { type: 'text', readonly: true })
-  const kind = element(
-    'select',
-    { disabled: true },
-    element('option', {}),
-    ...kinds.enum.map((one) => element('option', {}, one)),
-  )
-  const age = element('input', { type: 'number', readonly: true, min: String(ages.minimum), max: String(ages.maximum) })
-  const friendly = element('input', { type: 'checkbox', disabled: true })
-  const fields = { name, kind, age, friendly }
-  const request = element('textarea', { rows: '2', maxlength: '400' }, words.example)
+  const request = element('textarea', { rows: '2', maxlength: '400' })
+  const own = element('textarea', { rows: '10', spellcheck: 'false' })
+  const ownLabel = element('label', {}, words.schema, own)
+  const shown = element('div', { class: 'shown' })
   const raw = element('pre', { tabindex: '0', role: 'region', 'aria-label': words.raw })
   const state = element('p', { role: 'status' })
   const none = element('p', { class: 'note' })
   const fill = element('button', { class: 'primary', type: 'submit' }, words.fill)
+  const choices = (Object.keys(words.forms) as Choice[]).map((name) => ({
+    name,
+    button: button(words.forms[name], () => choose(name), { class: 'chip' }),
+  }))
   const form = element(
     'form',
     { class: 'structured' },
-    element('label', {}, words.request, request),
-    fill,
-    ...Object.entries(fields).map(([key, field]) =>
-      element('label', {}, words.fields[key as keyof typeof fields], field),
+    element(
+      'div',
+      { class: 'choice', role: 'group', 'aria-label': words.formsLabel },
+      ...choices.map((one) => one.button),
     ),
+    element('label', {}, words.request, request),
+    ownLabel,
+    fill,
+    shown,
   )
+  let setters: ReadonlyMap<string, (value: unknown) => void> = new Map()
+  let chosen: Choice = 'hero'
   let running: AbortController | undefined
+
+  function choose(name: Choice): void {
+    running?.abort()
+    // The reader's own begins as the one that was shown.
+    if (name === 'own') own.value ||= JSON.stringify(chosen === 'own' ? {} : forms[chosen].schema, undefined, 2)
+    else request.value = forms[name].request
+    chosen = name
+    ownLabel.hidden = name !== 'own'
+    for (const one of choices) one.button.setAttribute('aria-pressed', String(one.name === name))
+    raw.textContent = ''
+    state.textContent = ''
+    showFields()
+  }
+
+  /** @throws SyntaxError if the reader's own is not JSON */
+  const schema = (): object => (chosen === 'own' ? (JSON.parse(own.value) as object) : forms[chosen].schema)
+
+  /** Fields for what the schema asks, as far as it can be shown so; all of it stands in the JSON. */
+  function showFields(): void {
+    let fields: Readonly<Record<string, FieldSchema>> = {}
+    try {
+      fields = fieldsOf(schema()) ?? {}
+    } catch {} // it is being written
+    const made = Object.entries(fields).map(([name, field]) => [name, createField(field)] as const)
+    setters = new Map(made.map(([name, { set }]) => [name, set]))
+    shown.replaceChildren(...made.map(([name, field]) => element('label', {}, labelOf(name), field.element)))
+  }
 
   function show(json: string): void {
     raw.textContent = json
     const values = valuesOf(json)
-    name.value = String(values.name ?? '')
-    kind.value = String(values.kind ?? '')
-    age.value = String(values.age ?? '')
-    friendly.checked = values.friendly === true
+    for (const [name, set] of setters) set(values[name])
   }
 
   const ready = () => {
@@ -71,9 +88,10 @@ export function createStructuredView({ chat }: App): View {
   async function run(signal: AbortSignal): Promise<void> {
     const { model } = chat
     if (!model) return
+    const format = { type: 'json-schema', schema: schema() } as const
     const session = await model.createSession()
     try {
-      const reply = session.prompt(request.value, { signal, sampling: { format: { type: 'json-schema', schema } } })
+      const reply = session.prompt(request.value, { signal, sampling: { format } })
       let json = ''
       for await (const piece of reply) {
         json += piece
@@ -96,19 +114,22 @@ export function createStructuredView({ chat }: App): View {
     try {
       await run(controller.signal)
     } catch (error) {
-      state.textContent = controller.signal.aborted ? '' : error instanceof Error ? error.message : String(error)
+      const why = error instanceof SyntaxError ? words.notJson(error.message) : describeError(error).message
+      if (running === controller) state.textContent = controller.signal.aborted ? '' : why
     } finally {
-      running = undefined
+      if (running === controller) running = undefined
       ready()
     }
   })
+  own.addEventListener('input', showFields)
   chat.addEventListener('statechange', ready)
+  choose('hero')
   ready()
 
   return {
     element: element(
       'main',
-      { class: 'view', 'aria-label': words.title },
+      { class: 'view form', 'aria-label': words.title },
       element('h2', {}, words.title),
       element('p', {}, words.about),
       none,
@@ -120,13 +141,39 @@ export function createStructuredView({ chat }: App): View {
   }
 }
 
-/** The values in a beginning of an object of JSON without objects in it; a text as far as it goes. */
-function valuesOf(json: string): Readonly<Record<string, unknown>> {
-  const pairs = json.matchAll(/"(\w+)": ?("(?:[^"\\]|\\.)*"?|true|false|\d+)/g)
-  return Object.fromEntries(
-    Array.from(pairs, ([, key = '', value = '']) => [
-      key,
-      value.startsWith('"') ? value.replaceAll('"', '') : (JSON.parse(value) as unknown),
-    ]),
-  )
+/** Such as "Kind" of "kind". */
+const labelOf = (name: string) =>
+  (words.fields as Readonly<Record<string, string>>)[name] ?? name.charAt(0).toUpperCase() + name.slice(1)
+
+/** What shows a value that fits `field`. */
+function createField(field: FieldSchema): { readonly element: HTMLElement; readonly set: (value: unknown) => void } {
+  if (field.enum) {
+    const choice = element(
+      'select',
+      { disabled: true },
+      ...['', ...field.enum].map((one) => element('option', {}, one)),
+    )
+    return {
+      element: choice,
+      set(value) {
+        choice.value = String(value ?? '')
+      },
+    }
+  }
+  if (field.type === 'boolean') {
+    const box = element('input', { type: 'checkbox', disabled: true })
+    return {
+      element: box,
+      set(value) {
+        box.checked = value === true
+      },
+    }
+  }
+  const line = element('input', { type: field.type === 'integer' ? 'number' : 'text', readonly: true })
+  return {
+    element: line,
+    set(value) {
+      line.value = String(value ?? '')
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createDrafts } from '../../demo/conversations/drafts.ts'
-import { keepSettings, type Settings } from '../../demo/settings.ts'
+import { formatFor, isGuess, keepSettings, promptFormats, type Settings } from '../../demo/settings.ts'
 import {
   numberOptions,
   parseBiases,
@@ -11,6 +11,8 @@ import {
   writeBiases,
   writeLines,
 } from '../../demo/views/settings/options.ts'
+import { describeWeights } from '../../src/model/family.ts'
+import { families } from '../../src/rwkv/v4/families.ts'
 import { defaultSampling, resolveSampling } from '../../src/sample/options.ts'
 
 /** A storage. */
@@ -45,6 +47,23 @@ describe('settings', () => {
       '{"theme":"pink","fontSize":"big","sampling":3,"system":1,"promptFormat":"toString"}',
     ])
       expect(keepSettings(fakeStorage({ 'rwkv.js settings': damaged }), () => {}).now).toEqual({})
+  })
+})
+
+describe('the prompt format', () => {
+  test('of one model comes before that of all, and what is no format is none', () => {
+    const kept = { promptFormat: 'bobAlice', formats: { mine: 'plain', other: 'toString' } }
+    const { now } = keepSettings(fakeStorage({ 'rwkv.js settings': JSON.stringify(kept) }), () => {})
+    expect(formatFor('mine', now)).toBe(promptFormats.plain)
+    for (const model of ['other', 'toString', 'third']) expect(formatFor(model, now)).toBe(promptFormats.bobAlice)
+    expect(formatFor('mine', {})).toBeUndefined()
+  })
+
+  test('is known for a guess by what the engine says of it, and by nothing else', () => {
+    const describe = (file: string) => describeWeights({ file, folder: '', V: 65_536, families }).warnings
+    expect(describe('mine.pth').map(isGuess)).toEqual([true])
+    expect(describe('rwkv-4-world.pth')).toEqual([])
+    expect(isGuess('The GPU was lost.')).toBe(false)
   })
 })
 

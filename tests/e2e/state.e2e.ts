@@ -1,6 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { expect, type Locator, type Page, test } from '@playwright/test'
-import { costOf, limitReplies, message, openChat, send, stopButton, transcript, watchConsole } from './chat-page.ts'
+import {
+  costOf,
+  limitReplies,
+  message,
+  openChat,
+  send,
+  status,
+  stopButton,
+  transcript,
+  watchConsole,
+} from './chat-page.ts'
 import { expectSound, openView } from './view-page.ts'
 
 /** Numbers of a table's body, row by row, without the heads. */
@@ -85,7 +95,7 @@ test('a bookmark outlives a reload, opens without reading again, and goes throug
   await expect(state.getByRole('button', { name: 'Open: The cat' })).toBeVisible()
   await page.reload()
   await state.getByRole('button', { name: 'Open: The cat' }).waitFor()
-  await expect(page.getByRole('contentinfo')).toContainText('storyteller')
+  await expect(status(page)).toContainText('storyteller')
 
   const bytes = await download(page, state.getByRole('button', { name: 'Save to a file: The cat' }))
   expect(bytes.subarray(8, 64).toString()).toContain('rwkv.js session')

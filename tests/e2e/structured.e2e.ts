@@ -9,7 +9,7 @@ test('the built-in model fills a form by schema, each field with what fits it', 
   await goTo(page, 'Form')
   const form = page.getByRole('main', { name: 'Form' })
   const name = await form.getByLabel('Name', { exact: true }).boundingBox()
-  const animal = await form.getByRole('combobox').boundingBox()
+  const animal = await form.getByRole('combobox', { name: 'Kind' }).boundingBox()
   expect((name?.x ?? 0) + (name?.width ?? 0)).toBeLessThan(animal?.x ?? 0) // neither covers the other
   await form.getByRole('textbox', { name: 'What the form is about' }).fill('Tell me about a dog.')
   await form.getByRole('button', { name: 'Fill in' }).click()

@@ -48,6 +48,8 @@ export interface MeasureOptions {
   readonly signal: AbortSignal
   /** From 0 to 1. */
   readonly onProgress: (share: number) => void
+  /** Tokens a second of a reply, known before all else. */
+  readonly onReply: (tokensPerSecond: number) => void
   readonly now: () => number
 }
 
@@ -61,7 +63,7 @@ const TEXT = 'Once upon a time there was a little cat who lived by the sea and h
 
 /** Load, measure, dispose. @throws the signal's reason, and as `loadModel` */
 export async function measureSetup(options: MeasureOptions): Promise<SetupResult> {
-  const { source, setup, positions, signal, onProgress, now } = options
+  const { source, setup, positions, signal, onProgress, onReply, now } = options
   const start = now()
   const model = await loadModel(source, { ...setup, signal })
   try {
@@ -69,8 +71,9 @@ export async function measureSetup(options: MeasureOptions): Promise<SetupResult
     const ids = (await model.encode(TEXT)).slice(0, PREFILL)
     const prompt = Array.from({ length: PREFILL }, (_, i) => ids[i % ids.length] as number)
     const timed = { model, prompt, signal, now }
-    const prefillTokensPerSecond = PREFILL / ((await timePrefill(timed)) / 1000)
     const reply = await timeReply(timed)
+    onReply(reply.tokensPerSecond)
+    const prefillTokensPerSecond = PREFILL / ((await timePrefill(timed)) / 1000)
     const most = positions.at(-1) ?? 1
     const along = await timePositions(timed, positions, (tokens) => onProgress(tokens / most))
     const { weights, weightByteLength } = model.info

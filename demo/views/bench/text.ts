@@ -13,6 +13,8 @@ export const formatCount = (value: number): string => count.format(value)
 export const formatShort = (value: number): string => short.format(value)
 /** Such as "63%". */
 export const formatShare = (share: number): string => percent.format(share)
+/** Such as "12 s". */
+export const formatSeconds = (ms: number): string => `${count.format(Math.ceil(ms / 1000))} s`
 /** Such as "12.4 GB/s". */
 export const formatRate = (bytesPerSecond: number): string => `${short.format(bytesPerSecond / 1e9)} GB/s`
 
@@ -27,7 +29,10 @@ export const text = {
   run: 'Measure',
   cancel: 'Cancel',
   streaming: 'Reading memory as fast as it goes',
-  measuring: (setup: Setup, share: string) => `${nameOf(setup)}: ${share}`,
+  first: (setup: Setup, rate: string) => `${nameOf(setup)}: ${rate} tokens/s in a reply.`,
+  /** `others`: how many setups come after this one. */
+  measuring: (setup: Setup, share: string, left: string, others: number) =>
+    `${nameOf(setup)}: ${share}, about ${left} left${others > 0 ? `, then ${others} more` : ''}`,
   loading: (setup: Setup) => `${nameOf(setup)}: loading and warming up`,
   note: 'Close other tabs and plug the device in: whatever else runs is in these numbers.',
 

@@ -53,13 +53,15 @@ export function createCostCard({ chat }: App): HTMLElement {
           shownAt = performance.now()
           results.showState({ points: log.points(), info: model.info })
         }
-        let early: ReturnType<typeof model.counters> | undefined // with the prompt and its marks behind it
+        // While one reply is written: what it is asked with leaves marks, which are states too.
+        let counts: ReturnType<typeof model.counters>[] = []
         let grown = 0
         try {
           const onToken = () => {
             log.add()
-            early ??= model.counters()
+            if (counts.length === 0) counts.push(model.counters())
             if (performance.now() - shownAt < SHOW_EVERY_MS) return
+            counts.push(model.counters())
             show({
               done: log.tokens,
               total: wanted,
@@ -70,11 +72,12 @@ export function createCostCard({ chat }: App): HTMLElement {
           // A story may end before there are enough tokens: then another one is asked for, in the same conversation.
           while (log.tokens < wanted && !signal.aborted) {
             log.pause()
+            counts = []
             await session.prompt(text.prompt, { signal, sampling: { maxTokens: wanted - log.tokens }, onToken }).summary
+            const bytes = (await Promise.all(counts)).map(({ gpuByteLength }) => gpuByteLength)
+            grown = Math.max(grown, (bytes.at(-1) ?? 0) - (bytes[0] ?? 0))
           }
           signal.throwIfAborted()
-          const late = await model.counters()
-          grown = late.gpuByteLength - ((await early) ?? late).gpuByteLength
         } finally {
           await session.dispose()
           showAll()
@@ -85,7 +88,7 @@ export function createCostCard({ chat }: App): HTMLElement {
           [
             [text.early, formatShort(first)],
             [text.late, formatShort(last)],
-            [text.grown, formatCount(Math.max(0, grown))],
+            [text.grown, formatCount(grown)],
           ],
           text.ran(model.info.name, formatCount(log.tokens)),
         )

@@ -31,6 +31,8 @@ export interface ChartContent {
   /** Ascending. */
   readonly at: readonly number[]
   readonly lines: readonly Line[]
+  /** Nothing lies between two places: from one to the next a line goes on as it was, then jumps. */
+  readonly isStepped?: boolean
 }
 
 /** A chart. */
@@ -62,9 +64,9 @@ export function createChart(label: string): Chart {
 
   function show(next: ChartContent): void {
     content = next
-    const { x, y, at, lines } = next
+    const { x, y, at, lines, isStepped } = next
     const data = [at, ...lines.map(({ values }) => values)] as uPlot.AlignedData
-    const wanted = JSON.stringify([x, y, lines.map(({ name }) => name)])
+    const wanted = JSON.stringify([x, y, isStepped, lines.map(({ name }) => name)])
     if (plot && wanted === shape) {
       plot.setData(data)
       return
@@ -79,7 +81,7 @@ export function createChart(label: string): Chart {
 
 const heightOf = (lines: number) => HEIGHT + (lines > 1 ? 24 : 0)
 
-function optionsOf({ x, y, at, lines }: ChartContent, root: HTMLElement): uPlot.Options {
+function optionsOf({ x, y, at, lines, isStepped }: ChartContent, root: HTMLElement): uPlot.Options {
   const quiet = resolveColor(root, 'var(--quiet)')
   const faint = resolveColor(root, 'var(--line)')
   const colors = lines.map((_, i) => resolveColor(root, colorOf(i, lines.length)))
@@ -93,6 +95,7 @@ function optionsOf({ x, y, at, lines }: ChartContent, root: HTMLElement): uPlot.
     ticks: { show: false },
     values: (_, splits) => splits.map((value) => (value === null ? '' : digits.format(value))),
   })
+  const steps = isStepped && uPlot.paths.stepped?.({ align: 1 })
   return {
     width: root.clientWidth || SMALL_WIDTH,
     height: heightOf(lines.length),
@@ -116,6 +119,7 @@ function optionsOf({ x, y, at, lines }: ChartContent, root: HTMLElement): uPlot.
         stroke: colors[i] ?? quiet,
         width: 2,
         spanGaps: true,
+        ...(steps && { paths: steps }),
         points: { show: at.length < 40, size: 5, fill: colors[i] ?? quiet },
       })),
     ],

@@ -10,14 +10,14 @@ export type NumberOption = Exclude<
   'logprobs'
 >
 
-/** Least, greatest, and the step of its field. */
+/** Least, greatest, and the step of its field: of what helps, where the engine takes more. */
 export const numberOptions: Readonly<Record<NumberOption, readonly [number, number, number]>> = {
-  temperature: [0, 10, 0.05],
+  temperature: [0, 2, 0.05],
   topP: [0, 1, 0.05],
   topK: [0, 65_536, 1],
   minP: [0, 1, 0.01],
-  presencePenalty: [-10, 10, 0.1],
-  frequencyPenalty: [-10, 10, 0.1],
+  presencePenalty: [-2, 2, 0.1],
+  frequencyPenalty: [-2, 2, 0.1],
   penaltyDecay: [0, 1, 0.001],
   maxTokens: [1, 100_000, 1],
   minTokens: [0, 100_000, 1],

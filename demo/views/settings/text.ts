@@ -3,6 +3,8 @@
 import type { FormatName } from '../../settings.ts'
 import type { NumberOption, PresetName } from './options.ts'
 
+const count = new Intl.NumberFormat('en')
+
 export const text = {
   title: 'Settings',
   about: 'Kept in this browser; they apply from the next reply on.',
@@ -29,6 +31,9 @@ export const text = {
     minTokens: ['Shortest reply', 'In tokens.'],
     seed: ['Seed', 'The same number, the same replies.'],
   } satisfies Record<NumberOption, readonly [string, string]> as Record<NumberOption, readonly [string, string]>,
+  /** Behind what an option does; a seed may be any whole number. */
+  range: (least: number, most: number) =>
+    most === Number.MAX_SAFE_INTEGER ? '' : ` ${count.format(least)} to ${count.format(most)}.`,
   more: 'More options',
   stop: ['Stop texts', 'One a line; a reply ends before the first of them.'],
   logitBias: ['Bias', 'One a line: a token, a space and how much it is preferred, such as “ cat 2”.'],

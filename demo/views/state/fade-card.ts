@@ -46,6 +46,7 @@ export function createFadeCard(): FadeCard {
       x: { label: text.later },
       y: { label: text.share, fromZero: true },
       at: moments.map(({ tokens }) => tokens),
+      isStepped: true, // it is counted where messages end
       lines: layers.map((_, layer) => ({
         name: text.layerName(layer),
         values: moments.map(({ shares }) => (shares[layer] ?? 0) * 100),

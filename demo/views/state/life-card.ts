@@ -80,6 +80,7 @@ const linesOfBounds = (rows: readonly (readonly number[])[]): ChartContent => ({
   x: { label: text.layer },
   y: halfLife,
   at: rows.map((_, layer) => layer),
+  isStepped: true,
   lines: text.bounds.map((name, i) => ({ name, values: rows.map((numbers) => within(numbers[i] as number)) })),
 })
 

@@ -17,6 +17,8 @@ export const formatTokens = (tokens: number): string =>
 export const text = {
   intro:
     'The model’s memory of this conversation is the block of numbers below. It has a fixed size: it does not grow with the next message, nor with the thousandth.',
+  empty:
+    'Nothing has been said yet, so all of it is what a conversation begins with. Say something in the chat, and see here what that leaves.',
 
   size: 'Size',
   bytes: 'bytes, constant',
