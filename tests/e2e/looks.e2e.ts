@@ -40,7 +40,7 @@ const smallTargets = (page: Page) =>
     return all.flatMap((one) => {
       const { width, height } = one.getBoundingClientRect()
       const isInText = one.localName === 'a' && one.closest('p') !== null
-      const isHidden = !one.checkVisibility({ visibilityProperty: true }) || width <= 1
+      const isHidden = !one.checkVisibility({ visibilityProperty: true }) || width <= 1 || one.matches('input:disabled')
       const isNamed = one.localName === 'label' && !one.classList.contains('button') // its field is pressed
       if (isHidden || isInText || isNamed || (width >= least - 0.5 && height >= least - 0.5)) return []
       return [
