@@ -4,6 +4,7 @@
  */
 
 import { type ErrorCode, isRwkvError, RwkvError } from '../core/errors.ts'
+import { pause } from '../core/pause.ts'
 import type { LoadOptions, ModelInfo, Recovery } from '../core/protocol.ts'
 import type { Place } from '../forward/backend.ts'
 import { createDurable } from '../forward/durable.ts'
@@ -155,20 +156,4 @@ function sumOf(all: readonly Place['counters'][]): Place['counters'] {
   const sum = { ...first }
   for (const other of others) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += other[name]
   return sum
-}
-
-/** @throws the signal's reason */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
 }

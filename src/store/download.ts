@@ -4,6 +4,7 @@
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
+import { pause } from '../core/pause.ts'
 import type { RemoteFile } from '../file/folder.ts'
 import { createStreamingHash, hex, type StreamingHash, stampOf } from '../file/hash.ts'
 import { discard, type HttpFault, isEncoded, request, totalOf } from '../file/http.ts'
@@ -76,7 +77,7 @@ export async function download(options: DownloadOptions): Promise<Journal> {
       if (!isPassing(error)) throw error
       failures = state.received() > before ? 0 : failures + 1
       if (failures >= patience.attempts) throw error
-      await sleep(delayOf(error, failures, patience), signal)
+      await pause(delayOf(error, failures, patience), signal)
     }
     onProgress(state.received(), state.journal.byteLength)
   }
@@ -282,18 +283,4 @@ function delayOf(error: unknown, failures: number, { firstDelayMs, longestDelayM
   const { retryAfterMs } = ((error as RwkvError).cause ?? {}) as Partial<HttpFault>
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, longestDelayMs)
   return Math.min(firstDelayMs * 2 ** Math.max(0, failures - 1), longestDelayMs)
-}
-
-function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const over = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', over)
-      resolve()
-    }, delayMs)
-    signal?.addEventListener('abort', over, { once: true })
-  })
 }
