@@ -1,7 +1,7 @@
 /** @file Made by `npm run wasm` from shaders/wasm/: two modules, the second with relaxed SIMD, deflated as one, in base64. */
 
 /** SHA-256 of the files in shaders/wasm/. */
-export const source = '3af6e0a5388784b35bd1951e7b71a26af4062ec0f8a7b951749bb83af06611ea'
+export const source = '8a160925df7bd7240ab267c39107b8b4cb3ff5a7b56cff0ad055d7cc8f7cb21c'
 
 /** Bytes of the first module. */
 export const plainLength = 18480

@@ -29,6 +29,11 @@ export const fallbacks: readonly Fallback[] = [
     instead: 'A model is fetched each time it is opened, which one notice says; storedModels() is empty.',
   },
   {
+    what: 'Writing such files from the page',
+    parts: 'FileSystemFileHandle createWritable',
+    instead: 'Model files of the reader’s are not kept: they are chosen again.',
+  },
+  {
     what: 'Handing files to the system',
     parts: 'canShare share',
     instead: 'The file is saved.',
@@ -73,4 +78,4 @@ export const fallbacks: readonly Fallback[] = [
 
 /** Names of our own things that something of the platform happens to have too. */
 export const ours =
-  'address channel constraint createReader createSession details dispose draw element endpoint file focused inputs isDirectory isFile lines lock messages outputs registration remote respond results streams to transcript transformer unit use'
+  'address channel constraint createReader createSession details dispose draw element endpoint file focused inputs isDirectory isFile lines lock messages ordered outputs phone registration remote respond results streams to transcript transformer unit use'

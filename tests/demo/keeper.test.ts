@@ -27,7 +27,7 @@ async function openChat(): Promise<RwkvChatElement> {
   const tell = (type: string, detail: object) => events.dispatchEvent(new CustomEvent(type, { detail }))
   const talk = quietConversation({
     sampling: () => ({ maxTokens: 2 }),
-    onReply: (asked) => asked !== undefined && tell('message', { role: 'user', text: asked }),
+    onReply: (asked) => asked !== undefined && tell('message', { role: 'user', ...asked }),
     onMessage: (message) => tell('message', message),
     onRewind: (messages) => tell('rewind', { messages }),
   })

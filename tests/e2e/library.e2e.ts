@@ -114,7 +114,7 @@ test('a conversation goes to files and comes back from them, and keys have a hel
   await ask(page, 'Why?', 2)
 
   await message(page).press('ArrowUp')
-  await expect(message(page)).toHaveValue('Why?')
+  await expect(page.getByRole('textbox', { name: 'Your message' })).toHaveValue('Why?')
   await page.keyboard.press('Escape')
   await expect(action(page, 3, 'Copy')).toBeVisible()
   await page.keyboard.press('Control+/')
