@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { withTiny } from '../tools/tiny-model.ts'
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-const [, example = ''] = /### Replies in a format[\s\S]*?```ts\n([\s\S]*?)```/.exec(readme) ?? []
+const guide = readFileSync(new URL('../../docs/conversations.md', import.meta.url), 'utf8')
+const [, example = ''] = /## Replies in a format[\s\S]*?```ts\n([\s\S]*?)```/.exec(guide) ?? []
 
 describe('through the worker, a reply in a format', () => {
   const through = 'worker'
 
-  test('is what the README says', () =>
+  test('is what the guide says', () =>
     withTiny(
       async (model) => {
         const run = new Function('model', `return (async () => {\n${example}\nreturn hero })()`)
