@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'sessions-on-wasm',
-          include: ['tests/session/!(wide-state).gpu.test.ts'], // which has made-up kernels of WebGPU
+          include: ['tests/session/!(wide-state).gpu.test.ts'], // which has made-up kernels of WebGPU; the long ones too, which are short here
           env: { RWKV_DEVICE: 'wasm' },
           pool: 'forks',
           testTimeout: 60_000,

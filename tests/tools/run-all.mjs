@@ -44,7 +44,7 @@ const lanes = [
   [
     { name: 'units', command: vitest('node'), count: () => vitestCounts(`${reports}/node.json`) },
     { name: 'gpu', command: vitest('gpu'), count: () => vitestCounts(`${reports}/gpu.json`) },
-    ...(all ? [onWasm] : []),
+    onWasm,
   ],
   [
     { name: 'build', command: ['npm', 'run', '-s', 'build'] },
