@@ -46,7 +46,8 @@ export async function main() {
       await ask(page, 'Tell me a story about a cat.')
       await ask(page, 'And then?')
       for (const [title, prepare] of Object.entries(views)) {
-        await page.goto(new URL(`#${title.toLowerCase()}`, page.url()).href)
+        const name = title === 'Form' ? 'structured' : title.toLowerCase()
+        await page.goto(new URL(`#${name}`, page.url()).href)
         await prepare(page.getByRole('main', { name: title }))
         await take(page, `view-${title.toLowerCase()}`)
       }
@@ -63,12 +64,8 @@ export async function main() {
       await chats.evaluateAll((all) => {
         for (const chat of all) chat.temperature = 0
       })
-      for (const id of ['minimal', 'styled']) {
-        const chat = page.locator(`#${id}`)
-        await chat.scrollIntoViewIfNeeded()
-        await chat.getByRole('button', { name: 'Dismiss' }).click()
-      }
       await ask(page.locator('#minimal'), 'What is the capital of France?')
+      await page.locator('#styled').scrollIntoViewIfNeeded()
       await page.getByRole('button', { name: 'A brave little boat' }).click()
       await ended(page.locator('#styled'))
       await page.evaluate(() => scrollTo(0, 16))
