@@ -156,7 +156,8 @@ test('a first visit, on the CPU: a greeting, a story, a branch, answers side by 
     }, name)
   try {
     await webkit.open(`${onCpu.url}?greedy`)
-    await expect.poll(text).toContain('The CPU, by WebAssembly SIMD')
+    const device = () => webkit.run(() => document.querySelector('rwkv-chat')?.info?.device.name)
+    await expect.poll(device).toBe('wasm')
     await say('Hello!')
     await say('Tell me a story about a cat.')
     expect(await said()).toEqual(['Hello!', /./, 'Tell me a story about a cat.', /^\s*Once upon a time/].map(like))
