@@ -33,7 +33,8 @@ export default defineConfig({
       {
         test: {
           name: 'sessions-on-wasm',
-          include: ['tests/session/!(wide-state).gpu.test.ts'], // which has made-up kernels of WebGPU; the long ones too, which are short here
+          // The long ones too, which are short here; but not that of made-up kernels of WebGPU.
+          include: ['tests/session/!(wide-state).gpu.test.ts'],
           env: { RWKV_DEVICE: 'wasm' },
           pool: 'forks',
           testTimeout: 60_000,

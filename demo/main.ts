@@ -1,9 +1,10 @@
 /**
  * @file The page: a `<rwkv-chat>`, and around it what a page has that an element has not: conversations that are kept,
- * Markdown, work without a network, and other views (`views/`).
+ * models of the reader's, work without a network, and other views (`views/`). Long, since it ties together parts that know
+ * nothing of one another.
  *
- * Parameters of its address: `model` (URL of a model, default the built-in one), `weights` and `device` (as of
- * `loadModel`) and `greedy` (no chance in the replies).
+ * Parameters of its address: `model` (URL of a model, default the built-in one) or `own` (one that is kept from the reader's
+ * files), `weights`, `device` and `safe` (as of `loadModel`) and `greedy` (no chance in the replies).
  * Its hash names the view, and behind `#chat/` the conversation that is open.
  */
 

@@ -4,7 +4,7 @@
  */
 
 import { type ErrorCode, isRwkvError, RwkvError } from '../core/errors.ts'
-import { pause } from '../core/pause.ts'
+import { backoff, pause } from '../core/pause.ts'
 import type { LoadOptions, ModelInfo, Recovery } from '../core/protocol.ts'
 import type { Place } from '../forward/backend.ts'
 import { createDurable } from '../forward/durable.ts'
@@ -52,7 +52,7 @@ export async function untilPlaced<T>(
   place: () => Promise<T>,
 ): Promise<T> {
   for (let failures = tried; ; failures++) {
-    if (failures > 0) await pause(Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS), signal)
+    if (failures > 0) await pause(backoff(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal)
     try {
       return await place()
     } catch (error) {

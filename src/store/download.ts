@@ -4,7 +4,7 @@
  */
 
 import { isRwkvError, RwkvError } from '../core/errors.ts'
-import { pause } from '../core/pause.ts'
+import { backoff, pause } from '../core/pause.ts'
 import type { RemoteFile } from '../file/folder.ts'
 import { createStreamingHash, hex, type StreamingHash, stampOf } from '../file/hash.ts'
 import { discard, type HttpFault, isEncoded, request, totalOf } from '../file/http.ts'
@@ -282,5 +282,5 @@ function isPassing(error: unknown): boolean {
 function delayOf(error: unknown, failures: number, { firstDelayMs, longestDelayMs }: Patience): number {
   const { retryAfterMs } = ((error as RwkvError).cause ?? {}) as Partial<HttpFault>
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, longestDelayMs)
-  return Math.min(firstDelayMs * 2 ** Math.max(0, failures - 1), longestDelayMs)
+  return backoff(failures, firstDelayMs, longestDelayMs)
 }
