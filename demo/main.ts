@@ -9,7 +9,6 @@
  */
 
 import { canonicalAddress } from '../src/core/address.ts'
-import { describeError } from '../src/element/events.ts'
 import '../src/element/index.ts'
 import type { ChatState } from '../src/element/types.ts'
 import type { ModelChoice } from '../src/index.ts'
@@ -41,12 +40,13 @@ import { applyLooks, formatFor, isGuess, keepSettings } from './settings.ts'
 import { listenToShortcuts } from './shortcuts.ts'
 import { createStartStates } from './start-states.ts'
 import { createSmallStorage } from './storage.ts'
-import { text } from './text.ts'
+import { labels, tell, text } from './text.ts'
 import { createRouter } from './views/router.ts'
 
 const BUILT_IN = './models/storyteller/'
 
 mendLanguage()
+document.documentElement.lang = labels.locale
 const query = new URLSearchParams(location.search)
 const source = query.get('model') || BUILT_IN
 const modelUrl = canonicalAddress(source, document.baseURI)
@@ -58,6 +58,7 @@ if (ownId === null) chat.src = source
 chat.weights = query.get('weights') as typeof chat.weights // the engine refuses what it does not know
 chat.device = query.get('device') as typeof chat.device // as well
 chat.safe = query.has('safe')
+chat.labels = labels
 if (query.has('greedy')) chat.temperature = 0
 
 const notices = createNotices(text.notices)
@@ -98,7 +99,7 @@ const list = createConversationList({
     return findConversations(keeper?.entries ?? [], (await texts) ?? [], query)
   },
 })
-const fail = (error: unknown) => notices.show(describeError(error).message)
+const fail = (error: unknown) => notices.show(tell(error))
 const actions = createMessageActions({
   chat,
   notices,
@@ -181,12 +182,12 @@ let withdrawFault = () => {}
 let withdrawGuess = () => {}
 let withdrawChoices = () => {}
 chat.addEventListener('error', ({ detail: { error, code, message } }) => {
-  lastError = { code, message }
+  lastError = { code, message: labels.fault(code, message) }
   withdrawChoices()
   const choices = createModelChoices(error, openChoice)
-  if (code === 'session/initial-state') void withoutStartState(message).catch(fail)
+  if (code === 'session/initial-state') void withoutStartState(lastError.message).catch(fail)
   if (choices) withdrawChoices = notices.show(text.severalModels, choices)
-  if (code === 'gpu/unavailable') unsupported.explain(message)
+  if (code === 'gpu/unavailable') unsupported.explain(lastError.message)
 })
 window.addEventListener('pagehide', starts.leave)
 

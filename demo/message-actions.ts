@@ -1,11 +1,10 @@
 /** @file What can be done with a message besides copying it: edit it, see its versions, go another way, compare answers. */
 
-import { describeError } from '../src/element/events.ts'
 import type { MessageAction, RwkvChatElement } from '../src/element/types.ts'
 import type { Versions } from './conversations/branches.ts'
 import { icons } from './panels/icons.ts'
 import type { Notices } from './panels/notices.ts'
-import { text } from './text.ts'
+import { tell, text } from './text.ts'
 
 /** What `createMessageActions` takes. */
 export interface MessageActionsOptions {
@@ -35,7 +34,7 @@ export function createMessageActions(options: MessageActionsOptions): MessageAct
   let endFork: (() => void) | undefined // takes back what says that the conversation has gone back
   let editor: HTMLElement | undefined
 
-  const fail = (error: unknown) => notices.show(describeError(error).message)
+  const fail = (error: unknown) => notices.show(tell(error))
   const goBack = () => {
     settle()
     onGoBack()

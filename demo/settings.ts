@@ -2,6 +2,7 @@
 
 import type { PromptFormat, SamplingOptions } from '../src/index.ts'
 import { bobAliceFormat, plainFormat, questionAnswerFormat, userAssistantFormat } from '../src/text/prompt-format.ts'
+import { isLanguage, type Language } from './language.ts'
 import type { SmallStorage } from './storage.ts'
 
 /** Formats that RWKV-4 models know. */
@@ -28,6 +29,7 @@ export interface Settings {
   readonly theme?: 'light' | 'dark'
   /** In percent of the browser's. */
   readonly fontSize?: number
+  readonly language?: Language
 }
 
 /** Settings that are kept. */
@@ -56,13 +58,13 @@ export function keepSettings(storage: SmallStorage, onChange: (settings: Setting
 }
 
 /** What fits of what is kept; the engine judges options. */
-function readSettings(storage: SmallStorage): Settings {
+export function readSettings(storage: SmallStorage): Settings {
   let kept: unknown
   try {
     kept = JSON.parse(storage.getItem(KEY) ?? '{}')
   } catch {} // damaged
   if (typeof kept !== 'object' || kept === null) return {}
-  const { system, promptFormat, formats, sampling, theme, fontSize } = kept as Record<string, unknown>
+  const { system, promptFormat, formats, sampling, theme, fontSize, language } = kept as Record<string, unknown>
   return {
     ...(typeof system === 'string' && { system }),
     ...(isFormatName(promptFormat) && { promptFormat }),
@@ -70,6 +72,7 @@ function readSettings(storage: SmallStorage): Settings {
     ...(typeof sampling === 'object' && sampling !== null && { sampling }),
     ...((theme === 'light' || theme === 'dark') && { theme }),
     ...(typeof fontSize === 'number' && fontSize >= 50 && fontSize <= 300 && { fontSize }),
+    ...(isLanguage(language) && { language }),
   }
 }
 

@@ -1,274 +1,48 @@
-/** @file All English text of the chat page, and how its numbers are written. */
+/** @file The texts of the chat page in its language, and how its numbers, models and faults are told. */
 
-import { formatBytes } from '../src/element/text.ts'
-import type { AdapterDescription, ModelInfo } from '../src/index.ts'
-import type { FormatName } from './settings.ts'
+import { describeError } from '../src/element/events.ts'
+import * as inLabels from '../src/element/text.ts'
+import type { AdapterDescription, LoadProgress, ModelInfo } from '../src/index.ts'
+import { page } from './languages/en/page.ts'
+import { inLanguage, labels } from './translate.ts'
 
-const count = new Intl.NumberFormat('en')
+export { labels } from './translate.ts'
+
+export const text = inLanguage('page', page)
+
+const count = new Intl.NumberFormat(labels.locale)
+const short = new Intl.NumberFormat(labels.locale, { maximumSignificantDigits: 3 })
+
+/** Such as "20,000". */
+export const formatCount = (value: number): string => count.format(value)
+/** Such as "41.2". */
+export const formatShort = (value: number): string => short.format(value)
+/** Such as "8.9 MB". */
+export const formatBytes = (byteLength: number): string => inLabels.formatBytes(byteLength, labels)
+/** Such as "3.2 MB of 8.9 MB"; less while less is known. */
+export const formatProgress = (progress: Pick<LoadProgress, 'loaded' | 'total'>): string =>
+  inLabels.formatProgress(progress, labels)
+
+/** Such as "87 tokens · first after 0.3 s · 41.2 tokens/s". */
+export const formatCost = (cost: Parameters<typeof inLabels.formatCost>[0]): string => inLabels.formatCost(cost, labels)
+
+/** Why it failed, in words for the reader. */
+export function tell(error: unknown): string {
+  const { code, message } = describeError(error)
+  return labels.fault(code, message)
+}
 
 /** The adapter by the best name that the browser gives it; Firefox gives none. */
 export function formatAdapter({ vendor, architecture, description, isFallback }: AdapterDescription): string {
   const name = description || [vendor, architecture].filter(Boolean).join(' ')
-  if (!name) return isFallback ? 'software instead of a GPU' : 'a GPU that the browser does not name'
-  return isFallback ? `${name} (software)` : name
+  if (!name) return isFallback ? text.adapter.onlySoftware : text.adapter.unnamed
+  return isFallback ? text.adapter.software(name) : name
 }
 
 /** Such as "storyteller, RWKV-4, 9.0 MB of f16". */
 export function formatModel({ name, config, weights, weightByteLength }: ModelInfo): string {
-  return `${name}, RWKV-${config.version}, ${formatBytes(weightByteLength)} of ${weights}`
+  return text.modelFacts(`${name}, RWKV-${config.version}`, formatBytes(weightByteLength), weights)
 }
 
 /** Such as "state 23,040 bytes, constant". */
-export function formatState({ stateByteLength }: ModelInfo): string {
-  return `state ${count.format(stateByteLength)} bytes, constant`
-}
-
-/** What to do where WebGPU is missing, by browser. */
-export interface BrowserAdvice {
-  readonly browser: string
-  readonly advice: string
-  /** Shown as code, such as an address to open. */
-  readonly code?: readonly string[]
-}
-
-export const text = {
-  title: 'rwkv.js',
-  menu: 'Menu',
-
-  viewsLabel: 'Views',
-  views: {
-    chat: 'Chat',
-    compare: 'Compare',
-    state: 'State',
-    models: 'Models',
-    lab: 'Lab',
-    bench: 'Bench',
-    structured: 'Form',
-    settings: 'Settings',
-    about: 'About',
-  },
-  viewNotFetched: (title: string) => `${title} could not be fetched. Check the connection and try again.`,
-  viewFailed: (title: string, why: string) => `${title} could not be opened: ${why}`,
-
-  /** In place of what needs a model, by what became of it. */
-  noModel: {
-    coming: 'The model is not loaded yet.',
-    failed: 'The model could not be loaded. The chat says why.',
-    unsupported: 'This browser cannot run a model. The chat says what to do.',
-  },
-
-  structured: {
-    title: 'Form',
-    about:
-      'The model answers in JSON that keeps to a schema: of all its tokens, only those that fit can be drawn. So even a very small model fills every field with something that belongs there.',
-    request: 'What the form is about',
-    fill: 'Fill in',
-    filling: 'The model is filling in the form.',
-    done: (tokens: number) => `Filled in, with ${tokens} tokens.`,
-    raw: 'The reply as JSON',
-    fields: { kind: 'Kind' },
-    forms: { hero: 'A hero', place: 'A place', plan: 'A party', own: 'Your own' },
-    formsLabel: 'Forms',
-    schema: 'JSON Schema',
-    notJson: (why: string) => `The schema is not JSON: ${why}`,
-  },
-
-  welcome: {
-    title: 'A model that runs on this machine',
-    about: {
-      storyteller:
-        'storyteller is very small. It tells short children’s stories in English and knows a few simple facts; it mixes names up and is no assistant. Larger ones are in Models.',
-      chats: (name: string) =>
-        `${name} answers questions and writes, in the languages it was taught, English first. It can be wrong, also where it sounds sure.`,
-      continues: (name: string) =>
-        `${name} was not taught to chat: it goes on with a text that you begin, best in English.`,
-    },
-    privacy: 'It runs in this page. Nothing you type leaves this machine.',
-    suggestionsLabel: 'Things to begin with',
-    suggestions: {
-      storyteller: [
-        'Tell me a story about a cat.',
-        'Tell me a story about a brave little boat.',
-        'What is the capital of France?',
-        'Hello! Who are you?',
-      ],
-      chats: ['Why is the sky blue?', 'Write a short poem about the sea.', 'Tell me a story about a cat.'],
-      continues: ['Once upon a time', 'The sky is blue because', 'My favourite recipe begins with'],
-    },
-  },
-
-  /** What one says to ask for something, in small letters, the longer ones first: no part of a title. */
-  requestPhrases: [
-    ...[
-      'please',
-      'hello',
-      'hi',
-      'hey',
-      'could you',
-      'can you',
-      'would you',
-      'will you',
-      'i want you to',
-      'i would like',
-    ],
-    ...['tell me more about', 'tell me about', 'tell me', 'give me', 'show me', 'write me', 'explain to me', 'write'],
-    ...['what is the', 'what are the', 'who is the', 'what is', 'what are', 'the', 'an', 'a'],
-  ],
-
-  conversations: 'Conversations',
-  search: 'Search conversations',
-  nothingFound: 'Nothing was found.',
-  found: (count: number) => (count === 1 ? '1 conversation found' : `${count} conversations found`),
-  branches: 'Branches',
-  newBranch: 'New branch',
-  parted:
-    'This conversation was changed or deleted in another tab. What you say here goes on in a branch, or a conversation, of its own.',
-  unknownConversation: 'This conversation is not on this device, or belongs to another model.',
-  exchange: 'Export and import',
-  edit: 'Edit',
-  editedMessage: 'Your message',
-  sendEdited: 'Send',
-  cancel: 'Cancel',
-  previousVersion: 'Previous version',
-  nextVersion: 'Next version',
-  version: (place: number, all: number) => `${place} / ${all}`,
-  branchFromHere: 'Branch from here',
-  compare: 'Compare',
-  forking: 'You are back at this place. What was said after it stays in its own branch.',
-  goBack: 'Go back',
-  keyboardShortcuts: 'Keyboard shortcuts',
-  noConversations: 'What you talk about is kept here, on this device.',
-  newConversation: 'New conversation',
-  rename: (title: string) => `Rename ${title}`,
-  newName: 'New name',
-  remove: (title: string) => `Delete ${title}`,
-  removed: (title: string) => `“${title}” was deleted.`,
-  undo: 'Undo',
-
-  openFiles: 'Open model files',
-  guess: {
-    about:
-      'This model does not say how it was taught to chat, so that is guessed. If its replies look wrong, try another:',
-    format: 'Prompt format',
-    formats: {
-      guess: 'As guessed',
-      userAssistant: 'User, Assistant',
-      questionAnswer: 'Question, Answer',
-      bobAlice: 'Bob, Alice',
-      plain: 'Plain text',
-    } satisfies Record<FormatName | 'guess', string>,
-  },
-  own: {
-    opening: (name: string) => `Opening ${name}`,
-    refused: (name: string, why: string) => `${name} could not be opened: ${why}`,
-    notIn: (name: string) => `${name} is not in use.`,
-    backTo: (name: string) => `Back to ${name}`,
-    offer: (name: string, size: string) =>
-      `Keep ${name} on this device? It takes ${size}, and is there at the next visit.`,
-    keep: 'Keep',
-    keeping: 'Keeping the model on this device',
-    copied: (done: string, all: string) => `${done} of ${all}`,
-    kept: (name: string) => `${name} is kept on this device.`,
-    notKept: (why: string) => `The model could not be kept: ${why}`,
-    gone: 'This model is not on this device any more, so the page’s own is here.',
-  },
-  copy: 'Copy',
-  copied: 'Copied',
-  notCopied: 'The browser did not let the page copy it. Select it below.',
-  close: 'Close',
-  you: 'You',
-  modelName: 'Model',
-
-  exchanging: {
-    title: 'Export and import',
-    about: 'Conversations are kept in this browser alone. A file keeps one elsewhere, or takes it to another device.',
-    export: 'Export what is shown',
-    nothing: 'Nothing has been said in it yet.',
-    markdown: 'Markdown',
-    json: 'JSON',
-    state: 'With its state',
-    import: 'Import',
-    reading: 'Reading the conversation',
-    read: (messages: number, all: number) => `${messages} of ${all} messages read`,
-    cancel: 'Cancel',
-    chooseFile: 'Choose a file: JSON, or one with its state',
-  },
-
-  /** By the keys, what they do. */
-  shortcuts: [
-    [['Enter'], 'Send the message'],
-    [['Shift', 'Enter'], 'Break the line'],
-    [['Esc'], 'Stop the reply, close what is open, or go back from a place in the middle'],
-    [['↑'], 'In an empty message box: edit your last message'],
-    [['Alt', 'R'], 'Make the last reply anew'],
-    [['Alt', 'N'], 'New conversation'],
-    [['Alt', '↓'], 'Next conversation'],
-    [['Alt', '↑'], 'Previous conversation'],
-    [['Ctrl', 'K'], 'Search conversations'],
-    [['/'], 'Go to the message box'],
-    [['Ctrl', '/'], 'This help; ? too, outside of a field'],
-  ] as readonly (readonly [readonly string[], string])[],
-  appleKeys: { Alt: '⌥', Ctrl: '⌘', Shift: '⇧', Enter: '⏎' } as Readonly<Record<string, string>>,
-
-  safeStart: {
-    offer:
-      'The last two times the model did not start, so this time it waits. A safe start is slower, and asks less of the GPU.',
-    start: 'Start safely',
-  },
-
-  leftGpu:
-    'The GPU stopped, and the browser gives none again: the model runs on the CPU now. Another start of the browser may bring it back.',
-
-  notices: 'Notices',
-  dismiss: 'Dismiss',
-  otherModel: 'This page was opened with a model of its own.',
-  severalModels: 'There are several models in this place. Which one is to be opened?',
-  choices: 'Models to choose from',
-  choice: (name: string, size: string) => `${name} · ${size}`,
-  loadBuiltIn: 'Load the built-in model',
-  notKept: (isFull: boolean, reason: string) =>
-    `${isFull ? 'There is no room on this device for more.' : `This browser keeps nothing now (${reason}).`} What cannot be kept stays in this tab alone and is tried again. Download the conversation before you close it.`,
-  download: 'Download',
-  update: 'A new version of this page is ready.',
-  updateNow: 'Update',
-  readyForOffline: 'Ready for offline',
-
-  status: 'Status',
-  noStatus: 'No model',
-  modelInUse: (name: string) => `${name}: the model in use`,
-  otherModels: 'Other models',
-  aboutThis: 'About this page',
-  software: 'No hardware GPU is in use, so it is slower; all of it works.',
-  loadFailed: 'The model could not be loaded.',
-  replyFailed: 'The reply broke off.',
-  modelStopped: 'The model has stopped.',
-  tryAgain: 'Try again',
-
-  unsupported: {
-    title: 'This browser cannot run the model yet',
-    insecure:
-      'This page was opened over plain http. Browsers offer WebGPU only over https or from localhost: open it there.',
-    missing: 'The model runs on WebGPU or in WebAssembly with SIMD, and this browser offers neither.',
-    adviceLabel: 'What to do',
-    secureContext: 'Whatever the browser, the page must be opened over https or from localhost.',
-    browsers: [
-      {
-        browser: 'Chrome, Edge',
-        advice:
-          'Update to the current version, on Windows, macOS, ChromeOS or Android. In the settings, under System, turn on graphics acceleration, then restart the browser.',
-      },
-      {
-        browser: 'Chrome on Linux',
-        advice: 'Open these addresses, set both to Enabled, and relaunch:',
-        code: ['chrome://flags/#enable-unsafe-webgpu', 'chrome://flags/#enable-vulkan'],
-      },
-      { browser: 'Safari', advice: 'Update to Safari 26 or later, which comes with macOS 26, iOS 26 and iPadOS 26.' },
-      {
-        browser: 'Firefox',
-        advice:
-          'Update to the current version, on Windows or a Mac with Apple silicon. Elsewhere, open about:config and set both to true:',
-        code: ['dom.webgpu.enabled', 'gfx.webgpu.ignore-blocklist'],
-      },
-    ] satisfies readonly BrowserAdvice[] as readonly BrowserAdvice[],
-  },
-} as const
+export const formatState = ({ stateByteLength }: ModelInfo): string => text.stateFacts(formatCount(stateByteLength))

@@ -1,8 +1,13 @@
 /** @file A short title of a conversation, made of its first message without asking a model. */
 
-import { text } from '../text.ts'
-
 const LENGTH = 48
+
+/** What one says to ask for something, in small letters, the longer ones first: no part of a title. */
+const REQUEST_PHRASES = [
+  ...['please', 'hello', 'hi', 'hey', 'could you', 'can you', 'would you', 'will you', 'i want you to', 'i would like'],
+  ...['tell me more about', 'tell me about', 'tell me', 'give me', 'show me', 'write me', 'explain to me', 'write'],
+  ...['what is the', 'what are the', 'who is the', 'what is', 'what are', 'the', 'an', 'a'],
+]
 
 /** The matter of `message`: without what one says to ask for it, its first sentence, cut at a word. */
 export function titleOf(message: string): string {
@@ -28,7 +33,7 @@ export function cut(words: string, length: number): string {
 
 /** Such as without "Please tell me a"; what is left says something. */
 function withoutPhrase(whole: string): string {
-  for (const phrase of text.requestPhrases) {
+  for (const phrase of REQUEST_PHRASES) {
     const rest = whole.toLowerCase().startsWith(phrase) ? whole.slice(phrase.length) : undefined
     if (rest && /^[\s,]/.test(rest) && /[\p{L}\p{N}]{2}/u.test(rest)) return withoutPhrase(rest.replace(/^[\s,]+/, ''))
   }

@@ -3,13 +3,11 @@
  * agrees. Whatever fails, there is a way back to the model that was there.
  */
 
-import { describeError } from '../../src/element/events.ts'
-import { formatBytes } from '../../src/element/text.ts'
 import type { RwkvChatElement } from '../../src/element/types.ts'
 import { button } from '../panels/dom.ts'
 import { createModelChoices } from '../panels/model-choices.ts'
 import type { Notices } from '../panels/notices.ts'
-import { text } from '../text.ts'
+import { formatBytes, tell, text } from '../text.ts'
 import { createWork } from '../views/parts/work.ts'
 import { canKeep, keepModel, listKept, nameOfFiles } from './kept-models.ts'
 import { tryFiles } from './try-files.ts'
@@ -69,7 +67,7 @@ function refuse(error: unknown, files: Files, page: OwnPage): void {
   })
   const end = choices
     ? notices.show(text.severalModels, choices)
-    : notices.show(text.own.refused(nameOf(files), describeError(error).message), undefined, { isFault: true })
+    : notices.show(text.own.refused(nameOf(files), tell(error)), undefined, { isFault: true })
 }
 
 /** Whether the chat has come to a model of `files`; undefined if it was given others meanwhile. */
@@ -114,8 +112,7 @@ async function keepNow(files: Files, total: number, page: Pick<OwnPage, 'notices
     remember(id)
     notices.show(text.own.kept(nameOf(files)), undefined, { isBrief: true })
   } catch (error) {
-    if (!ending.signal.aborted)
-      notices.show(text.own.notKept(describeError(error).message), undefined, { isFault: true })
+    if (!ending.signal.aborted) notices.show(text.own.notKept(tell(error)), undefined, { isFault: true })
   } finally {
     end()
   }

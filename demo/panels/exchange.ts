@@ -1,11 +1,10 @@
 /** @file The sheet with which conversations go to files and come from them. */
 
-import { describeError } from '../../src/element/events.ts'
 import type { RwkvChatElement } from '../../src/element/types.ts'
 import { readConversation, toJson, toMarkdown } from '../conversations/exchange.ts'
 import type { Keeper } from '../conversations/keeper.ts'
 import { marksWithin } from '../conversations/kept-marks.ts'
-import { text } from '../text.ts'
+import { tell, text } from '../text.ts'
 import { createWork } from '../views/parts/work.ts'
 import { openDialog } from './dialog.ts'
 import { button, element } from './dom.ts'
@@ -42,7 +41,7 @@ export function openExchange({ chat, keeper }: ExchangeOptions): void {
   const fault = element('p', { class: 'failed', role: 'alert' })
   const attempt = (work: () => Promise<void>) => () =>
     void work().catch((error: unknown) => {
-      fault.textContent = describeError(error).message
+      fault.textContent = tell(error)
     })
   const save = (label: string, extension: string, make: () => Promise<BlobPart>) =>
     button(

@@ -1,8 +1,7 @@
 /** @file The models of one place, to choose from: none is opened that nobody chose. */
 
-import { formatBytes } from '../../src/element/text.ts'
 import { isRwkvError, type ModelChoice } from '../../src/index.ts'
-import { text } from '../text.ts'
+import { formatBytes, text } from '../text.ts'
 import { button, element } from './dom.ts'
 
 /** A list of them, if that is why `error` was thrown. */

@@ -1,8 +1,7 @@
 /** @file What the page says when something cannot be kept: one notice for all that writes, until all of it is written. */
 
-import { describeError } from '../../src/element/events.ts'
 import { isFull } from '../conversations/store.ts'
-import { text } from '../text.ts'
+import { tell, text } from '../text.ts'
 import type { Notices } from './notices.ts'
 
 /** What someone who writes tells. */
@@ -21,7 +20,7 @@ export function createNotKept(notices: Pick<Notices, 'show'>, onDownload: () => 
     const writer: Writer = {
       onTrouble(error) {
         troubled.add(writer)
-        const sentence = text.notKept(isFull(error), describeError(error).message)
+        const sentence = text.notKept(isFull(error), tell(error))
         const shown = notices.show(sentence, { label: text.download, run: onDownload })
         if (shown !== takeBack) takeBack() // another reason
         takeBack = shown

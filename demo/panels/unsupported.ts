@@ -1,6 +1,6 @@
 /** @file What stands in place of the chat where no model can run: why, and what to do by browser. */
 
-import { type BrowserAdvice, text } from '../text.ts'
+import { text } from '../text.ts'
 import { element } from './dom.ts'
 
 /** The page without a chat. */
@@ -8,6 +8,12 @@ export interface Unsupported {
   readonly element: HTMLElement
   /** Why, where the engine has found out more than that WebGPU is missing. */
   explain(why: string): void
+}
+
+/** Addresses and settings that an advice is about. */
+const CODE: Readonly<Partial<Record<keyof typeof text.unsupported.browsers, readonly string[]>>> = {
+  chromeOnLinux: ['chrome://flags/#enable-unsafe-webgpu', 'chrome://flags/#enable-vulkan'],
+  firefox: ['dom.webgpu.enabled', 'gfx.webgpu.ignore-blocklist'],
 }
 
 /** The page without a chat, for a page that came over https or from localhost, or did not. */
@@ -26,7 +32,7 @@ export function createUnsupported({ isSecure }: { readonly isSecure: boolean }):
         why,
       ),
       element('h3', {}, adviceLabel),
-      element('dl', {}, ...browsers.flatMap(advice)),
+      element('dl', {}, ...(Object.keys(browsers) as (keyof typeof browsers)[]).flatMap(advice)),
       element('p', {}, secureContext),
     ),
     explain(sentence) {
@@ -35,7 +41,8 @@ export function createUnsupported({ isSecure }: { readonly isSecure: boolean }):
   }
 }
 
-function advice({ browser, advice, code = [] }: BrowserAdvice): HTMLElement[] {
-  const lines = code.map((line) => element('code', {}, line))
+function advice(name: keyof typeof text.unsupported.browsers): HTMLElement[] {
+  const [browser, advice] = text.unsupported.browsers[name]
+  const lines = (CODE[name] ?? []).map((line) => element('code', {}, line))
   return [element('dt', {}, browser), element('dd', {}, advice, ...lines)]
 }

@@ -18,15 +18,27 @@ export interface WelcomeOptions {
   readonly onSuggestion: (message: string) => void
 }
 
-type Kind = keyof typeof text.welcome.suggestions
+/** Things to begin with, which are sent to the model: in English, whatever the page speaks. */
+const SUGGESTIONS = {
+  storyteller: [
+    'Tell me a story about a cat.',
+    'Tell me a story about a brave little boat.',
+    'What is the capital of France?',
+    'Hello! Who are you?',
+  ],
+  chats: ['Why is the sky blue?', 'Write a short poem about the sea.', 'Tell me a story about a cat.'],
+  continues: ['Once upon a time', 'The sky is blue because', 'My favourite recipe begins with'],
+} as const
+
+type Kind = keyof typeof SUGGESTIONS
 
 const BUILT_IN = 'storyteller'
 
 /** The empty state. */
 export function createWelcome({ isBuiltIn, onSuggestion }: WelcomeOptions): Welcome {
-  const { title, about, privacy, suggestionsLabel, suggestions } = text.welcome
+  const { title, about, privacy, suggestionsLabel } = text.welcome
   const introduction = element('p', {})
-  const chips = element('ul', { class: 'chips', 'aria-label': suggestionsLabel })
+  const chips = element('ul', { class: 'chips', lang: 'en', 'aria-label': suggestionsLabel })
   const chip = (message: string) =>
     element(
       'li',
@@ -36,7 +48,7 @@ export function createWelcome({ isBuiltIn, onSuggestion }: WelcomeOptions): Welc
   function showKind(kind: Kind | undefined, words: string): void {
     introduction.textContent = words
     introduction.hidden = words === ''
-    chips.replaceChildren(...(kind ? suggestions[kind].map(chip) : []))
+    chips.replaceChildren(...(kind ? SUGGESTIONS[kind].map(chip) : []))
   }
   const show: Welcome['show'] = (info) => {
     if (!info) return

@@ -1,17 +1,14 @@
 /** @file What this page is, what it runs on, and what leaves the machine. */
 
-import { formatBytes } from '../../src/element/text.ts'
 import type { ModelInfo } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
-import { text as pageText } from '../text.ts'
+import { formatBytes, formatCount, text as pageText } from '../text.ts'
 import { type Diagnostics, readDiagnostics, version } from './about/diagnostics.ts'
 import { text } from './about/text.ts'
 import { createDetails, createFacts, createTable, type Fact, factRows } from './parts/facts.ts'
 import { createJsonText } from './parts/json-text.ts'
 import { sayNoModel } from './parts/no-model.ts'
-
-const count = new Intl.NumberFormat('en')
 
 /** The view `#about`. */
 export function createAboutView({ chat }: App): View {
@@ -104,7 +101,7 @@ function deviceParts({ device, adapter }: ModelInfo): Node[] {
       createTable({
         caption: text.limitsNote,
         head: [text.limit, text.runsOn],
-        rows: Object.entries(limits).map(([name, limit]) => [name, count.format(limit)]),
+        rows: Object.entries(limits).map(([name, limit]) => [name, formatCount(limit)]),
       }),
     ),
     createDetails(text.features, element('p', { class: 'quiet' }, features.join(', ') || text.noFeatures)),
@@ -124,7 +121,7 @@ function modelFacts({
     [text.name, name],
     [text.version, `RWKV-${config.version}`],
     [text.shape, `${config.L} × ${config.C}`],
-    [text.vocabulary, text.tokens(count.format(config.V))],
+    [text.vocabulary, text.tokens(formatCount(config.V))],
     [text.weights, text.weightsOf(formatBytes(weightByteLength), weights)],
     [text.state, text.constant(formatBytes(stateByteLength))],
     [text.license, license],

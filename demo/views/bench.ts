@@ -1,16 +1,14 @@
 /** @file The view Bench: our kernels on the visitor's device, in each preset, from the first token to the 20,000th. */
 
-import { describeError } from '../../src/element/events.ts'
-import { formatBytes } from '../../src/element/text.ts'
 import type { DeviceName, KernelTime, ModelInfo } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
-import { formatAdapter, text as pageText } from '../text.ts'
+import { formatAdapter, formatBytes, formatShort, text as pageText, tell } from '../text.ts'
 import { version } from './about/diagnostics.ts'
 import './bench/bench.css'
 import { measureSetup, type Setup, type SetupResult } from './bench/measure.ts'
 import { measureStreaming } from './bench/stream.ts'
-import { formatCount, formatRate, formatSeconds, formatShare, formatShort, text } from './bench/text.ts'
+import { formatRate, formatSeconds, formatShare, formatWhole, nameOf, text } from './bench/text.ts'
 import { createChart } from './parts/chart.ts'
 import { createDetails, createTable } from './parts/facts.ts'
 import { createJsonText } from './parts/json-text.ts'
@@ -46,7 +44,7 @@ export function createBenchView({ chat }: App): View {
   const until = element(
     'select',
     {},
-    ...UNTIL.map((tokens) => element('option', { value: String(tokens) }, text.tokens(formatCount(tokens)))),
+    ...UNTIL.map((tokens) => element('option', { value: String(tokens) }, text.tokens(formatWhole(tokens)))),
   )
   until.value = '1000'
   const chart = createChart(text.plotLabel)
@@ -71,7 +69,7 @@ export function createBenchView({ chat }: App): View {
   const measuring = createRun({
     label: text.run,
     cancelLabel: text.cancel,
-    describe: (error) => describeError(error).message,
+    describe: (error) => tell(error),
     async run(signal, show) {
       const { info, src, files } = chat
       if (!info) throw new Error(sayNoModel(chat.state))
@@ -82,7 +80,7 @@ export function createBenchView({ chat }: App): View {
       first.textContent = ''
       const setups: SetupResult[] = []
       for (const [done, setup] of wanted.entries()) {
-        show({ done, total, words: text.loading(setup) })
+        show({ done, total, words: text.loading(nameOf(setup)) })
         let begun = 0 // of the positions, which take longest
         setups.push(
           await measureSetup({
@@ -92,12 +90,14 @@ export function createBenchView({ chat }: App): View {
             signal,
             now: () => performance.now(),
             onReply(tokensPerSecond) {
-              first.textContent = [first.textContent, text.first(setup, formatShort(tokensPerSecond))].join(' ').trim()
+              first.textContent = [first.textContent, text.first(nameOf(setup), formatShort(tokensPerSecond))]
+                .join(' ')
+                .trim()
               begun = performance.now()
             },
             onProgress(share) {
               const leftMs = ((performance.now() - begun) / share) * (1 - share)
-              const words = text.measuring(setup, formatShare(share), formatSeconds(leftMs), total - done - 1)
+              const words = text.measuring(nameOf(setup), formatShare(share), formatSeconds(leftMs), total - done - 1)
               show({ done: done + share, total, words })
             },
           }),
@@ -124,7 +124,9 @@ export function createBenchView({ chat }: App): View {
 
   function showReport(report: Report, usual: ModelInfo['preset']): void {
     const { setups, adapter, streamingBytesPerSecond } = report
-    const names = setups.map((setup) => text.setup(setup, setup.preset !== undefined && setup.preset === usual))
+    const names = setups.map((setup) =>
+      setup.preset !== undefined && setup.preset === usual ? text.usual(nameOf(setup)) : nameOf(setup),
+    )
     const row = (name: string, of: (found: SetupResult) => string) => [name, ...setups.map(of)]
     const share = ({ weightByteLength, tokensPerSecond }: SetupResult, streaming: number) =>
       (weightByteLength * tokensPerSecond) / streaming
@@ -141,15 +143,15 @@ export function createBenchView({ chat }: App): View {
             ? []
             : [row(text.streamingShare, (found) => formatShare(share(found, streamingBytesPerSecond)))]),
           row(text.memory, ({ gpuByteLength }) => formatBytes(gpuByteLength.late)),
-          row(text.grown, ({ gpuByteLength: { early, late } }) => formatCount(late - early)),
+          row(text.grown, ({ gpuByteLength: { early, late } }) => formatWhole(late - early)),
           ...(report.device.name === 'wasm'
             ? []
             : [
                 row(text.dispatches, ({ perToken }) => formatShort(perToken.dispatches)),
                 row(text.submits, ({ perToken }) => formatShort(perToken.submits)),
-                row(text.readBack, ({ perToken }) => formatCount(perToken.bytesReadBack)),
+                row(text.readBack, ({ perToken }) => formatWhole(perToken.bytesReadBack)),
               ]),
-          row(text.load, ({ loadMs }) => text.ms(formatCount(loadMs))),
+          row(text.load, ({ loadMs }) => text.ms(formatWhole(loadMs))),
         ],
       }),
     )
@@ -169,7 +171,7 @@ export function createBenchView({ chat }: App): View {
       createTable({
         caption: text.plot,
         head: [text.position, ...names],
-        rows: at.map((tokens, i) => [formatCount(tokens), ...setups.map((found) => formatShort(ms(found, i)))]),
+        rows: at.map((tokens, i) => [formatWhole(tokens), ...setups.map((found) => formatShort(ms(found, i)))]),
       }),
     )
   }
@@ -207,7 +209,7 @@ function kernelTimes(setups: readonly SetupResult[], names: readonly string[]): 
       head: [text.kernel, text.timesAToken, ...names.map(text.msOf)],
       rows: longest.map(({ kernel, dispatches }) => [
         kernel,
-        formatCount(dispatches),
+        formatWhole(dispatches),
         ...all.map((of) => formatShort(ms(of, kernel))),
       ]),
     }),

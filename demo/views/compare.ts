@@ -3,14 +3,12 @@
  * are written. One of them can become the conversation's.
  */
 
-import { describeError } from '../../src/element/events.ts'
 import { renderMarkdown } from '../../src/element/markdown.ts'
 import { samplingOf } from '../../src/element/sampling.ts'
-import { formatCost } from '../../src/element/text.ts'
 import type { Reply, ReplySummary } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
-import { text as page } from '../text.ts'
+import { formatCost, text as page, tell } from '../text.ts'
 import { askMany, type Question } from './compare/ask.ts'
 import { text } from './compare/text.ts'
 import './compare/compare.css'
@@ -88,7 +86,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
       await Promise.all(shown)
       news.textContent = text.done
     } catch (error) {
-      news.textContent = stopping.signal.aborted ? '' : describeError(error).message
+      news.textContent = stopping.signal.aborted ? '' : tell(error)
     } finally {
       running = undefined
       refresh()
@@ -107,7 +105,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
       question.value = ''
       location.hash = `#chat/${keeper()?.currentId ?? ''}`
     } catch (error) {
-      notices.show(describeError(error).message)
+      notices.show(tell(error))
     }
   }
 

@@ -1,13 +1,11 @@
 /** @file The view of models: those one can have, what is here of them, and the room there is. */
 
 import { canonicalAddress } from '../../src/core/address.ts'
-import { describeError } from '../../src/element/events.ts'
-import { formatBytes } from '../../src/element/text.ts'
 import { catalogue, keepStoredModels, removeStoredModel, storageRoom, storedModels } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { listKept, nameOfFiles, removeKept } from '../own/kept-models.ts'
 import { button, element } from '../panels/dom.ts'
-import { text as pageText } from '../text.ts'
+import { formatBytes, text as pageText, tell } from '../text.ts'
 import { recommend } from './models/fit.ts'
 import { measureRoom, type Room } from './models/gpu-room.ts'
 import { isPhone } from './models/large-download.ts'
@@ -15,7 +13,7 @@ import { createModelCard, type ListedModel, type ModelCard } from './models/mode
 import './models/models.css'
 import { createOwnCard } from './models/own-card.ts'
 import { createStartStateCard } from './models/start-state-card.ts'
-import { sayWeights, text } from './models/text.ts'
+import { formatShare, sayAbout, sayName, sayWeights, text } from './models/text.ts'
 import { createFacts, factRows } from './parts/facts.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { createRun } from './parts/work.ts'
@@ -39,7 +37,7 @@ export function createModelsView(app: App): View {
   const current = nameInStore(asked.get('model') || (builtIn?.source ?? ''))
   let room: Room | undefined
 
-  const fail = (error: unknown) => notices.show(describeError(error).message)
+  const fail = (error: unknown) => notices.show(tell(error))
 
   function add(model: ListedModel): ModelCard {
     const name = nameInStore(model.source)
@@ -90,7 +88,7 @@ export function createModelsView(app: App): View {
     meter.value = usedByteLength
     storage.replaceChildren(
       ...factRows([
-        [text.used, `${formatBytes(usedByteLength)} (${text.share(usedByteLength, quotaByteLength || 1)})`],
+        [text.used, `${formatBytes(usedByteLength)} (${formatShare(usedByteLength / (quotaByteLength || 1))})`],
         [text.may, quotaByteLength > 0 ? formatBytes(quotaByteLength) : text.notTold],
       ]),
     )
@@ -204,7 +202,7 @@ export function createModelsView(app: App): View {
   }
   chat.addEventListener('statechange', showState)
 
-  for (const entry of catalogue) add(entry)
+  for (const entry of catalogue) add({ ...entry, name: sayName(entry), about: sayAbout(entry) })
   showState()
   return {
     element: element(

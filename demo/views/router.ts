@@ -6,7 +6,7 @@
 import { describeError } from '../../src/element/events.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
-import { text } from '../text.ts'
+import { tell, text } from '../text.ts'
 import { labViews } from './lab/views.ts'
 import { type ViewName, views } from './registry.ts'
 
@@ -65,9 +65,7 @@ export function createRouter(app: App, chatView: View): Router {
     } catch (error) {
       opened.delete(name)
       const title = text.views[name]
-      app.notices.show(
-        isNotFetched(error) ? text.viewNotFetched(title) : text.viewFailed(title, describeError(error).message),
-      )
+      app.notices.show(isNotFetched(error) ? text.viewNotFetched(title) : text.viewFailed(title, tell(error)))
       return
     }
     if (mine !== visit) return // the reader has gone on

@@ -2,8 +2,10 @@
 
 import type { SamplingOptions } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
+import { type Language, languages } from '../language.ts'
 import { button, element } from '../panels/dom.ts'
 import type { FormatName, Settings } from '../settings.ts'
+import { formatCount } from '../text.ts'
 import {
   type NumberOption,
   numberOptions,
@@ -60,7 +62,7 @@ export function createSettingsView({ chat, settings }: App): View {
       input.placeholder = String(chat.info?.sampling[name] ?? '')
       if (document.activeElement !== input) input.value = String(settings.now.sampling?.[name] ?? '')
     })
-    return labelled(label, `${about}${text.range(min, max)}`, input)
+    return labelled(label, about + rangeOf(name), input)
   }
 
   /** A text that stands for something else, or for nothing that can be (null). */
@@ -70,7 +72,7 @@ export function createSettingsView({ chat, settings }: App): View {
     write: (value: SamplingOptions[Name] | undefined) => string,
     fault = '',
   ): HTMLElement {
-    const [label, about] = text[name]
+    const [label, about] = text.fields[name]
     const input = element('textarea', {
       rows: name === 'stop' || name === 'logitBias' ? '2' : '1',
       spellcheck: 'false',
@@ -109,7 +111,13 @@ export function createSettingsView({ chat, settings }: App): View {
 
   const names = Object.keys(text.presets) as PresetName[]
   const sizes = Object.entries(text.fontSizes).sort(([a], [b]) => Number(a) - Number(b))
+  const ownNames = Object.entries(languages) as [Language, string][]
+  const speak = (language: Language | undefined) => {
+    change({ language })
+    location.reload()
+  }
   const resetAll = () => {
+    const { language } = settings.now
     change({
       system: undefined,
       promptFormat: undefined,
@@ -117,7 +125,9 @@ export function createSettingsView({ chat, settings }: App): View {
       sampling: undefined,
       theme: undefined,
       fontSize: undefined,
+      language: undefined,
     } satisfies Record<keyof Settings, undefined>)
+    if (language) location.reload()
   }
   const resetReplies = button(text.reset, () => change({ sampling: undefined }))
   updates.push(() => {
@@ -132,6 +142,12 @@ export function createSettingsView({ chat, settings }: App): View {
       element('p', {}, text.about),
       card(
         text.looks,
+        element('h4', {}, text.language),
+        choice(text.language, [['browser', text.asBrowser] as const, ...ownNames], {
+          isChosen: (code) => (settings.now.language ?? 'browser') === code,
+          choose: (code) => speak(code === 'browser' ? undefined : code),
+        }),
+        element('p', { class: 'quiet' }, text.languageAbout),
         element('h4', {}, text.theme),
         choice(text.theme, Object.entries(text.themes) as ['system' | 'light' | 'dark', string][], {
           isChosen: (name) => (settings.now.theme ?? 'system') === name,
@@ -184,6 +200,12 @@ export function createSettingsView({ chat, settings }: App): View {
     ),
     show: update,
   }
+}
+
+/** What a number may be, behind what it is for; a seed may be any whole number. */
+function rangeOf(name: NumberOption): string {
+  const [least, most] = numberOptions[name]
+  return name === 'seed' ? '' : text.range(formatCount(least), formatCount(most))
 }
 
 function card(title: string, ...children: readonly Node[]): HTMLElement {

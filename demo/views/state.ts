@@ -1,10 +1,9 @@
 /** @file The view of the state: how large it is, what is in it, how it fades, and bookmarks of it. */
 
-import { describeError } from '../../src/element/events.ts'
 import { stateShape } from '../../src/index.ts'
 import type { App, View } from '../app.ts'
 import { element } from '../panels/dom.ts'
-import { text as pageText } from '../text.ts'
+import { formatCount, text as pageText, tell } from '../text.ts'
 import { factRows } from './parts/facts.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { createThrottle } from './parts/throttle.ts'
@@ -15,7 +14,7 @@ import { createMapCard } from './state/map-card.ts'
 import { createMatrixCard } from './state/matrix-card.ts'
 import { drawEveryMs } from './state/pace.ts'
 import './state/state.css'
-import { formatCount, text } from './state/text.ts'
+import { text } from './state/text.ts'
 
 const COUNT_EVERY_MS = 500
 
@@ -43,7 +42,7 @@ export function createStateView(app: App): View {
 
   const fail = (error: unknown) => {
     // The model or its conversation went away meanwhile; what replaced it is looked at next.
-    if (isShown && chat.state === 'ready') notices.show(describeError(error).message)
+    if (isShown && chat.state === 'ready') notices.show(tell(error))
   }
   /** What changes with every token. */
   const draw = createThrottle(

@@ -3,14 +3,12 @@
  * reply is being written. The schema is one of several, or the reader's own; what it is shown as is read from it.
  */
 
-import { describeError } from '../../src/element/events.ts'
 import type { App, View } from '../app.ts'
 import { button, element } from '../panels/dom.ts'
-import { text } from '../text.ts'
+import { tell } from '../text.ts'
 import { sayNoModel } from './parts/no-model.ts'
 import { type FieldSchema, fieldsOf, forms, valuesOf } from './structured/schemas.ts'
-
-const words = text.structured
+import { text } from './structured/text.ts'
 
 type Choice = keyof typeof forms | 'own'
 
@@ -18,25 +16,25 @@ type Choice = keyof typeof forms | 'own'
 export function createStructuredView({ chat }: App): View {
   const request = element('textarea', { rows: '2', maxlength: '400' })
   const own = element('textarea', { rows: '10', spellcheck: 'false' })
-  const ownLabel = element('label', {}, words.schema, own)
+  const ownLabel = element('label', {}, text.schema, own)
   const shown = element('div', { class: 'shown' })
-  const raw = element('pre', { tabindex: '0', role: 'region', 'aria-label': words.raw })
+  const raw = element('pre', { tabindex: '0', role: 'region', 'aria-label': text.raw })
   const state = element('p', { role: 'status' })
   const none = element('p', { class: 'note' })
-  const fill = element('button', { class: 'primary', type: 'submit' }, words.fill)
-  const choices = (Object.keys(words.forms) as Choice[]).map((name) => ({
+  const fill = element('button', { class: 'primary', type: 'submit' }, text.fill)
+  const choices = (Object.keys(text.forms) as Choice[]).map((name) => ({
     name,
-    button: button(words.forms[name], () => choose(name), { class: 'chip' }),
+    button: button(text.forms[name], () => choose(name), { class: 'chip' }),
   }))
   const form = element(
     'form',
     { class: 'structured' },
     element(
       'div',
-      { class: 'choice', role: 'group', 'aria-label': words.formsLabel },
+      { class: 'choice', role: 'group', 'aria-label': text.formsLabel },
       ...choices.map((one) => one.button),
     ),
-    element('label', {}, words.request, request),
+    element('label', {}, text.request, request),
     ownLabel,
     fill,
     shown,
@@ -97,7 +95,7 @@ export function createStructuredView({ chat }: App): View {
         json += piece
         show(json)
       }
-      state.textContent = words.done((await reply.summary).ids.length)
+      state.textContent = text.done((await reply.summary).ids.length)
     } finally {
       await session.dispose()
     }
@@ -110,11 +108,11 @@ export function createStructuredView({ chat }: App): View {
     running = controller
     ready()
     show('')
-    state.textContent = words.filling
+    state.textContent = text.filling
     try {
       await run(controller.signal)
     } catch (error) {
-      const why = error instanceof SyntaxError ? words.notJson(error.message) : describeError(error).message
+      const why = error instanceof SyntaxError ? text.notJson(error.message) : tell(error)
       if (running === controller) state.textContent = controller.signal.aborted ? '' : why
     } finally {
       if (running === controller) running = undefined
@@ -129,9 +127,9 @@ export function createStructuredView({ chat }: App): View {
   return {
     element: element(
       'main',
-      { class: 'view form', 'aria-label': words.title },
-      element('h2', {}, words.title),
-      element('p', {}, words.about),
+      { class: 'view form', 'aria-label': text.title },
+      element('h2', {}, text.title),
+      element('p', {}, text.about),
       none,
       form,
       state,
@@ -143,7 +141,7 @@ export function createStructuredView({ chat }: App): View {
 
 /** Such as "Kind" of "kind". */
 const labelOf = (name: string) =>
-  (words.fields as Readonly<Record<string, string>>)[name] ?? name.charAt(0).toUpperCase() + name.slice(1)
+  (text.fields as Readonly<Record<string, string>>)[name] ?? name.charAt(0).toUpperCase() + name.slice(1)
 
 /** What shows a value that fits `field`. */
 function createField(field: FieldSchema): { readonly element: HTMLElement; readonly set: (value: unknown) => void } {

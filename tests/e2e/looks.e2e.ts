@@ -126,6 +126,23 @@ test.describe('on a phone', () => {
   })
 })
 
+for (const locale of ['de-DE', 'zh-CN'])
+  test.describe(`in ${locale}`, () => {
+    test.use({ locale, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+    test('every view keeps to the width of a phone, and every target to a finger @verify', async ({ page }) => {
+      await page.goto('./?device=wasm')
+      await expect(page.locator('html')).toHaveAttribute('lang', locale.startsWith('de') ? 'de' : locale)
+      await expect(page.locator('.status')).toContainText('storyteller')
+      for await (const view of everyView(page)) {
+        expect(await overflow(page), view).toBe(0)
+        expect(await smallTargets(page), view).toEqual([])
+      }
+      await page.locator('.menu').tap()
+      expect(await overflow(page)).toBe(0)
+    })
+  })
+
 test('on a wide screen every view is sound, and turns stand further apart than a message and its reply @verify', async ({
   page,
 }) => {

@@ -1,16 +1,19 @@
 /** @file The card that reads a document once and answers questions about it from copies of its state, together. */
 
-import { describeError } from '../../../src/element/events.ts'
 import type { Model, Session } from '../../../src/index.ts'
 import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
+import { formatCount, formatShort, tell } from '../../text.ts'
 import { factRows } from '../parts/facts.ts'
 import { sayNoModel } from '../parts/no-model.ts'
 import { createRun } from '../parts/work.ts'
-import { text as all, formatCount, formatShort } from './text.ts'
+import { text as all } from './text.ts'
 
 const text = all.ask
 const MOST_TOKENS = 48
+const SAMPLE =
+  'Lily has a red kite. Her brother Tom has a blue boat. On Sunday they went to the park with their dog Max. The wind took the kite into a tall tree, and Max barked at it. A man with a ladder helped them.'
+const SAMPLE_QUESTIONS = 'Who has a kite?\nWhat is the name of the dog?\nWho helped them?'
 
 /** A document that went through a model. */
 interface ReadDocument {
@@ -24,8 +27,8 @@ interface ReadDocument {
 export function createAskCard({ chat }: App): HTMLElement {
   const document = element('textarea', { rows: '6' })
   const questions = element('textarea', { rows: '4', class: 'low' })
-  document.value = text.sample
-  questions.value = text.sampleQuestions
+  document.value = SAMPLE
+  questions.value = SAMPLE_QUESTIONS
   const stats = element('dl', { class: 'stats' })
   const answers = element('ul', { class: 'answers' })
   let read: ReadDocument | undefined
@@ -47,7 +50,7 @@ export function createAskCard({ chat }: App): HTMLElement {
   const { start, work, failed } = createRun({
     label: text.run,
     cancelLabel: all.cancel,
-    describe: (error) => describeError(error).message,
+    describe: (error) => tell(error),
     async run(signal, show) {
       const { model } = chat
       if (!model) throw new Error(sayNoModel(chat.state))

@@ -1,13 +1,13 @@
 /** @file The card that times every token of a long reply, and counts memory beside what a KV cache would take. */
 
-import { describeError } from '../../../src/element/events.ts'
 import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
+import { formatCount, formatShort, tell } from '../../text.ts'
 import { sayNoModel } from '../parts/no-model.ts'
 import { createRun, type RunOptions } from '../parts/work.ts'
-import { createCostLog } from './cost-log.ts'
+import { COST_PROMPT, createCostLog } from './cost-log.ts'
 import { createCostResults } from './cost-results.ts'
-import { text as all, formatCount, formatShort } from './text.ts'
+import { text as all } from './text.ts'
 import { createTransformerPart } from './transformer-part.ts'
 
 const text = all.cost
@@ -39,7 +39,7 @@ export function createCostCard({ chat }: App): HTMLElement {
   const { start, work, failed } = createRun({
     label: text.run,
     cancelLabel: all.cancel,
-    describe: (error) => describeError(error).message,
+    describe: (error) => tell(error),
     run: alone(
       () => transformer.start,
       async (signal, show) => {
@@ -73,7 +73,7 @@ export function createCostCard({ chat }: App): HTMLElement {
           while (log.tokens < wanted && !signal.aborted) {
             log.pause()
             counts = []
-            await session.prompt(text.prompt, { signal, sampling: { maxTokens: wanted - log.tokens }, onToken }).summary
+            await session.prompt(COST_PROMPT, { signal, sampling: { maxTokens: wanted - log.tokens }, onToken }).summary
             const bytes = (await Promise.all(counts)).map(({ gpuByteLength }) => gpuByteLength)
             grown = Math.max(grown, (bytes.at(-1) ?? 0) - (bytes[0] ?? 0))
           }

@@ -2,6 +2,9 @@
 
 import type { ModelConfig } from '../../../src/index.ts'
 
+/** What models write to: in English, whatever the page speaks. */
+export const COST_PROMPT = 'Tell me a long story.'
+
 /** Some neighbouring tokens together. */
 export interface CostPoint {
   /** Tokens by then. */

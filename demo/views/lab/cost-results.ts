@@ -1,12 +1,12 @@
 /** @file What the tokens of one or two models have cost: two charts, the numbers behind them, and the ends of each reply. */
 
-import { formatBytes } from '../../../src/element/text.ts'
 import type { ModelInfo } from '../../../src/index.ts'
 import { element } from '../../panels/dom.ts'
+import { formatBytes, formatCount, formatShort } from '../../text.ts'
 import { createChart, type Line } from '../parts/chart.ts'
 import { createDetails, createTable, type Fact, factRows } from '../parts/facts.ts'
 import { type CostPoint, kvCacheByteLength } from './cost-log.ts'
-import { text as all, formatCount, formatShort } from './text.ts'
+import { text as all } from './text.ts'
 
 const text = all.cost
 const TABLE_ROWS = 10

@@ -1,25 +1,27 @@
 /** @file The card that evaluates: a text token by token, or the passages of LAMBADA. */
 
-import { describeError } from '../../../src/element/events.ts'
 import type { Model } from '../../../src/index.ts'
 import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
+import { formatCount, formatShort, tell } from '../../text.ts'
 import { createDetails, factRows } from '../parts/facts.ts'
 import { sayNoModel } from '../parts/no-model.ts'
 import { createRun } from '../parts/work.ts'
 import { evaluateLambada, parseLambada } from './lambada.ts'
 import { createSurprise, type JudgedToken } from './surprise.ts'
-import { text as all, formatCount, formatProbability, formatShort } from './text.ts'
+import { text as all, formatProbability } from './text.ts'
 
 const text = all.evaluate
+const SAMPLE =
+  'Once upon a time there was a little cat. She lived in a house near the sea. One day she saw a submarine, and the king gave her forty-two telescopes.'
 
 /** The card. */
 export function createEvaluateCard({ chat }: App): HTMLElement {
   const input = element('textarea', { rows: '5' })
-  input.value = text.sample
+  input.value = SAMPLE
   const stats = element('dl', { class: 'stats' })
   const judged = element('div', { class: 'results', hidden: true })
-  const common = { cancelLabel: all.cancel, describe: (error: unknown) => describeError(error).message }
+  const common = { cancelLabel: all.cancel, describe: (error: unknown) => tell(error) }
   const loaded = (): Model => {
     const { model } = chat
     if (!model) throw new Error(sayNoModel(chat.state))

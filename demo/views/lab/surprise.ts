@@ -1,8 +1,9 @@
 /** @file A text coloured token by token: the less the model expected it, the stronger. One stop of the Tab key. */
 
 import { element } from '../../panels/dom.ts'
+import { formatCount, formatShort } from '../../text.ts'
 import { createTable } from '../parts/facts.ts'
-import { text as all, formatCount, formatProbability, formatShort } from './text.ts'
+import { text as all, formatProbability } from './text.ts'
 
 const text = all.evaluate
 const MOST_NATS = 10 // and more has the full colour

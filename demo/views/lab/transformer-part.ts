@@ -3,15 +3,14 @@
  * someone asks for it.
  */
 
-import { describeError } from '../../../src/element/events.ts'
-import { formatBytes } from '../../../src/element/text.ts'
 import type { App } from '../../app.ts'
 import { button, element } from '../../panels/dom.ts'
+import { formatBytes, formatCount, formatShort, tell } from '../../text.ts'
 import { createDetails } from '../parts/facts.ts'
 import { createRun, type RunOptions } from '../parts/work.ts'
-import { createCostLog } from './cost-log.ts'
+import { COST_PROMPT, createCostLog } from './cost-log.ts'
 import type { CostResults } from './cost-results.ts'
-import { text as all, formatCount, formatShort } from './text.ts'
+import { text as all } from './text.ts'
 import { CACHE_NAME, type Device, FORMATS, type Format, type TransformerRun } from './transformer-protocol.ts'
 import { runTransformer } from './transformer-run.ts'
 
@@ -70,7 +69,7 @@ export function createTransformerPart({ chat, results, points, showEveryMs, toke
   const { start, work, failed } = createRun({
     label: text.run,
     cancelLabel: all.cancel,
-    describe: (error) => text.failed(model.value, describeError(error).message),
+    describe: (error) => text.failed(model.value, tell(error)),
     run: alone(async (signal, show) => {
       const name = model.value.trim()
       const request = { model: name, device: device.value as Device, format: format.value as Format }
@@ -88,7 +87,7 @@ export function createTransformerPart({ chat, results, points, showEveryMs, toke
       show({ done: 0, total: 0, words: text.starting })
       try {
         await runTransformer(
-          { ...request, prompt: all.cost.prompt, tokens: tokens() },
+          { ...request, prompt: COST_PROMPT, tokens: tokens() },
           {
             signal,
             onProgress(done, total) {

@@ -2,7 +2,6 @@
 
 import { type CatalogueEntry, type WeightFormat, weightByteLengthOf } from '../../../src/index.ts'
 import type { Room } from './gpu-room.ts'
-import { text } from './text.ts'
 
 /** What is known of the device. */
 export interface Device {
@@ -21,10 +20,10 @@ export const MUCH_BYTES = 500e6
 const LIKELY_BYTES = { phone: 0.4e9, slow: 0.3e9, other: 1e9 }
 const MOST_DOWNLOAD_BYTES = { phone: MUCH_BYTES, slow: MUCH_BYTES, other: 4e9 }
 
-/** Whether so many bytes of weights fit, in words. */
-export function fitOf(bytes: number, room: Room | undefined): string {
-  if (bytes <= Math.max(FITS_ANYWHERE, room?.given ?? 0)) return text.doesFit
-  return room?.refused !== undefined && bytes >= room.refused ? text.doesNotFit : text.mayFit
+/** Whether so many bytes of weights fit. */
+export function fitOf(bytes: number, room: Room | undefined): 'fits' | 'does not fit' | 'not tested' {
+  if (bytes <= Math.max(FITS_ANYWHERE, room?.given ?? 0)) return 'fits'
+  return room?.refused !== undefined && bytes >= room.refused ? 'does not fit' : 'not tested'
 }
 
 /** The format that a model is best held in. */

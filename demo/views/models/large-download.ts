@@ -1,8 +1,8 @@
 /** @file A question before much is downloaded on a phone. */
 
-import { formatBytes } from '../../../src/element/text.ts'
 import { openDialog } from '../../panels/dialog.ts'
 import { button, element } from '../../panels/dom.ts'
+import { formatBytes } from '../../text.ts'
 import { MUCH_BYTES } from './fit.ts'
 import { text } from './text.ts'
 

@@ -1,7 +1,5 @@
 /** @file One model of the list: what it is, what of it is here, and what can be done with it. */
 
-import { describeError } from '../../../src/element/events.ts'
-import { formatBytes, formatProgress } from '../../../src/element/text.ts'
 import {
   type CatalogueEntry,
   type StoredModel,
@@ -11,6 +9,7 @@ import {
 } from '../../../src/index.ts'
 import { button, element } from '../../panels/dom.ts'
 import { createModelChoices } from '../../panels/model-choices.ts'
+import { formatBytes, formatProgress, tell } from '../../text.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
 import { createWork } from '../parts/work.ts'
 import { createDownload } from './downloads.ts'
@@ -117,7 +116,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     begin.setAttribute('aria-label', text.of(begin.textContent, name))
     if (wasFocused) [pause, resume, begin].find(({ hidden }) => !hidden)?.focus()
     failed.hidden = now !== 'failed'
-    failed.textContent = now === 'failed' ? describeError(error).message : ''
+    failed.textContent = now === 'failed' ? tell(error) : ''
     const choices = now === 'failed' && createModelChoices(error, ({ source }) => source && onChoose(source))
     several.replaceChildren(...(choices ? [choices] : []))
     state.textContent = !stored
@@ -140,7 +139,9 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
         element(
           'p',
           { class: 'quiet' },
-          ...(byteLength ? [text.about(formatBytes(byteLength), license ?? text.unknownLicense)] : [source]),
+          ...(byteLength
+            ? [text.about(formatBytes(byteLength), isStated(license) ? license : text.unknownLicense)]
+            : [source]),
           fit,
         ),
         state,
@@ -167,7 +168,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
       const { config, weights } = model
       if (!config || !weights) return
       const best = weightByteLengthOf({ config, weights }, formatOf({ weights, ...(recommended && { recommended }) }))
-      fit.textContent = ` · ${text.fitsHere(fitOf(best, room))}`
+      fit.textContent = ` · ${text.fitsHere[fitOf(best, room)]}`
       const nameOf = (format: WeightFormat) =>
         format === weights ? text.ownFormat(format) : format === recommended ? text.recommended(format) : format
       const sizes = weightFormats.map((format) => ({ format, bytes: weightByteLengthOf({ config, weights }, format) }))
@@ -181,7 +182,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
           rows: sizes.map(({ format, bytes }) => [
             nameOf(format),
             formatBytes(bytes),
-            fitOf(bytes, room),
+            text.fit[fitOf(bytes, room)],
             element('a', { href: hrefOf(format), 'aria-label': text.openIn(format, name) }, text.open),
           ]),
         }),
@@ -191,6 +192,10 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     },
   }
 }
+
+/** The catalogue says of some that it is not. */
+const isStated = (license: string | undefined): license is string =>
+  license !== undefined && !license.startsWith('not stated')
 
 /** The vocabulary comes first, so that it is here does not mean that the model is. */
 function hasWeights({ files }: StoredModel): boolean {

@@ -1,8 +1,8 @@
 /** @file A model from files of the reader's that is kept on this device. */
 
-import { formatBytes } from '../../../src/element/text.ts'
 import type { KeptModel } from '../../own/kept-models.ts'
 import { button, element } from '../../panels/dom.ts'
+import { formatBytes } from '../../text.ts'
 import { text } from './text.ts'
 
 /** What `createOwnCard` takes. */

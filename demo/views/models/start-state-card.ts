@@ -1,8 +1,8 @@
 /** @file The start state of the model in the chat: its own, or one of the tuned ones that the reader has given. */
 
-import { describeError } from '../../../src/element/events.ts'
 import type { App } from '../../app.ts'
 import { button, element } from '../../panels/dom.ts'
+import { tell } from '../../text.ts'
 import { text } from './text.ts'
 
 /** The card. */
@@ -24,7 +24,7 @@ export function createStartStateCard({ chat, notices, startStates }: App): Start
       await change()
       await startStates.use()
     } catch (error) {
-      notices.show(describeError(error).message)
+      notices.show(tell(error))
     }
     await refresh()
   }

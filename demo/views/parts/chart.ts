@@ -6,6 +6,7 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { element } from '../../panels/dom.ts'
+import { formatShort } from '../../text.ts'
 import { onThemeChange, resolveColor } from './theme.ts'
 
 /** An axis of a chart. */
@@ -43,7 +44,6 @@ export interface Chart {
 
 const HEIGHT = 260
 const SMALL_WIDTH = 480
-const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
 /** An empty chart, which says `label` to those who do not see it. */
 export function createChart(label: string): Chart {
@@ -93,7 +93,7 @@ function optionsOf({ x, y, at, lines, isStepped }: ChartContent, root: HTMLEleme
     stroke: quiet,
     grid: { stroke: faint, width: 1 },
     ticks: { show: false },
-    values: (_, splits) => splits.map((value) => (value === null ? '' : digits.format(value))),
+    values: (_, splits) => splits.map((value) => (value === null ? '' : formatShort(value))),
   })
   const steps = isStepped && uPlot.paths.stepped?.({ align: 1 })
   return {

@@ -1,10 +1,9 @@
 /** @file The card of bookmarks: states under a name, in this browser and in files. */
 
-import { describeError } from '../../../src/element/events.ts'
-import { formatBytes } from '../../../src/element/text.ts'
 import type { App } from '../../app.ts'
 import { marksWithin } from '../../conversations/kept-marks.ts'
 import { button, element } from '../../panels/dom.ts'
+import { formatBytes, labels, tell } from '../../text.ts'
 import { fileNameOf, saveFile, shareFile } from '../parts/files.ts'
 import { sayNoModel } from '../parts/no-model.ts'
 import { type Bookmark, createBookmarkStore } from './bookmark-store.ts'
@@ -19,7 +18,7 @@ export interface BookmarksCard {
 
 const BOOKMARK_BYTES = 4 * 1024 * 1024 // of marks, with which the last reply can be made anew at once
 const EXTENSION = '.rwkvchat'
-const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
+const when = new Intl.DateTimeFormat(labels.locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** A card without bookmarks. */
 export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCard {
@@ -41,7 +40,7 @@ export function createBookmarksCard({ chat, keeper, notices }: App): BookmarksCa
   /** Do what may fail, and say so if it does. */
   const run = (work: () => Promise<void>) => {
     work().catch((error: unknown) => {
-      said.textContent = describeError(error).message
+      said.textContent = tell(error)
     })
   }
   const fileOf = (title: string, saved: Uint8Array<ArrayBuffer>) =>

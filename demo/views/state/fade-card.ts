@@ -2,10 +2,11 @@
 
 import type { Message, Session } from '../../../src/index.ts'
 import { element } from '../../panels/dom.ts'
+import { formatCount } from '../../text.ts'
 import { createChart } from '../parts/chart.ts'
 import { createDetails, createTable } from '../parts/facts.ts'
 import { followMessage, type Left, type Moment, whatIsLeft } from './fading.ts'
-import { formatCount, formatShare, text } from './text.ts'
+import { formatShare, text } from './text.ts'
 
 /** The card. */
 export interface FadeCard {

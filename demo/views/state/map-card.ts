@@ -6,7 +6,7 @@ import { createDetails, createTable } from '../parts/facts.ts'
 import { onThemeChange } from '../parts/theme.ts'
 import { createHeatMap } from './heat-map.ts'
 import { type Shown, shownOf, summarize, valuesOf } from './rows.ts'
-import { formatShort, text } from './text.ts'
+import { formatValue, text } from './text.ts'
 
 /** The card. */
 export interface MapCard {
@@ -32,7 +32,7 @@ export function createMapCard(): MapCard {
 
   const showValue = () => {
     const found = layers[layer.valueAsNumber]?.[channel.valueAsNumber]
-    value.textContent = found === undefined ? '–' : formatShort(found)
+    value.textContent = found === undefined ? '–' : formatValue(found)
   }
   const fillTable = () => {
     if (!details.open) return
@@ -42,7 +42,7 @@ export function createMapCard(): MapCard {
         head: [text.layer, text.least, text.most, text.norm],
         rows: layers.map((values, i) => {
           const { least, most, norm } = summarize(values)
-          return [String(i), formatShort(least), formatShort(most), formatShort(norm)]
+          return [String(i), formatValue(least), formatValue(most), formatValue(norm)]
         }),
       }),
     )

@@ -5,7 +5,7 @@ import { element } from '../../panels/dom.ts'
 import { onThemeChange } from '../parts/theme.ts'
 import { createHeatMap } from './heat-map.ts'
 import { matricesOf, matrixOf } from './rows.ts'
-import { formatShort, text } from './text.ts'
+import { formatValue, text } from './text.ts'
 
 /** The card. */
 export interface MatrixCard {
@@ -41,7 +41,7 @@ export function createMatrixCard(): MatrixCard {
 
   const showNumber = () => {
     const found = lines[key.valueAsNumber]?.[value.valueAsNumber]
-    output.textContent = found === undefined ? '–' : formatShort(found)
+    output.textContent = found === undefined ? '–' : formatValue(found)
   }
   for (const input of [layer, head]) input.addEventListener('input', () => redraw())
   for (const input of [key, value]) input.addEventListener('input', showNumber)

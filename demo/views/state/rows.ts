@@ -1,6 +1,7 @@
 /** @file The rows of a state, f32 (L, R, C), by what the model says of them, and what to say of them in numbers. Pure. */
 
 import { type ModelInfo, type StateRows, stateShape } from '../../../src/index.ts'
+import { text } from './text.ts'
 
 /** What can be shown of each layer: rows of the state as they are, or divided by the row that gives them a meaning. */
 export interface Shown {
@@ -15,10 +16,14 @@ export function shownOf(state: readonly StateRows[]): readonly Shown[] {
   const divided = state.flatMap((rows): Shown[] => {
     const { name, over } = rows
     const by = state.find((one) => one.name === over?.name)
-    return over ? [{ label: `${over.about}, ${name} / ${over.name}`, rows, by }] : []
+    return over ? [{ label: sayRows(`${name} / ${over.name}`, over.about), rows, by }] : []
   })
-  return [...divided, ...state.map((rows) => ({ label: `${rows.about}, ${rows.name}`, rows }))]
+  return [...divided, ...state.map((rows) => ({ label: sayRows(rows.name, rows.about), rows }))]
 }
+
+/** Such as "Numerator of WKV, aa". `about` is in English, for rows that the page does not know. */
+const sayRows = (name: string, about: string) =>
+  `${(text.rows as Readonly<Record<string, string>>)[name] ?? about}, ${name}`
 
 /**
  * f32 (C) for each layer: the row; of the heads' matrices, for each value channel the root of the sum of its squares. What no

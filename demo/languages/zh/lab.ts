@@ -1,0 +1,112 @@
+/** @file Chinese text of the view Lab. */
+
+import type { lab as english } from '../en/lab.ts'
+
+export const lab: typeof english = {
+  tools: {
+    compare: '同一个问题的多个回答，并排显示。',
+    structured: '符合表单要求的回复。',
+    state: '以图形展示模型记住的内容，并可添加书签。',
+    bench: '这台设备有多快。',
+    about: '这个页面是什么，在什么设备上运行。',
+  },
+  intro: '三个小实验，展示大小固定的状态有什么好处。',
+  under: (share) => `低于 ${share}`,
+  cancel: '取消',
+  inNumbers: '数值',
+
+  cost: {
+    title: '一个词元的开销',
+    about:
+      '让模型写作，并为每个词元计时。Transformer 会保留它见过的每个词元的键和值（即 KV 缓存）；图中那条线是计算得出的，按相同的层数和通道数，以 f16 计。本模型的状态则是实测值。',
+    length: '词元数',
+    run: '写作',
+    step: (done, all, rate) => `${done} / ${all} 个词元 · 每个词元 ${rate} 毫秒`,
+    timeLabel: '每个词元的毫秒数随已写词元数的变化。数值见下方表格。',
+    memoryLabel:
+      '一段对话占用的千字节数随已写词元数的变化：本模型的状态（实测）与 KV 缓存（计算或计数）。数值见下方表格。',
+    tokens: '已写词元',
+    ms: '毫秒/词元',
+    kilobytes: 'KB',
+    state: '状态，实测',
+    cache: 'KV 缓存，计算值',
+    gpu: '占用的 GPU 内存',
+    table: '每个词元的开销，按已写词元数',
+    early: '毫秒/词元，前十分之一',
+    late: '毫秒/词元，后十分之一',
+    grown: '字节，GPU 内存增长',
+    ran: (name, tokens) => `${name}：${tokens} 个词元。`,
+
+    other: {
+      title: '与 Transformer 对比',
+      about:
+        '由另一个库（transformers.js）运行的另一个模型，写同样多的词元：每个词元在它自己的 worker 里计时，KV 缓存的字节数由其张量统计得出。两者的快慢既取决于模型也取决于库，重点在于它们如何增长。按下按钮后，文件从 Hugging Face Hub 下载，并留在这个浏览器里。它写的内容不会显示。',
+      model: 'Hub 上的模型',
+      device: '运行于',
+      devices: { wasm: 'WASM，单线程', webgpu: 'WebGPU' },
+      format: '权重',
+      sizes:
+        '含有 transformers.js 所用 ONNX 文件的仓库。推荐的模型有 1.35 亿参数，视权重格式需下载 0.1 到 0.7 GB，另加库本身的 27 MB。具体大小会在下载时显示。',
+      run: '加载并写作',
+      starting: '正在启动库并请求文件',
+      fetching: (done, all) => `已下载 ${done} / ${all}`,
+      preparing: '正在准备',
+      failed: (model, why) => `无法运行 ${model}。${why}`,
+      forget: '从这个浏览器中删除它的文件',
+      ms: '毫秒/词元，Transformer',
+      cache: 'Transformer 的 KV 缓存，统计值',
+      kept: '结束时的 KV 缓存',
+      ran: (name, tokens, prompt) => `${name}：${tokens} 个词元，提示词为 ${prompt} 个。`,
+      context: (tokens) => `它最多能容纳 ${tokens} 个。`,
+      full: (tokens) => `它最多只能容纳 ${tokens} 个，所以到此为止。`,
+    },
+  },
+
+  evaluate: {
+    title: '文本的困惑度',
+    about: '模型读入文本，按每个词元的概率打分。越不可能的词元，颜色越深。',
+    text: '文本',
+    run: '评估',
+    step: (done, all) => `${done} / ${all} 个词元`,
+    tokens: '个词元参与评分',
+    perplexity: '困惑度',
+    perToken: 'nat/词元',
+    perByte: 'nat/字节',
+    reader: '文本，按意外程度着色。用方向键可逐个查看词元。',
+    choose: '指向一个词元，或用方向键逐个查看。',
+    token: (token, probability, nats) => `“${token}”：概率 ${probability}，意外程度 ${nats} nat`,
+    first: (token) => `“${token}”：第一个词元，不参与评分`,
+    table: (shown, all) => `按顺序列出词元，${shown} / ${all}`,
+    tokenHead: '词元',
+    probability: '概率',
+    surprise: 'nat',
+
+    lambada: 'LAMBADA',
+    lambadaAbout:
+      '预测段落的最后一个词：一个 .jsonl 文件，每行形如 {"text": "…"}。文件只在这里读取，不会发往任何地方。',
+    file: '打开 .jsonl 文件',
+    passages: (done, all, accuracy) => `${done} / ${all} 段 · 正确率 ${accuracy}`,
+    noPassages: '这个文件里没有段落；每行应形如 {"text": "若干个词"}。',
+    badLine: (line) => `第 ${line} 行不是段落；应形如 {"text": "若干个词"}。`,
+    accuracy: '最后一个词的正确率',
+    lastPerplexity: '最后一个词的困惑度',
+    done: '段',
+  },
+
+  ask: {
+    title: '读一次，问多次',
+    about: '文档只经过模型一次。之后每个问题都从它留下的状态的副本开始，所有问题同时回答。',
+    document: '文档',
+    questions: '问题，每行一个',
+    run: '阅读并提问',
+    reading: '正在阅读文档',
+    answering: (done, all) => `已回答 ${done} / ${all}`,
+    noQuestions: '请至少写一个问题。',
+    read: '个文档词元，只读一次',
+    kept: '个词元之前已读，不再重读',
+    fed: '个词元，用于所有问题',
+    instead: '个词元，若每个问题都重读',
+    fedFor: (tokens, ms) => `读入 ${tokens} 个词元 · 首词用时 ${ms} 毫秒`,
+    waiting: '等待轮到',
+  },
+}

@@ -1,0 +1,92 @@
+/** @file Chinese text of the view State. */
+
+import type { state as english } from '../en/state.ts'
+
+export const state: typeof english = {
+  intro: '下面这组数就是模型对这段对话的记忆。它的大小是固定的：下一条消息不会让它变大，第一千条也不会。',
+  empty: '还没有说过话，所以这里全是对话开始时的样子。在聊天里说点什么，再来看看留下了什么。',
+
+  over: (tokens) => `超过 ${tokens}`,
+
+  size: '大小',
+  bytes: '字节，恒定不变',
+  shape: '层 × 行 × 通道',
+  read: '个词元已读入',
+
+  map: '层与通道',
+  mapAbout: '每层一行，每个通道一列；颜色表示数值，以该层的最大值为基准。生成回复时会不断重绘。',
+  row: '显示',
+  rows: {
+    attX: '上一个词元，用于 time-mix',
+    ffnX: '上一个词元，用于 channel-mix',
+    s: '按键存放的值，每个头一个矩阵',
+    'aa / bb': '值的平均',
+    aa: 'WKV 的分子',
+    bb: 'WKV 的分母',
+    pp: '两者的指数',
+  },
+  mapLabel: (row, layers, channels) => `状态热图：${row}，${layers} 层 × ${channels} 通道。数值见下方表格。`,
+  layer: '层',
+  channel: '通道',
+  value: '数值',
+  below: '小于 0',
+  above: '大于 0',
+  byLayer: '各层数值',
+  least: '最小',
+  most: '最大',
+  norm: '范数',
+
+  matrix: '一个头的矩阵',
+  matrixAbout:
+    '一个头所保存的内容：每个键通道一行，每个值通道一列；颜色表示数值，以最大值为基准。用与存入时相近的键，就能再次找到对应的值。',
+  matrixLabel: (layer, head, size) =>
+    `第 ${layer} 层第 ${head} 个头的矩阵热图，${size} 个键通道 × ${size} 个值通道。用下方的输入框可查看单个数值。`,
+  head: '头',
+  key: '键通道',
+  valueChannel: '值通道',
+
+  life: '每层能记多久',
+  lifeAbout: '每个通道都按自己学到的速度遗忘：过了半衰期，它所保存的内容还剩一半。每层的通道按半衰期从短到长排列。',
+  lifeLabel: '各层通道的半衰期（词元），从最健忘的到记得最久的。数值见下方表格。',
+  channels: '通道，占该层的 %',
+  halfLife: '半衰期（词元）',
+  layerName: (layer) => `第 ${layer} 层`,
+  lifeTable: '各层的半衰期（词元）',
+  boundsAbout:
+    '每个词元决定其键通道消退的快慢，但不超出学到的范围：通道的半衰期在它的最小值与最大值之间。对这两个值，分别列出每层中最短、居中和最长的通道。',
+  boundsLabel: '各层通道可能的最小和最大半衰期（词元）。数值见下方表格。',
+  bounds: ['最小值，最短', '最小值，居中', '最小值，最长', '最大值，最短', '最大值，居中', '最大值，最长'],
+  shortest: '最短',
+  median: '中位',
+  longest: '最长',
+
+  fade: '一条消息改变了什么，又如何消退',
+  fadeAbout: '每层的累积中，各条消息所占的比例，取各通道的平均。没有列出的部分更早，或属于开头。',
+  fadeNone: '还没有说过话。在聊天里说点什么，再来看看留下了什么。',
+  fadeBusy: '回复结束后再统计。',
+  fadeTable: '各条消息目前占状态的比例',
+  fadeOf: '跟踪',
+  fadeLabel: (message) => `“${message}”在各层所占的比例随对话进行而下降的过程。数值见下方表格。`,
+  later: '对话的词元数',
+  share: '比例（%）',
+  messages: { user: '你', assistant: '回复', text: '文本' },
+  fadeAt: (tokens) => `${tokens} 个词元时`,
+  fadeSteps: (message) => `“${message}”的比例随对话的变化`,
+
+  bookmarks: '书签',
+  bookmarksAbout: '书签会保存这个对话及其状态，并取一个名称。打开书签会作为新对话从那里继续，不需要重新读取任何内容。',
+  name: '名称',
+  keep: '保存此状态',
+  keptAs: (name) => `已保存“${name}”。`,
+  refused: '这个浏览器不为本页面保存任何内容，所以书签只能存为文件。',
+  noBookmarks: '还没有书签。',
+  open: '打开',
+  save: '存为文件',
+  share2: '分享',
+  remove: '删除',
+  of: (action, name) => `${action}：${name}`,
+  saveCurrent: '把此状态存为文件',
+  load: '从文件加载',
+  heldWith: (size, model, at) => `${size} · ${model} · ${at}`,
+  removed: (name) => `已删除“${name}”。`,
+}
