@@ -50,7 +50,7 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
       lib: { entry: path('src/element/index.ts'), formats: ['es'], fileName: () => 'rwkv-chat.js' },
       rollupOptions: { output: { minify: true, codeSplitting: false } },
     },
-    plugins: [workerAt(() => blobOf(readFileSync(path('dist/rwkv.worker.js'), 'utf8')))],
+    plugins: [nothingLater(), workerAt(() => blobOf(readFileSync(path('dist/rwkv.worker.js'), 'utf8')))],
   }),
   worker: () => ({ build: oneFile('rwkv.worker'), plugins: [leanShaders(), extrasApart()] }),
   extras: () => ({ build: oneFile('rwkv.extras') }),
@@ -154,6 +154,23 @@ function extrasApart(): Plugin {
       ),
     buildEnd() {
       if (wanted.size > 0) throw new Error(`Nothing imports ${[...wanted].join(', ')} any more.`)
+    },
+  }
+}
+
+/** What is in one file anyway needs not be wrapped so as to be run later, which costs 2 KB. */
+function nothingLater(): Plugin {
+  return {
+    name: 'rwkv:nothing-later',
+    enforce: 'pre',
+    transform(code) {
+      const imports: string[] = []
+      const changed = code.replace(/\bimport\('([^']+)'\)/g, (_, file) => {
+        const name = `later${imports.length}`
+        imports.push(`import * as ${name} from '${file}'`)
+        return `Promise.resolve(${name})`
+      })
+      return imports.length > 0 ? [...imports, changed].join('\n') : null
     },
   }
 }

@@ -5,7 +5,6 @@
  */
 
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
-import { loadModel } from '../client/load-model.ts'
 import { endsModel, isRwkvError } from '../core/errors.ts'
 import type {
   LoadProgress,
@@ -62,14 +61,15 @@ const OPENING: LoadProgress = {
   fromStore: false,
 }
 
-/** All elements of the page. */
-const models = createSharedModels(({ source, ...wanted }, options) =>
-  loadModel(source, {
+/** All elements of the page. What talks to the worker is fetched with the first model. */
+const models = createSharedModels(async ({ source, ...wanted }, options) => {
+  const { loadModel } = await import('../client/load-model.ts')
+  return loadModel(source, {
     ...options,
     ...wanted,
     ...(RwkvChat.workerUrl !== undefined && { workerUrl: RwkvChat.workerUrl }),
-  }),
-)
+  })
+})
 
 /** What another model is loaded by. */
 const MODEL = ['src', 'files', 'weights', 'device']

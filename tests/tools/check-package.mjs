@@ -19,10 +19,19 @@ const library = await bundle('dist/index.js')
 
 /** Bytes after gzip, at most. */
 const sizes = [
-  { what: 'element without worker', most: 30_400, byteLength: gzipLength(...element.first) },
-  { what: 'Markdown of the element', most: 16_500, byteLength: gzipLength(...element.later) },
+  { what: 'element before its model', most: 25_000, byteLength: gzipLength(...element.first) },
+  {
+    what: 'what the element fetches with its first model',
+    most: 7_000,
+    byteLength: gzipLength(...element.later(/load-model/)),
+  },
+  { what: 'Markdown of the element', most: 16_500, byteLength: gzipLength(...element.later(/markdown/)) },
   { what: 'library without worker', most: 12_800, byteLength: gzipLength(...library.first) },
-  { what: 'what model.chat fetches when it is first used', most: 10_500, byteLength: gzipLength(...library.later) },
+  {
+    what: 'what model.chat fetches when it is first used',
+    most: 10_500,
+    byteLength: gzipLength(...library.later(/./)),
+  },
   { what: "demo's first script", most: 60_000, byteLength: gzipLength(...firstScripts('index.html')) },
   { what: 'script of the examples', most: 60_000, byteLength: gzipLength(...firstScripts('embed.html')) },
   { what: 'worker with all shaders', most: 106_500, byteLength: gzipLength(read('dist/rwkv.worker.js')) },
@@ -55,8 +64,8 @@ if (messages.length === 0) console.log('ok  publint found nothing')
 process.exit(failed ? 1 : 0)
 
 /**
- * The scripts that a page gets which imports one file of the package and nothing else: those it begins with, and those it
- * asks for later.
+ * The scripts that a page gets which imports one file of the package and nothing else: those it begins with, and of those
+ * it asks for later the ones that are called so.
  */
 async function bundle(file) {
   const [{ output }] = [
@@ -79,7 +88,14 @@ async function bundle(file) {
     for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) first.add(imported)
   if (first.size === 0) throw new Error(`${file} made no script`)
   const codeOf = (isWanted) => chunks.filter(({ fileName }) => isWanted(fileName)).map(({ code }) => code)
-  return { first: codeOf((name) => first.has(name)), later: codeOf((name) => !first.has(name)) }
+  return {
+    first: codeOf((name) => first.has(name)),
+    later(called) {
+      const found = codeOf((name) => !first.has(name) && called.test(name))
+      if (found.length === 0) throw new Error(`${file} asks for no script like ${called} later`)
+      return found
+    },
+  }
 }
 
 /** The name of the asset of the demo that has one like this. */
