@@ -1,5 +1,6 @@
 /** @file What can be done with a message besides copying it: edit it, see its versions, go another way, compare answers. */
 
+import { withoutAttachments } from '../src/element/attachments.ts'
 import type { MessageAction, RwkvChatElement } from '../src/element/types.ts'
 import type { Versions } from './conversations/branches.ts'
 import { icons } from './panels/icons.ts'
@@ -50,9 +51,11 @@ export function createMessageActions(options: MessageActionsOptions): MessageAct
   async function edit(place: number): Promise<void> {
     const { createMessageEditor } = await import('./panels/message-editor.ts')
     editor?.remove()
+    const message = chat.messages[place]
+    if (!message) return
     editor = createMessageEditor({
       place,
-      said: chat.messages[place]?.text ?? '',
+      ...withoutAttachments(message),
       onSend: (words) => onEdit(place, words),
       onEnd: () => chat.focus(),
     })

@@ -6,6 +6,7 @@
  */
 
 import { createTurns } from '../../src/core/turns.ts'
+import { withoutAttachments } from '../../src/element/attachments.ts'
 import type { ChatMessage, RestoreOptions, RwkvChatElement } from '../../src/element/types.ts'
 import { type Branch, type Fork, originOf, tellApart, type Versions, versionsOf } from './branches.ts'
 import { branchByteLength, LEAST_BRANCH_BYTES, marksWithin } from './kept-marks.ts'
@@ -35,8 +36,8 @@ export interface Keeper {
   rename(id: string, title: string): Promise<void>
   /** Resolves with what puts it back, and shows it if it was shown and nothing else is. */
   remove(id: string): Promise<PutBack>
-  /** Say the `place`-th message in other words, as another version of it. @throws as `<rwkv-chat>.rewind` and `send` */
-  edit(place: number, text: string): Promise<void>
+  /** Say the `place`-th message in other words, with what was attached, as another version of it. @throws as `<rwkv-chat>.rewind` and `send` */
+  edit(place: number, words: string): Promise<void>
   /** The versions of the `place`-th message that is shown; undefined if there is one alone. */
   versionsOf(place: number): Versions | undefined
   /** Add one that was held elsewhere, and show it once it is read. @throws as `open`; then nothing was added. */
@@ -171,9 +172,10 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     onConflict()
   }
 
-  async function asked(text: string): Promise<void> {
+  async function asked(message: ChatMessage): Promise<void> {
+    const { text } = message
     if (current) {
-      if (!current.fork) later = [...later, { role: 'user', text }]
+      if (!current.fork) later = [...later, message]
       return keepWords(current, titleOf(text))
     }
     later = said()
@@ -236,8 +238,9 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     return publish()
   }
 
-  chat.addEventListener('message', ({ detail: { role, text } }) => {
-    if (role === 'user') return void asked(text)
+  chat.addEventListener('message', ({ detail }) => {
+    const { role, text, attachments } = detail
+    if (role === 'user') return void asked({ role, text, ...(attachments && { attachments }) })
     heard()
     void keepEnd()
     void keepState()
@@ -349,11 +352,13 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
           if (wasShown && !current) await keeper.open(id)
         }
       }),
-    async edit(place, text) {
+    async edit(place, words) {
+      const message = chat.messages[place]
+      const { attachments = [] } = message ? withoutAttachments(message) : {}
       await chat.rewind(place)
       if (current?.fork) current = { ...current, fork: { ...current.fork, isVersion: true } }
       onChange(keeper)
-      await chat.send(text)
+      await chat.send(words, attachments)
     },
     versionsOf(place) {
       const { branches } = entries.find(({ id }) => id === current?.id) ?? {}

@@ -1,6 +1,7 @@
 /** @file A message of the reader's as a field, in its place in the conversation. */
 
-import { text } from '../text.ts'
+import type { Attachment } from '../../src/element/types.ts'
+import { labels, text } from '../text.ts'
 import { button, element } from './dom.ts'
 import './message-editor.css'
 
@@ -8,17 +9,26 @@ import './message-editor.css'
 export interface MessageEditorOptions {
   /** Of the message, in the conversation. */
   readonly place: number
-  readonly said: string
-  /** Enter, or the button: the words are not empty. The editor has gone. */
+  readonly words: string
+  /** What came with them, and stays. */
+  readonly attachments: readonly Attachment[]
+  /** Enter, or the button: something is left of the message. The editor has gone. */
   readonly onSend: (words: string) => void
   /** It has gone, whichever way. */
   readonly onEnd: () => void
 }
 
 /** To be put into the chat. It removes itself. */
-export function createMessageEditor({ place, said, onSend, onEnd }: MessageEditorOptions): HTMLFormElement {
+export function createMessageEditor({
+  place,
+  words: said,
+  attachments,
+  onSend,
+  onEnd,
+}: MessageEditorOptions): HTMLFormElement {
   const field = element('textarea', { 'aria-label': text.editedMessage, rows: '1' })
   field.value = said
+  const isEmpty = () => field.value.trim() === '' && attachments.length === 0
   const end = () => {
     form.remove()
     onEnd()
@@ -27,18 +37,19 @@ export function createMessageEditor({ place, said, onSend, onEnd }: MessageEdito
   const form = element(
     'form',
     { class: 'message-editor', slot: `message-${place}` },
+    ...(attachments.length > 0 ? [element('p', { class: 'quiet' }, namesOf(attachments))] : []),
     field,
     element('div', {}, button(text.cancel, end), send),
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const words = field.value.trim()
-    if (words === '') return
+    if (isEmpty()) return
     end()
     onSend(words)
   })
   field.addEventListener('input', () => {
-    send.disabled = field.value.trim() === ''
+    send.disabled = isEmpty()
   })
   field.addEventListener('keydown', (event) => {
     const { key, shiftKey, isComposing, keyCode } = event
@@ -51,3 +62,6 @@ export function createMessageEditor({ place, said, onSend, onEnd }: MessageEdito
   })
   return form
 }
+
+/** Such as "notes.txt · Pasted text". */
+const namesOf = (attachments: readonly Attachment[]) => attachments.map(({ name = labels.pasted }) => name).join(' · ')

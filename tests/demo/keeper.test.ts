@@ -7,6 +7,8 @@ import type {
   ConversationStore,
   GrowingContent,
 } from '../../demo/conversations/store.ts'
+import { withAttachments } from '../../src/element/attachments.ts'
+import type { Conversation } from '../../src/element/conversation.ts'
 import type { RwkvChatElement } from '../../src/element/types.ts'
 import { quietConversation } from '../tools/quiet-conversation.ts'
 import { standInModel } from '../tools/stand-in-model.ts'
@@ -103,6 +105,18 @@ async function openPage(store: ConversationStore, [id]: readonly string[], chat?
   if (id !== undefined) await keeper.open(id)
   return { chat, keeper }
 }
+
+test('a message is kept with what was attached to it, also before its reply has ended', async () => {
+  const { store, written } = countingStore()
+  const { chat } = await openPage(store, [])
+  const { send } = chat as unknown as Conversation // the chat of this test has no element around it
+  await send('First?')
+  await vi.waitFor(() => expect(written).toHaveLength(1), { interval: 1 })
+  const grow = vi.spyOn(store, 'writeLater')
+  const { text, attachments } = withAttachments('What is missing?', [{ name: 'notes.txt', text: 'Milk.' }])
+  await send(text, attachments)
+  expect(grow.mock.calls[0]?.[0].later).toEqual([{ role: 'user', text, attachments }])
+})
 
 const step = fc.constantFrom('ask', 'ask', 'make anew', 'edit the last question', 'open again', 'open the first branch')
 

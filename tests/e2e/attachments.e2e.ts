@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { ask, limitReplies, openChat as openPage } from './chat-page.ts'
 import { brief, type Chat, message, mine, openChat, replies, sendButton } from './element-page.ts'
 
 const long = 'Once there was a boat. '.repeat(100)
@@ -67,4 +68,26 @@ test('text files that are dropped on the message box are attached; others are le
   expect(await drop('model.pth', '')).toBe(false)
   expect(await drop('notes.md', 'text/markdown')).toBe(true)
   await expect(chat.getByRole('listitem')).toHaveText([/notes.md\s+6 characters/])
+})
+
+test('on the page a message is edited without what is attached to it, which stays and is there after a reload @verify', async ({
+  page,
+}) => {
+  await openPage(page)
+  await limitReplies(page, 4)
+  await page.locator('rwkv-chat').evaluate((element) => {
+    ;(element as Chat).attachments = [{ name: 'notes.txt', text: 'The boat is red.' }]
+  })
+  await ask(page, 'Which colour?')
+  await page.getByRole('button', { name: 'Edit' }).click()
+  const field = page.getByRole('textbox', { name: 'Your message' })
+  await expect(field).toHaveValue('Which colour?')
+  await expect(page.locator('.message-editor')).toContainText('notes.txt')
+  await field.fill('Which colour is it?')
+  await field.press('Enter')
+  const said = page.getByRole('log').getByRole('article', { name: 'You' })
+  await expect(said).toHaveText(/^\s*notes\.txt\s+16 characters\s*The boat is red\.\s*Which colour is it\?\s*$/)
+  await expect(page.getByRole('button', { name: 'Regenerate' })).toBeVisible()
+  await page.reload()
+  await expect(said).toHaveText(/^\s*notes\.txt\s+16 characters\s*The boat is red\.\s*Which colour is it\?\s*$/)
 })
