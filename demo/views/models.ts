@@ -12,6 +12,7 @@ import { isPhone } from './models/large-download.ts'
 import { createModelCard, type ListedModel, type ModelCard } from './models/model-card.ts'
 import './models/models.css'
 import { createOwnCard } from './models/own-card.ts'
+import { remoteSizeOf } from './models/remote-size.ts'
 import { createStartStateCard } from './models/start-state-card.ts'
 import { formatShare, sayAbout, sayName, sayWeights, text } from './models/text.ts'
 import { createFacts, factRows } from './parts/facts.ts'
@@ -171,7 +172,10 @@ export function createModelsView(app: App): View {
       return
     }
     address.value = ''
-    show(addByAddress(nameInStore(source)))
+    const name = nameInStore(source)
+    const card = addByAddress(name)
+    show(card)
+    void remoteSizeOf(name).then((byteLength) => byteLength && card.showSize(byteLength))
   })
   address.addEventListener('input', () => address.setCustomValidity(''))
   const files = element('input', { type: 'file', multiple: true, id: 'model-files', class: 'visually-hidden' })

@@ -129,9 +129,44 @@ test('what fits is found by asking the GPU, a name is added, and the browser is 
   const added = view.getByRole('link', { name: 'Open: hf:someone/rwkv-4-small' })
   await expect(added).toBeFocused()
   await expect(added).toHaveAttribute('href', './?model=hf%3Asomeone%2Frwkv-4-small&device=webgpu')
+  await view.getByRole('textbox', { name: 'Name or address' }).fill('models/storyteller/model.safetensors')
+  await page.keyboard.press('Enter')
+  const file = view.getByRole('listitem').filter({ hasText: '/model.safetensors' })
+  await expect(file).toContainText('8.9 MB to download · licence: see its page')
   await expect(view.getByRole('meter', { name: 'Used by this page' })).toBeVisible()
   await view.getByRole('button', { name: 'Ask the browser to keep it' }).click()
   await expect(view.getByText(/The browser (has agreed|does not promise)/)).toBeVisible()
+})
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+  test('more than 500 MB are downloaded once their reader has agreed, less at once @verify', async ({
+    page,
+    context,
+  }) => {
+    const asked: string[] = []
+    await context.route(`${HUB}/**`, (route) => {
+      asked.push(route.request().url())
+      return route.abort()
+    })
+    await openChat(page)
+    await page.goto(new URL('#models', page.url()).href)
+    const dialog = page.getByRole('dialog', { name: 'RWKV-7 G1 0.4B' })
+    const download = (size: string) => page.getByRole('button', { name: `Download: RWKV-7 G1 ${size}` })
+    await download('0.4B').tap()
+    await expect(dialog).toContainText('This downloads 901.8 MB.')
+    await dialog.getByRole('button', { name: 'Cancel' }).tap()
+    await expect(dialog).toBeHidden()
+    expect(asked).toEqual([])
+    await download('0.4B').tap()
+    await dialog.getByRole('button', { name: 'Download' }).tap()
+    await expect.poll(() => asked.length).toBeGreaterThan(0)
+    const before = asked.length
+    await download('0.1B').tap()
+    await expect.poll(() => asked.length).toBeGreaterThan(before)
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+  })
 })
 
 test('a model opens with the weights that are chosen, and goes on with the conversation @verify', async ({ page }) => {

@@ -43,6 +43,8 @@ export interface ModelCard {
   readonly element: HTMLElement
   /** Whether it is the one in the chat. */
   showInUse(isInUse: boolean): void
+  /** How much there is to download, where it was not known before. */
+  showSize(byteLength: number): void
   showStored(stored: StoredModel | undefined): void
   showRoom(room: Room | undefined): void
   /** Whether it is the one for this device. */
@@ -51,9 +53,11 @@ export interface ModelCard {
 
 /** A card that knows nothing of what is stored. */
 export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }: ModelCardOptions): ModelCard {
-  const { name, source, about, byteLength, license, recommended } = model
+  const { name, source, about, license, recommended } = model
+  let { byteLength } = model
   const inUse = element('span', { class: 'badge', hidden: true }, text.current)
   const forThisDevice = element('span', { class: 'badge best', hidden: true }, text.forThisDevice)
+  const size = element('span', {})
   const fit = element('span', {})
   const state = element('p', { class: 'quiet' })
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
@@ -114,6 +118,9 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     const hasPart = stored !== undefined && !isWhole
     begin.textContent = hasPart ? text.resume : text.download
     begin.setAttribute('aria-label', text.of(begin.textContent, name))
+    size.textContent = byteLength
+      ? text.about(formatBytes(byteLength), isStated(license) ? license : text.unknownLicense)
+      : source
     if (wasFocused) [pause, resume, begin].find(({ hidden }) => !hidden)?.focus()
     failed.hidden = now !== 'failed'
     failed.textContent = now === 'failed' ? tell(error) : ''
@@ -136,14 +143,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
         { class: 'what' },
         element('h3', {}, name, ' ', inUse, forThisDevice),
         element('p', {}, about),
-        element(
-          'p',
-          { class: 'quiet' },
-          ...(byteLength
-            ? [text.about(formatBytes(byteLength), isStated(license) ? license : text.unknownLicense)]
-            : [source]),
-          fit,
-        ),
+        element('p', { class: 'quiet' }, size, fit),
         state,
       ),
       element('div', { class: 'row' }, open, begin, remove),
@@ -157,6 +157,10 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     },
     showRecommended(isRecommended) {
       forThisDevice.hidden = !isRecommended
+      show()
+    },
+    showSize(found) {
+      byteLength = found
       show()
     },
     showStored(found) {
