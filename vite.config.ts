@@ -6,7 +6,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { defineConfig, type Plugin, type UserConfig } from 'vite'
+import { defineConfig, type Plugin, type Rolldown, type UserConfig } from 'vite'
 import { contentSecurity, securityHeaders } from './demo/content-security.ts'
 import { elementManifest } from './demo/element-manifest.ts'
 import { inlineIcon } from './demo/inline-icon.ts'
@@ -35,7 +35,10 @@ const demo: UserConfig = {
     emptyOutDir: true,
     target: 'es2023',
     assetsInlineLimit: 0, // files are kept by the service worker as they are
-    rollupOptions: { input: { index: path('demo/index.html'), embed: path('demo/embed.html') } },
+    rollupOptions: {
+      input: { index: path('demo/index.html'), embed: path('demo/embed.html') },
+      output: { codeSplitting: { groups: [{ name: firstScript(), debugName: 'first script' }] } },
+    },
   },
   plugins: [inlineIcon(), contentSecurity(), offlineApp()],
 }
@@ -112,6 +115,25 @@ export default defineConfig(({ mode }) => ({
   },
   ...(builds[mode]?.() ?? demo),
 }))
+
+/**
+ * Keeps together what the chat page begins with, though it waits for its language: by themselves that would be 16 files.
+ * Apart from it stays what the other page needs as well, from its beginning or later.
+ */
+function firstScript() {
+  type Link = 'importers' | 'dynamicImporters'
+  type ModuleGraph = { getModuleInfo(id: string): Pick<Rolldown.ModuleInfo, Link> | null }
+  const isAbove = (page: string, id: string, graph: ModuleGraph, links: readonly Link[]) => {
+    const above = new Set([id])
+    for (const one of above)
+      for (const link of links) for (const importer of graph.getModuleInfo(one)?.[link] ?? []) above.add(importer)
+    return above.has(path(`demo/${page}.ts`))
+  }
+  return (id: string, graph: ModuleGraph) => {
+    if (!isAbove('main', id, graph, ['importers'])) return null
+    return isAbove('embed', id, graph, ['importers', 'dynamicImporters']) ? 'element' : 'page'
+  }
+}
 
 /**
  * Puts `expression` in the place of the worker's address. It is written after everything else has been transformed, or

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { languageOf } from '../../demo/language.ts'
 import { german } from '../../demo/languages/de.ts'
@@ -66,6 +67,23 @@ describe.each([
   test('leaves no text empty', () => {
     for (const [name, text] of theirs) expect(inWords(text).trim(), name).not.toBe('')
   })
+})
+
+test('nothing of a language imports code but of its own folder: the page waits for it, so it must not wait for the page', () => {
+  const folder = new URL('../../demo/languages/', import.meta.url)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  expect(files.length).toBeGreaterThan(20)
+  const imported = files.flatMap((name) =>
+    Array.from(
+      readFileSync(new URL(name, folder), 'utf8').matchAll(/^import \{[^}]*\} from '([^']+)'/gm),
+      ([, from]) => from,
+    ),
+  )
+  for (const from of imported) expect(from).toMatch(/^(\.\/(de|zh)|\.\.\/\.\.\/src\/element\/labels)\/\w+\.ts$/)
+  for (const name of ['de', 'zh']) {
+    const labels = readFileSync(new URL(`../../src/element/labels/${name}.ts`, folder), 'utf8')
+    expect(labels).not.toMatch(/^import (?!type )/m)
+  }
 })
 
 test('no text takes more values than were tried', () => {

@@ -211,3 +211,12 @@ test('a first visit, on the CPU: a greeting, a story, a branch, answers side by 
 })
 
 const like = (said: string | RegExp) => (typeof said === 'string' ? said : expect.stringMatching(said))
+
+test('in another language the page waits for its texts', async () => {
+  await webkit.run(() => localStorage.setItem('rwkv.js settings', JSON.stringify({ language: 'de' })))
+  await webkit.open(site.url)
+  await expect.poll(() => webkit.run(() => document.documentElement.lang)).toBe('de')
+  await expect.poll(text).toMatch(/Einstellungen.*Neue Unterhaltung/s)
+  expect(await broken()).toEqual([])
+  await webkit.run(() => localStorage.clear())
+})
