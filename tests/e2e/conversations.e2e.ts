@@ -22,9 +22,9 @@ const QUESTION = 'What is the capital of France?'
 const titles = (page: Page): Promise<string[]> => list(page).locator('.title').allTextContents()
 const entry = (page: Page, title: string): Locator => list(page).getByRole('link', { name: title, exact: true })
 
-/** Resolves when of the `place`-th reply at least what is shown now is written. */
+/** Resolves when of the `place`-th reply at least what is shown now is written; between paragraphs nothing is shown. */
 async function untilWritten(page: Page, place: number): Promise<void> {
-  const line = (await transcript(page))[place * 2 + 1] ?? ''
+  const line = (await transcript(page))[place * 2 + 1]?.replaceAll(' ', '') ?? ''
   const written = () =>
     page.evaluate(async () => {
       const opening = indexedDB.open('rwkv.js')
@@ -38,7 +38,7 @@ async function untilWritten(page: Page, place: number): Promise<void> {
       database.close()
       const growing: { later: { role: string; text: string }[] }[] = reading.result
       const said = growing.flatMap(({ later }) => later).filter(({ role }) => role === 'assistant')
-      return said.map(({ text }) => `storyteller: ${text.replace(/\s+/g, ' ').trim()}`)
+      return said.map(({ text }) => `storyteller:${text.replace(/\s+/g, '')}`)
     })
   await expect.poll(async () => (await written())[place]?.startsWith(line)).toBe(true)
 }
