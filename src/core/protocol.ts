@@ -313,7 +313,8 @@ export type ModelSource = string | URL | GivenBytes | readonly File[] | FileList
 export interface LoadOptions {
   /**
    * `auto` (default) keeps each matrix in the file's own format: blocks of GGUF are q8 where that holds them value for value,
-   * else a `BlockFormat`, but f32 in WebAssembly. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
+   * else a `BlockFormat`, but f32 in WebAssembly; 16 bits are f32, which holds them, on adapters where that is faster and memory
+   * allows it. Anything else rounds: q8 takes 9 bits a weight and loses next to nothing, q4 takes 6 and loses little.
    */
   readonly weights?: WeightFormat | 'auto'
   /**

@@ -10,7 +10,7 @@ import { initialState } from '../forward/state-rows.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { isSamePlan, planned, planWeights, productFormats, type WeightPlan } from '../model/weight-plan.ts'
 import { resolveSampling } from '../sample/options.ts'
-import { stateBudgets } from '../session/budgets.ts'
+import { ASSUMED_BYTES, stateBudgets } from '../session/budgets.ts'
 import type { OpenDevice } from './devices.ts'
 import type { Room } from './model-memory.ts'
 import type { OpenedModel } from './open-model.ts'
@@ -46,6 +46,9 @@ interface Held {
   readonly plan: WeightPlan
 }
 
+/** Of memory that weights may take in f32 where their file has them in half of it. */
+const WIDE_SHARE = 1 / 4
+
 /**
  * Bring an opened model to `device`.
  * @throws RwkvError `gpu/…`, `wasm/…`, `file/…`, `store/…`; nothing stays allocated
@@ -59,13 +62,25 @@ export async function placeModel(device: OpenDevice, loading: PlaceOptions): Pro
     weights,
     plan: planWeights({ weights, specs: tensors, tensors: opened.tensors }),
   })
-  const wanted = planOf(options.weights)
-  const { plan } = wanted
   const stateByteLength = initialState(version.state(config), config).byteLength
-  const layerStateByteLength = stateByteLength / config.L
-  await device.backend.checkMemory({ name, tensors, plan, layerStateByteLength, isHere })
-  const byteLength =
-    weightByteLength(tensors, (spec) => planned(plan, spec)) + stateBudgets(stateByteLength, memoryByteLength).first
+  const checkMemory = (plan: WeightPlan, isHere: boolean) =>
+    device.backend.checkMemory({ name, tensors, plan, layerStateByteLength: stateByteLength / config.L, isHere })
+  const bytesOf = (plan: WeightPlan) => weightByteLength(tensors, (spec) => planned(plan, spec))
+  const [stored, wide] = [planOf(options.weights), planOf('f32')]
+  const isWide =
+    device.backend.isFastestInF32 &&
+    stored.weights === 'auto' &&
+    options.budgetByteLength === undefined &&
+    isWider(wide.plan, stored.plan) &&
+    bytesOf(wide.plan) <= (memoryByteLength ?? ASSUMED_BYTES) * WIDE_SHARE &&
+    (await checkMemory(wide.plan, false).then(
+      () => true,
+      () => false,
+    ))
+  const wanted = isWide ? wide : stored
+  const { plan } = wanted
+  if (!isWide) await checkMemory(plan, isHere)
+  const byteLength = bytesOf(plan) + stateBudgets(stateByteLength, memoryByteLength).first
   await loading.reserve?.({ name, byteLength })
   const warnings = [...device.warnings, ...opened.warnings]
   try {
@@ -79,6 +94,11 @@ export async function placeModel(device: OpenDevice, loading: PlaceOptions): Pro
     )
     return await upload(device, loading, { ...planOf('f32'), warnings })
   }
+}
+
+/** Whether `wide`, all f32, is another plan and the file has no blocks, which would take many times their bytes. */
+function isWider(wide: WeightPlan, stored: WeightPlan): boolean {
+  return !isSamePlan(wide, stored) && ![...stored.values()].some(isQuantized)
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Backend extends Owned {
   readonly adapter: AdapterDescription
   /** How kernels of WebGPU share their work. */
   readonly preset?: PresetName
+  /** Whether products take less time in f32 than in 16 bits a weight. */
+  readonly isFastestInF32: boolean
   /** What it is called where its results are wrong. */
   readonly called: string
   /** Whether a version's kernels, by formats, compute what they should here; see `selfTest`. */

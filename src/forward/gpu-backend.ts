@@ -2,6 +2,7 @@
 
 import { createOwner } from '../core/dispose.ts'
 import type { PresetName } from '../core/protocol.ts'
+import { isFastestInF32 } from '../core/software-adapter.ts'
 import { createTurns } from '../core/turns.ts'
 import type { Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
@@ -33,6 +34,7 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
       device: 'webgpu',
       adapter: gpu.adapter,
       preset: name,
+      isFastestInF32: isFastestInF32(gpu.adapter),
       called: `This GPU (${[vendor, architecture].filter(Boolean).join(' ') || 'unnamed'})`,
       tested: new Map(),
       isLost: () => isLost(gpu),

@@ -4,7 +4,8 @@
  */
 
 const MIB = 1024 * 1024
-const ASSUMED_BYTES = 4096 * MIB // of memory, where the browser does not say
+/** Of memory, where the browser does not say. */
+export const ASSUMED_BYTES = 4096 * MIB
 
 /** Bytes that states may take. */
 export interface StateBudgets {

@@ -24,9 +24,9 @@ export interface RunOptions extends LoadOptions {
 export function loader(
   loadModel: (url: string, options: LoadOptions) => Promise<Model>,
   { simd, ...options }: RunOptions,
-): (url: string) => Promise<Model> {
-  return async (url) => {
-    const model = await loadModel(url, options)
+): (url: string, stored: LoadOptions) => Promise<Model> {
+  return async (url, stored) => {
+    const model = await loadModel(url, { ...stored, ...options })
     const { device, adapter, threads } = model.info
     const found = adapter.features.includes('relaxed-simd') ? 'relaxed' : 'plain'
     if (simd && (device.name !== 'wasm' || found !== simd))
@@ -35,6 +35,12 @@ export function loader(
       throw new Error(`computed by ${threads} threads; asked for ${options.threads}`)
     return model
   }
+}
+
+/** The format of a file of 16 bits, by its name: `auto` may hold it in another. */
+function storedFormat(file: string): LoadOptions {
+  const [, weights] = /\.(f16|bf16)\./.exec(file) ?? []
+  return weights ? { weights: weights as 'f16' | 'bf16' } : {}
 }
 
 /** State rows of one layer, by the set's names. */
@@ -103,10 +109,10 @@ interface Run {
 /** Compute everything in `plan`. */
 export async function runPlan(
   plan: Plan,
-  { urlOf, load }: { urlOf: (file: string) => string; load: (url: string) => Promise<Model> },
+  { urlOf, load }: { urlOf: (file: string) => string; load: (url: string, stored: LoadOptions) => Promise<Model> },
   log: (line: string) => void,
 ): Promise<Results> {
-  const openModel = (file: string) => load(urlOf(file))
+  const openModel = (file: string) => load(urlOf(file), storedFormat(file))
   const results: Results = { models: {}, containers: {}, bad: {}, failed: {} }
   for (const { name, file, cases } of plan.models) {
     log(`${name} …`)

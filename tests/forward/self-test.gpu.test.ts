@@ -84,7 +84,7 @@ describe('a GPU that is wrong in f16', () => {
   test('runs the model in f32, and the user is told', () =>
     withEngine(
       async (engine) => {
-        const model = await engine.loadModel(storyteller)
+        const model = await engine.loadModel(storyteller, { weights: 'f16' })
         expect(model.info.weights).toBe('f32')
         expect(model.info.warnings).toEqual([expect.stringMatching(/wrong results with f16 weights.*f32 is used/)])
         await model.dispose()
