@@ -10,19 +10,18 @@
 // Grid: (rows of the output, 1, 1).
 // Needs: weights/*.wgsl, shared/sum.wgsl.
 
-override C: u32;                 // columns of the matrix, a multiple of 4
-override INDEX_STRIDE: u32;      // u32s from one index to the next
-
 const LAST_DRAWN = 0x80000000u;
 
 struct Params {
   first_row: u32,                // of this piece in the whole matrix
   rows: u32,                     // in this piece
   normed: u32,                   // 1 where they are normalised already
+  columns: u32,                  // C, a multiple of 4
+  index_stride: u32,             // u32s from one index to the next
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> index: array<u32>;         // (rows of the output) · INDEX_STRIDE
+@group(0) @binding(1) var<storage, read> index: array<u32>;         // (rows of the output) · index stride
 @group(0) @binding(3) var<storage, read> norm: array<vec4f>;        // (2, C)           scale, bias
 @group(0) @binding(4) var<storage, read> drawn: array<u32>;         // (R)              ids by reply
 @group(0) @binding(5) var<storage, read_write> out: array<vec4f>;   // (rows of the output, C)
@@ -30,8 +29,8 @@ struct Params {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let lane = local.x;
-  let c4 = C / 4u;
-  var wanted = index[group.x * INDEX_STRIDE];
+  let c4 = params.columns / 4u;
+  var wanted = index[group.x * params.index_stride];
   if (wanted >= LAST_DRAWN) {
     wanted = drawn[wanted - LAST_DRAWN];
   }
@@ -42,14 +41,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   for (var c = lane; c < c4; c += WORKGROUP) {
     sum += dot(weight4(row, place_of(c, c4)), vec4f(1.0));
   }
-  let mean = workgroup_sum(vec2f(sum), lane, 0u).x / f32(C);
+  let mean = workgroup_sum(vec2f(sum), lane, 0u).x / f32(params.columns);
 
   var squares = 0.0;
   for (var c = lane; c < c4; c += WORKGROUP) {
     let d = weight4(row, place_of(c, c4)) - mean;
     squares += dot(d, d);
   }
-  let scale = inverseSqrt(workgroup_sum(vec2f(squares), lane, 1u).x / f32(C) + 1e-5);
+  let scale = inverseSqrt(workgroup_sum(vec2f(squares), lane, 1u).x / f32(params.columns) + 1e-5);
 
   if (here) {
     for (var c = lane; c < c4; c += WORKGROUP) {

@@ -6,14 +6,16 @@
 // Grid: (ceil(C / 4 / WORKGROUP), PRODUCTS, ceil(N / TOKENS)).
 // Needs: weights/{f32,f16,bf16}.wgsl, low-rank/*.wgsl, which says what becomes of a product.
 
-override C: u32;                 // channels
 override WORKGROUP: u32;
 override PRODUCTS: u32;
 override TOKENS: u32;            // 8, or 1 for steps of a single token
 
 struct Params {
   ends: array<vec4u, 2>,         // where the ranks of each product end
-  layer: u32,                    // of those whose states lie in a buffer
+  layer: u32,                    // of the layers below
+  channels: u32,                 // C, a multiple of 4
+  layers: u32,                   // L: layers whose states lie in this buffer
+  state_rows: u32,               // R: rows of C numbers that a layer remembers
 }
 
 struct Count {
@@ -35,7 +37,7 @@ fn end_of(q: u32) -> u32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let c4 = C / 4u;
+  let c4 = params.channels / 4u;
   if (id.x >= c4) {
     return;
   }

@@ -9,18 +9,20 @@
 // Grid: (N, 1, 1).
 // Needs: shared/step.wgsl, shared/sum.wgsl, shared/shifted.wgsl. Source: arXiv 2305.13048, token shift.
 
-override MIXES: u32;             // 3 and 2 for time-mix and channel-mix of RWKV-4, 6 and 1 of RWKV-7
-
 struct Params {
-  layer: u32,                    // of those whose states lie in this buffer
+  layer: u32,                    // of the layers below
   shift: u32,                    // which state row: 0 attX, 1 ffnX
+  mixes: u32,                    // 3 and 2 for time-mix and channel-mix of RWKV-4, 6 and 1 of RWKV-7
+  channels: u32,                 // C, a multiple of 4
+  layers: u32,                   // L: layers whose states lie in this buffer
+  state_rows: u32,               // R: rows of C numbers that a layer remembers
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> rows: array<Row>;          // (N)
 @group(0) @binding(2) var<storage, read> entries: array<Entry>;     // (B)
 @group(0) @binding(6) var<storage, read_write> carry: array<vec4f>; // (B, C)           shift rows to store later
-@group(0) @binding(7) var<storage, read_write> mixed: array<vec4f>; // (MIXES, N, C)
+@group(0) @binding(7) var<storage, read_write> mixed: array<vec4f>; // (mixes, N, C)
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -29,14 +31,14 @@ fn main(
   @builtin(local_invocation_id) local: vec3u,
 ) {
   let lane = local.x;
-  let c4 = C / 4u;
+  let c4 = params.channels / 4u;
   let n = group.x;
   let entry = entries[rows[n].entry];
   let row = shifted_row(n, rows[n].position, entry, params.layer, params.shift, lane);
   for (var c = lane; c < c4; c += WORKGROUP) {
     let a = normed_here(row, c);
     let before = normed_before(row, c);
-    for (var m = 0u; m < MIXES; m++) {
+    for (var m = 0u; m < params.mixes; m++) {
       let mix = norm_mix[(2u + m) * c4 + c];
       mixed[(m * groups.x + n) * c4 + c] = a * mix + before * (1.0 - mix);
     }

@@ -6,14 +6,14 @@
 // Grid: (ceil(C / 4 / WORKGROUP), B, 1).
 // Needs: shared/step.wgsl.
 
-override C: u32;                 // channels, a multiple of 4
-override L: u32;                 // layers whose states lie in this buffer
-override R: u32;                 // rows of C numbers that a layer remembers
 override WORKGROUP: u32;
 
 struct Params {
-  layer: u32,                    // which of them
+  layer: u32,                    // of the layers below
   shift: u32,                    // which state row: 0 attX, 1 ffnX
+  channels: u32,                 // C, a multiple of 4
+  layers: u32,                   // L: layers whose states lie in this buffer
+  state_rows: u32,               // R: rows of C numbers that a layer remembers
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -23,10 +23,10 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let c4 = C / 4u;
+  let c4 = params.channels / 4u;
   let entry = entries[id.y];
   if (id.x >= c4 || entry.rows < 2u) {
     return;
   }
-  state[((entry.slot * L + params.layer) * R + params.shift) * c4 + id.x] = carry[id.y * c4 + id.x];
+  state[((entry.slot * params.layers + params.layer) * params.state_rows + params.shift) * c4 + id.x] = carry[id.y * c4 + id.x];
 }

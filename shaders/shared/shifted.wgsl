@@ -1,9 +1,5 @@
 // Layer norm of a token row, and of the one before it: computed again rather than waited for.
-// Needs: shared/step.wgsl, shared/sum.wgsl.
-
-override C: u32;                 // channels, a multiple of 4
-override L: u32;                 // layers whose states lie in this buffer
-override R: u32;                 // rows of C numbers that a layer remembers
+// Needs: shared/step.wgsl, shared/sum.wgsl, and parameters with channels, layers, state_rows.
 
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;           // (N, C)
 @group(0) @binding(4) var<storage, read> norm_mix: array<vec4f>;    // (2 + mixes, C)   LN scale, LN bias, mixes
@@ -21,7 +17,7 @@ struct Shifted {
 
 // Moments of row n. Call it from uniform control flow, once.
 fn shifted_row(n: u32, position: u32, entry: Entry, layer: u32, shift: u32, lane: u32) -> Shifted {
-  let c4 = C / 4u;
+  let c4 = params.channels / 4u;
   let first = position == 0u;
   let here = n * c4;
   let above = select(n - 1u, n, first) * c4;
@@ -30,7 +26,7 @@ fn shifted_row(n: u32, position: u32, entry: Entry, layer: u32, shift: u32, lane
   for (var c = lane; c < c4; c += WORKGROUP) {
     sum += vec2f(dot(x[here + c], vec4f(1.0)), dot(x[above + c], vec4f(1.0)));
   }
-  let mean = workgroup_sum(sum, lane, 0u) / f32(C);
+  let mean = workgroup_sum(sum, lane, 0u) / f32(params.channels);
 
   var squares = vec2f(0.0);
   for (var c = lane; c < c4; c += WORKGROUP) {
@@ -38,21 +34,21 @@ fn shifted_row(n: u32, position: u32, entry: Entry, layer: u32, shift: u32, lane
     let e = x[above + c] - mean.y;
     squares += vec2f(dot(d, d), dot(e, e));
   }
-  let scale = inverseSqrt(workgroup_sum(squares, lane, 1u) / f32(C) + 1e-5);
-  let at = ((entry.slot * L + layer) * R + shift) * c4;
+  let scale = inverseSqrt(workgroup_sum(squares, lane, 1u) / f32(params.channels) + 1e-5);
+  let at = ((entry.slot * params.layers + layer) * params.state_rows + shift) * c4;
   return Shifted(here, above, first, position + 1u == entry.rows, at, mean, scale);
 }
 
 // LN of the row at four channels.
 fn normed_here(row: Shifted, c: u32) -> vec4f {
-  return (x[row.here + c] - row.mean.x) * row.scale.x * norm_mix[c] + norm_mix[C / 4u + c];
+  return (x[row.here + c] - row.mean.x) * row.scale.x * norm_mix[c] + norm_mix[params.channels / 4u + c];
 }
 
 // That of the token before: the state's shift row where the row is the first of its entry in this step.
 fn normed_before(row: Shifted, c: u32) -> vec4f {
   var before = state[row.state + c];
   if (!row.first) {
-    before = (x[row.above + c] - row.mean.y) * row.scale.y * norm_mix[c] + norm_mix[C / 4u + c];
+    before = (x[row.above + c] - row.mean.y) * row.scale.y * norm_mix[c] + norm_mix[params.channels / 4u + c];
   }
   return before;
 }

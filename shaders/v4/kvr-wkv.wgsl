@@ -10,14 +10,14 @@
 // Grid: (ceil(C / 4 / TILES), 1, 1).
 // Needs: weights/*.wgsl, blocks/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
 
-override C: u32;                 // channels, a multiple of 4
-override L: u32;                 // layers whose states lie in this buffer
 override LANES: u32;
 override TILES: u32;
 override PARTIALS: u32;          // LANES · TILES
 
 struct Params {
-  layer: u32,                    // which of them
+  layer: u32,                    // of the layers below
+  channels: u32,                 // C, a multiple of 4
+  layers: u32,                   // L: layers whose states lie in this buffer
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,13 +31,14 @@ var<workgroup> partial_products: array<mat3x4f, PARTIALS>;
 
 // Where the weights of four rows from `row` on begin.
 fn rows_of(row: u32) -> vec4u {
-  let c4 = C / 4u;
+  let c4 = params.channels / 4u;
   return vec4u(row_of(row, c4), row_of(row + 1u, c4), row_of(row + 2u, c4), row_of(row + 3u, c4));
 }
 
 @compute @workgroup_size(LANES, TILES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let lane = local.x;
+  let C = params.channels;
   let c4 = C / 4u;
   let tile = group.x * TILES + local.y;
   let first = min(tile, c4 - 1u) * 4u;                              // tiles beyond the end compute the last one once more
@@ -68,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   }
   for (var i = lane; i < 4u; i += LANES) {
     let channel = first + i;
-    let at = ((entries[0].slot * L + params.layer) * 5u + 2u) * C + channel;
+    let at = ((entries[0].slot * params.layers + params.layer) * 5u + 2u) * C + channel;
     var sums = WkvSums(state[at], state[at + C], state[at + 2u * C]);
     let wkv = wkv_step(&sums, kvr[0][i], kvr[1][i], time[channel], time[C + channel]);
     out[channel] = sigmoid(kvr[2][i]) * wkv;

@@ -9,12 +9,12 @@
 // Source: RWKV, arXiv 2305.13048, the numerically stable form. Differs: starts from and leaves a stored state; the
 // exponents are <= 0 by construction and pp starts at -1e30, so nothing overflows and no infinity occurs.
 
-override C: u32;                 // channels
-override L: u32;                 // layers whose states lie in this buffer
 override WORKGROUP: u32;
 
 struct Params {
-  layer: u32,                    // which of them
+  layer: u32,                    // of the layers below
+  channels: u32,                 // C, a multiple of 4
+  layers: u32,                   // L: layers whose states lie in this buffer
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -26,13 +26,14 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
+  let C = params.channels;
   let channel = id.x;
   if (channel >= C) {
     return;
   }
 
   let entry = entries[id.y];
-  let sums = ((entry.slot * L + params.layer) * 5u + 2u) * C + channel;
+  let sums = ((entry.slot * params.layers + params.layer) * 5u + 2u) * C + channel;
   var carried = WkvSums(state[sums], state[sums + C], state[sums + 2u * C]);
   let u = time[channel];
   let w = time[C + channel];

@@ -15,8 +15,11 @@ override TILES: u32;
 override PARTIALS: u32;          // LANES · TILES
 
 struct Params {
-  layer: u32,                    // of those whose states lie in this buffer
+  layer: u32,                    // of the layers below
   rows: u32,                     // of W, a multiple of 8
+  channels: u32,                 // C, a multiple of 4
+  layers: u32,                   // L: layers whose states lie in this buffer
+  state_rows: u32,               // R: rows of C numbers that a layer remembers
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,7 +34,7 @@ var<workgroup> partial_products: array<vec4f, PARTIALS>;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let lane = local.x;
   let mine = local.y * LANES;
-  let c4 = C / 4u;
+  let c4 = params.channels / 4u;
   let n = group.y;
   let tile = (group.x * TILES + local.y) * 4u;
   let first = min(tile, params.rows - 4u);                          // tiles beyond the end compute the last one once more

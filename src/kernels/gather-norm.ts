@@ -46,9 +46,9 @@ export function gatherNorm({
       label: `gather-norm.${codec}`,
       parts: [...weightParts(codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
-      constants: { C: matrix.columns, INDEX_STRIDE: indexStride, WORKGROUP: preset.normWorkgroup },
+      constants: { WORKGROUP: preset.normWorkgroup },
     },
-    params: [firstRow, rows, Number(isNormed)],
+    params: [firstRow, rows, Number(isNormed), matrix.columns, indexStride],
     bindings: [index, buffer, norm, drawn, out],
     grid: (shape) => [shape[count], 1, 1],
   }))

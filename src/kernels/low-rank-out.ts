@@ -77,12 +77,9 @@ export function lowRankOut(options: LowRankOut): DispatchSpec {
         ...(['uniform', 'uniform', 'read', 'read', 'read_write'] as const),
         ...(inputs ? (['read', 'read', 'read', 'read', 'read_write'] as const) : []),
       ],
-      constants: {
-        ...{ C, WORKGROUP: preset.channelWorkgroup, PRODUCTS: ranks.length, TOKENS },
-        ...(inputs && { L: inputs.state.layers, R: inputs.R }),
-      },
+      constants: { WORKGROUP: preset.channelWorkgroup, PRODUCTS: ranks.length, TOKENS },
     },
-    params: [...endsOf(ranks), inputs?.state.layer ?? 0],
+    params: [...endsOf(ranks), inputs?.state.layer ?? 0, C, inputs?.state.layers ?? 0, inputs?.R ?? 0],
     bindings: [
       ...[rowCount, buffer, low, out],
       ...(inputs ? [inputs.shifted, inputs.mixes, inputs.rows, inputs.entries, inputs.state.buffer] : []),

@@ -42,7 +42,7 @@ export function shiftMix(options: ShiftMix): DispatchSpec {
   return {
     label: `shift-mix ${layer} ${shift}`,
     source: {
-      label: `shift-mix.${mixes}`,
+      label: 'shift-mix',
       parts: [
         { name: 'shared/step.wgsl', code: stepCode },
         { name: 'shared/sum.wgsl', code: sumCode },
@@ -50,9 +50,9 @@ export function shiftMix(options: ShiftMix): DispatchSpec {
         { name: 'shift-mix.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
-      constants: { C, L: state.layers, R, MIXES: mixes, WORKGROUP: preset.normWorkgroup },
+      constants: { WORKGROUP: preset.normWorkgroup },
     },
-    params: [state.layer, shiftRow[shift]],
+    params: [state.layer, shiftRow[shift], mixes, C, state.layers, R],
     bindings: [rows, entries, x, normMix, state.buffer, carry, mixed],
     grid: (shape) => [shape.rows, 1, 1],
   }

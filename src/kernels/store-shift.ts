@@ -17,9 +17,9 @@ export function storeShift(options: Omit<ShiftMix, 'mixes' | 'rows' | 'x' | 'nor
         { name: 'store-shift.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read_write'],
-      constants: { C, L: state.layers, R, WORKGROUP: preset.channelWorkgroup },
+      constants: { WORKGROUP: preset.channelWorkgroup },
     },
-    params: [state.layer, shiftRow[shift]],
+    params: [state.layer, shiftRow[shift], C, state.layers, R],
     bindings: [entries, carry, state.buffer],
     grid: (shape) => [Math.ceil(C / 4 / preset.channelWorkgroup), shape.rows > shape.entries ? shape.entries : 0, 1],
   }

@@ -82,7 +82,7 @@ function headerOf(tensors: Iterable<{ name: string; shape: readonly number[]; of
 const LETTERS = 26
 
 /** Ids 1 … V - 1: the single bytes, then words of two, three and four letters, in the order that World files have. */
-function vocabularyOf(V: number): string {
+export function vocabularyOf(V: number): string {
   const lines = Array.from({ length: 256 }, (_, byte) => `${byte + 1} b'\\x${byte.toString(16).padStart(2, '0')}' 1`)
   for (let length = 2; lines.length < V - 1; length++) {
     for (let i = 0; i < LETTERS ** length && lines.length < V - 1; i++) {

@@ -53,9 +53,9 @@ export function wkv({ preset, C, layer, entries, kvr, time, state, out, watched 
         'read_write',
         ...(watched ? ['read_write' as const] : []),
       ],
-      constants: { C, L: state.layers, WORKGROUP: preset.channelWorkgroup },
+      constants: { WORKGROUP: preset.channelWorkgroup },
     },
-    params: [state.layer],
+    params: [state.layer, C, state.layers],
     bindings: [entries, kvr, time, state.buffer, out, ...(watched ? [watched] : [])],
     grid: (shape) => [Math.ceil(C / preset.channelWorkgroup), shape.entries, 1],
   }

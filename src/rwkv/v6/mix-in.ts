@@ -53,9 +53,9 @@ export function mixIn(options: MixIn): DispatchSpec {
         { name: 'v6/mix-in.wgsl', code },
       ],
       bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read', 'read_write', 'read_write'],
-      constants: { C, L: state.layers, R, WORKGROUP: lanes * tiles, ...productConstants({ lanes, tiles }) },
+      constants: { WORKGROUP: lanes * tiles, ...productConstants({ lanes, tiles }) },
     },
-    params: [state.layer, matrix.rows],
+    params: [state.layer, matrix.rows, C, state.layers, R],
     bindings: [rows, buffer, x, normMix, state.buffer, entries, low, shifted],
     grid: (shape) => [Math.ceil(matrix.rows / 4 / tiles), shape.rows, 1],
   }
