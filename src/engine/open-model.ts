@@ -25,6 +25,8 @@ export interface OpenedModel extends ModelFiles<Architecture> {
   readonly isHere: boolean
   /** Fetch into the store what is to be kept and is not there yet. */
   prepare(): Promise<void>
+  /** Whether weights can be read while `prepare` fetches them: where it is one file, for others wait in a queue. */
+  readonly isReadAsItArrives: boolean
   /**
    * What is made from the weights, `origin` says how, kept beside them; undefined unless all of them are kept. Ask after
    * `prepare`.
@@ -100,6 +102,7 @@ export async function openModel(parts: OpenModel): Promise<OpenedModel> {
         await opened.prepare?.()
         return opened
       },
+      isReadAsItArrives: files.sources.filter(({ prepare }) => prepare).length < 2,
       async prepare() {
         for (const open of files.sources) await open.prepare?.()
       },

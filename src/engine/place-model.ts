@@ -5,7 +5,7 @@ import type { LoadOptions, LoadProgress, ModelInfo, WeightFormat } from '../core
 import { quantizedByteLength, weightByteLength } from '../core/tensor-spec.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import type { Inspect } from '../forward/architecture.ts'
-import type { Backend, Place, RunningModel } from '../forward/backend.ts'
+import type { Backend, Place, PlacedModel, RunningModel } from '../forward/backend.ts'
 import { initialState } from '../forward/state-rows.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { isSamePlan, planned, planWeights, productFormats, type WeightPlan } from '../model/weight-plan.ts'
@@ -83,16 +83,19 @@ export async function placeModel(device: OpenDevice, loading: PlaceOptions): Pro
   const byteLength = bytesOf(plan) + stateBudgets(stateByteLength, memoryByteLength).first
   await loading.reserve?.({ name, byteLength })
   const warnings = [...device.warnings, ...opened.warnings]
+  const fetched = opened.prepare()
   try {
-    await opened.prepare()
-    warnings.push(...(await findRescaling(opened)))
-    return await upload(device, loading, { ...wanted, warnings })
-  } catch (error) {
-    if (!isWrong(error) || productFormats(plan, tensors).join() === 'f32') throw error
-    warnings.push(
-      `${wrongResults(device.backend, { plan, specs: tensors })}; f32 is used instead, which takes more memory.`,
-    )
-    return await upload(device, loading, { ...planOf('f32'), warnings })
+    try {
+      return await upload(device, loading, { ...wanted, warnings, fetched })
+    } catch (error) {
+      if (!isWrong(error) || productFormats(plan, tensors).join() === 'f32') throw error
+      warnings.push(
+        `${wrongResults(device.backend, { plan, specs: tensors })}; f32 is used instead, which takes more memory.`,
+      )
+      return await upload(device, loading, { ...planOf('f32'), warnings, fetched })
+    }
+  } finally {
+    await fetched.catch(() => {}) // nothing is under way after a failure
   }
 }
 
@@ -101,14 +104,21 @@ function isWider(wide: WeightPlan, stored: WeightPlan): boolean {
   return !isSamePlan(wide, stored) && ![...stored.values()].some(isQuantized)
 }
 
+/** What `upload` takes beside. */
+interface Upload extends Held {
+  readonly warnings: readonly string[]
+  /** All of the model is here, and it is what it should be. */
+  readonly fetched: Promise<void>
+}
+
 /**
- * Bring a fetched model's weights to where it is computed. Meanwhile the kernels are compiled and tested.
+ * Bring a model's weights to where it is computed, as they arrive. Meanwhile the kernels are compiled and tested.
  * @throws RwkvError `gpu/wrong-results`, `wasm/wrong-results` if they do not compute what they should; nothing stays allocated.
  */
 async function upload(
   { backend, reason }: OpenDevice,
   { opened, options, progress: reporter, memoryByteLength, onStep }: PlaceOptions,
-  { weights, plan, warnings }: Held & { readonly warnings: readonly string[] },
+  { weights, plan, warnings, fetched }: Upload,
 ): Promise<ModelOnDevice> {
   const { description, checkpoint, version: architecture, config, tensors } = opened
   const owner = createOwner()
@@ -117,27 +127,44 @@ async function upload(
     const total = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
     const progress = (phase: LoadProgress['phase'], loaded: number) =>
       reporter.report({ phase, file: checkpoint.file, loaded, total })
-    const placed = owner.own(await place.placeModel({ architecture, config, plan, tensors, threads: options.threads }))
-    const weightByteLength = place.counters.gpuByteLength
     const specs = [...architecture.tensors(config)]
     const isMade = weights !== 'auto' && isQuantized(weights) && !isSamePlan(plan, planWeights({ specs, tensors }))
-    const derived = isMade
-      ? await opened.derived({ kind: weights, origin: LAYOUT, byteLength: quantizedByteLength(specs, weights) })
-      : undefined
 
-    const fill = async (signal: AbortSignal) => {
-      const filled = await placed
-        .fill({ checkpoint, derived, signal, onProgress: (loaded) => progress('weights', loaded) })
-        .finally(() => derived?.dispose())
+    const fill = async (placed: PlacedModel, signal: AbortSignal) => {
+      let isFetched = false
+      const arrival = fetched.then(() => {
+        isFetched = true
+      })
+      arrival.catch(() => {})
+      if (isMade || !opened.isReadAsItArrives) await arrival
+      const kind = weights === 'auto' ? undefined : weights
+      const derived =
+        kind && isMade
+          ? await opened.derived({ kind, origin: LAYOUT, byteLength: quantizedByteLength(specs, kind) })
+          : undefined
+      const onProgress = (loaded: number) => isFetched && progress('weights', loaded)
+      const filled = await placed.fill({ checkpoint, derived, signal, onProgress }).finally(() => derived?.dispose())
+      await arrival
       progress('compile', total)
-      return filled
+      return { ...filled, rescaling: await findRescaling(opened) }
     }
     const { byteLength: stateByteLength } = initialState(architecture.state(config), config)
     const budgets = stateBudgets(stateByteLength, memoryByteLength)
     const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
-    const test = () => requireTrust(backend, { architecture, weights, plan, specs, tensors })
-    const prepare = () => place.prepare('the forward pass', () => both(() => placed.run(sizes), test))
-    const [{ fingerprint, inspect }, [{ pool, forward, threads }]] = await both(fill, prepare, options.signal)
+    // The test compiles what the model is computed by, and asks for no weights.
+    const test = () =>
+      place.prepare('the self-test', () => requireTrust(backend, { architecture, weights, plan, specs, tensors }))
+    const allocate = async (signal: AbortSignal) => {
+      const placed = owner.own(
+        await place.placeModel({ architecture, config, plan, tensors, threads: options.threads }),
+      )
+      const weightByteLength = place.counters.gpuByteLength
+      const run = () => place.prepare('the forward pass', () => placed.run(sizes))
+      const [filled, running] = await both((own) => fill(placed, own), run, signal)
+      return { ...filled, ...running, weightByteLength }
+    }
+    const [found] = await both(allocate, test, options.signal)
+    const { fingerprint, inspect, rescaling, pool, forward, threads, weightByteLength } = found
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
       name: description.name,
@@ -152,7 +179,7 @@ async function upload(
       adapter: backend.adapter,
       preset: backend.preset,
       threads,
-      warnings: [...warnings, ...reporter.notices],
+      warnings: [...warnings, ...rescaling, ...reporter.notices],
       promptFormat: description.promptFormat,
       sampling: resolveSampling(description.sampling),
     }

@@ -42,7 +42,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined
   readonly writer: Writer
   readonly journal: Journal
-  /** Called after a chunk is written and flushed, or when all are void since the file changed. */
+  /** Called with what is found to be written, after a chunk is written and flushed, and when all are void since the file changed. */
   readonly onJournal: (journal: Journal) => void
   /** Bytes of the file that are here, written or not. */
   readonly onProgress: (loaded: number, total: number) => void
@@ -135,10 +135,8 @@ async function createState({
     kept.push(expected)
     onProgress(Math.min(kept.length * CHUNK_BYTES, journal.byteLength), journal.byteLength)
   }
-  if (kept.length < begun.chunks.length) {
-    journal = { ...journal, chunks: kept }
-    onJournal(journal)
-  }
+  journal = { ...journal, chunks: kept }
+  onJournal(journal)
 
   return {
     get journal() {

@@ -12,6 +12,7 @@ import { type ByteSource, openUrl, type RemoteSource } from '../file/byte-source
 import type { RemoteFile } from '../file/folder.ts'
 import { sha256Of, stampOf } from '../file/hash.ts'
 import { readBody, request } from '../file/http.ts'
+import { type Arriving, createArriving } from './arriving.ts'
 import { createDerivedWriter, type Derived, type DerivedFile } from './derived.ts'
 import { type Directory, openOpfsDirectory, type Writer, writeAll } from './directory.ts'
 import { CHUNK_BYTES, download, type Journal, PATIENCE, type Patience } from './download.ts'
@@ -55,7 +56,7 @@ export interface StoreOpen {
 export interface Store {
   /**
    * The kept copy if it is whole and still what the server has (or the server cannot be asked); else the file on the
-   * server, which `prepare` fetches into the store.
+   * server, which `prepare` fetches into the store: while it does, reads wait for what they want and then come from there.
    * @throws RwkvError as `openUrl`
    */
   open(options: StoreOpen): Promise<ByteSource>
@@ -203,7 +204,11 @@ export function createStore({
     return { ...source, kept: { url, model, version: chunks.join() } }
   }
 
-  async function fetchWhole(key: string, remote: RemoteSource, options: StoreOpen): Promise<Manifest> {
+  async function fetchWhole(
+    key: string,
+    remote: RemoteSource,
+    { arriving, ...options }: StoreOpen & { readonly arriving: Arriving },
+  ): Promise<Manifest> {
     const { file, model, signal, fetch, progress } = options
     const free = await room?.().catch(() => undefined)
     return alone(key, signal, async () => {
@@ -233,12 +238,15 @@ export function createStore({
       const writer = await openWriter(inside, DATA, file.name)
       let lines: Writer | undefined
       const close = () => {
+        arriving.close()
         lines?.close()
         writer.close()
       }
       try {
         lines = await openWriter(inside, JOURNAL, file.name)
         const journal: Journal = { byteLength: head.byteLength, etag: head.etag, chunks: isResumed ? begun.chunks : [] }
+        const note = createJournalWriter(lines, head, journal)
+        arriving.open(writer)
         const done = await download({
           file,
           fetch,
@@ -246,7 +254,10 @@ export function createStore({
           writer,
           journal,
           patience,
-          onJournal: createJournalWriter(lines, head, journal),
+          onJournal(journal) {
+            note(journal)
+            arriving.advance(journal)
+          },
           onProgress: (loaded, total) => progress.report({ phase: 'download', file: file.name, loaded, total }),
         })
         const manifest: Manifest = { ...head, byteLength: done.byteLength, etag: done.etag, chunks: done.chunks }
@@ -295,20 +306,28 @@ export function createStore({
       if (manifest && isSame(manifest, file, remote)) return storedSource(key, manifest, options)
       progress.sawNetwork()
       let current: ByteSource = remote
+      let arriving: Arriving | undefined
       return {
         name: file.name,
         byteLength: remote.byteLength,
-        read: (offset, byteLength) => current.read(offset, byteLength),
+        read: async (offset, byteLength) =>
+          (await arriving?.read(offset, byteLength)) ?? current.read(offset, byteLength),
         async prepare() {
+          const { name } = file
+          arriving = createArriving({ name, byteLength: remote.byteLength, changed: () => changed(file) })
           try {
-            const manifest = await fetchWhole(key, remote, options)
+            const manifest = await fetchWhole(key, remote, { ...options, arriving })
             // The caller has read its table of tensors, which may be another now.
             if (!isSame(manifest, file, remote)) throw changed(file)
             current = storedSource(key, manifest, options)
+            arriving.end()
           } catch (error) {
-            signal?.throwIfAborted()
-            if (isRwkvError(error) && !error.code.startsWith('store/')) throw error
-            if (isRwkvError(error, 'store/corrupt')) throw error
+            // Whoever reads hears of it too, or goes on without a copy.
+            const isOfTheFile =
+              isRwkvError(error) && (!error.code.startsWith('store/') || error.code === 'store/corrupt')
+            const failure = signal?.aborted ? signal.reason : isOfTheFile ? error : undefined
+            arriving.end(failure)
+            if (failure !== undefined) throw failure
             const isRefused = isRwkvError(error, 'store/unavailable')
             progress.notice(isRefused ? error.message : `${file.name} is not kept on this device: ${sayCause(error)}`)
           }

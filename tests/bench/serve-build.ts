@@ -4,6 +4,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, extname, join, normalize } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { securityHeaders } from '../../demo/content-security.ts'
 import { large169M } from '../tools/large-pth.ts'
@@ -52,7 +53,8 @@ export async function serveBuild(name: string, dist: string): Promise<ServedBuil
     ['/library.html', '<script type="module">globalThis.library = await import("./index.js")</script>'],
   ])
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://any').pathname
+    const asked = new URL(request.url ?? '/', 'http://any').pathname
+    const path = asked.endsWith('/') ? `${asked}index.html` : asked
     const type = TYPES[extname(path)] ?? 'application/octet-stream'
     const headers = { ...isolation, 'content-type': type }
     const text = texts.get(path)
@@ -60,7 +62,7 @@ export async function serveBuild(name: string, dist: string): Promise<ServedBuil
     if (path === '/large/model.pth') return void sendRange(response, { model, total, range: request.headers.range })
     if (path === '/comlink.js')
       return void response.writeHead(200, { ...headers, 'content-type': 'text/javascript' }).end(comlink)
-    const file = join(dist, normalize(path.endsWith('/') ? `${path}index.html` : path))
+    const file = join(dist, normalize(path))
     const found = statSync(file, { throwIfNoEntry: false })
     if (!found?.isFile()) return void response.writeHead(404).end()
     response.writeHead(200, { ...headers, etag: `"${found.mtimeMs}"` })
@@ -87,6 +89,13 @@ const comlink = readFileSync(new URL('../../node_modules/comlink/dist/esm/comlin
 /** What bundlers make of the package's one dependency. */
 const bundled = (code: string) => code.replace(/(from\s*)["']comlink["']/g, '$1"/comlink.js"')
 
+/** Of the large model. */
+interface Range {
+  readonly model: readonly Uint8Array[]
+  readonly from: number
+  readonly to: number
+}
+
 /** A part of the large model, or all of it, no faster than the network. */
 async function sendRange(
   response: ServerResponse,
@@ -99,25 +108,23 @@ async function sendRange(
     ...{ 'content-type': 'application/octet-stream', 'content-length': to - from, etag: '"large"' },
     ...(range && { 'content-range': `bytes ${from}-${to - 1}/${total}` }),
   })
+  await pipeline(piecesOf({ model, from, to }), response).catch(() => {}) // who has enough hangs up
+}
+
+async function* piecesOf({ model, from, to }: Range): AsyncGenerator<Uint8Array> {
   const start = performance.now()
   let sent = 0
   let at = 0
   for (const part of model) {
     for (let begin = Math.max(0, from - at); begin < part.length && at + begin < to; begin += PIECE) {
       const piece = part.subarray(begin, Math.min(begin + PIECE, part.length, to - at))
-      const isFree = response.write(piece)
+      yield piece
       sent += piece.length
       const early = sent / BYTES_PER_MS - (performance.now() - start)
       if (early > 1) await pause(early)
-      if (!isFree)
-        await new Promise<void>((settle) =>
-          response.destroyed ? settle() : response.once('drain', settle).once('close', settle),
-        )
-      if (response.destroyed) return
     }
     at += part.length
   }
-  response.end()
 }
 
 /** As `npm run preview`, but for the policy, which would refuse the library on an empty page. */

@@ -1,0 +1,92 @@
+/** @file A file that is being fetched, as far as it is here: whoever reads waits for the rest, and for nothing else. */
+
+import type { ByteSource } from '../file/byte-source.ts'
+import type { Writer } from './directory.ts'
+import { CHUNK_BYTES, type Journal } from './download.ts'
+import { createStoredSource } from './stored-file.ts'
+
+/** Reads of such a file. */
+export interface Arriving {
+  /** It is written there from now on. */
+  open(writer: Writer): void
+  /** Bytes, once they are written, compared with their checksums; undefined where the file is read from elsewhere then. */
+  read(offset: number, byteLength: number): Promise<Uint8Array | undefined>
+  /** What is in the file now. @throws what `changed` gives, if it begins anew after some of it was read */
+  advance(journal: Journal): void
+  /** The writer is about to be closed: reads wait for `end`. */
+  close(): void
+  /** Reads that wait, and those to come, give undefined, or fail with `reason`. */
+  end(reason?: unknown): void
+}
+
+/** What `createArriving` takes. */
+export interface ArrivingOptions {
+  readonly name: string
+  readonly byteLength: number
+  readonly changed: () => Error
+}
+
+/** Nothing is here yet. */
+export function createArriving({ name, byteLength, changed }: ArrivingOptions): Arriving {
+  const chunks: string[] = []
+  let source: ByteSource | undefined
+  let here = 0
+  let most = 0 // that was read, from the start
+  let ended: { readonly reason: unknown } | undefined
+  let waiting: (() => void)[] = []
+  const wake = () => {
+    const woken = waiting
+    waiting = []
+    for (const settle of woken) settle()
+  }
+  return {
+    open(writer) {
+      source = createStoredSource({
+        name,
+        byteLength,
+        chunks,
+        openReader: async () => ({
+          byteLength,
+          async read(offset, length) {
+            const bytes = new Uint8Array(length)
+            return bytes.subarray(0, writer.read(bytes, { at: offset }))
+          },
+          close() {},
+        }),
+        repair: async (chunk) => {
+          throw new RangeError(`chunk ${chunk} of ${name} was not written as it came`)
+        },
+      })
+    },
+    async read(offset, length) {
+      while (!ended) {
+        if (!source || here < offset + length) {
+          await new Promise<void>((settle) => waiting.push(settle))
+          continue
+        }
+        most = Math.max(most, offset + length)
+        try {
+          return await source.read(offset, length)
+        } catch (error) {
+          if (source) throw error // else the writer was closed meanwhile
+        }
+      }
+      if (ended.reason !== undefined) throw ended.reason
+      return undefined
+    },
+    advance(journal) {
+      here = Math.min(journal.chunks.length * CHUNK_BYTES, journal.byteLength)
+      if (here < most) throw changed()
+      chunks.length = Math.min(chunks.length, journal.chunks.length)
+      chunks.push(...journal.chunks.slice(chunks.length))
+      wake()
+    },
+    close() {
+      source = undefined
+    },
+    end(reason) {
+      ended = { reason }
+      wake()
+    },
+  }
+}
