@@ -79,6 +79,14 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
   let waiting: Job[] = [] // the oldest first
   let running = false
   const pace = createPace(now, MOST_AHEAD)
+  let lastStep: readonly Job[] = []
+  const underWay = new Set<readonly Job[]>()
+
+  /** Whether a reply that was in one of these steps has not asked for another: it may be about to. */
+  function isMissed(): boolean {
+    const asking = new Set(waiting.map(({ slot }) => slot))
+    return [lastStep, ...underWay].some((jobs) => jobs.some((job) => isDraw(job) && !asking.has(job.slot)))
+  }
 
   /** Advance `jobs` together by one step. */
   async function step(jobs: readonly Job[]): Promise<void> {
@@ -89,6 +97,10 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     if (!isAhead) await pace.idle() // the time of others would count as this step's
     const start = now()
     const { logits, drawn } = await forward.draw(entries)
+    lastStep = jobs
+    underWay.add(jobs)
+    const end = () => underWay.delete(jobs)
+    drawn.then(end, end)
     if (isAhead) pace.begin(drawn)
     else await drawn
     if (!isAhead && rows >= rowsInTime) {
@@ -118,6 +130,7 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     await Promise.resolve() // callers of the same tick share this step
     while (waiting.length > 0) {
       await pace.room()
+      if (isMissed()) await nextTask() // several hear of their ids at once, and go on one after another
       waiting = waiting.filter(goesOn)
       const jobs = waiting.splice(0, forward.limits.entries)
       if (jobs.length === 0) continue

@@ -127,6 +127,25 @@ describe('the feeder', () => {
     expect(sizes().filter((size) => size === 4).length).toBeGreaterThan(20)
   })
 
+  test('replies that hear of their ids one after another, each in a task of its own, are stepped together', async () => {
+    const { feeder, forward, sizes } = bookkeeper()
+    const { draw } = forward
+    forward.draw = async (batch) => {
+      const { logits, drawn } = await draw(batch)
+      return { logits, drawn: Promise.resolve(await drawn) } // of a GPU that is faster than a task
+    }
+    const slots = [1, 2, 3, 4, 5, 6]
+    const speak = async (slot: number) => {
+      for (let index = 0; index < 20; index++) {
+        const { id } = await feeder.draw({ slot, ids: [index], reply: slot, index })
+        await nextTask()
+        await id
+      }
+    }
+    await Promise.all(slots.map(speak))
+    expect(sizes()).toEqual(Array(20).fill(6))
+  })
+
   test('an id that could not be drawn is an error of its reply alone, where nobody listens of none', async () => {
     const { feeder, forward } = bookkeeper()
     const { draw } = forward
