@@ -10,7 +10,7 @@ import { createServer } from 'vite'
 import { softwareVulkan } from './software-vulkan.mjs'
 
 const environment = softwareVulkan()
-if (environment.VK_DRIVER_FILES && process.env.VK_DRIVER_FILES !== environment.VK_DRIVER_FILES) {
+if (environment.VK_DRIVER_FILES) {
   // The dynamic loader reads LD_LIBRARY_PATH once, at the start of a process.
   const { status } = spawnSync(process.execPath, process.argv.slice(1), {
     stdio: 'inherit',
