@@ -85,7 +85,8 @@ function timeMix(
   layer.attX = h
 
   const removed = normalizeHeads(times1(key, w('att.k_k')), N)
-  const k = key.map((value, c) => value * (1 + (a[c] - 1) * w('att.k_a')[c]))
+  const changed = w('att.k_a')
+  const k = key.map((value, c) => value * (1 + (a[c] - 1) * changed[c]))
   const y = new Float64Array(h.length)
   for (let head = 0; head < h.length; head += N)
     for (let i = 0; i < N; i++) {
@@ -121,8 +122,10 @@ function channelMix(w: Weights, h: Float64Array, layer: LayerState7): Float64Arr
 export function intoOut(matrix: Vector, x: Float64Array): Float64Array {
   const columns = matrix.length / x.length
   const product = new Float64Array(columns)
-  for (let row = 0; row < x.length; row++)
-    for (let c = 0; c < columns; c++) product[c] += x[row] * matrix[row * columns + c]
+  for (let row = 0, at = 0; row < x.length; row++) {
+    const value = x[row]
+    for (let c = 0; c < columns; c++, at++) product[c] += value * matrix[at]
+  }
   return product
 }
 
@@ -142,7 +145,13 @@ export function groupNorm(x: Float64Array, scale: Vector, bias: Vector, N: numbe
 
 /** In each channel, the sum over its head. */
 function headSums(x: Float64Array, N: number): Float64Array {
-  return x.map((_, c) => x.subarray(c - (c % N), c - (c % N) + N).reduce((sum, value) => sum + value, 0))
+  const sums = new Float64Array(x.length)
+  for (let head = 0; head < x.length; head += N) {
+    let sum = 0
+    for (let i = 0; i < N; i++) sum += x[head + i]
+    sums.fill(sum, head, head + N)
+  }
+  return sums
 }
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
