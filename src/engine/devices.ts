@@ -80,7 +80,7 @@ export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }
   const find = () => findAdapter(entry, advice)
   /** `preset` is for this load alone; `adapter` is taken if none is open. */
   async function openGpu(preset: PresetName | undefined, adapter?: Promise<GPUAdapter>): Promise<Backend> {
-    if (!gpu || gpu.isLost()) gpu = createGpuBackend(await createGpu(entry, adapter ?? find()), ownPreset)
+    if (!gpu || gpu.gone.aborted) gpu = createGpuBackend(await createGpu(entry, adapter ?? find()), ownPreset)
     return gpu.withPreset(preset)
   }
   async function openWasm(): Promise<Backend> {
@@ -97,7 +97,7 @@ export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }
       const reason = 'A safe start was asked for.'
       return [openWasm, () => openGpu(preset)].map((open) => ({ open, reason }))
     }
-    const adapter = gpu && !gpu.isLost() ? undefined : find()
+    const adapter = gpu && !gpu.gone.aborted ? undefined : find()
     const found = adapter ? await adapter.then(describeAdapter, isAgain ? undefined : () => undefined) : gpu?.adapter
     const name = [found?.vendor, found?.architecture].filter(Boolean).join(' ') || 'unnamed'
     const onGpu: Way = { open: () => openGpu(preset, adapter), reason: 'WebGPU has a GPU here.' }
@@ -125,7 +125,7 @@ export function createDevices({ gpu: entry, preset: ownPreset, advice, threads }
           return await work({ backend, reason: failure?.message ?? reason, warnings })
         } catch (error) {
           if (!isRwkvError(error) || !UNFIT.includes(error.code)) throw error
-          const isBroken = error.code === 'gpu/wrong-results' || (error.code === 'gpu/unavailable' && gpu?.isLost())
+          const isBroken = error.code === 'gpu/wrong-results' || (error.code === 'gpu/unavailable' && gpu?.gone.aborted)
           if (isBroken) warnings.push(`${error.message} Until then the model runs on the CPU.`)
           // That there is no WebAssembly either tells less than what failed before.
           failure = error.code === 'wasm/unavailable' && failure ? failure : error

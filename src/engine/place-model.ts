@@ -5,7 +5,8 @@ import type { LoadOptions, LoadProgress, ModelInfo, WeightFormat } from '../core
 import { quantizedByteLength, weightByteLength } from '../core/tensor-spec.ts'
 import { isQuantized, LAYOUT } from '../core/weight-layout.ts'
 import type { Inspect } from '../forward/architecture.ts'
-import type { Backend, Place, PlacedModel, RunningModel } from '../forward/backend.ts'
+import type { Backend, Place, PlacedModel } from '../forward/backend.ts'
+import type { MortalModel } from '../forward/durable.ts'
 import { initialState } from '../forward/state-rows.ts'
 import { findRescaling } from '../model/rescaled.ts'
 import { isSamePlan, planned, planWeights, productFormats, type WeightPlan } from '../model/weight-plan.ts'
@@ -30,7 +31,7 @@ export interface PlaceOptions {
 }
 
 /** A model on a device. The creator disposes it. */
-export interface ModelOnDevice extends Owned, Pick<RunningModel, 'pool' | 'forward'> {
+export interface ModelOnDevice extends Owned, MortalModel {
   readonly backend: Backend
   readonly place: Place
   readonly info: ModelInfo
@@ -184,8 +185,9 @@ async function upload(
       sampling: resolveSampling(description.sampling),
     }
     progress('ready', total)
-    const byteLength = () => (backend.isLost() ? 0 : place.counters.gpuByteLength)
-    return { backend, place, info, inspect, pool, forward, byteLength, dispose: () => owner.dispose() }
+    const byteLength = () => (backend.gone.aborted ? 0 : place.counters.gpuByteLength)
+    const { gone } = backend
+    return { backend, gone, place, info, inspect, pool, forward, byteLength, dispose: () => owner.dispose() }
   } catch (error) {
     owner.dispose()
     throw error

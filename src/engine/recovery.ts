@@ -7,7 +7,7 @@ import { type ErrorCode, isRwkvError, RwkvError } from '../core/errors.ts'
 import { backoff, pause } from '../core/pause.ts'
 import type { LoadOptions, ModelInfo, Recovery } from '../core/protocol.ts'
 import type { Place } from '../forward/backend.ts'
-import { createDurable } from '../forward/durable.ts'
+import { createDurable, type Loss } from '../forward/durable.ts'
 import { initialState } from '../forward/state-rows.ts'
 import type { Devices, OpenDevice, WantedDevice } from './devices.ts'
 import type { ModelOnDevice } from './place-model.ts'
@@ -41,14 +41,20 @@ interface Patience {
   /** Errors after which it is tried again. */
   readonly codes: readonly ErrorCode[]
   readonly signal?: AbortSignal | undefined
-  /** When the time began, and how often it was tried since; by default now. */
-  readonly since?: number
+  /** How long it has been waited for; by default since now. */
+  readonly waitedMs?: () => number
+  /** How often it was tried before. */
   readonly tried?: number
 }
 
+const stopwatch =
+  (since = performance.now()) =>
+  () =>
+    performance.now() - since
+
 /** What `place` gives, which is tried again, after pauses that grow, as long as the limit allows. */
 export async function untilPlaced<T>(
-  { limitMs, codes, signal, since = performance.now(), tried = 0 }: Patience,
+  { limitMs, codes, signal, waitedMs = stopwatch(), tried = 0 }: Patience,
   place: () => Promise<T>,
 ): Promise<T> {
   for (let failures = tried; ; failures++) {
@@ -56,8 +62,7 @@ export async function untilPlaced<T>(
     try {
       return await place()
     } catch (error) {
-      const isOver = performance.now() - since >= limitMs
-      if (isOver || !isRwkvError(error) || !codes.includes(error.code)) throw error
+      if (waitedMs() >= limitMs || !isRwkvError(error) || !codes.includes(error.code)) throw error
     }
   }
 }
@@ -69,35 +74,42 @@ export function recoverable(first: ModelOnDevice, options: RecoveryOptions): Rec
   const info: ModelInfo = { ...first.info }
   const all = [first]
   const end = new AbortController()
-  let lostAt = 0
+  let losses = 0 // in a row, of devices that did not last
+  let sinceFirst = stopwatch()
+  let sinceBack = () => 0
   const last = () => all.at(-1) as ModelOnDevice
   const tell = (phase: Recovery['phase'], sameIds = true) => {
     const recovery = { phase, sameIds, info: { ...info } }
     queueMicrotask(() => onRecovery?.(recovery)) // what it throws is not the model's
   }
 
-  /** On a GPU; under `auto`, on the CPU once that was waited for in vain. */
-  async function find(tried: number): Promise<ModelOnDevice> {
-    const patience = { limitMs, codes: TEMPORARY, signal: end.signal, since: lostAt, tried }
+  /** On a GPU; under `auto`, on the CPU once a call has waited for that in vain. */
+  async function find(loss: Loss): Promise<ModelOnDevice> {
+    const waitedMs = () => Math.min(sinceFirst(), performance.now() - (loss.awaitedSince ?? 0))
+    const patience = { limitMs, codes: TEMPORARY, signal: end.signal, waitedMs, tried: losses++ }
     const open = (on: OpenDevice) => place(on, end.signal)
-    const isOver = tried > 0 && performance.now() - lostAt >= limitMs
     try {
-      if (isOver) throw new RwkvError('gpu/lost', 'The GPU is lost again and again.')
+      if (losses > 1 && waitedMs() >= limitMs) throw new RwkvError('gpu/lost', 'The GPU is lost again and again.')
       return await untilPlaced(patience, () => devices.use({ ...wanted, isAgain: true }, open))
     } catch (error) {
       const isOfGpu = isRwkvError(error) && [...TEMPORARY, 'gpu/wrong-results'].includes(error.code)
-      if (wanted.device !== 'auto' || !isOfGpu) throw error
+      if (wanted.device !== 'auto' || !isOfGpu || loss.awaitedSince === undefined) throw error
       return devices.use({ device: 'wasm', preset: undefined }, open)
     }
   }
 
-  async function reopen(losses: number): Promise<ModelOnDevice> {
-    if (losses === 0) lostAt = performance.now()
+  async function reopen(loss: Loss): Promise<ModelOnDevice | undefined> {
+    if (loss.hasWorked || sinceBack() >= limitMs) {
+      losses = 0
+      sinceFirst = stopwatch()
+    }
     tell('waiting')
     last().dispose()
     try {
-      const next = await find(losses)
+      end.signal.throwIfAborted()
+      const next = await find(loss)
       all.push(next)
+      sinceBack = stopwatch()
       end.signal.throwIfAborted()
       if (next.info.fingerprint !== info.fingerprint)
         throw new RwkvError('model/description', 'its files have been changed meanwhile.')
@@ -110,6 +122,10 @@ export function recoverable(first: ModelOnDevice, options: RecoveryOptions): Rec
       last().dispose()
       end.signal.throwIfAborted()
       if (isRwkvError(cause, 'gpu/disposed')) throw cause
+      if (loss.awaitedSince === undefined) {
+        sinceBack = () => Infinity // the next attempt is a first one
+        return undefined
+      }
       tell('gone')
       const why = cause instanceof Error ? cause.message : String(cause)
       const message = `The GPU stopped, and ${info.name} could not be brought back: ${why} What was shown is kept; load the model again to go on.`
@@ -120,7 +136,13 @@ export function recoverable(first: ModelOnDevice, options: RecoveryOptions): Rec
   return {
     info,
     inspect: first.inspect,
-    ...createDurable({ first, initial: initialState(info.state, info.config), V: info.config.V, reopen }),
+    ...createDurable({
+      first,
+      initial: initialState(info.state, info.config),
+      V: info.config.V,
+      reopen,
+      end: end.signal,
+    }),
     place: {
       get counters() {
         return sumOf(all.map(({ place }) => place.counters))

@@ -1,9 +1,10 @@
 /**
  * @file Feeding ids to states: what everybody waits for is put into steps of many states at once. A step takes the next
  * id of each reply and a part of each prompt; how much of a prompt follows from how long the last steps took, so that one
- * submit stays short on any GPU.
+ * submit stays short on any GPU. Where the device is lost they wait for another in the queue, which an abort ends at once.
  */
 
+import { isRwkvError } from '../core/errors.ts'
 import { nextTask } from '../core/next-task.ts'
 import { type Forward, MOST_AHEAD } from '../forward/forward.ts'
 import type { StepEntry, StepLimits } from '../forward/step-buffer.ts'
@@ -52,6 +53,8 @@ export interface Feeder {
   draw(feed: DrawFeed, options?: Pick<FeedChunks, 'signal'>): Promise<{ readonly id: Promise<number> }>
   /** How many draws of a reply should be under way. */
   readonly ahead: number
+  /** Aborted while the device is lost and another is looked for. */
+  readonly lost?: AbortSignal | undefined
 }
 
 /** One state's way through its ids. */
@@ -81,6 +84,10 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
   const pace = createPace(now, MOST_AHEAD)
   let lastStep: readonly Job[] = []
   const underWay = new Set<readonly Job[]>()
+  const listened = new Map<AbortSignal, number>() // to how many jobs each belongs
+  const leave = () => {
+    waiting = waiting.filter(goesOn)
+  }
 
   /** Whether a reply that was in one of these steps has not asked for another: it may be about to. */
   function isMissed(): boolean {
@@ -94,9 +101,11 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     const entries = jobs.map((job, i) => entryOf(job, lengths[i] as number))
     const rows = lengths.reduce((sum, length) => sum + length, 0)
     const isAhead = jobs.every(isDraw)
-    if (!isAhead) await pace.idle() // the time of others would count as this step's
     const start = now()
-    const { logits, drawn } = await forward.draw(entries)
+    const checkWanted = () => {
+      for (const { signal } of jobs) signal?.throwIfAborted()
+    }
+    const { logits, drawn } = await forward.draw(entries, { checkWanted })
     lastStep = jobs
     underWay.add(jobs)
     const end = () => underWay.delete(jobs)
@@ -131,18 +140,23 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     while (waiting.length > 0) {
       await pace.room()
       if (isMissed()) await nextTask() // several hear of their ids at once, and go on one after another
-      waiting = waiting.filter(goesOn)
+      if (!waiting.slice(0, forward.limits.entries).every(isDraw)) await pace.idle() // its time would count as this step's
+      await forward.device?.back().catch((reason: unknown) => {
+        for (const { reject } of waiting.splice(0)) reject(reason)
+      })
       const jobs = waiting.splice(0, forward.limits.entries)
       if (jobs.length === 0) continue
       try {
         await step(jobs)
         for (const job of jobs) {
-          if (job.fed < job.ids.length) waiting.push(job)
-          else job.resolve()
           job.onStep?.(job.fed)
+          if (job.fed >= job.ids.length) job.resolve()
+          else if (goesOn(job)) waiting.push(job)
         }
       } catch (error) {
-        for (const { reject } of jobs) reject(error)
+        const isInterrupted = forward.device && (isRwkvError(error, 'gpu/lost') || jobs.some(isAborted))
+        if (isInterrupted) waiting = [...jobs.filter(goesOn), ...waiting]
+        else for (const { reject } of jobs) reject(error)
       }
       // A reply that was given its logits asks for the next ones at once: it must not miss the next step.
       if (jobs.length + waiting.length > 1) await nextTask()
@@ -150,15 +164,29 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     running = false
   }
 
-  /** Wait in the queue, until all of the feed is fed. */
+  /** Wait in the queue, until all of the feed is fed. An abort ends that at once; a step under way is carried out first. */
   function ask(feed: Feed, wants: Job['wants'], { chunk, signal, onStep }: FeedChunks): Promise<Job> {
     const asked = new Promise<Job>((resolve, reject) => {
       const work = { ...feed, wants, chunk, signal, onStep, logits: [], drawn: undefined, fed: 0 }
       const job: Job = { ...work, resolve: () => resolve(job), reject }
-      waiting.push(job)
+      if (goesOn(job)) waiting.push(job)
     })
     if (!running) void run()
-    return asked
+    if (!signal) return asked
+    listen(signal, 1)
+    return asked.finally(() => listen(signal, -1))
+  }
+
+  /** One listener a signal, however many jobs have it: node warns of more than ten. */
+  function listen(signal: AbortSignal, change: 1 | -1): void {
+    const jobs = (listened.get(signal) ?? 0) + change
+    if (jobs > 0) {
+      listened.set(signal, jobs)
+      signal.addEventListener('abort', leave)
+    } else {
+      listened.delete(signal)
+      signal.removeEventListener('abort', leave)
+    }
   }
 
   /** The logits that were asked for, of each entry. */
@@ -193,6 +221,9 @@ export function createFeeder(forward: Forward, now: () => number, mostRows = for
     get ahead() {
       return pace.ahead
     },
+    get lost() {
+      return forward.device?.lost
+    },
   }
 }
 
@@ -213,6 +244,7 @@ function goesOn({ signal, reject }: Job): boolean {
 }
 
 const isDraw = ({ wants }: Job) => typeof wants === 'object'
+const isAborted = ({ signal }: Job) => signal?.aborted === true
 
 /** The id that a step drew at `place`. */
 function idOf(drawn: Promise<Uint32Array>, place: number): Promise<number> {

@@ -26,8 +26,8 @@ export interface Backend extends Owned {
   readonly called: string
   /** Whether a version's kernels, by formats, compute what they should here; see `selfTest`. */
   readonly tested: Map<string, boolean>
-  /** True once models can no longer be computed on it. */
-  isLost(): boolean
+  /** Aborted once models can no longer be computed on it, with the error that says why. */
+  readonly gone: AbortSignal
   /** Refuse a model that cannot fit. @throws RwkvError `gpu/limits`, `gpu/out-of-memory`, `wasm/out-of-memory` */
   checkMemory(options: CheckMemory): Promise<void>
   /** A place for a model; `onStep` is told of each forward step. */

@@ -1,14 +1,15 @@
 /**
  * @file States and a forward pass that outlive the device they are computed on. Each slot knows where its state comes from;
- * when the device is lost, what was asked for waits until another has taken its place, the states that are needed are
- * computed again, and what was interrupted is done once more. Whoever feeds and reads states notices nothing but the time.
+ * when the device is lost, another is looked for at once; what is asked for waits until it is there, the states that are
+ * needed are computed again, and what was interrupted is done once more. Whoever feeds and reads states notices nothing but
+ * the time.
  */
 
 import { isRwkvError } from '../core/errors.ts'
 import { createTurns } from '../core/turns.ts'
 import { NOTHING } from '../kernels/sample.ts'
 import type { RunningModel } from './backend.ts'
-import type { Drawing, Forward, TracedStep } from './forward.ts'
+import type { Drawing, DrawOptions, Forward, ReplaceableDevice, TracedStep } from './forward.ts'
 import { type FedId, idOf, type Moment, momentAfter, momentOf, stepsTo } from './history.ts'
 import { type RememberedReply, rememberReplies } from './remembered-reply.ts'
 import type { StatePool } from './state-pool.ts'
@@ -18,23 +19,39 @@ import { joined } from './watch.ts'
 /** The most ids that are read again for a state: after so many its numbers are copied to the CPU. */
 export const MOST_READ_AGAIN = 256
 
+/** A model that may be lost. */
+export interface MortalModel extends RunningModel {
+  /** Aborted when it is, or has ended. */
+  readonly gone: AbortSignal
+}
+
+/** What is told of a loss. */
+export interface Loss {
+  /** Whether a call came to its end on the device that was lost. */
+  readonly hasWorked: boolean
+  /** Since when calls wait for another, none of which has come to its end; undefined while none does. */
+  readonly awaitedSince: number | undefined
+}
+
 /** What `createDurable` takes. */
 export interface DurableOptions {
-  readonly first: RunningModel
+  readonly first: MortalModel
   /** f32 (L, R, C): what a fresh slot holds. */
   readonly initial: Float32Array<ArrayBuffer>
   readonly V: number
   /**
-   * The same model on a device that lives; `losses`: how often in a row it was lost before, without a call that came to its
-   * end. @throws why there will be none: every call throws it from then on
+   * The same model on a device that lives; undefined where there is none yet and no call waits: it is asked for again when
+   * one does. @throws why there will be none: every call throws it from then on
    */
-  readonly reopen: (losses: number) => Promise<RunningModel>
+  readonly reopen: (loss: Loss) => Promise<MortalModel | undefined>
+  /** Aborted when the model is disposed. */
+  readonly end: AbortSignal
 }
 
 interface Slot {
   moment: Moment
-  /** Where it lies: a slot of that model's pool. */
-  model: RunningModel
+  /** Where it lies: a slot of that model's pool. Undefined for one that was asked for while there was no device. */
+  model: RunningModel | undefined
   physical: number
   /** What it holds there; other than `moment` only after a loss, until it is needed. */
   held: Moment | undefined
@@ -58,7 +75,13 @@ interface UnderWay {
 }
 
 /** The pool and the forward pass of a model that can be lost; they go with it. */
-export function createDurable({ first, initial, V, reopen }: DurableOptions): Pick<RunningModel, 'pool' | 'forward'> {
+export function createDurable({
+  first,
+  initial,
+  V,
+  reopen,
+  end,
+}: DurableOptions): Pick<RunningModel, 'pool' | 'forward'> {
   const turns = createTurns()
   const beginning = momentOf(initial)
   const slots = new Map<number, Slot>()
@@ -66,42 +89,111 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
   const underWay = new Set<UnderWay>() // the oldest first
   const remember = rememberReplies(V)
   let model = first
-  let isLost = false
-  let losses = 0 // since a call came to its end
+  let loss = new AbortController() // of the device
+  let recovering: Promise<void> | undefined
+  let hasWorked = true // the device, since it is there
+  let awaitedSince: number | undefined // another one
   let ended: { readonly reason: unknown } | undefined
 
   const slotAt = (number: number) => slots.get(number) as Slot
-  const isHere = (slot: Slot) => !isLost && slot.model === model && slot.held === slot.moment
+  const isLost = () => loss.signal.aborted
+  const isHere = (slot: Slot) => !isLost() && slot.model === model && slot.held === slot.moment
 
-  /** Do `work` where the model is, and again where it is lost in it. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
-    turns(async () => {
-      for (;;) {
-        if (ended) throw ended.reason
-        try {
-          if (isLost) await recover()
-          const done = await work()
-          losses = 0
-          return done
-        } catch (error) {
-          if (ended || !isRwkvError(error, 'gpu/lost')) throw error
-          isLost = true
-        }
-      }
-    })
+  /** Hear that the device `on` is lost, if that is the one in use, and look for another. */
+  function lose(on: RunningModel, error: unknown): void {
+    if (on !== model || isLost()) return
+    loss.abort(error)
+    void look().catch(() => {}) // those who wait for it are told
+  }
 
-  /** Have the model in another place, with room for every slot, and draw there what was not heard of. */
+  function watch(on: MortalModel): void {
+    const hear = () => {
+      if (isRwkvError(on.gone.reason, 'gpu/lost')) lose(on, on.gone.reason)
+    }
+    if (on.gone.aborted) hear()
+    else on.gone.addEventListener('abort', hear, { once: true, signal: end })
+  }
+
+  function look(): Promise<void> {
+    recovering ??= recover()
+    return recovering
+  }
+
   async function recover(): Promise<void> {
     try {
-      model = await reopen(losses++)
+      while (isLost()) {
+        const next = await reopen({
+          hasWorked,
+          get awaitedSince() {
+            return awaitedSince
+          },
+        })
+        if (!next) return
+        await turns(() => moveTo(next)) // behind what the loss interrupted
+      }
     } catch (reason) {
       ended = { reason }
       for (const { reject } of underWay) reject(reason)
       throw reason
+    } finally {
+      recovering = undefined
     }
-    isLost = false
-    for (const slot of slots.values()) await makeRoom(slot)
-    for (const step of underWay) await drawAgain(step)
+  }
+
+  /** Have the model there, with room for every slot, and draw there what was not heard of. */
+  async function moveTo(next: MortalModel): Promise<void> {
+    model = next
+    hasWorked = false
+    try {
+      for (const slot of slots.values()) await makeRoom(slot).catch(throwLoss) // else whoever needs it is told
+      for (const step of underWay) await drawAgain(step)
+      loss = new AbortController()
+      watch(next)
+    } catch (error) {
+      if (!isRwkvError(error, 'gpu/lost')) throw error
+    }
+  }
+
+  const device: ReplaceableDevice = {
+    get lost() {
+      return loss.signal
+    },
+    async back() {
+      while (isLost()) {
+        if (ended) throw ended.reason
+        awaitedSince ??= performance.now()
+        await look()
+      }
+    },
+  }
+
+  /** Do `work` where the model is. @throws RwkvError `gpu/lost` if it is lost, before or in it */
+  const attempt = <T>(work: () => Promise<T>): Promise<T> =>
+    turns(async () => {
+      if (ended) throw ended.reason
+      loss.signal.throwIfAborted()
+      const on = model
+      try {
+        const done = await work()
+        hasWorked = true
+        awaitedSince = undefined
+        return done
+      } catch (error) {
+        if (isRwkvError(error, 'gpu/lost')) lose(on, error)
+        throw error
+      }
+    })
+
+  /** Do `work` where the model is, and again where it is lost in it. */
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await device.back()
+      try {
+        return await attempt(work)
+      } catch (error) {
+        if (ended || !isRwkvError(error, 'gpu/lost')) throw error
+      }
+    }
   }
 
   async function makeRoom(slot: Slot): Promise<void> {
@@ -112,13 +204,16 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
   }
 
   /** Let the slot hold `moment` where the model is. */
-  async function hold(slot: Slot, moment = slot.moment): Promise<void> {
+  async function hold(slot: Slot, moment = slot.moment, checkWanted = () => {}): Promise<void> {
     await makeRoom(slot)
     if (slot.held === moment) return
     const { from, steps } = stepsTo(moment, slot.held)
     if (from !== slot.held) model.pool.write(slot.physical, from.rows as Float32Array<ArrayBuffer>)
     slot.held = from
-    for (const step of steps) await feedAgain(slot, step, 'none')
+    for (const step of steps) {
+      checkWanted()
+      await feedAgain(slot, step, 'none')
+    }
   }
 
   /** Carry out a step as it was carried out before. */
@@ -166,8 +261,8 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
   }
 
   /** Have the state there, and its numbers on the CPU where `count` more ids would be too many to read again. */
-  async function makeReady(slot: Slot, count: number): Promise<void> {
-    await hold(slot)
+  async function makeReady(slot: Slot, count: number, checkWanted?: () => void): Promise<void> {
+    await hold(slot, slot.moment, checkWanted)
     if (slot.moment.length + count <= MOST_READ_AGAIN) return
     slot.moment = momentOf(await model.pool.read(slot.physical))
     slot.held = slot.moment
@@ -202,10 +297,10 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
     }
   }
 
-  async function step(batch: readonly StepEntry[]): Promise<Drawing> {
+  async function step(batch: readonly StepEntry[], { checkWanted }: DrawOptions): Promise<Drawing> {
     const entries = batch.map(entryOf)
     for (const { slot, ids, keepIn } of entries) {
-      await makeReady(slot, ids.length)
+      await makeReady(slot, ids.length, checkWanted)
       if (keepIn) await makeRoom(keepIn)
     }
     const isOneOfSeveral = entries.reduce((sum, { ids }) => sum + ids.length, 0) > 1
@@ -247,8 +342,8 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
               underWay.delete(step)
               return reject(error)
             }
-            if (asked === model) isLost = true
-            inTurn(async () => {}).catch(reject)
+            lose(asked, error)
+            device.back().catch(reject)
           },
         )
       })
@@ -272,21 +367,33 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
     slot.held = moment
   }
 
+  /** Where there is no device, a slot that has no place yet. */
   async function allocate(from: Slot | undefined): Promise<Slot> {
+    const slot: Slot = {
+      moment: from?.moment ?? beginning,
+      model: undefined,
+      physical: -1,
+      held: undefined,
+      isFree: false,
+    }
+    if (ended) throw ended.reason
+    if (isLost()) return slot
     const on = model
-    const moment = from?.moment ?? beginning
-    const isOnlyCopy = from !== undefined && isHere(from)
-    const physical = await on.pool.allocate(isOnlyCopy ? from.physical : undefined)
-    return { moment, model: on, physical, held: isOnlyCopy ? moment : beginning, isFree: false }
+    const isCopy = from !== undefined && isHere(from)
+    try {
+      const physical = await on.pool.allocate(isCopy ? from.physical : undefined)
+      return Object.assign(slot, { model: on, physical, held: isCopy ? slot.moment : beginning })
+    } catch (error) {
+      if (!isRwkvError(error, 'gpu/lost')) throw error
+      lose(on, error)
+      return slot
+    }
   }
 
   const pool: StatePool = {
     stateByteLength: initial.byteLength,
     async allocate(from) {
-      const source = from === undefined ? undefined : slotAt(from)
-      const slot = await (isLost
-        ? inTurn(() => allocate(source))
-        : allocate(source).catch(orInTurn(() => allocate(source))))
+      const slot = await allocate(from === undefined ? undefined : slotAt(from))
       let number = 0
       while (slots.has(number)) number++
       slots.set(number, slot)
@@ -312,27 +419,27 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
         await hold(slot)
         return model.pool.read(slot.physical)
       }
-      return isHere(slot) ? model.pool.read(slot.physical).catch(orInTurn(again)) : inTurn(again)
+      if (!isHere(slot)) return inTurn(again)
+      const on = model
+      return on.pool.read(slot.physical).catch((error: unknown) => {
+        if (!isRwkvError(error, 'gpu/lost')) throw error
+        lose(on, error)
+        return inTurn(again)
+      })
     },
     write: (number, rows) => write(number, momentOf(rows)),
+    device,
     dispose() {},
   }
-
-  /** Where the model was lost, `work` in its turn. */
-  const orInTurn =
-    <T>(work: () => Promise<T>) =>
-    (error: unknown): Promise<T> => {
-      if (!isRwkvError(error, 'gpu/lost')) throw error
-      return inTurn(work)
-    }
 
   let begun = 0
   const forward: Forward = {
     get limits() {
       return model.forward.limits
     },
+    device,
     step: async (batch) => (await forward.draw(batch)).logits,
-    draw: (batch) => inTurn(() => step(batch)),
+    draw: (batch, options = {}) => attempt(() => step(batch, options)),
     trace: ({ slot: number, ids, outputs }, watched) =>
       inTurn(async () => {
         const slot = slotAt(number)
@@ -362,8 +469,8 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
       }),
     replies: {
       begin(rules) {
-        const place = isLost ? undefined : model.forward.replies.begin(rules)
-        if (place === undefined && !isLost) return undefined
+        const place = isLost() ? undefined : model.forward.replies.begin(rules)
+        if (place === undefined && !isLost()) return undefined
         const reply = begun++
         replies.set(reply, remember(rules, model, place))
         return reply
@@ -375,7 +482,12 @@ export function createDurable({ first, initial, V, reopen }: DurableOptions): Pi
     },
     dispose() {},
   }
+  watch(first)
   return { pool, forward }
+}
+
+function throwLoss(error: unknown): void {
+  if (isRwkvError(error, 'gpu/lost')) throw error
 }
 
 /** Of steps that follow one another. */

@@ -119,6 +119,16 @@ export interface Forward extends Owned {
   profile(entry: StepEntry): Promise<readonly KernelTime[]>
   /** Where replies have a place whose ids are drawn on the GPU; without a GPU there is none. */
   readonly replies: Pick<DrawBuffers, 'begin' | 'end'>
+  /** Where another device takes the place of one that is lost. A step that this interrupts had no effect. */
+  readonly device?: ReplaceableDevice
+}
+
+/** A device that may be lost, and is replaced then. */
+export interface ReplaceableDevice {
+  /** Aborted from the loss until another is there, which has a signal of its own. */
+  readonly lost: AbortSignal
+  /** Resolves when there is one. @throws why there will be none */
+  back(): Promise<void>
 }
 
 /** On the GPU. */
@@ -137,6 +147,8 @@ export interface TracedStep {
 export interface DrawOptions {
   /** A single row is computed as it would be among others: by the same kernels, so with the same bits. */
   readonly isOneOfSeveral?: boolean
+  /** Asked while states are computed again that were lost; what it throws is thrown, and the step had no effect. */
+  readonly checkWanted?: () => void
 }
 
 /** What a step with draws gives. */

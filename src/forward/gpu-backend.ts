@@ -37,7 +37,7 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
       isFastestInF32: isFastestInF32(gpu.adapter),
       called: `This GPU (${[vendor, architecture].filter(Boolean).join(' ') || 'unnamed'})`,
       tested: new Map(),
-      isLost: () => isLost(gpu),
+      gone: gpu.gone,
       checkMemory: (options) => checkMemory(gpu, options),
       createPlace(onStep = () => {}) {
         const share = createShare(gpu, onStep)
@@ -86,14 +86,5 @@ export function createGpuPlace(
         dispose: () => owner.dispose(),
       }
     },
-  }
-}
-
-function isLost(gpu: Gpu): boolean {
-  try {
-    gpu.check()
-    return false
-  } catch {
-    return true
   }
 }

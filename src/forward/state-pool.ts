@@ -11,6 +11,7 @@ import { type Buffer, createBuffer, createReadback } from '../gpu/buffer.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
 import { type Copy, submit } from '../gpu/recorder.ts'
 import type { LayerState } from '../kernels/layer-state.ts'
+import type { ReplaceableDevice } from './forward.ts'
 
 /** Slots of equal size. The creator disposes it. */
 export interface StatePool extends Owned {
@@ -31,6 +32,8 @@ export interface StatePool extends Owned {
   read(slot: number): Promise<Float32Array<ArrayBuffer>>
   /** Replace a slot's state by f32 (L, R, C). */
   write(slot: number, state: Float32Array<ArrayBuffer>): void
+  /** As that of the forward pass. While it is lost `read` waits, and nothing else does. */
+  readonly device?: Pick<ReplaceableDevice, 'lost'>
 }
 
 /** On the GPU. */
@@ -77,6 +80,10 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): GpuStatePo
   const via = createBuffer(gpu, { label: 'state copy', byteLength: stateByteLength, use: 'storage' })
   const readback = createReadback(gpu, { label: 'state readback', byteLength: stateByteLength })
   const reads = createTurns()
+  let isDisposed = false
+  const disposeBuffers = () => {
+    for (const buffer of buffers) buffer.dispose()
+  }
 
   function create(count: number): readonly Buffer[] {
     return Array.from({ length: layers / layersEach }, (_, part) =>
@@ -117,6 +124,7 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): GpuStatePo
     } catch (error) {
       buffers = old
       made.dispose()
+      if (isDisposed) disposeBuffers() // it was disposed when the others were in their place
       throw isRwkvError(error, 'gpu/out-of-memory') ? new RwkvError('session/state-budget', error.message) : error
     }
     admit(count)
@@ -175,9 +183,10 @@ export function createStatePool(gpu: Gpu, options: StatePoolOptions): GpuStatePo
       }),
     write,
     dispose() {
+      isDisposed = true
       readback.dispose()
       via.dispose()
-      for (const buffer of buffers) buffer.dispose()
+      disposeBuffers()
     },
   }
 }

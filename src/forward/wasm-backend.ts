@@ -30,10 +30,7 @@ export async function createWasmBackend(threads?: Threads): Promise<Backend> {
       return shared
     },
   }
-  let ended: RwkvError | undefined
-  const check = () => {
-    if (ended) throw ended
-  }
+  const end = new AbortController()
   return {
     device: 'wasm',
     adapter: {
@@ -47,7 +44,7 @@ export async function createWasmBackend(threads?: Threads): Promise<Backend> {
     isFastestInF32: false, // 169M, CPU ms a token: f16 15.9, f32 17.4
     called: 'WebAssembly',
     tested: new Map(),
-    isLost: () => ended !== undefined,
+    gone: end.signal,
     async checkMemory({ name, tensors, plan }) {
       const needed = weightByteLength(tensors, (spec) => planned(plan, spec)) + BESIDE_BYTES
       if (needed > MOST_BYTES)
@@ -56,9 +53,9 @@ export async function createWasmBackend(threads?: Threads): Promise<Backend> {
           `${name} takes ${sayBytes(needed)}, and WebAssembly has at most ${sayBytes(MOST_BYTES)}. Load smaller weights (weights: 'q8'), a smaller model, or use WebGPU.`,
         )
     },
-    createPlace: (onStep = () => {}) => createWasmPlace({ modules, threads, check, onStep }),
+    createPlace: (onStep = () => {}) => createWasmPlace({ modules, threads, gone: end.signal, onStep }),
     dispose() {
-      ended ??= new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.')
+      end.abort(new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.'))
     },
   }
 }
@@ -66,8 +63,8 @@ export async function createWasmBackend(threads?: Threads): Promise<Backend> {
 interface PlaceParts {
   readonly modules: { readonly own: KernelModule; readonly shared: () => Promise<KernelModule> }
   readonly threads: Threads | undefined
-  /** @throws RwkvError once the backend has ended. */
-  readonly check: () => void
+  /** Aborted once the backend has ended. */
+  readonly gone: AbortSignal
   readonly onStep: () => void
 }
 
@@ -76,12 +73,12 @@ const emptyCounters = (): Counters => ({
   ...{ bytesReadBack: 0, gpuByteLength: 0 },
 })
 
-function createWasmPlace({ modules, threads, check: checkBackend, onStep }: PlaceParts): Place {
+function createWasmPlace({ modules, threads, gone, onStep }: PlaceParts): Place {
   const counters = emptyCounters()
   let ended: RwkvError | undefined
   const check = () => {
     if (ended) throw ended
-    checkBackend()
+    gone.throwIfAborted()
   }
   return {
     counters,
@@ -137,10 +134,11 @@ function place(
     threadPool,
     onStep,
     ...parts
-  }: Pick<PlaceParts, 'check' | 'onStep'> & {
-    readonly threadPool: Promise<OwnedThreadPool>
-    readonly counters: Counters
-  },
+  }: Pick<PlaceParts, 'onStep'> &
+    Pick<Place, 'check'> & {
+      readonly threadPool: Promise<OwnedThreadPool>
+      readonly counters: Counters
+    },
 ): Omit<PlacedModel, 'dispose'> {
   const { check } = parts
   const weightMemory: WeightMemory<Address, WasmMatrix> = {

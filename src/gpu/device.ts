@@ -21,6 +21,8 @@ export interface Gpu extends Owned {
   guard<T>(pending: Promise<T>): Promise<T>
   /** @throws RwkvError `gpu/lost` or `gpu/disposed` if the device is gone. */
   check(): void
+  /** Aborted, with the error that `check` throws, when the device is gone. */
+  readonly gone: AbortSignal
   /**
    * Run `work` and turn validation and out-of-memory errors of the GPU into `RwkvError`s. Error scopes are a stack of the
    * device: work that awaits something must not overlap with other such work, unless one contains the other.
@@ -81,8 +83,13 @@ export async function createGpu(gpu: GPU | undefined, found: Promise<GPUAdapter>
   })
 
   const life = createGuard()
+  const gone = new AbortController()
+  const end = (reason: RwkvError) => {
+    life.end(reason)
+    gone.abort(life.ended)
+  }
   void device.lost.then(({ reason, message }) => {
-    life.end(
+    end(
       new RwkvError(
         'gpu/lost',
         `The GPU stopped (${reason}${message ? `: ${message}` : ''}). What was shown is kept; load the model again to go on.`,
@@ -110,6 +117,7 @@ export async function createGpu(gpu: GPU | undefined, found: Promise<GPUAdapter>
     counters,
     guard,
     check,
+    gone: gone.signal,
     async scoped<T>(what: string, work: () => T | Promise<T>) {
       check()
       device.pushErrorScope('validation')
@@ -139,7 +147,7 @@ export async function createGpu(gpu: GPU | undefined, found: Promise<GPUAdapter>
       return outcome.value
     },
     dispose() {
-      life.end(new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.'))
+      end(new RwkvError('gpu/disposed', 'This engine has been disposed. Create a new one to go on.'))
       device.destroy()
     },
   }

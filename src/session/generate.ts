@@ -174,10 +174,22 @@ export async function generate(generation: Generation): Promise<Generated> {
     inState = seen < 0 ? 0 : promptRead + seen
   }
   const all = [...generation.promptIds, ...beginningIds, ...kept.ids, ...tokenizer.encode(kept.rest + generation.end)]
-  // Of an aborted prompt much may be left: it waits for the next one. Anything else is a few ids, fed now.
-  if (promptRead === promptIds.length && inState < all.length) {
-    await feeder.feed([{ slot, ids: all.slice(inState) }])
-    inState = all.length
+  // Of an aborted prompt much may be left: it waits for the next one. Anything else is a few ids, fed now; but nobody who
+  // stops a reply waits for another device.
+  let ending = signal.aborted ? feeder.lost : signal
+  while (promptRead === promptIds.length && inState < all.length) {
+    const before = inState
+    const onStep = (count: number) => {
+      inState = before + count
+    }
+    try {
+      await feeder.feed([{ slot, ids: all.slice(before) }], { onStep, signal: ending })
+      inState = all.length
+    } catch (error) {
+      if (!isAbort(error, ending)) throw error
+      ending = feeder.lost
+      if (ending?.aborted) break
+    }
   }
 
   const promptMs = firstAt - start

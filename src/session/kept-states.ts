@@ -99,8 +99,10 @@ export function createKeptStates(options: KeptStatesOptions): KeptStates {
 
   /** A slot with a copy of `slot`, if there is room for one. */
   async function copyOf(slot: number): Promise<number | undefined> {
-    const [oldest] = inSlots
-    if (oldest && inSlots.size >= mostInSlots) await leave(oldest)
+    for (const oldest of inSlots) {
+      if (inSlots.size < mostInSlots || pool.device?.lost.aborted) break // what is lost cannot be read yet
+      await leave(oldest)
+    }
     try {
       return mostInSlots > 0 ? await pool.allocate(slot) : undefined
     } catch (error) {

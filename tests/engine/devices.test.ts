@@ -140,7 +140,7 @@ test('a lost GPU is asked for again; where none is given the next load is on the
   const lose = () =>
     devices.use(auto, async ({ backend }) => {
       browser.lose()
-      await vi.waitUntil(() => backend.isLost())
+      await vi.waitUntil(() => backend.gone.aborted)
       return backend.device
     })
   expect(await lose()).toBe('webgpu')

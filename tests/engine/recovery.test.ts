@@ -13,10 +13,16 @@ const unavailable = new RwkvError('gpu/unavailable', 'There is no adapter.')
 /** A model of one number on a device that may be lost. */
 function modelOn(device: DeviceName, { fingerprint = 'weights', vendor = 'made up' } = {}) {
   const life = { isLost: false, isDisposed: false, ended: undefined as unknown }
+  const gone = new AbortController()
   const counters = { steps: 1, tokens: 1, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 8 }
   const config = { version: 4, L: 1, C: 1, F: 1, V: 1 } as const
+  const lose = () => {
+    life.isLost = true
+    gone.abort(lost)
+  }
   const model = {
     backend: { device },
+    gone: gone.signal,
     info: {
       name: 'model',
       config,
@@ -42,7 +48,7 @@ function modelOn(device: DeviceName, { fingerprint = 'weights', vendor = 'made u
       counters.gpuByteLength = 0
     },
   } as unknown as ModelOnDevice
-  return { model, life }
+  return { model, life, lose }
 }
 
 interface Script {
@@ -52,18 +58,20 @@ interface Script {
   readonly attempts: readonly (ModelOnDevice | RwkvError)[]
 }
 
-/** A model whose GPU is lost now, and how it is brought back. */
-async function afterLoss({ device = 'auto', limitMs = 60_000, attempts }: Script) {
+/** A model whose GPU is to be lost, and how it is brought back. */
+async function beforeLoss({ device = 'auto', limitMs = 60_000, attempts }: Script) {
   const first = modelOn('webgpu')
   const heard: Recovery[] = []
   const asked: string[] = []
   const cpu = modelOn('wasm')
+  const times: number[] = []
   const model = recoverable(first.model, {
     limitMs,
     wanted: { device, preset: undefined },
     devices: {
       use: async <T>(wanted: WantedDevice, work: (on: OpenDevice) => Promise<T>) => {
         asked.push(wanted.device)
+        times.push(performance.now())
         return work(wanted as unknown as OpenDevice)
       },
     },
@@ -76,8 +84,14 @@ async function afterLoss({ device = 'auto', limitMs = 60_000, attempts }: Script
     },
   })
   const slot = await model.pool.allocate()
-  first.life.isLost = true
-  return { model, first, cpu, heard, asked, read: () => model.pool.read(slot) }
+  return { model, first, cpu, heard, asked, times, read: () => model.pool.read(slot) }
+}
+
+/** The same when a call finds that it is lost. */
+async function afterLoss(script: Script) {
+  const parts = await beforeLoss(script)
+  parts.first.life.isLost = true
+  return parts
 }
 
 const phases = (heard: readonly Recovery[]) => heard.map(({ phase, sameIds }) => `${phase} ${sameIds}`)
@@ -154,6 +168,40 @@ describe('a model whose GPU is lost', () => {
     expect(
       recoverable(model, { ...options, limitMs: 0, onRecovery: undefined, place: () => Promise.reject(lost) }),
     ).toBe(model)
+  })
+})
+
+describe('a GPU that is lost while nobody waits', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  test('is asked for at once, and again after pauses that grow where one is lost right after another', async () => {
+    const next = Array.from({ length: 5 }, () => modelOn('webgpu'))
+    const { first, times, heard, read } = await beforeLoss({ attempts: next.map(({ model }) => model) })
+    const begun = performance.now()
+    for (const { lose } of [first, ...next.slice(0, 4)]) {
+      const before = times.length
+      lose()
+      while (times.length === before || heard.at(-1)?.phase !== 'back') await vi.advanceTimersToNextTimerAsync()
+    }
+    expect(times.map((time) => time - begun)).toEqual([0, 100, 300, 700, 1500])
+    expect(await read()).toHaveLength(5)
+    expect(times).toHaveLength(5)
+  })
+
+  test('and not given for long is let be, until a call waits, which waits for its own time', async () => {
+    const next = modelOn('webgpu')
+    const attempts = [...Array.from({ length: 4 }, () => unavailable), unavailable, next.model]
+    const { first, times, heard, read, asked } = await beforeLoss({ limitMs: 400, attempts })
+    first.lose()
+    await vi.runAllTimersAsync()
+    expect(times).toHaveLength(4) // at 0, 100, 300 and 700 ms
+    expect(phases(heard)).toEqual(['waiting true'])
+    const reading = read()
+    await vi.runAllTimersAsync()
+    expect(await reading).toHaveLength(5)
+    expect(asked).toEqual(Array.from({ length: 6 }, () => 'auto'))
+    expect(phases(heard)).toEqual(['waiting true', 'waiting true', 'back true'])
   })
 })
 

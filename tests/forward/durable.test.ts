@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { RwkvError } from '../../src/core/errors.ts'
+import { nextTask } from '../../src/core/next-task.ts'
 import type { Model } from '../../src/core/protocol.ts'
-import type { RunningModel } from '../../src/forward/backend.ts'
-import { createDurable } from '../../src/forward/durable.ts'
+import { createDurable, type MortalModel } from '../../src/forward/durable.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
-import { idsInState, type StandIn, standInModel } from '../tools/stand-in-model.ts'
+import { idsInState, type StandIn, standInModel, standInTokenizer } from '../tools/stand-in-model.ts'
 
 /** Replies, beams, marks and saves; two sessions and a state side by side. What comes of it, wherever it is computed. */
 async function work(model: Model): Promise<unknown[]> {
@@ -77,15 +77,81 @@ describe('a model whose device is lost', () => {
   })
 })
 
+describe('while another device is looked for', () => {
+  test('a reply that is stopped ends at once with what it has, wherever the device was lost; then its session goes on', async () => {
+    const sampling = { maxTokens: 40 }
+    const undisturbed = await standInModel().model.createSession()
+    const { text: whole } = await undisturbed.prompt('How do you do?', { sampling }).summary
+    const lengths: number[] = []
+    for (let at = 0, reached = true; reached; at++) {
+      const standIn = standInModel({ durable: true })
+      const session = await standIn.model.createSession()
+      const stop = new AbortController()
+      let give = () => {}
+      standIn.anotherDevice = new Promise((resolve) => {
+        give = resolve
+      })
+      const calls = atCalls(standIn, [at], () => {
+        standIn.lose()
+        void nextTask().then(() => stop.abort())
+      })
+      const reply = session.prompt('How do you do?', { signal: stop.signal, sampling })
+      const { text, finishReason } = await reply.summary
+      reached = calls() > at
+      if (reached) {
+        expect(whole.startsWith(text)).toBe(true)
+        if (text !== whole) expect(finishReason, `lost at ${at}`).toBe('abort')
+        lengths.push(text.length)
+      }
+      const next = session.prompt('Again!')
+      give()
+      const { text: answer } = await next.summary
+      const said = `O\n\nU:How do you do?\n\nA:${text}\n\nU:Again!\n\nA:${answer}\n\n`
+      expect(idsInState(await session.read())).toEqual([0, ...standInTokenizer.encode(said)])
+    }
+    expect(lengths).toContain(0)
+    expect(lengths.filter((length) => length > 0).length).toBeGreaterThan(10)
+  })
+
+  test('a reply that is stopped while its state is computed again ends at once too', async () => {
+    const standIn = standInModel({ durable: true })
+    const session = await standIn.model.createSession()
+    await session.prompt('How do you do?', { sampling: { maxTokens: 40, stop: [] } }).summary
+    const rows = await session.read()
+    standIn.lose()
+    await expect.poll(standIn.devices).toBe(2)
+    const stop = new AbortController()
+    const calls: string[] = []
+    standIn.onCall = (call) => {
+      calls.push(call)
+      if (call === 'draw') stop.abort()
+    }
+    const { finishReason } = await session.prompt('Again!', { signal: stop.signal }).summary
+    expect(finishReason).toBe('abort')
+    expect(calls.filter((call) => call === 'draw')).toHaveLength(1)
+    expect(idsInState(rows).length).toBeGreaterThan(20)
+  })
+
+  test('nobody has to ask for it: it is there when the next call comes', async () => {
+    const standIn = standInModel({ durable: true })
+    const session = await standIn.model.createSession()
+    await session.prompt('How do you do?').summary
+    standIn.lose()
+    await expect.poll(standIn.devices).toBe(2)
+  })
+})
+
 /** A model whose states are the sums of their ids, and its steps since it was opened. */
 function summing() {
   const states: number[] = []
   const steps: { ids: readonly number[]; isOneOfSeveral: boolean }[] = []
   const life = { isLost: false, bytesRead: 0 }
+  const gone = new AbortController().signal
   const check = () => {
     if (life.isLost) throw new RwkvError('gpu/lost', 'The GPU stopped.')
   }
   const model = {
+    gone,
     pool: {
       stateByteLength: 4,
       async allocate() {
@@ -111,7 +177,7 @@ function summing() {
         return { logits: [], drawn: Promise.resolve(new Uint32Array()) }
       },
     },
-  } as unknown as RunningModel
+  } as unknown as MortalModel
   return { model, life, steps }
 }
 
@@ -121,7 +187,8 @@ describe('a state', () => {
     async (sizes) => {
       const [first, second] = [summing(), summing()]
       const reopen = async () => second.model
-      const durable = createDurable({ first: first.model, initial: Float32Array.of(0), V: 1, reopen })
+      const end = new AbortController().signal
+      const durable = createDurable({ first: first.model, initial: Float32Array.of(0), V: 1, reopen, end })
       const slot = await durable.pool.allocate()
       const other = await durable.pool.allocate()
       let sum = 0

@@ -97,6 +97,20 @@ describe.each(bindings)('state pool, $layers of 6 layers in a buffer', ({ bindin
       pool.dispose()
     }))
 
+  test('one that is disposed while it grows in vain leaves no byte', () =>
+    withGpu(async (gpu) => {
+      const { gpuByteLength } = gpu.counters
+      const pool = createPool(gpu, {
+        onGrow: async () => {
+          pool.dispose()
+          throw new Error('gone')
+        },
+      })
+      await pool.allocate()
+      await expect(pool.allocate()).rejects.toThrow('gone')
+      expect(gpu.counters.gpuByteLength).toBe(gpuByteLength)
+    }))
+
   test('slots asked for at the same time are different ones', () =>
     withGpu(async (gpu) => {
       const pool = createPool(gpu)

@@ -68,6 +68,28 @@ async function expectAll(pool: StatePool, slot: number, states: readonly KeptSta
 }
 
 describe('kept states', () => {
+  test('stay in slots while the device is lost, where nothing can be read, and leave them afterwards', async () => {
+    const loss = new AbortController()
+    let lost = loss.signal
+    const pool = {
+      ...createFakePool(),
+      device: {
+        get lost() {
+          return lost
+        },
+      },
+    }
+    const kept = createKeptStates({ pool, budgets: { keptOnGpu: 2 * BYTES, keptInMemory: 0 } })
+    loss.abort()
+    const { slot, states } = await keepMany(pool, kept.keep, 5)
+    expect([pool.used(), pool.reads()]).toEqual([1 + 5, 0])
+    lost = new AbortController().signal
+    pool.write(slot, rowsOf(5))
+    states.push(await kept.keep(slot))
+    expect(pool.used()).toBe(1 + 2)
+    await expectAll(pool, slot, states)
+  })
+
   test('lie in slots, then in memory, then in a file, are equal to the bit, and leave nothing anywhere', async () => {
     const { pool, disk, kept } = setUp()
     const { slot, states } = await keepMany(pool, kept.keep, 10)

@@ -7,8 +7,8 @@
 import { RwkvError } from '../../src/core/errors.ts'
 import type { Model, ModelInfo, PromptFormat } from '../../src/core/protocol.ts'
 import { createModel } from '../../src/engine/model.ts'
-import type { Place, RunningModel } from '../../src/forward/backend.ts'
-import { createDurable } from '../../src/forward/durable.ts'
+import type { Place } from '../../src/forward/backend.ts'
+import { createDurable, type MortalModel } from '../../src/forward/durable.ts'
 import type { Forward } from '../../src/forward/forward.ts'
 import type { StatePool } from '../../src/forward/state-pool.ts'
 import type { StepEntry } from '../../src/forward/step-buffer.ts'
@@ -90,6 +90,8 @@ export interface StandIn {
   onCall: (call: StandInCall) => void
   /** Slots in use. */
   readonly slots: () => number
+  /** Where it is durable: another device is given once this resolves. */
+  anotherDevice: Promise<void>
   /** From now on every call rejects with `gpu/lost`, until there is another device if it is durable. */
   lose(): void
   /** How many devices there have been. */
@@ -119,11 +121,13 @@ export function standInModel(options: StandInOptions = {}): StandIn {
   }
   let devices = 0
   let alive = 1 // the number of the device that is not lost
+  let life = new AbortController() // its
   let inUse = new Map<number, number>()
   const unused = () => Promise.reject(new Error('not used'))
 
   /** Slots and a forward pass that are gone once it is lost. */
-  function createDevice(isSmaller = false): RunningModel {
+  function createDevice(isSmaller = false): MortalModel {
+    life = new AbortController()
     const slots = new Map<number, number>() // slot -> text
     const free: number[] = []
     const mine = ++devices
@@ -219,15 +223,19 @@ export function standInModel(options: StandInOptions = {}): StandIn {
       dispose() {},
     }
     inUse = slots
-    return { pool, forward }
+    return { pool, forward, gone: life.signal }
   }
   const first = createDevice()
   const reopen = async () => {
     standIn.onCall('reopen')
+    await standIn.anotherDevice
     alive = devices + 1
     return createDevice(durable === 'smaller')
   }
-  const { pool, forward } = durable ? createDurable({ first, initial: new Float32Array(FLOATS), V, reopen }) : first
+  const end = new AbortController().signal
+  const { pool, forward } = durable
+    ? createDurable({ first, initial: new Float32Array(FLOATS), V, reopen, end })
+    : first
 
   const counters = { steps: 0, tokens: 0, dispatches: 0, submits: 0, created: 0, bytesReadBack: 0, gpuByteLength: 0 }
   const check = () => {
@@ -253,10 +261,12 @@ export function standInModel(options: StandInOptions = {}): StandIn {
   }
   const standIn: StandIn = {
     onCall() {},
+    anotherDevice: Promise.resolve(),
     slots: () => inUse.size,
     devices: () => devices,
     lose() {
       alive = 0
+      life.abort(new RwkvError('gpu/lost', 'The GPU stopped.'))
     },
     model: createModel({
       place,
