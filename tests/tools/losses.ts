@@ -16,11 +16,12 @@ export function loseAt(isLost: (wait: number) => boolean): Losses {
   const watch =
     <Args extends unknown[], Result>(device: GPUDevice, call: (...args: Args) => Result) =>
     (...args: Args): Result => {
+      const result = call(...args)
       if (isLost(counts.waits++)) {
         counts.lost++
         device.destroy()
       }
-      return call(...args)
+      return result
     }
   return {
     onDevice(device) {
