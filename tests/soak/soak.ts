@@ -101,8 +101,7 @@ export async function soak({
   let twins: Twin[] = []
 
   /** Short texts mostly: what may go wrong is at both ends, and the oracle's time goes into ids. */
-  const someIds = (most = 40) =>
-    Array.from({ length: 1 + Math.floor(most * random() ** 3) }, () => 1 + below(V - 1))
+  const someIds = (most = 40) => Array.from({ length: 1 + Math.floor(most * random() ** 3) }, () => 1 + below(V - 1))
   const compare = (what: string, found: Float32Array, expected: Float64Array) => {
     for (let id = 0; id < V; id++) {
       const [a, b] = [found[id] as number, expected[id] as number]
