@@ -11,7 +11,6 @@ import { type Buffer, createBuffer, createReadback } from '../gpu/buffer.ts'
 import { defaultLimits, type Gpu } from '../gpu/device.ts'
 import { type Copy, submit } from '../gpu/recorder.ts'
 import type { LayerState } from '../kernels/layer-state.ts'
-import type { ReplaceableDevice } from './forward.ts'
 
 /** Slots of equal size. The creator disposes it. */
 export interface StatePool extends Owned {
@@ -33,7 +32,7 @@ export interface StatePool extends Owned {
   /** Replace a slot's state by f32 (L, R, C). */
   write(slot: number, state: Float32Array<ArrayBuffer>): void
   /** As that of the forward pass. While it is lost `read` waits, and nothing else does. */
-  readonly device?: Pick<ReplaceableDevice, 'lost'>
+  readonly device?: { readonly lost: AbortSignal }
 }
 
 /** On the GPU. */
