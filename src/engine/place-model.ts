@@ -132,9 +132,11 @@ async function upload(
     const isMade = weights !== 'auto' && isQuantized(weights) && !isSamePlan(plan, planWeights({ specs, tensors }))
 
     const fill = async (placed: PlacedModel, signal: AbortSignal) => {
-      let isFetched = false
+      let [isFetched, loaded] = [false, 0]
+      const tell = () => isFetched && progress('weights', loaded) // until then the download is told
       const arrival = fetched.then(() => {
         isFetched = true
+        tell()
       })
       arrival.catch(() => {})
       if (isMade || !opened.isReadAsItArrives) await arrival
@@ -143,7 +145,10 @@ async function upload(
         kind && isMade
           ? await opened.derived({ kind, origin: LAYOUT, byteLength: quantizedByteLength(specs, kind) })
           : undefined
-      const onProgress = (loaded: number) => isFetched && progress('weights', loaded)
+      const onProgress = (bytes: number) => {
+        loaded = bytes
+        tell()
+      }
       const filled = await placed.fill({ checkpoint, derived, signal, onProgress }).finally(() => derived?.dispose())
       await arrival
       progress('compile', total)

@@ -9,6 +9,7 @@ import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { canProfile } from '../gpu/profile.ts'
 import { createShare } from '../gpu/share.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
+import { sampleSource } from '../kernels/sample.ts'
 import type { Backend, Place } from './backend.ts'
 import { createForward, type GpuForward } from './forward.ts'
 import { createGpuWeights } from './gpu-weights.ts'
@@ -28,7 +29,7 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
   const kernels = createKernelCache(gpu)
   const turns = createTurns() // a device has one stack of error scopes, so two loads would catch each other's errors
   const withPreset = (name: PresetName): GpuBackend => {
-    const preset = name === 'gpu' ? gpuPreset : softwarePreset
+    const preset = presets[name]
     const { vendor, architecture } = gpu.adapter
     return {
       device: 'webgpu',
@@ -54,8 +55,12 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
       dispose: () => gpu.dispose(),
     }
   }
-  return withPreset(wanted ?? (gpu.adapter.isFallback ? 'software' : 'gpu'))
+  const own = wanted ?? (gpu.adapter.isFallback ? 'software' : 'gpu')
+  kernels(sampleSource(presets[own])).catch(() => {}) // no model need be known for it, and it takes long
+  return withPreset(own)
 }
+
+const presets: Readonly<Record<PresetName, Preset>> = { gpu: gpuPreset, software: softwarePreset }
 
 /** A place on `gpu` itself. */
 export function createGpuPlace(

@@ -5,6 +5,7 @@ import massCode from '../../shaders/shared/mass.wgsl?raw'
 import randomCode from '../../shaders/shared/random.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { KernelSource } from '../gpu/kernel.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Preset } from './preset.ts'
 
@@ -43,21 +44,24 @@ export interface Sample {
   readonly drawn: Buffer
 }
 
+/** The kernel, which is the same for all models. */
+export const sampleSource = ({ sampleWorkgroup }: Preset): KernelSource => ({
+  label: 'sample',
+  parts: [
+    { name: 'shared/random.wgsl', code: randomCode },
+    { name: 'shared/mass.wgsl', code: massCode },
+    { name: 'sample.wgsl', code },
+  ],
+  bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
+  constants: { WORKGROUP: sampleWorkgroup },
+})
+
 /** One id for each draw of the step. */
 export function sample(options: Sample): DispatchSpec {
   const { preset, V, replies, mostBiases, draws, rules, masks, biases, logits, counts, drawn } = options
   return {
     label: 'sample',
-    source: {
-      label: 'sample',
-      parts: [
-        { name: 'shared/random.wgsl', code: randomCode },
-        { name: 'shared/mass.wgsl', code: massCode },
-        { name: 'sample.wgsl', code },
-      ],
-      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
-      constants: { WORKGROUP: preset.sampleWorkgroup },
-    },
+    source: sampleSource(preset),
     params: [V, Math.ceil(V / 4) * 4, maskLength(V), mostBiases, replies],
     bindings: [draws, rules, masks, biases, logits, counts, drawn],
     grid: ({ draws: count = 0 }) => [count, 1, 1],
