@@ -14,10 +14,10 @@ export const compare: typeof english = {
   count: 'Antworten',
   place: (messages) =>
     messages === 0
-      ? 'Wird in einer neuen Unterhaltung gefragt.'
-      : 'Wird als nächste Nachricht dieser Unterhaltung gefragt.',
+      ? 'Wird in einer neuen Unterhaltung gestellt.'
+      : 'Wird als nächste Nachricht dieser Unterhaltung gestellt.',
   inPlace:
-    'Wird an ihrer Stelle in der Unterhaltung gefragt. Die Antwort, die Sie behalten, beginnt einen Zweig; was dort gesagt wurde, bleibt.',
+    'Wird an ihrer Stelle in der Unterhaltung noch einmal gestellt. Die Antwort, die Sie behalten, beginnt einen Zweig; was dort gesagt wurde, bleibt.',
   temperature: 'Temperatur',
   topP: 'Top-p',
   setting: (letter) => `Einstellung ${letter}`,
