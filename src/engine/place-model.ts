@@ -74,13 +74,13 @@ export async function placeModel(device: OpenDevice, loading: PlaceOptions): Pro
     options.budgetByteLength === undefined &&
     isWider(wide.plan, stored.plan) &&
     bytesOf(wide.plan) <= (memoryByteLength ?? ASSUMED_BYTES) * WIDE_SHARE &&
-    (await checkMemory(wide.plan, false).then(
+    (await checkMemory(wide.plan, true).then(
       () => true,
       () => false,
     ))
   const wanted = isWide ? wide : stored
   const { plan } = wanted
-  if (!isWide) await checkMemory(plan, isHere)
+  if (!isWide) await checkMemory(plan, isHere) // else its memory is the machine's, of which there is enough
   const byteLength = bytesOf(plan) + stateBudgets(stateByteLength, memoryByteLength).first
   await loading.reserve?.({ name, byteLength })
   const warnings = [...device.warnings, ...opened.warnings]

@@ -8,8 +8,10 @@ import type { Gpu } from '../gpu/device.ts'
 import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { canProfile } from '../gpu/profile.ts'
 import { createShare } from '../gpu/share.ts'
+import { gatherNormSource } from '../kernels/gather-norm.ts'
 import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
 import { sampleSource } from '../kernels/sample.ts'
+import { shiftMixSource } from '../kernels/shift-mix.ts'
 import type { Backend, Place } from './backend.ts'
 import { createForward, type GpuForward } from './forward.ts'
 import { createGpuWeights } from './gpu-weights.ts'
@@ -56,9 +58,16 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
     }
   }
   const own = wanted ?? (gpu.adapter.isFallback ? 'software' : 'gpu')
-  kernels(sampleSource(presets[own])).catch(() => {}) // no model need be known for it, and it takes long
+  for (const source of commonSources(presets[own])) kernels(source).catch(() => {}) // the model asks again
   return withPreset(own)
 }
+
+/** Kernels of every model, compiled before one is known: what takes longest first. */
+const commonSources = (preset: Preset) => [
+  sampleSource(preset),
+  shiftMixSource(preset),
+  gatherNormSource(preset, 'f32'), // of the last norm
+]
 
 const presets: Readonly<Record<PresetName, Preset>> = { gpu: gpuPreset, software: softwarePreset }
 

@@ -4,10 +4,11 @@ import code from '../../shaders/gather-norm.wgsl?raw'
 import sumCode from '../../shaders/shared/sum.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { KernelSource } from '../gpu/kernel.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import type { Preset } from './preset.ts'
-import { weightParts } from './weight-codec.ts'
+import { type WeightCodec, weightParts } from './weight-codec.ts'
 
 /** What `gatherNorm` takes. */
 export interface GatherNorm {
@@ -28,6 +29,14 @@ export interface GatherNorm {
   readonly count: 'rows' | 'outputs'
 }
 
+/** The kernel for rows of a codec. */
+export const gatherNormSource = ({ normWorkgroup }: Preset, codec: WeightCodec): KernelSource => ({
+  label: `gather-norm.${codec}`,
+  parts: [...weightParts(codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
+  bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
+  constants: { WORKGROUP: normWorkgroup },
+})
+
 /** out[i] = LN(matrix[index[i]]), without LN where that is done; one dispatch for each piece of the matrix. */
 export function gatherNorm({
   preset,
@@ -42,12 +51,7 @@ export function gatherNorm({
 }: GatherNorm): DispatchSpec[] {
   return matrix.pieces.map(({ buffer, codec, firstRow, rows }) => ({
     label: `gather-norm ${matrix.label}[${firstRow}]`,
-    source: {
-      label: `gather-norm.${codec}`,
-      parts: [...weightParts(codec), { name: 'shared/sum.wgsl', code: sumCode }, { name: 'gather-norm.wgsl', code }],
-      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write'],
-      constants: { WORKGROUP: preset.normWorkgroup },
-    },
+    source: gatherNormSource(preset, codec),
     params: [firstRow, rows, Number(isNormed), matrix.columns, indexStride],
     bindings: [index, buffer, norm, drawn, out],
     grid: (shape) => [shape[count], 1, 1],

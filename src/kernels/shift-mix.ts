@@ -6,6 +6,7 @@ import sumCode from '../../shaders/shared/sum.wgsl?raw'
 import code from '../../shaders/shift-mix.wgsl?raw'
 import type { Buffer } from '../gpu/buffer.ts'
 import type { DispatchSpec } from '../gpu/dispatch-list.ts'
+import type { KernelSource } from '../gpu/kernel.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { LayerState } from './layer-state.ts'
 import type { Preset } from './preset.ts'
@@ -36,22 +37,25 @@ export interface ShiftMix {
   readonly mixed: Buffer
 }
 
+/** The kernel, which is the same for all models. */
+export const shiftMixSource = ({ normWorkgroup }: Preset): KernelSource => ({
+  label: 'shift-mix',
+  parts: [
+    { name: 'shared/step.wgsl', code: stepCode },
+    { name: 'shared/sum.wgsl', code: sumCode },
+    { name: 'shared/shifted.wgsl', code: shiftedCode },
+    { name: 'shift-mix.wgsl', code },
+  ],
+  bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
+  constants: { WORKGROUP: normWorkgroup },
+})
+
 /** mixed[m] = a · mix[m] + (a of the token before) · (1 - mix[m]), a = LN(x). */
 export function shiftMix(options: ShiftMix): DispatchSpec {
   const { preset, C, R, layer, shift, mixes, rows, entries, x, normMix, state, carry, mixed } = options
   return {
     label: `shift-mix ${layer} ${shift}`,
-    source: {
-      label: 'shift-mix',
-      parts: [
-        { name: 'shared/step.wgsl', code: stepCode },
-        { name: 'shared/sum.wgsl', code: sumCode },
-        { name: 'shared/shifted.wgsl', code: shiftedCode },
-        { name: 'shift-mix.wgsl', code },
-      ],
-      bindings: ['uniform', 'read', 'read', 'read', 'read', 'read_write', 'read_write', 'read_write'],
-      constants: { WORKGROUP: preset.normWorkgroup },
-    },
+    source: shiftMixSource(preset),
     params: [state.layer, shiftRow[shift], mixes, C, state.layers, R],
     bindings: [rows, entries, x, normMix, state.buffer, carry, mixed],
     grid: (shape) => [shape.rows, 1, 1],
