@@ -44,7 +44,7 @@ export interface MatvecShape extends ProductShape {
 /** Measured on SwiftShader with 2 cores (DECISIONS.md): no barriers in products, few invocations to a row. */
 export const softwarePreset: Preset = {
   name: 'software',
-  normWorkgroup: 16,
+  normWorkgroup: 4,
   channelWorkgroup: 16,
   headSplit: 1,
   sampleWorkgroup: 4,
