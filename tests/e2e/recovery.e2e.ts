@@ -1,8 +1,9 @@
 import { type Browser, chromium, expect, type Page, test, type Worker } from '@playwright/test'
 import { browserFlags } from '../tools/browser.ts'
 import { ensureBrowser } from '../tools/ensure-browser.mjs'
+import { tinyFetch, tinyModel, tinyModel7 } from '../tools/tiny-files.ts'
 import { limitReplies, openChat } from './chat-page.ts'
-import type { Chat } from './element-page.ts'
+import { addChat, type Chat, openEmpty, untilState } from './element-page.ts'
 
 /** What the worker is told by these tests. */
 interface Told {
@@ -74,25 +75,29 @@ const QUESTIONS = [
   'Good night.',
 ] as const
 
-/** A conversation whose reply to question i loses its GPU at places[i]; below 1 it does not. */
-async function converse(baseURL: string | undefined, places: readonly number[], maxTokens: number) {
+/** A page whose GPU process may be killed as often as one likes. */
+async function withPage<T>(
+  baseURL: string | undefined,
+  work: (page: Page, browser: Browser) => Promise<T>,
+): Promise<T> {
   const args = [...browserFlags, '--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis']
   const browser = await chromium.launch({ executablePath: ensureBrowser(), args })
   try {
-    const page = await browser.newPage({ ...(baseURL && { baseURL }) })
-    await openChat(page)
-    await listen(page.workers()[0] as Worker)
-    await limitReplies(page, maxTokens, maxTokens)
-    const replies = []
-    for (const [i, place] of places.entries()) {
-      const question = QUESTIONS[i] as string
-      replies.push(await (place > 0 ? askWithLoss(browser, page, { question, place }) : ask(page, question)))
-      await expect(page.getByRole('alert')).toHaveCount(0)
-    }
-    return replies
+    return await work(await browser.newPage({ ...(baseURL && { baseURL }) }), browser)
   } finally {
     await browser.close()
   }
+}
+
+/** A conversation whose reply to question i loses its GPU at places[i]; below 1 it does not. */
+async function converse(browser: Browser, page: Page, places: readonly number[]) {
+  const replies = []
+  for (const [i, place] of places.entries()) {
+    const question = QUESTIONS[i] as string
+    replies.push(await (place > 0 ? askWithLoss(browser, page, { question, place }) : ask(page, question)))
+    await expect(page.getByRole('alert')).toHaveCount(0)
+  }
+  return replies
 }
 
 const idsOf = (replies: Awaited<ReturnType<typeof converse>>) => replies.map(({ ids }) => ids)
@@ -100,26 +105,49 @@ const idsOf = (replies: Awaited<ReturnType<typeof converse>>) => replies.map(({ 
 test('a reply whose GPU process is killed goes on with the same ids, and a quiet line says so meanwhile', async ({
   baseURL,
 }) => {
-  const undisturbed = await converse(baseURL, [0], 20)
-  const [reply] = await converse(baseURL, [8], 20)
+  const outcome = (place: number) =>
+    withPage(baseURL, async (page, browser) => {
+      await openChat(page)
+      await listen(page.workers()[0] as Worker)
+      await limitReplies(page, 20, 20)
+      return converse(browser, page, [place])
+    })
+  const undisturbed = await outcome(0)
+  const [reply] = await outcome(8)
   expect(reply?.ids).toHaveLength(20)
   expect(reply?.ids).toEqual(undisturbed[0]?.ids)
   expect(reply?.hints).toEqual(['The GPU stopped. The model is brought back, and goes on where it was.'])
 })
 
-test('ten replies of a conversation, each of which loses its GPU at another of 64 places, say the same as ever @verify', async ({
-  baseURL,
-}) => {
-  test.setTimeout(1_800_000)
-  const undisturbed = idsOf(
-    await converse(
-      baseURL,
-      QUESTIONS.map(() => 0),
-      60,
-    ),
-  )
-  for (let from = 1; from <= 64; from += 10) {
-    const places = QUESTIONS.map((_, i) => Math.min(from + i, 64))
-    expect(idsOf(await converse(baseURL, places, 60)), `places ${places}`).toEqual(undisturbed)
-  }
-})
+for (const [name, address] of [
+  ['RWKV-4', tinyModel],
+  ['RWKV-7', tinyModel7],
+] as const) {
+  test(`${name}: ten replies of a conversation, each of which loses its GPU at another of 64 places, say the same as ever @verify`, ({
+    baseURL,
+  }) => {
+    test.setTimeout(1_800_000)
+    return withPage(baseURL, async (page, browser) => {
+      await page.route('**/tiny/*', async (route) => {
+        const file = new URL(route.request().url()).pathname.split('/').at(-1) as string
+        const answer = await tinyFetch(new URL(file, address).href)
+        await route.fulfill({ status: answer.status, body: Buffer.from(await answer.arrayBuffer()) })
+      })
+      await openEmpty(page)
+      const chat = await addChat(page, { src: './tiny/', temperature: '0', 'max-tokens': '66', 'min-tokens': '66' })
+      await untilState(chat, 'ready')
+      await listen(page.workers()[0] as Worker)
+      const none = QUESTIONS.map(() => 0)
+      const undisturbed = idsOf(await converse(browser, page, none))
+      expect(undisturbed.map(({ length }) => length)).toEqual(QUESTIONS.map(() => 66))
+      let kills = 0
+      for (let from = 1; from <= 64; from += 10) {
+        await chat.evaluate((element) => (element as Chat).clear())
+        const places = QUESTIONS.map((_, i) => Math.min(from + i, 64))
+        expect(idsOf(await converse(browser, page, places)), `places ${places}`).toEqual(undisturbed)
+        kills += places.length
+      }
+      console.log(`${name}: the GPU process was killed ${kills} times`)
+    })
+  })
+}
