@@ -183,7 +183,7 @@ export async function soak({
         for (let turn = below(3); turn >= 0; turn--) {
           const asked = `${below(1000)} and ${below(1000)}`
           text.push(...(await model.encode(`U:${asked}\n\nA:`)))
-          const { ids: said } = await session.prompt(asked, { sampling: { minTokens: 0 } }).summary
+          const { ids: said, text: shown } = await session.prompt(asked, { sampling: { minTokens: 0 } }).summary
           for (const id of said) {
             const logits = feed(known, text)
             const best = Math.max(...logits)
@@ -192,7 +192,8 @@ export async function soak({
             text = [id]
           }
           if (said.length === 0) return // a stop text at once
-          text.push(...(await model.encode('\n\n')))
+          const rest = shown.slice((await model.decode(said)).length) // a reply that is stopped in half a character says so
+          text.push(...(await model.encode(`${rest}\n\n`)))
           if (below(4) === 0) {
             const saved = await model.restoreSession(await session.save())
             await saved.dispose()
