@@ -81,7 +81,7 @@ interface VectorRow<V> {
   readonly map?: (value: number) => number
 }
 
-const SLICE_BYTES = 4 * 1024 * 1024
+const SLICE_BYTES = 2 * 1024 * 1024 // of the file, twice as much where 16 bits become f32
 const FLUSH_BYTES = 64 * 1024 * 1024 // written before the memory is given time to take them
 
 /** What `createWeights` takes. `layer`: the version's weights for one of its layers. */
