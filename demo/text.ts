@@ -44,5 +44,5 @@ export function formatModel({ name, config, weights, weightByteLength }: ModelIn
   return text.modelFacts(`${name}, RWKV-${config.version}`, formatBytes(weightByteLength), weights)
 }
 
-/** Such as "state 23,040 bytes, constant". */
+/** Such as "State of 23,040 bytes, constant". */
 export const formatState = ({ stateByteLength }: ModelInfo): string => text.stateFacts(formatCount(stateByteLength))

@@ -162,7 +162,7 @@ export function createCompareView({ chat, keeper, notices }: App): View {
     element: element(
       'main',
       { class: 'view compare form', 'aria-label': text.title },
-      element('h2', {}, text.heading),
+      element('h2', {}, text.title),
       element('p', {}, text.about),
       element(
         'div',

@@ -205,7 +205,7 @@ export function createSettingsView({ chat, settings }: App): View {
 /** What a number may be, behind what it is for; a seed may be any whole number. */
 function rangeOf(name: NumberOption): string {
   const [least, most] = numberOptions[name]
-  return name === 'seed' ? '' : text.range(formatCount(least), formatCount(most))
+  return name === 'seed' ? '' : text.range(formatCount(least).replace('-', '−'), formatCount(most))
 }
 
 function card(title: string, ...children: readonly Node[]): HTMLElement {

@@ -52,7 +52,8 @@ export function formatCost(
   labels: RwkvChatLabels = english,
 ): string {
   const parts = [formatTokens(tokens, labels)]
-  if (tokens > 0) parts.push(labels.firstAfter(formatDecimal(promptMs / 1000, labels)))
+  const seconds = promptMs < 50 ? `<${formatDecimal(0.1, labels)}` : formatDecimal(promptMs / 1000, labels) // not 0.0
+  if (tokens > 0) parts.push(labels.firstAfter(seconds))
   if (tokensPerSecond > 0) parts.push(labels.speed(formatDecimal(tokensPerSecond, labels)))
   if (finishReason === 'abort') parts.push(labels.stopped)
   if (finishReason === 'length') parts.push(labels.cut)

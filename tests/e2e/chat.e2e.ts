@@ -18,7 +18,7 @@ test('a story streams in, a second message feeds only its own tokens, and the co
   const seen = watchConsole(page)
   await openChat(page)
   await expect(status(page)).toContainText('storyteller, RWKV-4')
-  await expect(status(page)).toContainText('state 23,040 bytes')
+  await expect(status(page)).toContainText('State of 23,040 bytes')
   await expect(status(page)).toContainText('No hardware GPU is in use')
 
   // Lengths of the reply's text each time it changed.

@@ -67,7 +67,7 @@ test('a transformer is fetched when asked for, and each of its tokens is timed a
     expect(hub.heard.filter((url) => /huggingface|transformer\.worker|\.wasm/.test(url))).toEqual([])
 
     await lab.getByRole('button', { name: 'Write', exact: true }).click()
-    await expect(lab.getByText('bytes of GPU memory grown')).toBeVisible()
+    await expect(lab.getByText('bytes of memory grown')).toBeVisible()
     hub.heard.length = 0
     const said = await recordWords(lab.locator('.work p').nth(1))
     await run.click()

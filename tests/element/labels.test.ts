@@ -59,6 +59,7 @@ describe('other languages', () => {
       '1.234 Token · erstes nach 0,3 s · 41,3 Token/s · an der Grenze abgeschnitten',
     )
     expect(formatCost({ ...cost, tokens: 1 })).toMatch(/^1 token ·/)
+    expect(formatCost({ ...cost, promptMs: 49 }, german)).toContain('erstes nach <0,1 s')
     expect(formatProgress({ loaded: 3_200_000, total: 8_900_000 }, german)).toBe('3,2 MB von 8,9 MB')
     expect([formatLength(1), formatLength(2300, german)]).toEqual(['1 character', '2.300 Zeichen'])
     expect(formatBytes(12, chinese)).toBe('12 字节')

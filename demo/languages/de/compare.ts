@@ -4,7 +4,6 @@ import type { compare as english } from '../en/compare.ts'
 
 export const compare: typeof english = {
   title: 'Vergleich',
-  heading: 'Nebeneinander',
   about:
     'Die Frage wird einmal gelesen. Jede Antwort beginnt mit einer Kopie desselben Zustands, was keine Zeit kostet, und alle werden gleichzeitig geschrieben.',
   modesLabel: 'Was verglichen wird',

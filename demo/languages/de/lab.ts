@@ -30,11 +30,11 @@ export const lab: typeof english = {
     kilobytes: 'KB',
     state: 'Zustand, gemessen',
     cache: 'KV-Cache, berechnet',
-    gpu: 'Belegter GPU-Speicher',
+    gpu: 'Belegter Speicher',
     table: 'Kosten eines Tokens, nach geschriebenen Token',
     early: 'ms je Token, erstes Zehntel',
     late: 'ms je Token, letztes Zehntel',
-    grown: 'Byte GPU-Speicher mehr',
+    grown: 'Byte Speicher mehr',
     ran: (name, tokens) => `${name}: ${tokens} Token.`,
 
     other: {

@@ -166,7 +166,7 @@ export const page: typeof english = {
     software: (name) => `${name} (Software)`,
   },
   modelFacts: (model, bytes, weights) => `${model}, ${bytes} in ${weights}`,
-  stateFacts: (bytes) => `Zustand ${bytes} Byte, konstant`,
+  stateFacts: (bytes) => `Zustand von ${bytes} Byte, konstant`,
   status: 'Status',
   noStatus: 'Kein Modell',
   modelInUse: (name) => `${name}: das aktive Modell`,

@@ -28,7 +28,7 @@ export const settings: typeof english = {
     minTokens: ['Kürzeste Antwort', 'In Token.'],
     seed: ['Startwert', 'Dieselbe Zahl, dieselben Antworten.'],
   },
-  range: (least, most) => ` ${least} bis ${most}.`,
+  range: (least, most) => ` ${least}\u00a0bis\u00a0${most}.`,
   more: 'Weitere Optionen',
   fields: {
     stop: ['Stopptexte', 'Einer je Zeile; eine Antwort endet vor dem ersten von ihnen.'],

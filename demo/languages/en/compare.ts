@@ -2,7 +2,6 @@
 
 export const compare = {
   title: 'Compare',
-  heading: 'Side by side',
   about:
     'The question is read once. Every answer starts from a copy of the same state, which takes no time, and all of them are written together.',
   modesLabel: 'What to compare',

@@ -29,11 +29,11 @@ export const lab = {
     kilobytes: 'KB',
     state: 'State, measured',
     cache: 'KV cache, computed',
-    gpu: 'GPU memory in use',
+    gpu: 'Memory in use',
     table: 'Cost of a token, by tokens written',
     early: 'ms a token, first tenth',
     late: 'ms a token, last tenth',
-    grown: 'bytes of GPU memory grown',
+    grown: 'bytes of memory grown',
     ran: (name: string, tokens: string) => `${name}: ${tokens} tokens.`,
 
     other: {

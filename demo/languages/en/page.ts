@@ -166,7 +166,7 @@ export const page = {
     software: (name: string) => `${name} (software)`,
   },
   modelFacts: (model: string, bytes: string, weights: string) => `${model}, ${bytes} of ${weights}`,
-  stateFacts: (bytes: string) => `state ${bytes} bytes, constant`,
+  stateFacts: (bytes: string) => `State of ${bytes} bytes, constant`,
   status: 'Status',
   noStatus: 'No model',
   modelInUse: (name: string) => `${name}: the model in use`,

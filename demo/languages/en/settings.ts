@@ -33,7 +33,7 @@ export const settings = {
     seed: ['Seed', 'The same number, the same replies.'],
   } as Named<NumberOption>,
   /** Behind what an option does. */
-  range: (least: string, most: string) => ` ${least} to ${most}.`,
+  range: (least: string, most: string) => ` ${least}\u00a0to\u00a0${most}.`,
   more: 'More options',
   fields: {
     stop: ['Stop texts', 'One a line; a reply ends before the first of them.'],

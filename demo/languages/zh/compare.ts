@@ -4,7 +4,6 @@ import type { compare as english } from '../en/compare.ts'
 
 export const compare: typeof english = {
   title: '对比',
-  heading: '并排对比',
   about: '问题只读一次。每个回答都从同一状态的副本开始，复制不花时间，所有回答同时生成。',
   modesLabel: '对比什么',
   modes: { answers: '多个回答', settings: '两种设置' },

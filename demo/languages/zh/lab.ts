@@ -30,11 +30,11 @@ export const lab: typeof english = {
     kilobytes: 'KB',
     state: '状态，实测',
     cache: 'KV 缓存，计算值',
-    gpu: '占用的 GPU 内存',
+    gpu: '占用的内存',
     table: '每个词元的开销，按已写词元数',
     early: '毫秒/词元，前十分之一',
     late: '毫秒/词元，后十分之一',
-    grown: '字节，GPU 内存增长',
+    grown: '字节，内存增长',
     ran: (name, tokens) => `${name}：${tokens} 个词元。`,
 
     other: {

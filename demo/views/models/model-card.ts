@@ -59,7 +59,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
   const forThisDevice = element('span', { class: 'badge best', hidden: true }, text.forThisDevice)
   const size = element('span', {})
   const fit = element('span', {})
-  const state = element('p', { class: 'quiet' })
+  const state = element('span', {})
   const failed = element('p', { class: 'failed', role: 'alert', hidden: true })
   const several = element('div', {})
   const needs = element('div', {})
@@ -113,7 +113,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     resume.hidden = now !== 'paused'
     begin.hidden = isMoving || isWhole
     remove.hidden = isMoving || !stored
-    open.classList.toggle('primary', isWhole)
+    open.classList.toggle('primary', isWhole && Boolean(inUse.hidden))
     begin.classList.toggle('primary', !forThisDevice.hidden)
     const hasPart = stored !== undefined && !isWhole
     begin.textContent = hasPart ? text.resume : text.download
@@ -143,8 +143,8 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
         { class: 'what' },
         element('h3', {}, name, ' ', inUse, forThisDevice),
         element('p', {}, about),
-        element('p', { class: 'quiet' }, size, fit),
-        state,
+        element('p', { class: 'quiet' }, size),
+        element('p', { class: 'quiet' }, state, fit),
       ),
       element('div', { class: 'row' }, open, begin, remove),
       work.element,
@@ -154,6 +154,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
     ),
     showInUse(isInUse) {
       inUse.hidden = !isInUse
+      show()
     },
     showRecommended(isRecommended) {
       forThisDevice.hidden = !isRecommended
@@ -172,6 +173,7 @@ export function createModelCard({ model, hrefOf, onRemove, onStored, onChoose }:
       const { config, weights } = model
       if (!config || !weights) return
       const best = weightByteLengthOf({ config, weights }, formatOf({ weights, ...(recommended && { recommended }) }))
+      fit.dataset.fit = fitOf(best, room)
       fit.textContent = ` · ${text.fitsHere[fitOf(best, room)]}`
       const nameOf = (format: WeightFormat) =>
         format === weights ? text.ownFormat(format) : format === recommended ? text.recommended(format) : format
