@@ -205,7 +205,7 @@ export const styles = css`
     flex-direction: column;
     align-items: center;
     gap: 0.6rem;
-    padding: var(--_gap) var(--_padding);
+    padding: var(--_gap) max(var(--_padding), (100% - 46rem) / 2);
     overflow-y: auto;
     text-align: center;
   }
@@ -244,7 +244,7 @@ export const styles = css`
     display: flex;
     flex-direction: column;
     gap: var(--_between);
-    padding: var(--_gap) var(--_padding);
+    padding: var(--_gap) max(var(--_padding), (100% - 46rem) / 2);
     overflow-y: auto;
     overscroll-behavior: contain;
   }
@@ -493,7 +493,7 @@ export const styles = css`
   .bar,
   .composer {
     flex: none;
-    padding: 0.3rem calc(var(--_padding) * 0.75) calc(var(--_gap) * 0.75);
+    padding: 0.3rem max(var(--_padding) * 0.75, (100% - 46rem) / 2) calc(var(--_gap) * 0.75);
     text-align: center;
   }
 
