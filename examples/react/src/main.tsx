@@ -10,7 +10,7 @@ function Chat() {
       <rwkv-chat
         src="/model/"
         loading="eager"
-        maxTokens={200}
+        maxTokens={400}
         onmessage={({ detail }) => detail.summary && setLast(detail.summary)}
       />
       <p>{last ? `The last reply took ${last.ids.length} tokens.` : 'Nothing has been said.'}</p>
