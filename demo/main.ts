@@ -196,7 +196,8 @@ chat.addEventListener('statechange', ({ detail: { state, previous } }) => {
   status.show(chat.info)
   welcome.show(chat.info)
   withdrawFault()
-  if (state === 'failed' || (state === 'unsupported' && chat.messages.length > 0)) showFault(previous)
+  const isMended = lastError?.code === 'session/initial-state' // it is told, and loaded without
+  if ((state === 'failed' && !isMended) || (state === 'unsupported' && chat.messages.length > 0)) showFault(previous)
   if (previous !== 'loading') return
   if (state === 'ready') void onLoad()
   if (state === 'failed' && !isBuiltIn && !chat.files)

@@ -392,8 +392,8 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     if (changed.has('labels')) this.#labels = { ...english, ...this.labels }
     if (changed.has('labels') || changed.has('highlightCode')) this.#isMarkdownWanted = false // with the new ones
     if (!this.hasUpdated) return
-    if (!this.plain && !this.renderReply && this.messages.some(({ role }) => role === 'assistant'))
-      void this.#bringMarkdown()
+    const showsReplies = this.#state === 'loading' || this.messages.some(({ role }) => role === 'assistant')
+    if (!this.plain && !this.renderReply && showsReplies) void this.#bringMarkdown()
     // A reader who has just scrolled up is not pulled back, even if the scroll event has yet to come.
     const log = this.#find('[role=log]')
     if (log && log.scrollTop < this.#followedTo && distanceToEnd(log) > NEAR_END_PX) this.#isAway = true
@@ -481,7 +481,7 @@ export class RwkvChat extends LitElement implements Omit<RwkvChatElement, 'addEv
     })
   }
 
-  /** It is fetched for the first reply. Until it is here, and where it cannot be had, replies are plain. */
+  /** It is fetched with the model, so that a conversation needs no network. Until it is here, and where it cannot be had, replies are plain. */
   async #bringMarkdown(): Promise<void> {
     if (this.#isMarkdownWanted) return
     this.#isMarkdownWanted = true

@@ -104,7 +104,7 @@ const contests: readonly Contest[] = [
         return { wallMs, cpuMs: clock() - cpu }
       }
       await visit(() => 0)
-      await page.waitForTimeout(5000) // the service worker keeps what it keeps
+      await page.evaluate(() => navigator.serviceWorker.ready) // it has kept what it keeps
       return visit
     },
   },

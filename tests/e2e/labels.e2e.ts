@@ -48,7 +48,8 @@ test('labels replace every word that the element shows or has read out @verify',
   expect(await lettersIn(chat)).toEqual([])
   await chat.getByRole('textbox', { name: '☃' }).fill('Tell me a story.')
   await chat.getByRole('button', { name: '☃' }).last().click()
-  await untilState(chat, 'replying')
+  const speakers = () => chat.evaluate((element) => (element as Chat).messages.map(({ role }) => role))
+  await expect.poll(speakers).toContain('assistant')
   await untilState(chat, 'ready')
   expect(await lettersIn(chat)).toEqual([])
   await chat.evaluate((element) => {

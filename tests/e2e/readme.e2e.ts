@@ -76,7 +76,7 @@ test("the README's library example runs as it stands", async ({ page }) => {
   const logged = await run(page, 'first')
   await body(page).toContainText(/[a-z]{3}/, { timeout: 60_000 })
   await expect.poll(() => logged.some((line) => /^\d+(\.\d+)?$/.test(line) && Number(line) > 0)).toBe(true)
-  expect(logged).toContainEqual(expect.stringMatching(/^(\d+) of \1 bytes$/)) // the last report is of everything
+  expect(logged).toContainEqual(expect.stringMatching(/^ready: (\d+) of \1 bytes$/)) // the last report is of everything
 })
 
 test('a chat in the shape of OpenAI reads nothing twice', async ({ page }) => {
