@@ -12,6 +12,7 @@ import { initialState } from '../forward/state-rows.ts'
 import type { GpuAdvice } from '../gpu/device.ts'
 import type { Preset } from '../kernels/preset.ts'
 import { readStartState } from '../model/start-state.ts'
+import type { FoundTokenizer } from '../model/tokenizer.ts'
 import { stateBudgets } from '../session/budgets.ts'
 import type { Store } from '../store/store.ts'
 import type { Threads } from '../wasm/threads.ts'
@@ -104,7 +105,8 @@ export function createEngine(parts: EngineParts): Engine {
       }
 
       /** The model, registered as one that takes memory. */
-      function add(placed: RecoverableModel, { found, description, openBeside, version }: OpenedModel): Model {
+      function add(placed: RecoverableModel, found: FoundTokenizer, of: OpenedModel): Model {
+        const { description, openBeside, version } = of
         const { info, byteLength } = placed
         const readStart: ModelParts['readStart'] = async (file) => {
           const source = await openBeside('initialState', file)
@@ -141,7 +143,8 @@ export function createEngine(parts: EngineParts): Engine {
             try {
               const parts = { opened, options, progress, memoryByteLength, onStep, reserve }
               const first = await placeModel(on, parts)
-              return add(recoverable(first, { limitMs, wanted, devices, onRecovery, place: placeAgain }), opened)
+              const placed = recoverable(first, { limitMs, wanted, devices, onRecovery, place: placeAgain })
+              return add(placed, await opened.found, opened)
             } finally {
               cancel()
             }

@@ -20,10 +20,11 @@ import type { ProgressReporter } from './progress.ts'
 
 /** A model ready to be brought to the GPU. The caller disposes it after that. */
 export interface OpenedModel extends ModelFiles<Architecture> {
-  readonly found: FoundTokenizer
+  /** Comes later than the rest. @throws RwkvError as `findTokenizer` */
+  readonly found: Promise<FoundTokenizer>
   /** True if all of it is kept on this device. */
   readonly isHere: boolean
-  /** Fetch into the store what is to be kept and is not there yet. */
+  /** Fetch into the store what is to be kept and is not there yet, once the tokenizer is found to fit. */
   prepare(): Promise<void>
   /** Whether weights can be read while `prepare` fetches them: where it is one file, for others wait in a queue. */
   readonly isReadAsItArrives: boolean
@@ -51,7 +52,7 @@ export interface OpenModel {
 
 /**
  * Open a model without reading its weights.
- * @throws RwkvError `file/…`, `model/…`, `hub/…`, `text/vocabulary`; nothing stays open.
+ * @throws RwkvError `file/…`, `model/…`, `hub/…`; nothing stays open.
  */
 export async function openModel(parts: OpenModel): Promise<OpenedModel> {
   const { source, options, architectures, fetch, store, progress } = parts
@@ -73,11 +74,8 @@ export async function openModel(parts: OpenModel): Promise<OpenedModel> {
   const place = placeFor(progress, signal)
   const { folder, file } = await openSource(source, place)
   const files = await openModelFiles(folder, architectures, file)
-  const dispose = () => {
-    for (const open of files.sources) open.dispose?.()
-  }
-  try {
-    const found = await findTokenizer({
+  const findOwn = async () =>
+    findTokenizer({
       folder,
       description: files.description,
       V: files.config.V,
@@ -93,37 +91,38 @@ export async function openModel(parts: OpenModel): Promise<OpenedModel> {
         return verified(await openUrl({ url: pinned.url, name: pinned.name, fetch, signal: bounded }), pinned.sha256)
       },
     })
-    return {
-      ...files,
-      found,
-      isHere: files.sources.every(({ kept }) => kept),
-      async openBeside(name, file) {
-        const opened = await openFile(name, await openSource(file, placeFor(unheard)))
-        await opened.prepare?.()
-        return opened
-      },
-      isReadAsItArrives: files.sources.filter(({ prepare }) => prepare).length < 2,
-      async prepare() {
-        for (const open of files.sources) await open.prepare?.()
-      },
-      async derived({ kind, origin, byteLength }) {
-        const kept = files.sources.map((open) => open.kept)
-        const [first] = kept
-        if (!store || !first || kept.includes(undefined)) return undefined
-        const versions = kept.map((one) => one?.version).join()
-        return store.derived({
-          url: `${first.url}#${kind}`,
-          name: `${files.checkpoint.file} in ${kind}`,
-          model: first.model,
-          origin: await sha256Of(new TextEncoder().encode(`${origin} ${versions}`)),
-          byteLength,
-        })
-      },
-      dispose,
-    }
-  } catch (error) {
-    dispose()
-    throw error
+  const found = findOwn()
+  found.catch(() => {}) // whoever needs it asks
+  return {
+    ...files,
+    found,
+    isHere: files.sources.every(({ kept }) => kept),
+    async openBeside(name, file) {
+      const opened = await openFile(name, await openSource(file, placeFor(unheard)))
+      await opened.prepare?.()
+      return opened
+    },
+    isReadAsItArrives: files.sources.filter(({ prepare }) => prepare).length < 2,
+    async prepare() {
+      await found
+      for (const open of files.sources) await open.prepare?.()
+    },
+    async derived({ kind, origin, byteLength }) {
+      const kept = files.sources.map((open) => open.kept)
+      const [first] = kept
+      if (!store || !first || kept.includes(undefined)) return undefined
+      const versions = kept.map((one) => one?.version).join()
+      return store.derived({
+        url: `${first.url}#${kind}`,
+        name: `${files.checkpoint.file} in ${kind}`,
+        model: first.model,
+        origin: await sha256Of(new TextEncoder().encode(`${origin} ${versions}`)),
+        byteLength,
+      })
+    },
+    dispose() {
+      for (const open of files.sources) open.dispose?.()
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 /** @file A model's way to a device that computes it: memory, weights, kernels and their test. */
 
+import { both } from '../core/both.ts'
 import { createOwner, type Owned } from '../core/dispose.ts'
 import type { LoadOptions, LoadProgress, ModelInfo, WeightFormat } from '../core/protocol.ts'
 import { quantizedByteLength, weightByteLength } from '../core/tensor-spec.ts'
@@ -82,21 +83,35 @@ export async function placeModel(device: OpenDevice, loading: PlaceOptions): Pro
   const { plan } = wanted
   if (!isWide) await checkMemory(plan, isHere) // else its memory is the machine's, of which there is enough
   const byteLength = bytesOf(plan) + stateBudgets(stateByteLength, memoryByteLength).first
-  await loading.reserve?.({ name, byteLength })
   const warnings = [...device.warnings, ...opened.warnings]
-  const fetched = opened.prepare()
+  const underWay: Promise<unknown>[] = []
+  const begin = <T>(work: Promise<T>) => {
+    work.catch(() => {}) // whoever needs it asks
+    underWay.push(work)
+    return work
+  }
+  // The test compiles what the model is computed by, and asks for nothing of it: not even its vocabulary needs to be there.
+  const test = (held: Held) => {
+    const model = { architecture: version, ...held, specs: tensors, tensors: opened.tensors }
+    return begin(device.backend.createPlace().prepare('the self-test', () => requireTrust(device.backend, model)))
+  }
   try {
+    const tested = test(wanted)
+    await begin(opened.found)
+    await loading.reserve?.({ name, byteLength })
+    const fetched = begin(opened.prepare())
     try {
-      return await upload(device, loading, { ...wanted, warnings, fetched })
+      return await upload(device, loading, { ...wanted, warnings, fetched, tested })
     } catch (error) {
       if (!isWrong(error) || productFormats(plan, tensors).join() === 'f32') throw error
       warnings.push(
         `${wrongResults(device.backend, { plan, specs: tensors })}; f32 is used instead, which takes more memory.`,
       )
-      return await upload(device, loading, { ...planOf('f32'), warnings, fetched })
+      const f32 = planOf('f32')
+      return await upload(device, loading, { ...f32, warnings, fetched, tested: test(f32) })
     }
   } finally {
-    await fetched.catch(() => {}) // nothing is under way after a failure
+    await Promise.allSettled(underWay) // so nothing is after a failure
   }
 }
 
@@ -110,16 +125,18 @@ interface Upload extends Held {
   readonly warnings: readonly string[]
   /** All of the model is here, and it is what it should be. */
   readonly fetched: Promise<void>
+  /** The kernels compute what they should. */
+  readonly tested: Promise<void>
 }
 
 /**
- * Bring a model's weights to where it is computed, as they arrive. Meanwhile the kernels are compiled and tested.
- * @throws RwkvError `gpu/wrong-results`, `wasm/wrong-results` if they do not compute what they should; nothing stays allocated.
+ * Bring a model's weights to where it is computed, as they arrive. Meanwhile the kernels are compiled.
+ * @throws what `fetched` and `tested` do; nothing stays allocated.
  */
 async function upload(
   { backend, reason }: OpenDevice,
   { opened, options, progress: reporter, memoryByteLength, onStep }: PlaceOptions,
-  { weights, plan, warnings, fetched }: Upload,
+  { weights, plan, warnings, fetched, tested }: Upload,
 ): Promise<ModelOnDevice> {
   const { description, checkpoint, version: architecture, config, tensors } = opened
   const owner = createOwner()
@@ -157,9 +174,6 @@ async function upload(
     const { byteLength: stateByteLength } = initialState(architecture.state(config), config)
     const budgets = stateBudgets(stateByteLength, memoryByteLength)
     const sizes = { slots: Math.floor(budgets.first / stateByteLength), budgetByteLength: budgets.pool }
-    // The test compiles what the model is computed by, and asks for no weights.
-    const test = () =>
-      place.prepare('the self-test', () => requireTrust(backend, { architecture, weights, plan, specs, tensors }))
     const allocate = async (signal: AbortSignal) => {
       const placed = owner.own(
         await place.placeModel({ architecture, config, plan, tensors, threads: options.threads }),
@@ -169,7 +183,7 @@ async function upload(
       const [filled, running] = await both((own) => fill(placed, own), run, signal)
       return { ...filled, ...running, weightByteLength }
     }
-    const [found] = await both(allocate, test, options.signal)
+    const [found] = await both(allocate, () => tested, options.signal)
     const { fingerprint, inspect, rescaling, pool, forward, threads, weightByteLength } = found
     options.signal?.throwIfAborted()
     const info: ModelInfo = {
@@ -195,23 +209,6 @@ async function upload(
     return { backend, gone, place, info, inspect, pool, forward, byteLength, dispose: () => owner.dispose() }
   } catch (error) {
     owner.dispose()
-    throw error
-  }
-}
-
-/** Both at once. If one fails the other is ended, by its signal if it takes one, and waited for. */
-async function both<First, Second>(
-  first: (signal: AbortSignal) => Promise<First>,
-  second: () => Promise<Second>,
-  outer?: AbortSignal,
-): Promise<[First, Second]> {
-  const end = new AbortController()
-  const works = [first(AbortSignal.any([end.signal, ...(outer ? [outer] : [])])), second()] as const
-  try {
-    return await Promise.all(works)
-  } catch (error) {
-    end.abort(error)
-    await Promise.allSettled(works)
     throw error
   }
 }

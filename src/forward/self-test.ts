@@ -3,6 +3,7 @@
  * Some drivers are silently wrong, in f16 most of all; their users should hear of it, not read nonsense.
  */
 
+import { both } from '../core/both.ts'
 import type { WeightFormat } from '../core/protocol.ts'
 import type { TensorSpec } from '../core/tensor-spec.ts'
 import { type HeldFormat, isQuantized } from '../core/weight-layout.ts'
@@ -71,8 +72,11 @@ async function isRight(place: Place, { architecture, checkpoint, plan, holding }
   const { config, ids, logits: expectedLogits, draws } = architecture.known
   const model = await place.placeModel({ architecture, config, plan, tensors: checkpoint.tensors })
   try {
-    await model.fill({ checkpoint, onProgress() {} })
-    const { pool, forward } = await model.run({ slots: 1 })
+    // Compiling takes longer, so it is asked for first.
+    const [{ pool, forward }] = await both(
+      () => model.run({ slots: 1 }),
+      () => model.fill({ checkpoint, onProgress() {} }),
+    )
     const slot = await pool.allocate()
     for (const [i, expected] of expectedLogits[holding].entries()) {
       const [logits] = await forward.step([{ slot, ids: ids[i] ?? [], outputs: 'last' }])

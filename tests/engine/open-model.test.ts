@@ -51,8 +51,11 @@ const description = {
 type Files = Readonly<Record<string, Uint8Array<ArrayBuffer> | string>>
 const filesOf = (files: Files) => Object.entries(files).map(([name, content]) => new File([content], name))
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('offline'))
-const open = (source: ModelSource, options: LoadOptions = {}, fetcher: typeof fetch = unreachable, store?: Store) =>
-  openModel({ source, options, architectures, fetch: fetcher, store, progress: createProgress({ now: () => 0 }) })
+const open = async (source: ModelSource, options: LoadOptions = {}, fetcher = unreachable, store?: Store) => {
+  const progress = createProgress({ now: () => 0 })
+  const opened = await openModel({ source, options, architectures, fetch: fetcher, store, progress })
+  return { ...opened, found: await opened.found }
+}
 const keptInMemory = () => createStore({ open: async () => createFakeDirectory().directory })
 
 let server: Awaited<ReturnType<typeof startHubServer>> | undefined
@@ -202,6 +205,31 @@ describe('the files of a model are found', () => {
     const vocabulary = new File([worldVocabulary()], 'mine.txt')
     expect((await open(filesOf({ 'm.pth': pth }), { vocabulary })).found.tokenizer?.size).toBe(V)
   })
+})
+
+test('a model is open before its vocabulary is read, and weights wait until that fits', async () => {
+  const files = { 'model.json': JSON.stringify(description), 'm.safetensors': weights, 'v.txt': 'no vocabulary' }
+  const { url } = await serve(files)
+  let give = () => {}
+  const given = new Promise<void>((settle) => {
+    give = settle
+  })
+  const asked: string[] = []
+  const fetcher: typeof fetch = async (address, options) => {
+    asked.push(String(address).replace(/^.*\//, ''))
+    if (String(address).endsWith('v.txt')) await given
+    return fetch(address, options)
+  }
+  const [source, options] = ['hf:a/b', { hubUrl: url }]
+  const progress = createProgress({ now: () => 0 })
+  const store = keptInMemory()
+  const opened = await openModel({ source, options, architectures, fetch: fetcher, store, progress })
+  expect(opened.config.V).toBe(V)
+  const fetched = opened.prepare()
+  give()
+  await expect(fetched).rejects.toMatchObject({ code: 'text/vocabulary' })
+  await expect(opened.found).rejects.toMatchObject({ code: 'text/vocabulary' })
+  expect(asked.filter((name) => name === 'm.safetensors')).toHaveLength(1) // for its table of tensors
 })
 
 describe('the World vocabulary as JSON', () => {
