@@ -9,7 +9,7 @@ import { hasLevels, isQuantized, rowByteLength } from '../core/weight-layout.ts'
 import type { Checkpoint, TensorEntry } from '../file/checkpoint.ts'
 import type { StackedRows } from '../kernels/matrix.ts'
 import type { WeightCodec } from '../kernels/weight-codec.ts'
-import { encodeWeights } from '../model/prepare.ts'
+import { encodeWeights, type Room } from '../model/prepare.ts'
 import { planned, type WeightPlan } from '../model/weight-plan.ts'
 import type { Derived } from '../store/derived.ts'
 import type { Architecture, Inspect } from './architecture.ts'
@@ -26,7 +26,7 @@ export interface WeightMemory<V, M extends MatrixShape> {
   writeVector(vectors: V, place: number, values: Float32Array<ArrayBuffer>): void
   /** What a row of it is to be encoded in. */
   codecAt(matrix: M, row: number): WeightCodec
-  /** Put whole rows into a matrix, encoded in their codec, from `row` on. */
+  /** Put whole rows into a matrix, encoded in their codec, from `row` on; they may be overwritten after that. */
   writeRows(matrix: M, row: number, encoded: Uint8Array): void
   /** @throws RwkvError if it is gone. */
   check(): void
@@ -122,6 +122,7 @@ export function createWeights<Layer, V, M extends MatrixShape>(
       })).sort((a, b) => a.tensor.offset - b.tensor.offset)
       const vectors = new Map<string, Float32Array<ArrayBuffer>>()
       const sums = new Map<string, Float32Array>()
+      const room = createRoom()
       let loaded = 0
       let derivedAt = 0
       let unsettled = 0
@@ -142,7 +143,7 @@ export function createWeights<Layer, V, M extends MatrixShape>(
           if ('vectors' in destination)
             vectors.set(spec.name, writeVector(memory, { tensor, destination, bytes: await read() }))
           else {
-            const slice = { spec, tensor, destination, at, byteLength, read, derived, derivedAt }
+            const slice = { spec, tensor, destination, at, byteLength, read, derived, derivedAt, room }
             derivedAt += await writeRows(memory, slice)
           }
           loaded += byteLength
@@ -188,12 +189,14 @@ interface Slice<M> {
   readonly read: () => Promise<Uint8Array>
   readonly derived: Derived | undefined
   readonly derivedAt: number
+  /** For rows that are passed on at once. */
+  readonly room: Room
 }
 
 /** Write rows, quantised before or now; how many bytes of what is derived they take. */
 async function writeRows<V, M extends MatrixShape>(
   memory: WeightMemory<V, M>,
-  { spec, tensor, destination, at, byteLength, read, ...from }: Slice<M>,
+  { spec, tensor, destination, at, byteLength, read, room, ...from }: Slice<M>,
 ): Promise<number> {
   const { matrix, row } = destination
   const { columns } = matrix
@@ -207,7 +210,7 @@ async function writeRows<V, M extends MatrixShape>(
     ? await derived.source.read(from.derivedAt, count * rowByteLength(codec, columns))
     : held
       ? await held.read(first, count)
-      : encodeRows(await read(), { spec, tensor, codec, columns })
+      : encodeRows(await read(), { spec, tensor, codec, columns, room })
   memory.writeRows(matrix, row + first, encoded)
   if (derived && !derived.source) await derived.append(encoded)
   return derived ? encoded.byteLength : 0
@@ -221,12 +224,13 @@ function encodeRows(
     tensor,
     codec,
     columns,
-  }: Pick<Slice<never>, 'spec' | 'tensor'> & MatrixShape & { readonly codec: WeightCodec },
+    room,
+  }: Pick<Slice<never>, 'spec' | 'tensor' | 'room'> & MatrixShape & { readonly codec: WeightCodec },
 ): Uint8Array<ArrayBuffer> {
   const { dtype, name } = tensor
   if (hasLevels(codec)) throw new RangeError(`${name} is no block of GGUF; only these can be ${codec}`)
   const [rows, width] = matrixSize(spec)
-  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns })
+  if (!mustTurn(spec, tensor)) return encodeWeights(bytes, { dtype, codec, name, columns, room })
   const values = floatsOf(encodeWeights(bytes, { dtype, codec: 'f32', name }))
   const turned = new Float32Array(rows * columns)
   const height = spec.shape.length === 3 ? rows / (spec.shape[0] as number) : rows // of each of several
@@ -235,6 +239,15 @@ function encodeRows(
       for (let j = 0; j < width; j++)
         turned[(first + i) * columns + j] = values[first * width + j * height + i] as number
   return encodeWeights(new Uint8Array(turned.buffer), { dtype: 'F32', codec, name, columns })
+}
+
+/** Memory that is used again and again: fresh memory costs as much as what is written to it. */
+function createRoom(): Room {
+  let room = new Float32Array(0)
+  return (length) => {
+    if (room.length < length) room = new Float32Array(length)
+    return room.subarray(0, length)
+  }
 }
 
 const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) =>

@@ -19,6 +19,20 @@ export const formatOf: Readonly<Record<Dtype, WeightFormat>> = { F32: 'f32', F16
 export const storedFormat = ({ dtype, held, isTurned }: TensorEntry): HeldFormat =>
   (isTurned ? undefined : held?.format) ?? formatOf[dtype]
 
+/** What `encodeWeights` is told. */
+export interface Encoding {
+  readonly dtype: Dtype
+  readonly codec: WeightFormat
+  /** Of the tensor, for messages. */
+  readonly name: string
+  readonly columns?: number
+  /** For f32 made of 16 bits; default: memory of their own. */
+  readonly room?: Room
+}
+
+/** Gives memory for so many numbers. */
+export type Room = (length: number) => Float32Array<ArrayBuffer>
+
 /**
  * Encode whole weights for the GPU. What is in the codec already passes as it is.
  * @param bytes little-endian values of `dtype`, any alignment; for q8 and q4 whole rows of `columns` values (default: one row)
@@ -27,7 +41,7 @@ export const storedFormat = ({ dtype, held, isTurned }: TensorEntry): HeldFormat
  */
 export function encodeWeights(
   bytes: Uint8Array,
-  { dtype, ...to }: { dtype: Dtype; codec: WeightFormat; name: string; columns?: number },
+  { dtype, room = (length) => new Float32Array(length), ...to }: Encoding,
 ): Uint8Array<ArrayBuffer> {
   const { codec, name } = to
   if (dtype === 'F32') {
@@ -40,7 +54,7 @@ export function encodeWeights(
   const bits = new Uint16Array(...aligned(bytes, 2))
   refuseNotFinite(bits, dtype === 'F16' ? 0x7c00 : BRAIN_INFINITE, name)
   if (codec === (dtype === 'F16' ? 'f16' : 'bf16')) return bytesOf(bits)
-  const values = new Float32Array(bits.length)
+  const values = room(bits.length)
   if (dtype === 'F16') halfToFloat32(bits, values)
   else bfloat16ToFloat32(bits, values)
   return codec === 'f32' ? bytesOf(values) : round(values, { ...to, codec })
