@@ -20,7 +20,7 @@ export interface ByteSource {
    * @throws RwkvError `file/truncated` outside the file, `file/network`.
    */
   read(offset: number, byteLength: number): Promise<Uint8Array>
-  /** True where reads are served from large pieces in memory anyway, so that reading ahead only copies. */
+  /** True while reads are served from large pieces in memory anyway, so that reading ahead only copies. */
   readonly isBuffered?: boolean
   /** Of a copy kept on this device: its address, what it belongs to, and what tells it from other versions. */
   readonly kept?: { readonly url: string; readonly model: string; readonly version: string } | undefined
@@ -129,12 +129,11 @@ export async function openUrl(options: UrlOptions): Promise<RemoteSource> {
 }
 
 /**
- * Turn many small reads in file order into few large ones: one window is kept, and a source that is buffered is given back
- * as it is. A read of more than half a window moves none: it is given as the source gives it, behind what the window has of it.
+ * Turn many small reads in file order into few large ones: one window is kept, and a source is read as it is while it is
+ * buffered. A read of more than half a window moves none: it is given as the source gives it, behind what the window has of it.
  * @param windowByteLength at least 1.
  */
 export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE_LENGTH): ByteSource {
-  if (source.isBuffered) return source
   let window = { offset: 0, end: 0, bytes: Promise.resolve<Uint8Array>(new Uint8Array(0)) }
 
   /** What the window has is not read again. */
@@ -157,6 +156,7 @@ export function withReadAhead(source: ByteSource, windowByteLength = WINDOW_BYTE
     name: source.name,
     byteLength: source.byteLength,
     async read(offset, byteLength) {
+      if (source.isBuffered) return source.read(offset, byteLength)
       checkRange(source, { offset, byteLength })
       const end = offset + byteLength
       if (offset < window.offset || end > window.end) {

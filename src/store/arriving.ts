@@ -1,4 +1,7 @@
-/** @file A file that is being fetched, as far as it is here: whoever reads waits for the rest, and for nothing else. */
+/**
+ * @file A file that is being fetched, as far as it is here: whoever reads waits for the rest, and for nothing else. Who keeps
+ * pace gets what came last from memory.
+ */
 
 import type { ByteSource } from '../file/byte-source.ts'
 import type { Writer } from './directory.ts'
@@ -11,8 +14,13 @@ export interface Arriving {
   open(writer: Writer): void
   /** Bytes, once they are written, compared with their checksums; undefined where the file is read from elsewhere then. */
   read(offset: number, byteLength: number): Promise<Uint8Array | undefined>
-  /** What is in the file now. @throws what `changed` gives, if it begins anew after some of it was read */
-  advance(journal: Journal): void
+  /**
+   * What is in the file now, and the last chunk of it, which nobody writes to any more.
+   * @throws what `changed` gives, if it begins anew after some of it was read
+   */
+  advance(journal: Journal, last?: Uint8Array<ArrayBuffer>): void
+  /** Whether reads are answered from here. */
+  readonly isOpen: boolean
   /** The writer is about to be closed: reads wait for `end`. */
   close(): void
   /** Reads that wait, and those to come, give undefined, or fail with `reason`. */
@@ -26,9 +34,12 @@ export interface ArrivingOptions {
   readonly changed: () => Error
 }
 
+const MOST_RECENT = 4 // chunks in memory, for whoever falls behind a little
+
 /** Nothing is here yet. */
 export function createArriving({ name, byteLength, changed }: ArrivingOptions): Arriving {
   const chunks: string[] = []
+  const recent = new Map<number, Uint8Array<ArrayBuffer>>() // by their place in the file
   let source: ByteSource | undefined
   let here = 0
   let most = 0 // that was read, from the start
@@ -48,6 +59,8 @@ export function createArriving({ name, byteLength, changed }: ArrivingOptions): 
         openReader: async () => ({
           byteLength,
           async read(offset, length) {
+            const known = recent.get(offset)
+            if (known?.length === length) return known
             const bytes = new Uint8Array(length)
             return bytes.subarray(0, writer.read(bytes, { at: offset }))
           },
@@ -74,18 +87,25 @@ export function createArriving({ name, byteLength, changed }: ArrivingOptions): 
       if (ended.reason !== undefined) throw ended.reason
       return undefined
     },
-    advance(journal) {
+    advance(journal, last) {
       here = Math.min(journal.chunks.length * CHUNK_BYTES, journal.byteLength)
       if (here < most) throw changed()
       chunks.length = Math.min(chunks.length, journal.chunks.length)
       chunks.push(...journal.chunks.slice(chunks.length))
+      if (last) recent.set((chunks.length - 1) * CHUNK_BYTES, last)
+      else recent.clear()
+      for (const oldest of recent.keys()) if (recent.size > MOST_RECENT) recent.delete(oldest)
       wake()
+    },
+    get isOpen() {
+      return ended === undefined
     },
     close() {
       source = undefined
     },
     end(reason) {
       ended = { reason }
+      recent.clear()
       wake()
     },
   }

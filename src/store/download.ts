@@ -42,8 +42,11 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined
   readonly writer: Writer
   readonly journal: Journal
-  /** Called with what is found to be written, after a chunk is written and flushed, and when all are void since the file changed. */
-  readonly onJournal: (journal: Journal) => void
+  /**
+   * Called with what is found to be written, after a chunk is written and flushed, with that chunk, and when all are void
+   * since the file changed.
+   */
+  readonly onJournal: (journal: Journal, last?: Uint8Array<ArrayBuffer>) => void
   /** Bytes of the file that are here, written or not. */
   readonly onProgress: (loaded: number, total: number) => void
   readonly patience: Patience
@@ -158,8 +161,10 @@ async function createState({
         writeAll(writer, buffer, { at: journal.chunks.length * CHUNK_BYTES, file: file.name })
         whole?.update(buffer)
         journal = { ...journal, chunks: [...journal.chunks, chunk] }
+        const written = buffer
+        buffer = new Uint8Array(0) // whoever reads has the other
         filled = 0
-        onJournal(journal)
+        onJournal(journal, written)
       }
     },
     refuseImpostor() {
@@ -190,11 +195,13 @@ async function fetchOn({ file, fetch, signal, patience, onProgress }: DownloadOp
   const { journal } = state
   const offset = state.received()
   const stalled = new AbortController()
-  let timer = setTimeout(() => stalled.abort(), patience.stallMs)
-  const alive = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => stalled.abort(), patience.stallMs)
+  let aliveAt = performance.now()
+  const look = () => {
+    const leftMs = aliveAt + patience.stallMs - performance.now()
+    if (leftMs <= 0) stalled.abort()
+    else timer = setTimeout(look, leftMs)
   }
+  let timer = setTimeout(look, patience.stallMs)
   const bounded = AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])])
   try {
     // A strong ETag makes the server decide; where a hash is known that decides, without the preflight that If-Range costs.
@@ -212,7 +219,7 @@ async function fetchOn({ file, fetch, signal, patience, onProgress }: DownloadOp
         const { done, value } = await reader.read().catch((cause: unknown) => {
           throw broken(file, cause)
         })
-        alive()
+        aliveAt = performance.now()
         if (done) break
         await state.take(value)
         onProgress(state.received(), state.journal.byteLength)

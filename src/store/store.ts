@@ -254,9 +254,9 @@ export function createStore({
           writer,
           journal,
           patience,
-          onJournal(journal) {
+          onJournal(journal, last) {
             note(journal)
-            arriving.advance(journal)
+            arriving.advance(journal, last)
           },
           onProgress: (loaded, total) => progress.report({ phase: 'download', file: file.name, loaded, total }),
         })
@@ -331,6 +331,9 @@ export function createStore({
             const isRefused = isRwkvError(error, 'store/unavailable')
             progress.notice(isRefused ? error.message : `${file.name} is not kept on this device: ${sayCause(error)}`)
           }
+        },
+        get isBuffered() {
+          return (arriving?.isOpen || current.isBuffered) ?? false
         },
         get kept() {
           return current.kept

@@ -187,6 +187,22 @@ describe('withReadAhead', () => {
     ])
   })
 
+  test('a source is read as it is while it is buffered', async () => {
+    const { source, reads } = counted(BODY)
+    const changing = { ...source, isBuffered: true }
+    const ahead = withReadAhead(changing, 1000)
+    await ahead.read(0, 10)
+    changing.isBuffered = false
+    await ahead.read(10, 10)
+    changing.isBuffered = true
+    await ahead.read(20, 10)
+    expect(reads).toEqual([
+      [0, 10],
+      [10, 1000],
+      [20, 10],
+    ])
+  })
+
   test('any reads at once, in any order, give the bytes of the source', async () => {
     const bytes = BODY.subarray(0, 500)
     const reads = fc.array(fc.tuple(fc.nat(499), fc.nat(120)).map(([at, n]) => [at, Math.min(n, 500 - at)] as const))

@@ -57,7 +57,7 @@ async function halfway({ sha256, onDisk }: { sha256?: string; onDisk?: (disk: Fa
   onDisk?.(disk)
   const rest = source.read(CHUNK_BYTES, BYTES.length - CHUNK_BYTES)
   rest.catch(() => {})
-  return { hub: server, source, whole, rest, goOn, notices }
+  return { hub: server, disk, source, whole, rest, goOn, notices }
 }
 
 test('what has arrived of a file can be read while the rest is fetched, once', async () => {
@@ -68,6 +68,15 @@ test('what has arrived of a file can be read while the rest is fetched, once', a
   expectBytes(await source.read(0, BYTES.length), 0)
   const fetched = hub.state.served.reduce((sum, { sent }) => sum + sent, 0)
   expect(fetched).toBeLessThan(BYTES.length + 2 ** 20)
+})
+
+test('who keeps pace with a file reads nothing back from the disk', async () => {
+  const { disk, source, whole, rest, goOn } = await halfway()
+  expect(source.isBuffered).toBe(true)
+  goOn()
+  await whole
+  expectBytes(await rest, CHUNK_BYTES)
+  expect(disk.readBack).toBe(0)
 })
 
 test('a file that has another hash in the end is refused, after all that was read', async () => {

@@ -15,6 +15,8 @@ export interface FakeDisk {
   /** What a write over the quota does: throw, or return a number that makes no sense. */
   manner: 'throw' | 'nonsense'
   readonly used: number
+  /** Bytes that writers have read back. */
+  readBack: number
   /** KEY/NAME -> file. */
   readonly files: Map<string, FakeFile>
 }
@@ -26,6 +28,7 @@ export function createFakeDirectory(): { disk: FakeDisk; directory: Directory } 
   const disk: FakeDisk = {
     quota: Number.POSITIVE_INFINITY,
     manner: 'throw',
+    readBack: 0,
     files,
     get used() {
       return [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
@@ -80,6 +83,7 @@ function writerOf(file: FakeFile, disk: FakeDisk): Writer {
     read(target, { at }) {
       const part = file.bytes.subarray(at, Math.min(at + target.length, file.byteLength))
       target.set(part)
+      disk.readBack += part.length
       return part.length
     },
     write(bytes, { at }) {
