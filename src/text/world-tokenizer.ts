@@ -61,14 +61,14 @@ function collect(entries: Iterable<Entry>, file: string): WorldVocabulary {
   for (const { id, bytes, refuse } of entries) {
     if (id !== String(tokens.length))
       throw refuse(`id ${id.slice(0, 20)}`, `id ${tokens.length}: ids run from 1 without gaps`)
-    const key = bytes.join()
+    const key = String.fromCharCode.apply(null, bytes as unknown as number[]) // a third of what `join` takes
     const earlier = seen.get(key)
     if (earlier !== undefined) throw refuse(`the bytes of token ${earlier} again`, 'each token once')
     seen.set(key, tokens.length)
     tokens.push(bytes)
   }
   for (let byte = 0; byte < 256; byte++) {
-    if (!seen.has(String(byte))) {
+    if (!seen.has(String.fromCharCode(byte))) {
       throw new RwkvError(
         'text/vocabulary',
         `${file} has no token for the single byte ${byte}: expected all 256, so that any text can be encoded. Take the vocabulary file that came with the model.`,
@@ -85,10 +85,10 @@ function* readLines(text: string, refuseAt: (place: string) => Refuse): Generato
   for (const [index, raw] of lines.entries()) {
     const refuse = refuseAt(`, line ${index + 1}`)
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
-    const shown = JSON.stringify(line.slice(0, 60))
+    const show = () => JSON.stringify(line.slice(0, 60))
     const first = line.indexOf(' ')
     const last = line.lastIndexOf(' ')
-    if (first < 1 || last <= first) throw refuse(shown, '`id literal byteLength`')
+    if (first < 1 || last <= first) throw refuse(show(), '`id literal byteLength`')
     const length = line.slice(last + 1)
     const byteLength = Number(length)
     if (!(byteLength >= 1 && byteLength <= MOST_BYTES) || length !== String(byteLength))
@@ -97,7 +97,7 @@ function* readLines(text: string, refuseAt: (place: string) => Refuse): Generato
     try {
       bytes = parsePythonLiteral(line.slice(first + 1, last))
     } catch (error) {
-      throw refuse(`${(error as Error).message} in ${shown}`, "a Python literal such as 'a' or b'\\xe2\\x80'")
+      throw refuse(`${(error as Error).message} in ${show()}`, "a Python literal such as 'a' or b'\\xe2\\x80'")
     }
     if (bytes.length !== byteLength)
       throw refuse(`a literal of ${bytes.length} bytes`, `${byteLength} bytes, as the line says`)
