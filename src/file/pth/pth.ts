@@ -32,9 +32,10 @@ const STORAGES: ReadonlyMap<string, { readonly dtype: string; readonly byteLengt
 type Fail = (code: ErrorCode, found: string) => RwkvError
 
 /**
- * Read the table of tensors of a .pth or pytorch_model.bin; reads the directory, local headers and the pickle only. The
+ * Read the table of tensors of a .pth or pytorch_model.bin; reads the directory and the pickle only. The
  * tensors may lie one level down, as in `{ state_dict: … }`. A tensor whose elements lie in row-major order is
- * read as it lies; another view is gathered, which reads the whole span of the slice in parts of a few MiB.
+ * read as it lies; another view is gathered, which reads the whole span of the slice in parts of a few MiB. What is wrong with
+ * the place of a tensor is found as it is read.
  * @throws RwkvError all of `openZip` and `parsePickle`; `file/unsupported` for an archive that holds no pickle and for a
  * model that ChatRWKV converted, `file/header-shape` where it holds no dict or several, `file/record`, `file/storage`,
  * `file/strides`, `file/shape`.
@@ -49,19 +50,20 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
     throw fail('file/pickle-limit', `its pickle has ${pickle.byteLength} bytes; expected at most ${PICKLE_CAP}`)
   }
   await checkByteOrder(source, records.get(`${folder}byteorder`), fail)
+  await pickle.check(source.read)
   const root = parsePickle(await source.read(pickle.offset, pickle.byteLength), file)
   if (!isDict(root)) throw fail('file/header-shape', 'it does not hold a dict of tensors')
   refuseConverted(root, file)
 
   const tensors = new Map<string, TensorEntry>()
   const unreadable = new Map<string, UnreadableTensor>()
-  const views = new Map<string, StridedView>()
+  const places = new Map<string, { readonly record: ZipRecord; readonly view: StridedView | undefined }>()
   for (const [name, value] of findTensors(root, fail).entries) {
     if (typeof name !== 'string' || !isTensor(value)) continue // such as a step count beside the weights
-    const { entry, view } = checkTensor({ name, tensor: value, records, folder, fail })
+    const { entry, ...place } = checkTensor({ name, tensor: value, records, folder, fail })
     if (isReadable(entry)) {
       tensors.set(name, entry)
-      if (view) views.set(name, view)
+      places.set(name, place)
     } else unreadable.set(name, entry)
   }
   const ahead = withReadAhead(source)
@@ -73,7 +75,8 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
     unreadable,
     async read(tensor, byteOffset, length) {
       checkInside(tensor, byteOffset, length)
-      const view = views.get(tensor.name)
+      const { record, view } = places.get(tensor.name) ?? {}
+      await record?.check(ahead.read)
       if (!view) return ahead.read(tensor.offset + byteOffset, length)
       return gather({ source: ahead, view, byteOffset, byteLength: length })
     },
@@ -125,6 +128,7 @@ function findPickle(records: ReadonlyMap<string, ZipRecord>, file: string) {
 
 async function checkByteOrder(source: ByteSource, record: ZipRecord | undefined, fail: Fail): Promise<void> {
   if (!record) return
+  await record.check(source.read)
   const bytes = await source.read(record.offset, Math.min(record.byteLength, 16))
   const order = String.fromCharCode(...bytes)
   if (order !== 'little') throw fail('file/storage', `its byte order is ${JSON.stringify(order)}; expected "little"`)
@@ -138,7 +142,7 @@ interface CheckTensor {
   readonly fail: Fail
 }
 
-/** The tensor as an entry, and its view where its elements do not lie one after another. */
+/** The tensor as an entry, its record, and its view where its elements do not lie one after another. */
 function checkTensor({ name, tensor, records, folder, fail: failFile }: CheckTensor) {
   const fail: Fail = (code, found) => failFile(code, `tensor ${JSON.stringify(name.slice(0, 80))} ${found}`)
   const { storage, storageOffset, shape, strides } = tensor
@@ -181,7 +185,7 @@ function checkTensor({ name, tensor, records, folder, fail: failFile }: CheckTen
   const view: StridedView | undefined = isDense
     ? undefined
     : { offset, shape, strides, elementByteLength: type.byteLength }
-  return { entry, view }
+  return { entry, record, view }
 }
 
 /** True where the elements lie in the order of their indices; axes of length 1 may have any stride. */

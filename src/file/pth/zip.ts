@@ -13,6 +13,11 @@ export interface ZipRecord {
   /** Absolute, of the data. */
   readonly offset: number
   readonly byteLength: number
+  /**
+   * Compare its local header with the directory, once: to be awaited before its data is used. It lies in front of the data.
+   * @throws RwkvError `file/zip`, `file/network`
+   */
+  check(read: ByteSource['read']): Promise<void>
 }
 
 /** A record by the central directory, before its local header was seen. */
@@ -47,13 +52,10 @@ const ALLOWED_FLAGS = IN_DESCRIPTOR | (1 << 11) // and names in UTF-8
 const LIMIT32 = 0xffffffff
 const LIMIT16 = 0xffff
 
-const CLUSTER_BYTES = 64 * 1024 // local headers nearer than this are read together
-const READS_AT_ONCE = 6
-
 /**
- * Read and check the directory and every local header; reads no data. Cost: the end of the file, and one read for each
- * cluster of neighbouring records.
- * @throws RwkvError `file/truncated`, `file/zip`, `file/zip-method` (compressed or encrypted), `file/overlap`,
+ * Read and check the directory, which says where all data lies; reads nothing else. Local headers are checked by who reads
+ * the data behind them: they lie all over the file, and to fetch each by itself takes a second or more for a large model.
+ * @throws RwkvError `file/truncated`, `file/zip`, `file/zip-method` (compressed or encrypted), `file/overlap`, `file/hole`,
  * `file/duplicate-name`, `file/network`.
  */
 export async function openZip(source: ByteSource): Promise<ReadonlyMap<string, ZipRecord>> {
@@ -65,16 +67,28 @@ export async function openZip(source: ByteSource): Promise<ReadonlyMap<string, Z
   const { entries, directoryOffset } = await readDirectory(source, fail)
   const inOrder = entries.toSorted((a, b) => a.headerOffset - b.headerOffset)
   if ((inOrder[0]?.headerOffset ?? 0) !== 0) throw fail('file/zip', 'bytes stand before its first record')
-  const placed = inOrder.map((entry, index) => {
-    const end = inOrder[index + 1]?.headerOffset ?? directoryOffset
-    return place(entry, end, fail)
-  })
-  await checkLocalHeaders(source, placed, fail)
-
   const records = new Map<string, ZipRecord>()
-  for (const { entry, offset } of placed) {
-    if (records.has(entry.name)) throw fail('file/duplicate-name', `record ${show(entry.name)} stands twice`)
-    records.set(entry.name, { name: entry.name, offset, byteLength: entry.byteLength })
+  for (const [index, entry] of inOrder.entries()) {
+    const { name, byteLength } = entry
+    const offset = place(entry, inOrder[index + 1]?.headerOffset ?? directoryOffset, fail)
+    if (records.has(name)) throw fail('file/duplicate-name', `record ${show(name)} stands twice`)
+    let checked: Promise<void> | undefined
+    const check = async (read: ByteSource['read']): Promise<void> => {
+      const header = await read(entry.headerOffset, offset - entry.headerOffset)
+      checkLocalHeader(header, entry, fail)
+    }
+    records.set(name, {
+      name,
+      offset,
+      byteLength,
+      check(read) {
+        checked ??= check(read)
+        checked.catch(() => {
+          checked = undefined // there may be a connection next time
+        })
+        return checked
+      },
+    })
   }
   return records
 }
@@ -211,50 +225,21 @@ function widen(narrow: readonly number[], extra: Uint8Array, failCut: () => Rwkv
   return { values, isZip64: field !== undefined }
 }
 
-interface Placed {
-  readonly entry: DirectoryEntry
-  readonly offset: number
-  /** Of the local header, the data and the descriptor together. */
-  readonly end: number
-}
-
 /** Where the data must lie, if the record fills the room up to `end` as it should. */
-function place(entry: DirectoryEntry, end: number, fail: Fail): Placed {
+function place(entry: DirectoryEntry, end: number, fail: Fail): number {
   const descriptor = entry.flags & IN_DESCRIPTOR ? (entry.isZip64 ? 24 : 16) : 0
   const offset = end - descriptor - entry.byteLength
   if (offset < entry.headerOffset + LOCAL_BYTES + entry.nameBytes.length) {
     throw fail('file/overlap', `record ${show(entry.name)} runs into what follows it`)
   }
-  return { entry, offset, end }
-}
-
-async function checkLocalHeaders(source: ByteSource, placed: readonly Placed[], fail: Fail): Promise<void> {
-  const clusters: { start: number; end: number; members: Placed[] }[] = []
-  for (const one of placed) {
-    const headerEnd = one.offset
-    const last = clusters.at(-1)
-    if (headerEnd - one.entry.headerOffset > LOCAL_BYTES + 2 * LIMIT16) {
-      throw fail('file/hole', `bytes that belong to no record follow the one before ${show(one.entry.name)}`)
-    }
-    if (last && headerEnd - last.start <= CLUSTER_BYTES) {
-      last.end = headerEnd
-      last.members.push(one)
-    } else clusters.push({ start: one.entry.headerOffset, end: headerEnd, members: [one] })
+  if (offset - entry.headerOffset > LOCAL_BYTES + 2 * LIMIT16) {
+    throw fail('file/hole', `bytes that belong to no record follow the one before ${show(entry.name)}`)
   }
-  const waiting = clusters.values()
-  const work = async (): Promise<void> => {
-    for (const { start, end, members } of waiting) {
-      const bytes = await source.read(start, end - start)
-      for (const one of members) {
-        checkLocalHeader(bytes.subarray(one.entry.headerOffset - start, one.offset - start), one, fail)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, clusters.length) }, work))
+  return offset
 }
 
 /** The local header must repeat the directory and end where the data begins. */
-function checkLocalHeader(bytes: Uint8Array, { entry }: Placed, fail: Fail): void {
+function checkLocalHeader(bytes: Uint8Array, entry: DirectoryEntry, fail: Fail): void {
   const disagree = (what: string) =>
     fail('file/zip', `directory and local header disagree about ${what} of record ${show(entry.name)}`)
   const view = viewOf(bytes)
