@@ -196,12 +196,8 @@ async function fetchOn({ file, fetch, signal, patience, onProgress }: DownloadOp
   const offset = state.received()
   const stalled = new AbortController()
   let aliveAt = performance.now()
-  const look = () => {
-    const leftMs = aliveAt + patience.stallMs - performance.now()
-    if (leftMs <= 0) stalled.abort()
-    else timer = setTimeout(look, leftMs)
-  }
-  let timer = setTimeout(look, patience.stallMs)
+  const isStalled = () => performance.now() - aliveAt >= patience.stallMs
+  const timer = setInterval(() => isStalled() && stalled.abort(), patience.stallMs / 4)
   const bounded = AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])])
   try {
     // A strong ETag makes the server decide; where a hash is known that decides, without the preflight that If-Range costs.
@@ -235,7 +231,7 @@ async function fetchOn({ file, fetch, signal, patience, onProgress }: DownloadOp
     signal?.throwIfAborted()
     throw stalled.signal.aborted ? broken(file, `nothing came for ${patience.stallMs / 1000} s`) : error
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
   }
 }
 

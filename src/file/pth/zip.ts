@@ -72,21 +72,15 @@ export async function openZip(source: ByteSource): Promise<ReadonlyMap<string, Z
     const { name, byteLength } = entry
     const offset = place(entry, inOrder[index + 1]?.headerOffset ?? directoryOffset, fail)
     if (records.has(name)) throw fail('file/duplicate-name', `record ${show(name)} stands twice`)
-    let checked: Promise<void> | undefined
-    const check = async (read: ByteSource['read']): Promise<void> => {
-      const header = await read(entry.headerOffset, offset - entry.headerOffset)
-      checkLocalHeader(header, entry, fail)
-    }
+    let isChecked = false
     records.set(name, {
       name,
       offset,
       byteLength,
-      check(read) {
-        checked ??= check(read)
-        checked.catch(() => {
-          checked = undefined // there may be a connection next time
-        })
-        return checked
+      async check(read) {
+        if (isChecked) return
+        checkLocalHeader(await read(entry.headerOffset, offset - entry.headerOffset), entry, fail)
+        isChecked = true
       },
     })
   }
