@@ -6,9 +6,10 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
 
-/** WGSL without comments and indentation, with its line breaks. */
+/** WGSL without comments, and without spaces where they part nothing, with its line breaks. */
 function leanShader(wgsl: string): string {
-  return wgsl.replace(/\/\/.*/g, '').replace(/^ +| +$/gm, '')
+  const code = wgsl.replace(/\/\/.*/g, '').replace(/^ +| +$/gm, '')
+  return code.replace(/ *([,:;(){}]) */g, '$1')
 }
 
 /** For every build that holds shaders. */

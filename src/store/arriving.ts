@@ -92,9 +92,8 @@ export function createArriving({ name, byteLength, changed }: ArrivingOptions): 
       if (here < most) throw changed()
       chunks.length = Math.min(chunks.length, journal.chunks.length)
       chunks.push(...journal.chunks.slice(chunks.length))
-      if (last) recent.set((chunks.length - 1) * CHUNK_BYTES, last)
-      else recent.clear()
-      for (const oldest of recent.keys()) if (recent.size > MOST_RECENT) recent.delete(oldest)
+      if (!last) recent.clear()
+      else recent.set(here - last.length, last).delete((chunks.length - 1 - MOST_RECENT) * CHUNK_BYTES)
       wake()
     },
     get isOpen() {
