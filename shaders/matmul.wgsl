@@ -1,62 +1,92 @@
 // matmul: a weight matrix times several token rows (see shared/product.wgsl for what is computed). Each weight is read
-// once for 8 tokens.
+// once for TOKENS tokens.
 //
-// Invocation: a tile of 8 rows × 8 tokens, as four 4 × 4 matrices in registers (named ones: an array of them is five times
+// Invocation: a tile of 8 rows × TOKENS tokens, as 4 × 4 matrices in registers (named ones: an array of them is five times
 // slower on SwiftShader). LANES invocations share a tile, each taking every LANES-th group of four columns, then add up
 // through workgroup memory; LANES = 1 has no barrier.
-// Grid: (ceil(rows of the piece / 8 / TILES), ceil(N / 8), 1).
-// Needs: weights/*.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
+// Grid: (ceil(most rows of a segment / 8 / TILES), ceil(N / TOKENS), segments).
+// Needs: weights/*.wgsl, shared/{alone,quads}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
 override TILES: u32;
 override PARTIALS: u32;          // LANES · TILES
+override TOKENS: u32;            // 8 or 16
 
 var<workgroup> partial_products: array<mat4x4f, PARTIALS>;
 
+// The weights of four rows at four columns: row r's in row r.
+fn weights4x4(rows: vec4u, place: Place) -> mat4x4f {
+  return transpose(mat4x4f(weight4(rows.x, place), weight4(rows.y, place), weight4(rows.z, place), weight4(rows.w, place)));
+}
+
+// Where the inputs of four tokens begin.
+fn inputs_from(segment: u32, token: u32) -> vec4u {
+  return vec4u(
+    input_of(segment, token), input_of(segment, token + 1u), input_of(segment, token + 2u), input_of(segment, token + 3u));
+}
+
 @compute @workgroup_size(LANES, TILES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let lane = local.x;
-  let row = (group.x * TILES + local.y) * 8u;
-  let token = group.y * 8u;
-  let segment = segment_of(row);
-  let w0 = weights_of(row);
-  let w1 = weights_of(row + 1u);
-  let w2 = weights_of(row + 2u);
-  let w3 = weights_of(row + 3u);
-  let w4 = weights_of(row + 4u);
-  let w5 = weights_of(row + 5u);
-  let w6 = weights_of(row + 6u);
-  let w7 = weights_of(row + 7u);
-  let x0 = input_of(segment, token);
-  let x1 = input_of(segment, token + 1u);
-  let x2 = input_of(segment, token + 2u);
-  let x3 = input_of(segment, token + 3u);
-  let x4 = input_of(segment, token + 4u);
-  let x5 = input_of(segment, token + 5u);
-  let x6 = input_of(segment, token + 6u);
-  let x7 = input_of(segment, token + 7u);
+fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
+  let segment = group.z;
+  let first = begin_of(segment) + group.x * TILES * 8u;
+  if (first >= params.ends[segment]) {
+    return;
+  }
+  let lane = lane_of(me);
+  let row = first + me.local.y * 8u;
+  let token = group.y * TOKENS;
+  let low_rows = rows_of(row);
+  let high_rows = rows_of(row + 4u);
+  let x0 = inputs_from(segment, token);
+  let x1 = inputs_from(segment, token + 4u);
+  let x2 = inputs_from(segment, token + 8u);
+  let x3 = inputs_from(segment, token + 12u);
 
   // column t of a product is token t's, row r in it is row r's
-  var low_first = mat4x4f();                                        // rows 0-3, tokens 0-3
-  var low_second = mat4x4f();                                       // rows 0-3, tokens 4-7
-  var high_first = mat4x4f();
-  var high_second = mat4x4f();
-  for (var c = lane; c < params.columns4; c += LANES) {
-    let place = place_of(c, params.columns4);
-    let weights_low = transpose(mat4x4f(weight4(w0, place), weight4(w1, place), weight4(w2, place), weight4(w3, place)));
-    let weights_high = transpose(mat4x4f(weight4(w4, place), weight4(w5, place), weight4(w6, place), weight4(w7, place)));
-    let first = mat4x4f(input[x0 + c], input[x1 + c], input[x2 + c], input[x3 + c]);
-    let second = mat4x4f(input[x4 + c], input[x5 + c], input[x6 + c], input[x7 + c]);
-    low_first += weights_low * first;
-    low_second += weights_low * second;
-    high_first += weights_high * first;
-    high_second += weights_high * second;
+  var low0 = mat4x4f();                                             // rows 0-3, tokens 0-3
+  var low1 = mat4x4f();                                             // rows 0-3, tokens 4-7
+  var low2 = mat4x4f();
+  var low3 = mat4x4f();
+  var high0 = mat4x4f();
+  var high1 = mat4x4f();
+  var high2 = mat4x4f();
+  var high3 = mat4x4f();
+  if (TOKENS == 16u && token + 8u < count.rows) {
+    for (var c = lane; c < params.columns4; c += LANES) {
+      let place = place_of(c, params.columns4);
+      let low = weights4x4(low_rows, place);
+      let high = weights4x4(high_rows, place);
+      let inputs0 = four_inputs(x0 + c, me);
+      let inputs1 = four_inputs(x1 + c, me);
+      let inputs2 = four_inputs(x2 + c, me);
+      let inputs3 = four_inputs(x3 + c, me);
+      low0 += low * inputs0;
+      low1 += low * inputs1;
+      low2 += low * inputs2;
+      low3 += low * inputs3;
+      high0 += high * inputs0;
+      high1 += high * inputs1;
+      high2 += high * inputs2;
+      high3 += high * inputs3;
+    }
+  } else {                                                          // few tokens: half the work
+    for (var c = lane; c < params.columns4; c += LANES) {
+      let place = place_of(c, params.columns4);
+      let low = weights4x4(low_rows, place);
+      let high = weights4x4(high_rows, place);
+      let inputs0 = four_inputs(x0 + c, me);
+      let inputs1 = four_inputs(x1 + c, me);
+      low0 += low * inputs0;
+      low1 += low * inputs1;
+      high0 += high * inputs0;
+      high1 += high * inputs1;
+    }
   }
 
   // From here on short code matters more than fast code: the loop compiles in half the time of the unrolled lines.
-  let parts = array<mat4x4f, 4>(low_first, low_second, high_first, high_second);
-  let mine = local.y * LANES;
-  for (var i = 0u; i < 4u; i++) {
+  let parts = array<mat4x4f, 8>(low0, high0, low1, high1, low2, high2, low3, high3);
+  let mine = me.local.y * LANES;
+  for (var i = 0u; i < TOKENS / 2u; i++) {
     var product = parts[i];
     if (LANES > 1u) {
       partial_products[mine + lane] = product;
@@ -67,7 +97,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       workgroupBarrier();                                           // before the next part is put in the same place
     }
     for (var t = lane; t < 4u; t += LANES) {
-      finish(product[t], row + (i / 2u) * 4u, token + (i % 2u) * 4u + t);
+      finish(product[t], segment, row + (i % 2u) * 4u, token + (i / 2u) * 4u + t);
     }
   }
 }

@@ -3,8 +3,8 @@
 // Invocation: ROWS rows; LANES invocations share them, each taking every LANES-th block of columns, then add up through
 // workgroup memory. LANES = 1 has no barrier and suits software adapters, as do 8 rows, for which the input is read half
 // as often; 32 lanes read 512 contiguous bytes of a row.
-// Grid: (ceil(rows of the piece / ROWS / TILES), N, 1).
-// Needs: weights/*.wgsl, blocks/*.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
+// Grid: (ceil(most rows of a segment / ROWS / TILES), N, segments).
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,quads}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
 override TILES: u32;
@@ -13,16 +13,16 @@ override ROWS: u32;              // 4 or 8
 
 var<workgroup> partial_products: array<vec4f, PARTIALS>;
 
-// Where the weights of four rows from `row` on begin.
-fn rows_of(row: u32) -> vec4u {
-  return vec4u(weights_of(row), weights_of(row + 1u), weights_of(row + 2u), weights_of(row + 3u));
-}
-
 @compute @workgroup_size(LANES, TILES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let lane = local.x;
-  let row = (group.x * TILES + local.y) * ROWS;
-  let x = input_of(segment_of(row), group.y);
+fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
+  let segment = group.z;
+  let first = begin_of(segment) + group.x * TILES * ROWS;
+  if (first >= params.ends[segment]) {
+    return;
+  }
+  let lane = lane_of(me);
+  let row = first + me.local.y * ROWS;
+  let x = input_of(segment, group.y);
   let rows = rows_of(row);
   let rows_after = rows_of(row + 4u);
   let blocks = (params.columns4 + BLOCK4 - 1u) / BLOCK4;
@@ -30,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var low = vec4f(0.0);                                             // of rows row … row + 3
   var high = vec4f(0.0);                                            // of the four after them
   for (var block = lane; block < blocks; block += LANES) {
-    let inputs = inputs_of(x, block, params.columns4);
+    let inputs = inputs_of(x, block, params.columns4, me);
     low += block_product(rows, inputs, block, params.columns4);
     if (ROWS == 8u) {
       high += block_product(rows_after, inputs, block, params.columns4);
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   for (var part = 0u; part < ROWS / 4u; part++) {
     var product = parts[part];
     if (LANES > 1u) {
-      let mine = local.y * LANES;
+      let mine = me.local.y * LANES;
       partial_products[mine + lane] = product;
       workgroupBarrier();
       if (lane == 0u) {
@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       workgroupBarrier();                                           // before the next part is put in the same place
     }
     if (lane == 0u) {
-      finish(product, row + part * 4u, group.y);
+      finish(product, segment, row + part * 4u, group.y);
     }
   }
 }

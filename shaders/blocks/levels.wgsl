@@ -1,7 +1,7 @@
 // Products of four rows of weights with an input, block by block, where a block is 32 columns. A lane reads 16 contiguous
 // bytes of a row, neighbours the next ones. As in blocks/q8.wgsl, the four fields of words are summed apart; offsets are
 // multiplied by the sums of the input.
-// Needs: weights/levels.wgsl, and `input` as array<vec4f>.
+// Needs: weights/levels.wgsl, shared/{alone,quads}.wgsl, and `input` as array<vec4f>.
 
 const BLOCK4 = 8u;               // vec4s of a block
 
@@ -12,16 +12,12 @@ struct Inputs {
 }
 
 // A block of the input that begins at `x`; zeros behind the last column.
-fn inputs_of(x: u32, block: u32, columns4: u32) -> Inputs {
+fn inputs_of(x: u32, block: u32, columns4: u32, me: Invocation) -> Inputs {
   let end = x + columns4;
-  let c = x + 8u * block;
-  let low = mat4x4f(input_at(c, end), input_at(c + 1u, end), input_at(c + 2u, end), input_at(c + 3u, end));
-  let high = mat4x4f(input_at(c + 4u, end), input_at(c + 5u, end), input_at(c + 6u, end), input_at(c + 7u, end));
+  let at = vec4u(x + 8u * block) + vec4u(0u, 1u, 2u, 3u);
+  let low = four_inputs_before(end, at, me);
+  let high = four_inputs_before(end, at + 4u, me);
   return Inputs(low, high, vec2f(sum_of(low), sum_of(high)));
-}
-
-fn input_at(c: u32, end: u32) -> vec4f {
-  return select(vec4f(), input[c], c < end);
 }
 
 fn sum_of(columns: mat4x4f) -> f32 {

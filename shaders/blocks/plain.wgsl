@@ -8,7 +8,7 @@ struct Inputs {
 }
 
 // A block of the input that begins at `x`.
-fn inputs_of(x: u32, block: u32, columns4: u32) -> Inputs {
+fn inputs_of(x: u32, block: u32, columns4: u32, me: Invocation) -> Inputs {
   return Inputs(input[x + block]);
 }
 

@@ -1,7 +1,7 @@
 // Products of four rows of weights with an input, block by block, where a block is 32 columns. A lane reads 16 contiguous
 // bytes of a row, neighbours the next ones. As in blocks/q8.wgsl, the fields of words are summed apart; besides, the least
 // weight is multiplied by the sum of the input, and the outlier by what is behind it.
-// Needs: weights/q4.wgsl, and `input` as array<vec4f>.
+// Needs: weights/q4.wgsl, shared/{alone,quads}.wgsl, and `input` as array<vec4f>.
 
 const BLOCK4 = 8u;               // vec4s of a block
 
@@ -14,17 +14,14 @@ struct Inputs {
 }
 
 // A block of the input that begins at `x`; zeros behind the last column.
-fn inputs_of(x: u32, block: u32, columns4: u32) -> Inputs {
+fn inputs_of(x: u32, block: u32, columns4: u32, me: Invocation) -> Inputs {
   let end = x + columns4;
   let c = x + 8u * block;
-  let even = mat4x4f(input_at(c, end), input_at(c + 2u, end), input_at(c + 4u, end), input_at(c + 6u, end));
-  let odd = mat4x4f(input_at(c + 1u, end), input_at(c + 3u, end), input_at(c + 5u, end), input_at(c + 7u, end));
+  let at = vec4u(c) + vec4u(0u, 2u, 4u, 6u);
+  let even = four_inputs_before(end, at, me);
+  let odd = four_inputs_before(end, at + 1u, me);
   let sum_odd = odd[0] + odd[1] + odd[2] + odd[3];
   return Inputs(even, odd, sum_odd * EXCESS_HIGH, dot(even[0] + even[1] + even[2] + even[3] + sum_odd, vec4f(1.0)), c);
-}
-
-fn input_at(c: u32, end: u32) -> vec4f {
-  return select(vec4f(), input[c], c < end);
 }
 
 fn row_product(row: u32, block: u32, place: vec2u, inputs: Inputs) -> f32 {

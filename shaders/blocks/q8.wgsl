@@ -2,7 +2,7 @@
 // reads 32 contiguous bytes of a row as two vec4s, neighbours the next ones. What can be done once a block is done then:
 // the sums of the four fields of words are kept apart, then each is multiplied by its FIELD, and all by the scale. The
 // same for 128, which three fields hold in excess: its product with the input is the same for every row.
-// Needs: weights/q8.wgsl, and `input` as array<vec4f>.
+// Needs: weights/q8.wgsl, shared/{alone,quads}.wgsl, and `input` as array<vec4f>.
 
 const BLOCK4 = 8u;               // vec4s of a block
 
@@ -13,13 +13,11 @@ struct Inputs {
 }
 
 // A block of the input that begins at `x`. Behind the last column the quants are 0: any finite input will do.
-fn inputs_of(x: u32, block: u32, columns4: u32) -> Inputs {
-  let at = 8u * block;
-  let last = x + columns4 - 1u;
-  let c = x + at;
-  let low = mat4x4f(input[c], input[min(c + 1u, last)], input[min(c + 2u, last)], input[min(c + 3u, last)]);
-  let high = mat4x4f(
-    input[min(c + 4u, last)], input[min(c + 5u, last)], input[min(c + 6u, last)], input[min(c + 7u, last)]);
+fn inputs_of(x: u32, block: u32, columns4: u32, me: Invocation) -> Inputs {
+  let last = vec4u(x + columns4 - 1u);
+  let at = vec4u(x + 8u * block) + vec4u(0u, 1u, 2u, 3u);
+  let low = four_inputs(min(at, last), me);
+  let high = four_inputs(min(at + 4u, last), me);
   let both = low + high;
   return Inputs(low, high, (both[0] + both[1] + both[2] + both[3]) * EXCESS);
 }

@@ -26,7 +26,7 @@ struct Params {
   first_input: u32,              // of segment 0
   input_stride4: u32,            // vec4s from one row of the input to the next
   output_stride4: u32,           // vec4s from one row of the output to the next
-  ends: vec4u,                   // where segments 0 … 2 end: multiples of 8, so that no tile has rows of two segments
+  ends: vec4u,                   // where the rows of each segment end in this piece: multiples of 8 but for the last
 }
 
 struct Count {
@@ -38,15 +38,17 @@ struct Count {
 @group(0) @binding(3) var<storage, read> input: array<vec4f>;       // (segments, N, input stride)
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>;   // (N, output stride)
 
-// Which segment a row of this piece belongs to.
-fn segment_of(row: u32) -> u32 {
-  let r = params.first_row + row;
-  return u32(r >= params.ends.x) + u32(r >= params.ends.y) + u32(r >= params.ends.z);
+// Where the rows of a segment begin in this piece.
+fn begin_of(segment: u32) -> u32 {
+  return select(params.ends[max(segment, 1u) - 1u], 0u, segment == 0u);
 }
 
-// Where the weights of a row begin; rows beyond the end read the last one once more.
-fn weights_of(row: u32) -> u32 {
-  return row_of(min(row, params.rows - 1u), params.columns4);
+// Where the weights of four rows from `row` on begin; rows beyond the end read the last one once more.
+fn rows_of(row: u32) -> vec4u {
+  let rows = min(vec4u(row) + vec4u(0u, 1u, 2u, 3u), vec4u(params.rows - 1u));
+  return vec4u(
+    row_of(rows.x, params.columns4), row_of(rows.y, params.columns4), row_of(rows.z, params.columns4),
+    row_of(rows.w, params.columns4));
 }
 
 // Where the input of token n begins; tokens beyond the end read the last one once more.
@@ -75,14 +77,14 @@ fn activate(product: vec4f, segment: u32) -> vec4f {
   }
 }
 
-// Put the product of rows row … row + 3 with token n where it belongs; what does not exist is dropped.
-fn finish(product: vec4f, row: u32, n: u32) {
-  if (n >= count.rows || row >= params.rows) {
+// Put the product of rows row … row + 3 of a segment with token n where it belongs; what does not exist is dropped.
+fn finish(product: vec4f, segment: u32, row: u32, n: u32) {
+  if (n >= count.rows || row >= params.ends[segment]) {
     return;
   }
   let row4 = (params.first_row + row) / 4u;
   let at = n * params.output_stride4 + row4;
-  let value = activate(product, segment_of(row));
+  let value = activate(product, segment);
   switch params.epilogue {
     case RESIDUAL: {
       out[at] += value;

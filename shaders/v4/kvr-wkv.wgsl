@@ -8,7 +8,7 @@
 // Invocation: four channels, so 12 rows of the stacked matrix; LANES invocations share them as in matvec.wgsl, and the
 // first four of these take a channel each through the recurrence.
 // Grid: (ceil(C / 4 / TILES), 1, 1).
-// Needs: weights/*.wgsl, blocks/*.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,quads}.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
 
 override LANES: u32;
 override TILES: u32;
@@ -36,11 +36,11 @@ fn rows_of(row: u32) -> vec4u {
 }
 
 @compute @workgroup_size(LANES, TILES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let lane = local.x;
+fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
+  let lane = lane_of(me);
   let C = params.channels;
   let c4 = C / 4u;
-  let tile = group.x * TILES + local.y;
+  let tile = group.x * TILES + me.local.y;
   let first = min(tile, c4 - 1u) * 4u;                              // tiles beyond the end compute the last one once more
 
   var k = vec4f();
@@ -50,14 +50,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let v_rows = rows_of(C + first);
   let r_rows = rows_of(2u * C + first);
   for (var block = lane; block < (c4 + BLOCK4 - 1u) / BLOCK4; block += LANES) {
-    k += block_product(k_rows, inputs_of(0u, block, c4), block, c4);
-    v += block_product(v_rows, inputs_of(c4, block, c4), block, c4);
-    r += block_product(r_rows, inputs_of(2u * c4, block, c4), block, c4);
+    k += block_product(k_rows, inputs_of(0u, block, c4, me), block, c4);
+    v += block_product(v_rows, inputs_of(c4, block, c4, me), block, c4);
+    r += block_product(r_rows, inputs_of(2u * c4, block, c4, me), block, c4);
   }
 
   var kvr = mat3x4f(k, v, r);
   if (LANES > 1u) {
-    let mine = local.y * LANES;
+    let mine = me.local.y * LANES;
     partial_products[mine + lane] = kvr;
     workgroupBarrier();
     for (var other = 1u; other < LANES; other++) {

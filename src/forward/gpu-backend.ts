@@ -9,7 +9,7 @@ import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { canProfile } from '../gpu/profile.ts'
 import { createShare } from '../gpu/share.ts'
 import { gatherNormSource } from '../kernels/gather-norm.ts'
-import { gpuPreset, type Preset, softwarePreset } from '../kernels/preset.ts'
+import { gpuPreset, type Preset, softwarePreset, softwareQuadsPreset } from '../kernels/preset.ts'
 import { sampleSource } from '../kernels/sample.ts'
 import { shiftMixSource } from '../kernels/shift-mix.ts'
 import type { Backend, Place } from './backend.ts'
@@ -31,7 +31,7 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
   const kernels = createKernelCache(gpu)
   const turns = createTurns() // a device has one stack of error scopes, so two loads would catch each other's errors
   const withPreset = (name: PresetName): GpuBackend => {
-    const preset = presets[name]
+    const preset = presetOf(name, gpu)
     const { vendor, architecture } = gpu.adapter
     return {
       device: 'webgpu',
@@ -58,7 +58,7 @@ export function createGpuBackend(gpu: Gpu, wanted: PresetName | undefined): GpuB
     }
   }
   const own = wanted ?? (gpu.adapter.isFallback ? 'software' : 'gpu')
-  for (const source of commonSources(presets[own])) kernels(source).catch(() => {}) // the model asks again
+  for (const source of commonSources(presetOf(own, gpu))) kernels(source).catch(() => {}) // the model asks again
   return withPreset(own)
 }
 
@@ -69,7 +69,11 @@ const commonSources = (preset: Preset) => [
   gatherNormSource(preset, 'f32'), // of the last norm
 ]
 
-const presets: Readonly<Record<PresetName, Preset>> = { gpu: gpuPreset, software: softwarePreset }
+/** A GPU that is to be computed on in the simplest way is not asked for subgroups. */
+export function presetOf(name: PresetName, { adapter, device }: Gpu): Preset {
+  if (name === 'gpu') return gpuPreset
+  return adapter.isFallback && device.features.has('subgroups') ? softwareQuadsPreset : softwarePreset
+}
 
 /** A place on `gpu` itself. */
 export function createGpuPlace(

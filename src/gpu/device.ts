@@ -72,7 +72,7 @@ export async function findAdapter(gpu: GPU | undefined, advice: GpuAdvice = forB
  */
 export async function createGpu(gpu: GPU | undefined, found: Promise<GPUAdapter> = findAdapter(gpu)): Promise<Gpu> {
   const adapter = await found
-  const features: GPUFeatureName[] = ['timestamp-query'] // for `Model.profile`, where there are any
+  const features: GPUFeatureName[] = ['timestamp-query', 'subgroups'] // for `Model.profile` and `presetOf`, where there are any
   const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
   const device = await adapter.requestDevice({ label: 'rwkv', requiredFeatures }).catch((cause: unknown) => {
     throw new RwkvError(

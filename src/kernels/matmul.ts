@@ -12,7 +12,7 @@ import type { DispatchSpec } from '../gpu/dispatch-list.ts'
 import type { Binding } from '../gpu/recorder.ts'
 import type { Matrix } from './matrix.ts'
 import { type Preset, productConstants } from './preset.ts'
-import { blockPart, blockShape, weightParts } from './weight-codec.ts'
+import { blockPart, blockShape, inputPart, type WeightCodec, weightParts } from './weight-codec.ts'
 
 // The numbers stand in the shader too.
 const epilogues = { store: 0, residual: 1, gatedResidual: 2 } as const
@@ -31,8 +31,8 @@ const MOST_SEGMENTS = 4
 export type RowKernel = 'matvec' | 'matmul'
 
 const shaders = {
-  matvec: { code: matvecCode, tileTokens: 1 },
-  matmul: { code: matmulCode, tileTokens: 8 },
+  matvec: matvecCode,
+  matmul: matmulCode,
 } as const
 
 /** What `matmul` takes. */
@@ -63,26 +63,24 @@ export function matmul(options: Matmul): DispatchSpec[] {
   const { preset, kernel, matrix, input, out, epilogue, rowCount, count } = options
   const { segments = [{ rows: matrix.rows }], firstInput = 0, inputStride = matrix.columns } = options
   const { outputStride = Math.ceil(matrix.rows / 4) * 4 } = options
-  const { code, tileTokens } = shaders[kernel]
   return matrix.pieces.map(({ buffer, codec, firstRow, rows }) => {
-    const {
-      lanes,
-      tiles,
-      rows: tileRows,
-    } = kernel === 'matvec' ? blockShape(preset, codec) : { ...preset.matmul, rows: 8 }
+    const { tile, constants } = shapeOf(kernel, preset, codec)
+    const ends = endsOf(segments, firstRow, rows)
+    const mostRows = Math.max(...ends.map((end, i) => end - (ends[i - 1] ?? 0)))
     return {
       label: `${kernel} ${matrix.label}[${firstRow}]`,
       source: {
         label: `${kernel}.${codec}`,
         parts: [
+          inputPart(preset),
           ...weightParts(codec),
           ...(kernel === 'matvec' ? [blockPart(codec)] : []),
           { name: 'shared/sigmoid.wgsl', code: sigmoidCode },
           { name: 'shared/product.wgsl', code: productCode },
-          { name: `${kernel}.wgsl`, code },
+          { name: `${kernel}.wgsl`, code: shaders[kernel] },
         ],
         bindings: ['uniform', 'uniform', 'read', 'read', 'read_write'],
-        constants: { ...productConstants({ lanes, tiles }), ...(kernel === 'matvec' && { ROWS: tileRows }) },
+        constants,
       },
       params: [
         firstRow,
@@ -93,21 +91,31 @@ export function matmul(options: Matmul): DispatchSpec[] {
         firstInput,
         inputStride / 4,
         outputStride / 4,
-        ...endsOf(segments),
+        ...ends,
       ],
       bindings: [rowCount, buffer, input, out],
-      grid: (shape) => [Math.ceil(rows / tileRows / tiles), Math.ceil(shape[count] / tileTokens), 1],
+      grid: (shape) => [Math.ceil(mostRows / tile.rows), Math.ceil(shape[count] / tile.tokens), segments.length],
     }
   })
 }
 
-/** Where each segment but the last ends; the others never begin. */
-function endsOf(segments: readonly Segment[]): number[] {
+/** Rows and tokens of a workgroup, and the overrides that make them so. */
+function shapeOf(kernel: RowKernel, preset: Preset, codec: WeightCodec) {
+  if (kernel === 'matvec') {
+    const { rows, ...shape } = blockShape(preset, codec)
+    return { tile: { rows: rows * shape.tiles, tokens: 1 }, constants: { ...productConstants(shape), ROWS: rows } }
+  }
+  const { tokens, ...shape } = preset.matmul
+  return { tile: { rows: 8 * shape.tiles, tokens }, constants: { ...productConstants(shape), TOKENS: tokens } }
+}
+
+/** Where each segment ends within a piece; those that are not there have no rows. */
+function endsOf(segments: readonly Segment[], firstRow: number, rows: number): number[] {
   if (segments.length > MOST_SEGMENTS) throw new RangeError(`${segments.length} segments`)
-  let end = 0
-  const ends = segments.slice(0, -1).map(({ rows }) => {
-    end += rows
-    return end
+  let end = -firstRow
+  const ends = segments.map((segment) => {
+    end += segment.rows
+    return Math.min(rows, Math.max(0, end))
   })
-  return [...ends, ...Array<number>(MOST_SEGMENTS - ends.length).fill(0xffffffff)]
+  return [...ends, ...Array<number>(MOST_SEGMENTS - ends.length).fill(rows)]
 }

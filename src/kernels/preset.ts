@@ -19,7 +19,9 @@ export interface Preset {
   readonly matvec: MatvecShape
   /** As `matvec`, where a lane takes 32 columns at a time instead of 4. */
   readonly matvecOfBlocks: MatvecShape
-  readonly matmul: ProductShape
+  readonly matmul: MatmulShape
+  /** Whether four neighbours share what they read of the input of a product; then no lanes share a tile. */
+  readonly sharesByQuads: boolean
 }
 
 /** Invocations that share a tile of rows, and tiles of a workgroup; see `shaders/matvec.wgsl` and `matmul.wgsl`. */
@@ -41,6 +43,11 @@ export interface MatvecShape extends ProductShape {
   readonly rows: 4 | 8
 }
 
+/** `tokens` of a tile: 8, or 16 where reading costs more than holding sums. */
+export interface MatmulShape extends ProductShape {
+  readonly tokens: 8 | 16
+}
+
 /** Measured on SwiftShader with 2 cores (DECISIONS.md): no barriers in products, few invocations to a row. */
 export const softwarePreset: Preset = {
   name: 'software',
@@ -50,7 +57,16 @@ export const softwarePreset: Preset = {
   sampleWorkgroup: 4,
   matvec: { lanes: 1, tiles: 8, rows: 8 },
   matvecOfBlocks: { lanes: 1, tiles: 8, rows: 8 },
-  matmul: { lanes: 1, tiles: 8 },
+  matmul: { lanes: 1, tiles: 8, tokens: 8 },
+  sharesByQuads: false,
+}
+
+/** The same where there are subgroups: measured on SwiftShader and lavapipe (DECISIONS.md). */
+export const softwareQuadsPreset: Preset = {
+  ...softwarePreset,
+  matvecOfBlocks: { lanes: 1, tiles: 8, rows: 4 },
+  matmul: { lanes: 1, tiles: 8, tokens: 16 },
+  sharesByQuads: true,
 }
 
 /**
@@ -65,5 +81,6 @@ export const gpuPreset: Preset = {
   sampleWorkgroup: 128,
   matvec: { lanes: 32, tiles: 4, rows: 4 },
   matvecOfBlocks: { lanes: 8, tiles: 16, rows: 4 },
-  matmul: { lanes: 8, tiles: 8 },
+  matmul: { lanes: 8, tiles: 8, tokens: 8 },
+  sharesByQuads: false,
 }

@@ -13,6 +13,8 @@ import rangePairs from '../../shaders/levels/range-pairs.wgsl?raw'
 import upperNone from '../../shaders/levels/upper-none.wgsl?raw'
 import upperOne from '../../shaders/levels/upper-one.wgsl?raw'
 import upperTwo from '../../shaders/levels/upper-two.wgsl?raw'
+import alone from '../../shaders/shared/alone.wgsl?raw'
+import quads from '../../shaders/shared/quads.wgsl?raw'
 import bf16 from '../../shaders/weights/bf16.wgsl?raw'
 import f16 from '../../shaders/weights/f16.wgsl?raw'
 import f32 from '../../shaders/weights/f32.wgsl?raw'
@@ -54,6 +56,11 @@ export function blockPart(codec: WeightCodec): ShaderPart {
   return isQuantized(codec)
     ? { name: `blocks/${codec}.wgsl`, code: blocks[codec] }
     : { name: 'blocks/plain.wgsl', code: plainBlock }
+}
+
+/** How invocations read the input; before all other parts, since it may begin with a directive. */
+export function inputPart({ sharesByQuads }: Preset): ShaderPart {
+  return sharesByQuads ? { name: 'shared/quads.wgsl', code: quads } : { name: 'shared/alone.wgsl', code: alone }
 }
 
 /** How kernels that go by blocks share their work. */

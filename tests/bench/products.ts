@@ -11,7 +11,7 @@ import { createDispatchList, createKernelCache } from '../../src/gpu/dispatch-li
 import { submit } from '../../src/gpu/recorder.ts'
 import { matmul } from '../../src/kernels/matmul.ts'
 import { createMatrix, writeRows } from '../../src/kernels/matrix.ts'
-import { type MatvecShape, softwarePreset } from '../../src/kernels/preset.ts'
+import { type MatmulShape, type MatvecShape, type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { encoded } from '../tools/dequantize.ts'
 import { bufferOf } from '../tools/gpu.ts'
@@ -24,49 +24,71 @@ const ROUNDS = 5
 const LONG_MS = 30 // of a round: what submitting and waiting add is little beside it
 const MOST = 200 // dispatches in a round
 
-/** Lanes, tiles and rows of a tile that are tried for one token. */
-export const matvecShapes: readonly MatvecShape[] = [
-  { lanes: 1, tiles: 8, rows: 8 },
-  { lanes: 1, tiles: 32, rows: 8 },
-  { lanes: 8, tiles: 8, rows: 8 },
-  { lanes: 8, tiles: 16, rows: 4 },
-  { lanes: 16, tiles: 8, rows: 4 },
-  { lanes: 32, tiles: 2, rows: 4 },
-  { lanes: 32, tiles: 4, rows: 4 },
-  { lanes: 32, tiles: 8, rows: 4 },
-  { lanes: 64, tiles: 4, rows: 4 },
+/** How a kernel is cut; `tokens` of a tile where there are several. */
+export interface TriedShape extends MatvecShape, Pick<Preset, 'sharesByQuads'> {
+  readonly tokens?: MatmulShape['tokens']
+}
+
+const shape = (lanes: number, tiles: number, rows: 4 | 8, rest: Partial<TriedShape> = {}): TriedShape => ({
+  lanes,
+  tiles,
+  rows,
+  sharesByQuads: false,
+  ...rest,
+})
+
+const byQuads = { sharesByQuads: true }
+
+/** What is tried for one token. */
+export const matvecShapes: readonly TriedShape[] = [
+  shape(1, 8, 8),
+  shape(1, 32, 8),
+  shape(1, 8, 4, byQuads),
+  shape(1, 8, 8, byQuads),
+  shape(8, 8, 8),
+  shape(8, 16, 4),
+  shape(16, 8, 4),
+  shape(32, 2, 4),
+  shape(32, 4, 4),
+  shape(32, 8, 4),
+  shape(64, 4, 4),
 ]
 
-/** The same for several tokens, where a tile always has 8 rows. */
-export const matmulShapes: readonly MatvecShape[] = [
-  { lanes: 1, tiles: 8, rows: 8 },
-  { lanes: 1, tiles: 32, rows: 8 },
-  { lanes: 4, tiles: 16, rows: 8 },
-  { lanes: 8, tiles: 8, rows: 8 },
-  { lanes: 8, tiles: 16, rows: 8 },
-  { lanes: 16, tiles: 8, rows: 8 },
-  { lanes: 32, tiles: 4, rows: 8 },
+/** What is tried for several tokens, where a tile always has 8 rows. */
+export const matmulShapes: readonly TriedShape[] = [
+  shape(1, 8, 8, { tokens: 8 }),
+  shape(1, 32, 8, { tokens: 8 }),
+  shape(1, 8, 8, { tokens: 16 }),
+  shape(1, 8, 8, { tokens: 8, ...byQuads }),
+  shape(1, 8, 8, { tokens: 16, ...byQuads }),
+  shape(1, 32, 8, { tokens: 16, ...byQuads }),
+  shape(4, 16, 8, { tokens: 8 }),
+  shape(8, 8, 8, { tokens: 8 }),
+  shape(8, 16, 8, { tokens: 8 }),
+  shape(8, 8, 8, { tokens: 16 }),
+  shape(16, 8, 8, { tokens: 8 }),
+  shape(32, 4, 8, { tokens: 8 }),
 ]
 
 /** What a product of a (3072, 768) matrix took: medians of the rounds, of one product. */
 export interface ProductCost {
   readonly codec: WeightFormat
   readonly tokens: number
-  readonly shape: MatvecShape
+  readonly shape: TriedShape
   readonly cpuMs: number
   readonly wallMs: number
   /** The processor's, with whatever the driver's cache spares. */
   readonly compileCpuMs: number
 }
 
-/** What each of `shapes` costs, in rounds of which each takes all of them in turn. */
+/** What each of `shapes` costs that the adapter can have, in rounds of which each takes all of them in turn. */
 export async function productCosts(
   gpu: Gpu,
   {
     codec,
     tokens,
     shapes,
-  }: { readonly codec: WeightFormat; readonly tokens: number; readonly shapes: readonly MatvecShape[] },
+  }: { readonly codec: WeightFormat; readonly tokens: number; readonly shapes: readonly TriedShape[] },
 ): Promise<ProductCost[]> {
   const owner = createOwner()
   const matrix = owner.own(createMatrix(gpu, { label: 'w', columns: COLUMNS, stacked: [{ codec, rows: ROWS }] }))
@@ -78,7 +100,10 @@ export async function productCosts(
   const kernel = tokens === 1 ? 'matvec' : 'matmul'
   const entrants = []
   for (const shape of shapes) {
-    const preset = { ...softwarePreset, matvec: shape, matvecOfBlocks: shape, matmul: shape }
+    const { lanes, tiles, tokens: tileTokens = 8, sharesByQuads } = shape
+    if (sharesByQuads && !gpu.device.features.has('subgroups')) continue
+    const products = { matvec: shape, matvecOfBlocks: shape, matmul: { lanes, tiles, tokens: tileTokens } }
+    const preset = { ...softwarePreset, ...products, sharesByQuads }
     const specs = matmul({ preset, kernel, matrix, input, out, epilogue: 'store', rowCount, count: 'rows' })
     const begun = cpuMs()
     const list = owner.own(await createDispatchList(gpu, createKernelCache(gpu), specs))

@@ -1,8 +1,8 @@
 /** @file What the steps of a made-up model of the 169M shape cost on an adapter, by codec and preset. See `real-gpu.ts`. */
 
 import type { PresetName, WeightFormat } from '../../src/core/protocol.ts'
+import { presetOf } from '../../src/forward/gpu-backend.ts'
 import { createGpu } from '../../src/gpu/device.ts'
-import { gpuPreset, type Preset, softwarePreset } from '../../src/kernels/preset.ts'
 import { cpuMs } from '../tools/cpu-time.ts'
 import { createDawn } from '../tools/dawn.ts'
 import { createForward } from '../tools/forward.ts'
@@ -11,8 +11,6 @@ import { median } from './statistics.ts'
 
 const ROUNDS = 5
 const STATES = 32
-
-const presets: Readonly<Record<PresetName, Preset>> = { gpu: gpuPreset, software: softwarePreset }
 
 /** Ms a token, medians of the rounds: of the processor (all threads of this process), and of the clock. */
 export interface StepCost {
@@ -41,7 +39,11 @@ export async function stepCosts(codecs: readonly WeightFormat[]): Promise<StepCo
   for (const codec of codecs)
     for (const preset of ['gpu', 'software'] as const) {
       const gpu = await createGpu(createDawn())
-      const { forward, pool } = await createForward(gpu, checkpoint, { codec, preset: presets[preset], slots: STATES })
+      const { forward, pool } = await createForward(gpu, checkpoint, {
+        codec,
+        preset: presetOf(preset, gpu),
+        slots: STATES,
+      })
       const slots: number[] = []
       for (let i = 0; i < STATES; i++) slots.push(await pool.allocate())
       const [slot = 0] = slots

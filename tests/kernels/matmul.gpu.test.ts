@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BlockFormat } from '../../src/core/protocol.ts'
 import { isQuantized, levels, rowByteLength } from '../../src/core/weight-layout.ts'
-import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
+import { gpuPreset, softwarePreset, softwareQuadsPreset } from '../../src/kernels/preset.ts'
 import { type Case, expectProduct } from '../tools/expect-product.ts'
 import { withGpu } from '../tools/gpu.ts'
 
@@ -33,7 +33,13 @@ const cases: readonly Case[] = [
   { rows: 4, columns: 4, N: 33, epilogue: 'store' },
 ]
 
-describe.each([softwarePreset, gpuPreset])('products with the $name preset', (preset) => {
+const presets = [
+  { called: 'software', preset: softwarePreset },
+  { called: 'software, by quads', preset: softwareQuadsPreset },
+  { called: 'gpu', preset: gpuPreset },
+]
+
+describe.each(presets)('products with the preset $called', ({ preset }) => {
   for (const codec of ['f32', 'f16', 'bf16', 'q8', 'q4'] as const) {
     const isSlow = isQuantized(codec) // to compile: a row of blocks split over bindings, short blocks, an odd row count
     const bindings = isSlow ? [32 * 1024] : [undefined, 32 * 1024]

@@ -19,7 +19,7 @@ describe('what Tint and naga both take', async () => {
 
 // Harmless, all of them: either every compiler takes them, or none does.
 test.each([
-  ['a directive', 'enable f16;', 'enable'],
+  ['a directive', 'enable f16;', 'f16'],
   ['a demand', 'requires pointer_composite_access;', 'requires'],
   ['a word that is not listed', 'fn f() -> f32 {\n  return tan(1.0);\n}', '2: tan'],
   ['a subgroup', 'fn f(a: u32) -> u32 { return subgroupAdd(a); }', 'subgroupAdd'],

@@ -12,6 +12,7 @@ export const allowedWords: ReadonlySet<string> = new Set(
   function uniform storage workgroup read read_write group binding compute workgroup_size builtin
   global_invocation_id local_invocation_id num_workgroups workgroup_id
   abs all arrayLength bitcast countLeadingZeros dot exp inverseSqrt max min select transpose unpack2x16float
+  enable subgroups quadBroadcast subgroup_invocation_id
   atomicAdd atomicLoad atomicStore storageBarrier workgroupBarrier workgroupUniformLoad`.split(/\s+/),
 )
 

@@ -8,7 +8,7 @@ import type { Buffer } from '../../gpu/buffer.ts'
 import type { DispatchSpec } from '../../gpu/dispatch-list.ts'
 import { type Matrix, onlyPiece } from '../../kernels/matrix.ts'
 import { productConstants } from '../../kernels/preset.ts'
-import { blockPart, blockShape, weightParts } from '../../kernels/weight-codec.ts'
+import { blockPart, blockShape, inputPart, weightParts } from '../../kernels/weight-codec.ts'
 import type { Wkv } from './wkv.ts'
 
 /** What `kvrWkv` takes. */
@@ -28,6 +28,7 @@ export function kvrWkv({ preset, C, layer, entries, matrix, mixed, time, state, 
     source: {
       label: `v4/kvr-wkv.${codec}`,
       parts: [
+        inputPart(preset),
         ...weightParts(codec),
         blockPart(codec),
         { name: 'shared/step.wgsl', code: stepCode },
