@@ -4,7 +4,7 @@
 // Invocation: a tile of 8 rows × TOKENS tokens, as 4 × 4 matrices in registers (named ones: an array of them is five times
 // slower on SwiftShader). LANES invocations share a tile, each taking every LANES-th group of four columns, then add up
 // through workgroup memory; LANES = 1 has no barrier.
-// Grid: (ceil(most rows of a segment / 8 / TILES), ceil(N / TOKENS), segments).
+// Grid: (workgroups of 8 · TILES rows, ceil(N / TOKENS), 1).
 // Needs: weights/*.wgsl, shared/{alone,quads}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
@@ -27,13 +27,10 @@ fn inputs_from(segment: u32, token: u32) -> vec4u {
 
 @compute @workgroup_size(LANES, TILES)
 fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
-  let segment = group.z;
-  let first = begin_of(segment) + group.x * TILES * 8u;
-  if (first >= params.ends[segment]) {
-    return;
-  }
+  let here = rows_of_group(group.x, TILES * 8u);
+  let segment = here.segment;
   let lane = lane_of(me);
-  let row = first + me.local.y * 8u;
+  let row = here.first + me.local.y * 8u;
   let token = group.y * TOKENS;
   let low_rows = rows_of(row);
   let high_rows = rows_of(row + 4u);

@@ -3,7 +3,7 @@
 // Invocation: ROWS rows; LANES invocations share them, each taking every LANES-th block of columns, then add up through
 // workgroup memory. LANES = 1 has no barrier and suits software adapters, as do 8 rows, for which the input is read half
 // as often; 32 lanes read 512 contiguous bytes of a row.
-// Grid: (ceil(most rows of a segment / ROWS / TILES), N, segments).
+// Grid: (workgroups of ROWS · TILES rows, N, 1).
 // Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,quads}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
@@ -15,13 +15,10 @@ var<workgroup> partial_products: array<vec4f, PARTIALS>;
 
 @compute @workgroup_size(LANES, TILES)
 fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
-  let segment = group.z;
-  let first = begin_of(segment) + group.x * TILES * ROWS;
-  if (first >= params.ends[segment]) {
-    return;
-  }
+  let here = rows_of_group(group.x, TILES * ROWS);
+  let segment = here.segment;
   let lane = lane_of(me);
-  let row = first + me.local.y * ROWS;
+  let row = here.first + me.local.y * ROWS;
   let x = input_of(segment, group.y);
   let rows = rows_of(row);
   let rows_after = rows_of(row + 4u);

@@ -38,9 +38,26 @@ struct Count {
 @group(0) @binding(3) var<storage, read> input: array<vec4f>;       // (segments, N, input stride)
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>;   // (N, output stride)
 
-// Where the rows of a segment begin in this piece.
-fn begin_of(segment: u32) -> u32 {
-  return select(params.ends[max(segment, 1u) - 1u], 0u, segment == 0u);
+// The rows of a workgroup, all of one segment.
+struct GroupRows {
+  segment: u32,
+  first: u32,
+}
+
+// What workgroup `group` computes, `size` rows each: every segment begins with a workgroup of its own.
+fn rows_of_group(group: u32, size: u32) -> GroupRows {
+  var row = group * size;
+  var begin = 0u;
+  for (var segment = 0u; segment < 3u; segment++) {
+    let end = params.ends[segment];
+    let padded = (end - begin + size - 1u) / size * size;
+    if (row < padded) {
+      return GroupRows(segment, begin + row);
+    }
+    row -= padded;
+    begin = end;
+  }
+  return GroupRows(3u, begin + row);
 }
 
 // Where the weights of four rows from `row` on begin; rows beyond the end read the last one once more.

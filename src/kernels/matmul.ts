@@ -66,7 +66,7 @@ export function matmul(options: Matmul): DispatchSpec[] {
   return matrix.pieces.map(({ buffer, codec, firstRow, rows }) => {
     const { tile, constants } = shapeOf(kernel, preset, codec)
     const ends = endsOf(segments, firstRow, rows)
-    const mostRows = Math.max(...ends.map((end, i) => end - (ends[i - 1] ?? 0)))
+    const groups = ends.reduce((sum, end, i) => sum + Math.ceil((end - (ends[i - 1] ?? 0)) / tile.rows), 0)
     return {
       label: `${kernel} ${matrix.label}[${firstRow}]`,
       source: {
@@ -94,7 +94,7 @@ export function matmul(options: Matmul): DispatchSpec[] {
         ...ends,
       ],
       bindings: [rowCount, buffer, input, out],
-      grid: (shape) => [Math.ceil(mostRows / tile.rows), Math.ceil(shape[count] / tile.tokens), segments.length],
+      grid: (shape) => [groups, Math.ceil(shape[count] / tile.tokens), 1],
     }
   })
 }
