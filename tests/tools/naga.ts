@@ -1,6 +1,7 @@
 /**
  * @file `npm run naga`: translates every kernel in every variant as Firefox does it, to SPIR-V, Metal and HLSL, by naga
- * with the values of its overrides. Prints what is refused; gets naga by cargo where it is not there.
+ * with the values of its overrides; but for those with subgroups, which Firefox does not offer. Prints what is refused;
+ * gets naga by cargo where it is not there.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -8,6 +9,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { allVariants } from './shader-variants.ts'
+import { hasSubgroups } from './wgsl-subset.ts'
 
 const VERSION = '30.0.1'
 const targets = { 'SPIR-V': 'spv', Metal: 'metal', HLSL: 'hlsl' }
@@ -15,7 +17,7 @@ const targets = { 'SPIR-V': 'spv', Metal: 'metal', HLSL: 'hlsl' }
 /** Exit code: 0 if nothing is refused. */
 export async function main(): Promise<number> {
   const naga = ensureNaga()
-  const variants = await allVariants()
+  const variants = (await allVariants()).filter(({ code }) => !hasSubgroups(code))
   const folder = mkdtempSync(join(tmpdir(), 'rwkv-naga-'))
   const source = join(folder, 'kernel.wgsl')
   let refused = 0

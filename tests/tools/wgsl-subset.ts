@@ -12,9 +12,19 @@ export const allowedWords: ReadonlySet<string> = new Set(
   function uniform storage workgroup read read_write group binding compute workgroup_size builtin
   global_invocation_id local_invocation_id num_workgroups workgroup_id
   abs all arrayLength bitcast countLeadingZeros dot exp inverseSqrt max min select transpose unpack2x16float
-  enable subgroups quadBroadcast subgroup_invocation_id
   atomicAdd atomicLoad atomicStore storageBarrier workgroupBarrier workgroupUniformLoad`.split(/\s+/),
 )
+
+/** Of a module that declares them, which only browsers with the feature are given: Chromium, as naga has no `enable` for it. */
+export const subgroupWords: ReadonlySet<string> = new Set([
+  'enable',
+  'subgroups',
+  'quadBroadcast',
+  'subgroup_invocation_id',
+])
+
+/** Whether a module is for browsers with subgroups. */
+export const hasSubgroups = (code: string): boolean => code.includes('\nenable subgroups;')
 
 const castable = ['f32', 'u32', 'vec4f'] // by bitcast
 const constructs = /^(bool|[iuf]32|vec\w+|mat\w+|array)$/
@@ -31,11 +41,12 @@ export function subsetFaults(code: string): string[] {
   const faults: string[] = []
   const texts = tokens.map(({ text }) => text)
   const own = ownWords(texts)
+  const isAllowed = (word: string) => allowedWords.has(word) || (hasSubgroups(code) && subgroupWords.has(word))
   tokens.forEach(({ text, line }, i) => {
     const refuse = (what: string) => faults.push(`${line}: ${what}`)
     const statement = texts.slice(i, texts.indexOf(';', i))
     const value = statement.slice(statement.indexOf('=') + 1 || statement.length)
-    if (isWord(texts, i) && !own.has(text) && !allowedWords.has(text))
+    if (isWord(texts, i) && !own.has(text) && !isAllowed(text))
       refuse(`${text} is not on the list of what Tint and naga both take`)
     if (text === 'bitcast' && !castable.includes(inside(texts, i + 1).join('')))
       refuse(`bitcast makes something else than ${castable}`)
