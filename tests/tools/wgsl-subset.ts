@@ -19,7 +19,7 @@ export const allowedWords: ReadonlySet<string> = new Set(
 export const subgroupWords: ReadonlySet<string> = new Set([
   'enable',
   'subgroups',
-  'quadBroadcast',
+  'subgroupBroadcast',
   'subgroup_invocation_id',
 ])
 
