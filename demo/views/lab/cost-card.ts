@@ -4,7 +4,7 @@ import type { App } from '../../app.ts'
 import { element } from '../../panels/dom.ts'
 import { formatCount, formatShort, tell } from '../../text.ts'
 import { sayNoModel } from '../parts/no-model.ts'
-import { createRun, type RunOptions } from '../parts/work.ts'
+import { alone, createRun } from '../parts/work.ts'
 import { COST_PROMPT, createCostLog } from './cost-log.ts'
 import { createCostResults } from './cost-results.ts'
 import { text as all } from './text.ts'
@@ -23,18 +23,6 @@ export function createCostCard({ chat }: App): HTMLElement {
     ...LENGTHS.map((tokens) => element('option', { value: String(tokens) }, formatCount(tokens))),
   )
   const results = createCostResults()
-  /** Two runs at once would time each other. */
-  const alone =
-    (others: () => HTMLButtonElement, run: RunOptions['run']): RunOptions['run'] =>
-    async (signal, show) => {
-      const other = others()
-      other.disabled = true
-      try {
-        await run(signal, show)
-      } finally {
-        other.disabled = false
-      }
-    }
 
   const { start, work, failed } = createRun({
     label: text.run,

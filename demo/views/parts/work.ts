@@ -94,3 +94,16 @@ export function createRun({ label, cancelLabel, run, describe }: RunOptions): Ru
   }
   return { start, work, failed, begin }
 }
+
+/** `run`, while which another cannot be begun by its button: two at once would time each other. */
+export const alone =
+  (others: () => HTMLButtonElement, run: RunOptions['run']): RunOptions['run'] =>
+  async (signal, show) => {
+    const other = others()
+    other.disabled = true
+    try {
+      await run(signal, show)
+    } finally {
+      other.disabled = false
+    }
+  }
