@@ -10,15 +10,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { ProductReport } from '../../demo/views/bench/product-costs.ts'
 import type { WeightFormat } from '../../src/core/protocol.ts'
 import { createGpu } from '../../src/gpu/device.ts'
+import { measureProducts } from '../../workers/products/measure.ts'
 import { compare } from '../conformance/compare.ts'
 import { runInNode } from '../conformance/node.ts'
 import { planOf } from '../conformance/run-set.ts'
+import { cpuMs } from '../tools/cpu-time.ts'
 import { createDawn } from '../tools/dawn.ts'
 import { fileOf, goldenFolder, goldenFolder7, goldenFolder56, readSet } from '../tools/golden.ts'
 import { vitestCounts } from '../tools/reports.mjs'
-import { matmulShapes, matvecShapes, type ProductCost, productCosts } from './products.ts'
 import { type StepCosts, stepCosts } from './steps.ts'
 
 const codecs: readonly WeightFormat[] = ['f32', 'f16', 'q8', 'q4']
@@ -44,7 +46,7 @@ export interface AdapterReport {
   /** `vitest run --project gpu tests/kernels`. */
   readonly kernels: Counts
   readonly steps: readonly StepCosts[]
-  readonly products: readonly ProductCost[]
+  readonly products: Pick<ProductReport, 'costs' | 'leftOut'>
 }
 
 /** Exit code: 0 if every result is right. */
@@ -61,12 +63,11 @@ export async function main(args: string[]): Promise<number> {
   const kernels = testKernels()
   doing('steps')
   const steps = await stepCosts(codecs)
-  const products: ProductCost[] = []
-  for (const codec of codecs)
-    for (const tokens of [1, 8, 128]) {
-      doing(`products in ${codec} with ${tokens} tokens`)
-      products.push(...(await productCosts(gpu, { codec, tokens, shapes: tokens === 1 ? matvecShapes : matmulShapes })))
-    }
+  const { costs, leftOut } = await measureProducts(gpu, {
+    clock: () => ({ wallMs: performance.now(), cpuMs: cpuMs() }),
+    budgetMs: Number.POSITIVE_INFINITY,
+    onStep: ({ codec, tokens }) => doing(`products in ${codec} with ${tokens} tokens`),
+  })
   gpu.dispose()
 
   const report: AdapterReport = {
@@ -76,7 +77,7 @@ export async function main(args: string[]): Promise<number> {
     conformance,
     kernels,
     steps,
-    products,
+    products: { costs, leftOut },
   }
   const text = JSON.stringify(report, undefined, 1)
   if (values.out) writeFileSync(values.out, text)
