@@ -7,13 +7,15 @@ import { formatAdapter, formatBytes, formatShort, text as pageText, tell } from 
 import { version } from './about/diagnostics.ts'
 import './bench/bench.css'
 import { measureSetup, type Setup, type SetupResult } from './bench/measure.ts'
+import type { ProductReport } from './bench/product-costs.ts'
+import { createProductsCard } from './bench/products-card.ts'
 import { measureStreaming } from './bench/stream.ts'
 import { formatRate, formatSeconds, formatShare, formatWhole, nameOf, text } from './bench/text.ts'
 import { createChart } from './parts/chart.ts'
 import { createDetails, createTable } from './parts/facts.ts'
 import { createJsonText } from './parts/json-text.ts'
 import { sayNoModel } from './parts/no-model.ts'
-import { createRun } from './parts/work.ts'
+import { alone, createRun } from './parts/work.ts'
 
 const SETUPS: Readonly<Record<DeviceName, readonly Setup[]>> = {
   webgpu: [
@@ -25,17 +27,22 @@ const SETUPS: Readonly<Record<DeviceName, readonly Setup[]>> = {
 const POSITIONS = [16, 64, 200, 1000, 2000, 5000, 10_000, 20_000]
 const UNTIL = [64, 1000, 5000, 20_000]
 
-/** What "Copy result" gives. */
-interface Report {
-  readonly rwkvJs: string
-  readonly browser: string
-  readonly at: string
+/** What was measured of a model. */
+interface ModelReport {
   readonly device: ModelInfo['device']
   readonly adapter: ModelInfo['adapter']
   readonly model: Pick<ModelInfo, 'name' | 'config' | 'weights' | 'weightByteLength' | 'stateByteLength'>
   /** What a kernel reaches that only reads; of WebGPU. */
   readonly streamingBytesPerSecond: number | undefined
   readonly setups: readonly SetupResult[]
+}
+
+/** What "Copy result" gives. */
+interface Report extends Partial<ModelReport> {
+  readonly rwkvJs: string
+  readonly browser: string
+  readonly at: string
+  readonly products?: ProductReport
 }
 
 /** The view `#bench`. */
@@ -52,10 +59,17 @@ export function createBenchView({ chat }: App): View {
   const streaming = element('p', { class: 'quiet' })
   const [table, numbers, kernels] = [element('div', {}), element('div', {}), element('div', {})]
   const json = createJsonText({ label: text.result, copy: text.copy, unfold: text.show })
+  const taken = element(
+    'section',
+    { class: 'card', hidden: true },
+    element('h3', {}, text.taken),
+    element('p', { class: 'quiet' }, text.takenAbout),
+    json.element,
+  )
   const result = element(
     'div',
     { hidden: true },
-    element('section', { class: 'card' }, element('h3', {}, text.result), table, streaming, json.element),
+    element('section', { class: 'card' }, element('h3', {}, text.result), table, streaming),
     element(
       'section',
       { class: 'card' },
@@ -66,63 +80,70 @@ export function createBenchView({ chat }: App): View {
     element('section', { class: 'card' }, element('h3', {}, text.kernels), kernels),
   )
 
+  let all: Partial<Report> = {}
+  const take = (more: Partial<Report>) => {
+    all = { ...all, ...more }
+    const report: Report = { rwkvJs: version, browser: navigator.userAgent, at: new Date().toISOString(), ...all }
+    json.clear()
+    json.show(report)
+    taken.hidden = false
+  }
+
+  const products = createProductsCard({
+    alone: (run) => alone(() => measuring.start, run),
+    onReport: (found) => take({ products: found }),
+  })
   const measuring = createRun({
     label: text.run,
     cancelLabel: text.cancel,
     describe: (error) => tell(error),
-    async run(signal, show) {
-      const { info, src, files } = chat
-      if (!info) throw new Error(sayNoModel(chat.state))
-      const source = files ?? new URL(src ?? '', document.baseURI).href
-      const positions = POSITIONS.filter((position) => position <= Number(until.value))
-      const wanted = SETUPS[info.device.name]
-      const total = wanted.length
-      first.textContent = ''
-      const setups: SetupResult[] = []
-      for (const [done, setup] of wanted.entries()) {
-        show({ done, total, words: text.loading(nameOf(setup)) })
-        let begun = 0 // of the positions, which take longest
-        setups.push(
-          await measureSetup({
-            source,
-            setup,
-            positions,
-            signal,
-            now: () => performance.now(),
-            onReply(tokensPerSecond) {
-              first.textContent = [first.textContent, text.first(nameOf(setup), formatShort(tokensPerSecond))]
-                .join(' ')
-                .trim()
-              begun = performance.now()
-            },
-            onProgress(share) {
-              const leftMs = ((performance.now() - begun) / share) * (1 - share)
-              const words = text.measuring(nameOf(setup), formatShare(share), formatSeconds(leftMs), total - done - 1)
-              show({ done: done + share, total, words })
-            },
-          }),
-        )
-      }
-      show({ done: total, total: 0, words: text.streaming })
-      const streamingBytesPerSecond = info.device.name === 'webgpu' ? await measureStreaming(signal) : undefined
-      const { name, config, weights, weightByteLength, stateByteLength, device, adapter } = info
-      showReport(
-        {
-          rwkvJs: version,
-          browser: navigator.userAgent,
-          at: new Date().toISOString(),
-          device,
-          adapter,
-          model: { name, config, weights, weightByteLength, stateByteLength },
-          streamingBytesPerSecond,
-          setups,
-        },
-        info.preset,
-      )
-    },
+    run: alone(
+      () => products.start,
+      async (signal, show) => {
+        const { info, src, files } = chat
+        if (!info) throw new Error(sayNoModel(chat.state))
+        const source = files ?? new URL(src ?? '', document.baseURI).href
+        const positions = POSITIONS.filter((position) => position <= Number(until.value))
+        const wanted = SETUPS[info.device.name]
+        const total = wanted.length
+        first.textContent = ''
+        const setups: SetupResult[] = []
+        for (const [done, setup] of wanted.entries()) {
+          show({ done, total, words: text.loading(nameOf(setup)) })
+          let begun = 0 // of the positions, which take longest
+          setups.push(
+            await measureSetup({
+              source,
+              setup,
+              positions,
+              signal,
+              now: () => performance.now(),
+              onReply(tokensPerSecond) {
+                first.textContent = [first.textContent, text.first(nameOf(setup), formatShort(tokensPerSecond))]
+                  .join(' ')
+                  .trim()
+                begun = performance.now()
+              },
+              onProgress(share) {
+                const leftMs = ((performance.now() - begun) / share) * (1 - share)
+                const words = text.measuring(nameOf(setup), formatShare(share), formatSeconds(leftMs), total - done - 1)
+                show({ done: done + share, total, words })
+              },
+            }),
+          )
+        }
+        show({ done: total, total: 0, words: text.streaming })
+        const streamingBytesPerSecond = info.device.name === 'webgpu' ? await measureStreaming(signal) : undefined
+        const { name, config, weights, weightByteLength, stateByteLength, device, adapter } = info
+        const model = { name, config, weights, weightByteLength, stateByteLength }
+        const report = { device, adapter, model, streamingBytesPerSecond, setups }
+        showReport(report, info.preset)
+        take(report)
+      },
+    ),
   })
 
-  function showReport(report: Report, usual: ModelInfo['preset']): void {
+  function showReport(report: ModelReport, usual: ModelInfo['preset']): void {
     const { setups, adapter, streamingBytesPerSecond } = report
     const names = setups.map((setup) =>
       setup.preset !== undefined && setup.preset === usual ? text.usual(nameOf(setup)) : nameOf(setup),
@@ -157,8 +178,6 @@ export function createBenchView({ chat }: App): View {
     )
     streaming.textContent =
       streamingBytesPerSecond === undefined ? '' : text.streamingIs(formatRate(streamingBytesPerSecond))
-    json.clear()
-    json.show(report)
     result.hidden = false
     chart.show({
       x: { label: text.position },
@@ -191,6 +210,8 @@ export function createBenchView({ chat }: App): View {
         measuring.work.element,
         measuring.failed,
       ),
+      products.element,
+      taken,
       result,
     ),
   }

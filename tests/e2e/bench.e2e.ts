@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import type { ProductReport, TriedProduct } from '../../demo/views/bench/product-costs.ts'
 import { openChat, watchConsole } from './chat-page.ts'
 import { expectSound, openView } from './view-page.ts'
 
@@ -52,6 +53,68 @@ test('Bench measures both presets by position, can be cancelled, and its result 
   await bench.getByText('In numbers').click()
   await expect(bench.getByRole('row', { name: /^64 [\d.]+ [\d.]+$/ })).toBeVisible()
   await expect(bench.getByRole('row', { name: /^matvec head 1 [\d.]+ [\d.]+$/ })).toBeVisible()
+  await expectSound(page)
+  expect(seen).toEqual([])
+})
+
+test('Bench tries every shape of a product only where nothing else is measured, and can be cancelled', async ({
+  page,
+}) => {
+  const seen = watchConsole(page)
+  await openChat(page)
+  const bench = await openView(page, 'Bench')
+  const tryAll = bench.getByRole('button', { name: 'Try every shape' })
+  const measure = bench.getByRole('button', { name: 'Measure' })
+  const workers = page.workers().length
+  for (let times = 0; times < 2; times++) {
+    await tryAll.click()
+    await expect(bench.getByText('Weights in f32, tokens at once: 1')).toBeVisible()
+    await expect(measure).toBeDisabled()
+    await bench.getByRole('button', { name: 'Cancel' }).click()
+    await expect(bench.getByRole('progressbar')).toBeHidden()
+    await expect(measure).toBeEnabled()
+    await expect.poll(() => page.workers().length).toBe(workers)
+  }
+  await measure.click()
+  await expect(tryAll).toBeDisabled()
+  await bench.getByRole('button', { name: 'Cancel' }).click()
+  await expect(tryAll).toBeEnabled()
+  await expect(bench.getByRole('alert')).toHaveCount(0)
+  await expect(bench.getByRole('button', { name: 'Copy result' })).toBeHidden()
+  expect(seen).toEqual([])
+})
+
+test('what every shape of a product takes is copied with the adapter, each shape timed or named as left out @verify', async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(300_000)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const seen = watchConsole(page)
+  await openChat(page)
+  const bench = await openView(page, 'Bench')
+  await bench.getByRole('button', { name: 'Try every shape' }).click()
+  await expect(bench.getByRole('button', { name: 'Copy result' })).toBeVisible({ timeout: 240_000 })
+  await bench.getByRole('button', { name: 'Copy result' }).click()
+  await expect(bench.getByText('Copied')).toBeVisible()
+  const report = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))
+  const { adapter, costs, leftOut }: ProductReport = report.products
+  expect(report.setups).toBeUndefined()
+  expect(adapter).toMatchObject({ isFallback: true, architecture: 'swiftshader' })
+  for (const codec of ['f32', 'f16', 'q8', 'q4'])
+    for (const tokens of [1, 8, 128]) {
+      const of = <One extends TriedProduct>(all: readonly One[]) =>
+        all.filter((one) => one.codec === codec && one.tokens === tokens)
+      expect(of<TriedProduct>(costs).length + of<TriedProduct>(leftOut).length).toBeGreaterThan(10)
+      expect(of(costs).flatMap(({ presets }) => presets)).toContain('gpu')
+      await expect(
+        bench.getByRole('row', { name: new RegExp(`^${codec} × ${tokens} ([\\d.,–]+ ){3}[\\d×]+( quads)?$`) }),
+      ).toBeVisible()
+    }
+  for (const { wallMs, compile } of costs) expect(Math.min(wallMs, compile.wallMs)).toBeGreaterThan(0)
+  expect([...new Set(leftOut.map(({ why }) => why))].filter((why) => !['time', 'no subgroups'].includes(why))).toEqual(
+    [],
+  )
   await expectSound(page)
   expect(seen).toEqual([])
 })

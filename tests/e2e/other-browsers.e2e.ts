@@ -59,6 +59,7 @@ test('without WebGPU and WebAssembly every view says so in words, and none is wi
     ['Bench', 'Measure'],
   ] as const)
     await expect((await pressed(title, name)).getByText(NO_MODEL).last()).toBeVisible()
+  await expect((await openView(page, 'Bench')).getByText('This takes WebGPU, which is not here.')).toBeVisible()
   const state = await pressed('State', 'Save this state to a file')
   await expect(state.getByText(NO_MODEL)).toHaveCount(2)
 

@@ -49,4 +49,25 @@ export const bench: typeof english = {
   inNumbers: 'In Zahlen',
   copy: 'Ergebnis kopieren',
   show: 'Als JSON',
+
+  taken: 'Zum Mitnehmen',
+  takenAbout: 'Alles, was gemessen wurde, seit die Seite geladen ist, mit dem Namen, den der Browser dem Gerät gibt.',
+  products: {
+    title: 'Jede Form eines Produkts',
+    about:
+      'Fast die ganze Zeit geht in Produkte mit Gewichten. Hier wird ein solches Produkt auf jede Art gerechnet, seine Arbeit aufzuteilen, auf WebGPU und ohne Modell: Das dauert ein bis zwei Minuten und zeigt, welche Art ein Preset auf diesem Gerät nehmen sollte.',
+    run: 'Jede Form probieren',
+    starting: 'Es beginnt',
+    trying: (codec, tokens) => `Gewichte in ${codec}, Token auf einmal: ${tokens}`,
+    noWebGpu: 'Dafür braucht es WebGPU, das es hier nicht gibt.',
+    table: (rows, columns, device) =>
+      `Gewichte (${rows}, ${columns}), Mediane nach der Uhr, auf diesem Gerät: ${device}`,
+    product: 'Gewichte und Token',
+    kind: (codec, tokens) => `${codec} × ${tokens}`,
+    fastestMs: 'Am schnellsten, ms',
+    fastest: 'Form dabei',
+    shapes:
+      'Eine Form: Aufrufe, die sich Zeilen teilen × solche Kacheln einer Arbeitsgruppe × Zeilen einer Kachel × deren Token. Mit „quads“ teilen sich vier Nachbarn, was sie lesen.',
+    leftOut: (count) => `Aus Zeitmangel oder mangels Unterstützung ausgelassen: ${count}; das JSON nennt sie.`,
+  },
 }

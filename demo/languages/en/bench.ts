@@ -49,4 +49,25 @@ export const bench = {
   inNumbers: 'In numbers',
   copy: 'Copy result',
   show: 'As JSON',
+
+  taken: 'Take it along',
+  takenAbout: 'All that was measured since the page was loaded, with the name that the browser gives the device.',
+  products: {
+    title: 'Every shape of a product',
+    about:
+      'Nearly all time goes into multiplying by weights. Here one such product is tried in each way of sharing its work, on WebGPU and without a model: that takes a minute or two, and shows which way a preset should take on this device.',
+    run: 'Try every shape',
+    starting: 'Starting',
+    trying: (codec: string, tokens: string) => `Weights in ${codec}, tokens at once: ${tokens}`,
+    noWebGpu: 'This takes WebGPU, which is not here.',
+    table: (rows: string, columns: string, device: string) =>
+      `Weights (${rows}, ${columns}), medians by wall clock, on this device: ${device}`,
+    product: 'Weights and tokens',
+    kind: (codec: string, tokens: string) => `${codec} × ${tokens}`,
+    fastestMs: 'Fastest, ms',
+    fastest: 'Its shape',
+    shapes:
+      'A shape: invocations that share rows × such tiles of a workgroup × rows of a tile × its tokens. In quads, four neighbours share what they read.',
+    leftOut: (count: string) => `Left out for want of time or support: ${count}; the JSON names them.`,
+  },
 }

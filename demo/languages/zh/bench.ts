@@ -46,4 +46,24 @@ export const bench: typeof english = {
   inNumbers: '数值',
   copy: '复制结果',
   show: '以 JSON 显示',
+
+  taken: '带走结果',
+  takenAbout: '页面加载以来测得的全部结果，并附浏览器给出的设备名称。',
+  products: {
+    title: '乘积的每种划分',
+    about:
+      '几乎所有时间都用在与权重相乘上。这里在 WebGPU 上、不需要模型，用每种分配工作的方式计算一个这样的乘积：需要一两分钟，可以看出预设在此设备上应采用哪种方式。',
+    run: '试遍每种划分',
+    starting: '正在开始',
+    trying: (codec, tokens) => `权重格式 ${codec}，同时处理的词元：${tokens}`,
+    noWebGpu: '这需要 WebGPU，而此处没有。',
+    table: (rows, columns, device) => `权重 (${rows}, ${columns})，按实际时间计的中位数，设备：${device}`,
+    product: '权重与词元',
+    kind: (codec, tokens) => `${codec} × ${tokens}`,
+    fastestMs: '最快，毫秒',
+    fastest: '其划分',
+    shapes:
+      '一种划分：共用若干行的调用数 × 一个工作组中这样的块数 × 每块的行数 × 每块的词元数。标有 quads 的，由四个相邻调用共享所读内容。',
+    leftOut: (count) => `因时间不足或不受支持而略去：${count} 种；JSON 中列出了它们。`,
+  },
 }
