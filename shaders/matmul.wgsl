@@ -5,7 +5,7 @@
 // slower on SwiftShader). LANES invocations share a tile, each taking every LANES-th group of four columns, then add up
 // through workgroup memory; LANES = 1 has no barrier.
 // Grid: (workgroups of 8 · TILES rows, ceil(N / TOKENS), 1).
-// Needs: weights/*.wgsl, shared/{alone,quads}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
+// Needs: weights/*.wgsl, shared/{alone,subgroup}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
 override TILES: u32;

@@ -4,7 +4,7 @@
 // workgroup memory. LANES = 1 has no barrier and suits software adapters, as do 8 rows, for which the input is read half
 // as often; 32 lanes read 512 contiguous bytes of a row.
 // Grid: (workgroups of ROWS · TILES rows, N, 1).
-// Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,quads}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,subgroup}.wgsl, shared/sigmoid.wgsl, shared/product.wgsl.
 
 override LANES: u32;
 override TILES: u32;

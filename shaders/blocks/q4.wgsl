@@ -1,7 +1,7 @@
 // Products of four rows of weights with an input, block by block, where a block is 32 columns. A lane reads 16 contiguous
 // bytes of a row, neighbours the next ones. As in blocks/q8.wgsl, the fields of words are summed apart; besides, the least
 // weight is multiplied by the sum of the input, and the outlier by what is behind it.
-// Needs: weights/q4.wgsl, shared/{alone,quads}.wgsl, and `input` as array<vec4f>.
+// Needs: weights/q4.wgsl, shared/{alone,subgroup}.wgsl, and `input` as array<vec4f>.
 
 const BLOCK4 = 8u;               // vec4s of a block
 

@@ -2,7 +2,7 @@
 // reads 32 contiguous bytes of a row as two vec4s, neighbours the next ones. What can be done once a block is done then:
 // the sums of the four fields of words are kept apart, then each is multiplied by its FIELD, and all by the scale. The
 // same for 128, which three fields hold in excess: its product with the input is the same for every row.
-// Needs: weights/q8.wgsl, shared/{alone,quads}.wgsl, and `input` as array<vec4f>.
+// Needs: weights/q8.wgsl, shared/{alone,subgroup}.wgsl, and `input` as array<vec4f>.
 
 const BLOCK4 = 8u;               // vec4s of a block
 

@@ -8,7 +8,7 @@
 // Invocation: four channels, so 12 rows of the stacked matrix; LANES invocations share them as in matvec.wgsl, and the
 // first four of these take a channel each through the recurrence.
 // Grid: (ceil(C / 4 / TILES), 1, 1).
-// Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,quads}.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
+// Needs: weights/*.wgsl, blocks/*.wgsl, shared/{alone,subgroup}.wgsl, shared/step.wgsl, shared/sigmoid.wgsl, v4/wkv-step.wgsl.
 
 override LANES: u32;
 override TILES: u32;

@@ -9,7 +9,7 @@ import { createKernelCache, type KernelCache } from '../gpu/dispatch-list.ts'
 import { canProfile } from '../gpu/profile.ts'
 import { createShare } from '../gpu/share.ts'
 import { gatherNormSource } from '../kernels/gather-norm.ts'
-import { gpuPreset, type Preset, softwarePreset, softwareQuadsPreset } from '../kernels/preset.ts'
+import { gpuPreset, type Preset, softwarePreset, softwareSubgroupPreset } from '../kernels/preset.ts'
 import { sampleSource } from '../kernels/sample.ts'
 import { shiftMixSource } from '../kernels/shift-mix.ts'
 import type { Backend, Place } from './backend.ts'
@@ -72,7 +72,7 @@ const commonSources = (preset: Preset) => [
 /** A GPU that is to be computed on in the simplest way is not asked for subgroups. */
 export function presetOf(name: PresetName, { adapter, device }: Gpu): Preset {
   if (name === 'gpu') return gpuPreset
-  return adapter.isFallback && device.features.has('subgroups') ? softwareQuadsPreset : softwarePreset
+  return adapter.isFallback && device.features.has('subgroups') ? softwareSubgroupPreset : softwarePreset
 }
 
 /** A place on `gpu` itself. */

@@ -21,7 +21,7 @@ export interface Preset {
   readonly matvecOfBlocks: MatvecShape
   readonly matmul: MatmulShape
   /** Whether four neighbours share what they read of the input of a product; then no lanes share a tile. */
-  readonly sharesByQuads: boolean
+  readonly sharesBySubgroup: boolean
 }
 
 /** Invocations that share a tile of rows, and tiles of a workgroup; see `shaders/matvec.wgsl` and `matmul.wgsl`. */
@@ -58,15 +58,15 @@ export const softwarePreset: Preset = {
   matvec: { lanes: 1, tiles: 8, rows: 8 },
   matvecOfBlocks: { lanes: 1, tiles: 8, rows: 8 },
   matmul: { lanes: 1, tiles: 8, tokens: 8 },
-  sharesByQuads: false,
+  sharesBySubgroup: false,
 }
 
 /** The same where there are subgroups: measured on SwiftShader and lavapipe (DECISIONS.md). */
-export const softwareQuadsPreset: Preset = {
+export const softwareSubgroupPreset: Preset = {
   ...softwarePreset,
   matvecOfBlocks: { lanes: 1, tiles: 8, rows: 4 },
   matmul: { lanes: 1, tiles: 8, tokens: 16 },
-  sharesByQuads: true,
+  sharesBySubgroup: true,
 }
 
 /**
@@ -82,5 +82,5 @@ export const gpuPreset: Preset = {
   matvec: { lanes: 32, tiles: 4, rows: 4 },
   matvecOfBlocks: { lanes: 8, tiles: 16, rows: 4 },
   matmul: { lanes: 8, tiles: 8, tokens: 8 },
-  sharesByQuads: false,
+  sharesBySubgroup: false,
 }

@@ -14,7 +14,7 @@ import upperNone from '../../shaders/levels/upper-none.wgsl?raw'
 import upperOne from '../../shaders/levels/upper-one.wgsl?raw'
 import upperTwo from '../../shaders/levels/upper-two.wgsl?raw'
 import alone from '../../shaders/shared/alone.wgsl?raw'
-import quads from '../../shaders/shared/quads.wgsl?raw'
+import subgroup from '../../shaders/shared/subgroup.wgsl?raw'
 import bf16 from '../../shaders/weights/bf16.wgsl?raw'
 import f16 from '../../shaders/weights/f16.wgsl?raw'
 import f32 from '../../shaders/weights/f32.wgsl?raw'
@@ -59,8 +59,10 @@ export function blockPart(codec: WeightCodec): ShaderPart {
 }
 
 /** How invocations read the input; before all other parts, since it may begin with a directive. */
-export function inputPart({ sharesByQuads }: Preset): ShaderPart {
-  return sharesByQuads ? { name: 'shared/quads.wgsl', code: quads } : { name: 'shared/alone.wgsl', code: alone }
+export function inputPart({ sharesBySubgroup }: Preset): ShaderPart {
+  return sharesBySubgroup
+    ? { name: 'shared/subgroup.wgsl', code: subgroup }
+    : { name: 'shared/alone.wgsl', code: alone }
 }
 
 /** How kernels that go by blocks share their work. */

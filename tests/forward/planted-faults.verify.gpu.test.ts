@@ -3,7 +3,7 @@ import type { Architecture } from '../../src/forward/architecture.ts'
 import { createGpuPlace } from '../../src/forward/gpu-backend.ts'
 import { selfTest, selfTestOfMix } from '../../src/forward/self-test.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
-import { softwarePreset } from '../../src/kernels/preset.ts'
+import { softwarePreset, softwareSubgroupPreset } from '../../src/kernels/preset.ts'
 import { architectures } from '../../src/rwkv/index.ts'
 import { withGpu } from '../tools/gpu.ts'
 import { spoil } from '../tools/spoil.ts'
@@ -15,7 +15,7 @@ const faults = [
   ['shift-mix', 'carry[rows[n].entry * c4 + c] = a', 'carry[rows[n].entry * c4 + c] = before', 'f16', 4],
   ['store-shift', '= carry[id.y', '= 0.9 * carry[id.y', 'f16', 4],
   ['matvec', 'low += block_product', 'low = block_product', 'f16', 4],
-  ['matmul', 'high_second +=', 'high_second -=', 'f16', 4],
+  ['matmul', 'high1 += high * inputs1;\n    }', '}', 'f16', 4], // of few tokens
   ['product', 'positive * positive', 'positive', 'f16', 4],
   ['v4/wkv-step', 'WkvSums(e1 * aa + e2 * v,', 'WkvSums(aa + e2 * v,', 'f16', 4],
   ['v4/wkv', 'kvr[(n * 3u + 1u) * C + channel]', 'kvr[n * 3u * C + channel]', 'f16', 4],
@@ -53,6 +53,20 @@ test.each(faults)('the self-test finds a fault in %s: %s computed as %s', (_, ri
     const spoiled = spoil(gpu.device, right, wrong)
     const place = createGpuPlace(gpu, { preset: softwarePreset, kernels: createKernelCache(gpu) })
     expect(await selfTest(place, { architecture, codec })).toBe(false)
+    expect(spoiled()).toBeGreaterThan(0)
+  }),
+)
+
+test.each([
+  ['shared/subgroup', 'subgroupBroadcast(mine, 3u)', 'subgroupBroadcast(mine, 2u)'],
+  ['matmul', 'high3 += high', 'high3 -= high'],
+  ['matmul', 'high1 += high * inputs1;\n    }', '}'],
+])('where there are subgroups, the self-test finds a fault in %s: %s computed as %s', (_, right, wrong) =>
+  withGpu(async (gpu) => {
+    const architecture = architectures.find(({ version }) => version === 4) as Architecture
+    const spoiled = spoil(gpu.device, right, wrong)
+    const place = createGpuPlace(gpu, { preset: softwareSubgroupPreset, kernels: createKernelCache(gpu) })
+    expect(await selfTest(place, { architecture, codec: 'f16' })).toBe(false)
     expect(spoiled()).toBeGreaterThan(0)
   }),
 )

@@ -3,7 +3,7 @@ import { coarseCheckpoint } from '../../src/forward/coarse.ts'
 import { createGpuPlace } from '../../src/forward/gpu-backend.ts'
 import { selfTest } from '../../src/forward/self-test.ts'
 import { createKernelCache } from '../../src/gpu/dispatch-list.ts'
-import { gpuPreset, softwarePreset } from '../../src/kernels/preset.ts'
+import { gpuPreset, softwarePreset, softwareSubgroupPreset } from '../../src/kernels/preset.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
 import { planWeights } from '../../src/model/weight-plan.ts'
 import { architectures } from '../../src/rwkv/index.ts'
@@ -64,12 +64,16 @@ const isLate = (version: number) => version === 5 || version === 6
 describe.each(
   architectures
     .flatMap((architecture) =>
-      [softwarePreset, gpuPreset].map((preset) => ({ architecture, version: architecture.version, preset })),
+      [
+        { called: 'software', preset: softwarePreset },
+        { called: 'software, by subgroup', preset: softwareSubgroupPreset },
+        { called: 'gpu', preset: gpuPreset },
+      ].map((one) => ({ architecture, version: architecture.version, ...one })),
     )
     .filter(({ version, preset }) => !isLate(version) || preset === softwarePreset),
-)('the self-test of version $version with the $preset.name preset', ({ architecture, preset }) => {
-  // On this software adapter the gpu preset is slow, and what decodes weights is the same in every version.
-  const isNarrowed = preset === gpuPreset && architecture.version !== 4
+)('the self-test of version $version with the preset $called', ({ architecture, preset }) => {
+  // They take long to compile here, and what decodes weights is the same in every version.
+  const isNarrowed = preset !== softwarePreset && architecture.version !== 4
   test.each(
     isLate(architecture.version) ? [testedCodecs[1]] : isNarrowed ? [testedCodecs[1], testedCodecs[3]] : testedCodecs,
   )('finds right kernels right: %s', (codec, embedding) =>

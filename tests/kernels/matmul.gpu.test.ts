@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BlockFormat } from '../../src/core/protocol.ts'
 import { isQuantized, levels, rowByteLength } from '../../src/core/weight-layout.ts'
-import { gpuPreset, softwarePreset, softwareQuadsPreset } from '../../src/kernels/preset.ts'
+import { gpuPreset, softwarePreset, softwareSubgroupPreset } from '../../src/kernels/preset.ts'
 import { type Case, expectProduct } from '../tools/expect-product.ts'
 import { withGpu } from '../tools/gpu.ts'
 
@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
 
 const presets = [
   { called: 'software', preset: softwarePreset },
-  { called: 'software, by quads', preset: softwareQuadsPreset },
+  { called: 'software, by subgroup', preset: softwareSubgroupPreset },
   { called: 'gpu', preset: gpuPreset },
 ]
 

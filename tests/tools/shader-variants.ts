@@ -8,7 +8,7 @@ import type { BlockFormat } from '../../src/core/protocol.ts'
 import { hasLevels, levels } from '../../src/core/weight-layout.ts'
 import { coarseCheckpoint } from '../../src/forward/coarse.ts'
 import { createGpu } from '../../src/gpu/device.ts'
-import { gpuPreset, type Preset, softwarePreset, softwareQuadsPreset } from '../../src/kernels/preset.ts'
+import { gpuPreset, type Preset, softwarePreset, softwareSubgroupPreset } from '../../src/kernels/preset.ts'
 import type { WeightCodec } from '../../src/kernels/weight-codec.ts'
 import { createSeededCheckpoint } from '../../src/model/seeded-checkpoint.ts'
 import { architectures } from '../../src/rwkv/index.ts'
@@ -27,7 +27,7 @@ const formats = ['f32', 'f16', 'bf16', 'q8', 'q4', ...(Object.keys(levels) as Bl
 /** Presets and codecs, of which each pair is a set of kernels. */
 export const variantKinds: readonly { readonly preset: Preset; readonly codec: WeightCodec }[] = [
   softwarePreset,
-  softwareQuadsPreset,
+  softwareSubgroupPreset,
   gpuPreset,
 ].flatMap((preset) => formats.map((codec) => ({ preset, codec })))
 

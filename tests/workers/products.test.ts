@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { nameOfShape, type Took } from '../../demo/views/bench/product-costs.ts'
-import { gpuPreset, softwarePreset, softwareQuadsPreset } from '../../src/kernels/preset.ts'
+import { gpuPreset, softwarePreset, softwareSubgroupPreset } from '../../src/kernels/preset.ts'
 import { presetWith, productsToTry } from '../../workers/products/shapes.ts'
 import { timeInTurns } from '../../workers/products/time-in-turns.ts'
 
 const CODECS = ['f32', 'f16', 'q8', 'q4'] as const
 
 describe('what is tried', () => {
-  test.each([softwarePreset, softwareQuadsPreset])('no shape twice, and first those of the presets', (software) => {
+  test.each([softwarePreset, softwareSubgroupPreset])('no shape twice, and first those of the presets', (software) => {
     for (const codec of CODECS)
       for (const tokens of [1, 8, 128]) {
         const tried = productsToTry(codec, tokens, [gpuPreset, software])
@@ -24,7 +24,7 @@ describe('what is tried', () => {
     expect(first?.presets).toEqual(['gpu', 'software'])
   })
 
-  test.each([gpuPreset, softwarePreset, softwareQuadsPreset])(
+  test.each([gpuPreset, softwarePreset, softwareSubgroupPreset])(
     'the shapes of $name cut products as it does',
     (preset) => {
       for (const codec of CODECS) {
@@ -33,11 +33,11 @@ describe('what is tried', () => {
         if (!one || !many) throw new Error('nothing to try')
         expect(presetWith(softwarePreset, one)).toMatchObject({
           matvecOfBlocks: isOfBlocks ? preset.matvecOfBlocks : preset.matvec,
-          sharesByQuads: preset.sharesByQuads,
+          sharesBySubgroup: preset.sharesBySubgroup,
         })
         expect(presetWith(softwarePreset, many)).toMatchObject({
           matmul: preset.matmul,
-          sharesByQuads: preset.sharesByQuads,
+          sharesBySubgroup: preset.sharesBySubgroup,
         })
       }
     },

@@ -59,7 +59,7 @@ export async function measureProducts(gpu: Gpu, { clock, budgetMs, onStep }: Pro
 
     const all = productsToTry(codec, tokens, presets)
     const canShare = gpu.device.features.has('subgroups')
-    const ways = all.filter(({ shape }) => canShare || !shape.sharesByQuads)
+    const ways = all.filter(({ shape }) => canShare || !shape.sharesBySubgroup)
     const { timed, late, refused } = await timeInTurns({
       ways,
       clock,

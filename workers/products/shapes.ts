@@ -9,17 +9,17 @@ const shape = (lanes: number, tiles: number, rows: 4 | 8, rest: Partial<TriedSha
   lanes,
   tiles,
   rows,
-  sharesByQuads: false,
+  sharesBySubgroup: false,
   ...rest,
 })
 
-const byQuads = { sharesByQuads: true }
+const bySubgroup = { sharesBySubgroup: true }
 
 const matvecShapes: readonly TriedShape[] = [
   shape(1, 8, 8),
   shape(1, 32, 8),
-  shape(1, 8, 4, byQuads),
-  shape(1, 8, 8, byQuads),
+  shape(1, 8, 4, bySubgroup),
+  shape(1, 8, 8, bySubgroup),
   shape(8, 8, 8),
   shape(8, 16, 4),
   shape(16, 8, 4),
@@ -34,9 +34,9 @@ const matmulShapes: readonly TriedShape[] = [
   shape(1, 8, 8, { tokens: 8 }),
   shape(1, 32, 8, { tokens: 8 }),
   shape(1, 8, 8, { tokens: 16 }),
-  shape(1, 8, 8, { tokens: 8, ...byQuads }),
-  shape(1, 8, 8, { tokens: 16, ...byQuads }),
-  shape(1, 32, 8, { tokens: 16, ...byQuads }),
+  shape(1, 8, 8, { tokens: 8, ...bySubgroup }),
+  shape(1, 8, 8, { tokens: 16, ...bySubgroup }),
+  shape(1, 32, 8, { tokens: 16, ...bySubgroup }),
   shape(4, 16, 8, { tokens: 8 }),
   shape(8, 8, 8, { tokens: 8 }),
   shape(8, 16, 8, { tokens: 8 }),
@@ -59,15 +59,15 @@ export function productsToTry(codec: WeightFormat, tokens: number, presets: read
 }
 
 function shapeOf(preset: Preset, codec: WeightFormat, tokens: number): TriedShape {
-  const { sharesByQuads, matmul } = preset
-  return tokens === 1 ? { ...blockShape(preset, codec), sharesByQuads } : { rows: 8, ...matmul, sharesByQuads }
+  const { sharesBySubgroup, matmul } = preset
+  return tokens === 1 ? { ...blockShape(preset, codec), sharesBySubgroup } : { rows: 8, ...matmul, sharesBySubgroup }
 }
 
 const isSame = (a: TriedShape, b: TriedShape): boolean =>
-  (['lanes', 'tiles', 'rows', 'tokens', 'sharesByQuads'] as const).every((name) => a[name] === b[name])
+  (['lanes', 'tiles', 'rows', 'tokens', 'sharesBySubgroup'] as const).every((name) => a[name] === b[name])
 
 /** A preset that cuts products so, and everything else as `preset` does. */
-export function presetWith(preset: Preset, { lanes, tiles, rows, tokens = 8, sharesByQuads }: TriedShape): Preset {
+export function presetWith(preset: Preset, { lanes, tiles, rows, tokens = 8, sharesBySubgroup }: TriedShape): Preset {
   const matvec = { lanes, tiles, rows }
-  return { ...preset, matvec, matvecOfBlocks: matvec, matmul: { lanes, tiles, tokens }, sharesByQuads }
+  return { ...preset, matvec, matvecOfBlocks: matvec, matmul: { lanes, tiles, tokens }, sharesBySubgroup }
 }

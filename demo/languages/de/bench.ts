@@ -67,7 +67,7 @@ export const bench: typeof english = {
     fastestMs: 'Am schnellsten, ms',
     fastest: 'Form dabei',
     shapes:
-      'Eine Form: Aufrufe, die sich Zeilen teilen × solche Kacheln einer Arbeitsgruppe × Zeilen einer Kachel × deren Token. Mit „quads“ teilen sich vier Nachbarn, was sie lesen.',
+      'Eine Form: Aufrufe, die sich Zeilen teilen × solche Kacheln einer Arbeitsgruppe × Zeilen einer Kachel × deren Token. Mit „subgroup“ teilen sich Nachbarn, was sie lesen.',
     leftOut: (count) => `Aus Zeitmangel oder mangels Unterstützung ausgelassen: ${count}; das JSON nennt sie.`,
   },
 }

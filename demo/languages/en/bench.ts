@@ -67,7 +67,7 @@ export const bench = {
     fastestMs: 'Fastest, ms',
     fastest: 'Its shape',
     shapes:
-      'A shape: invocations that share rows × such tiles of a workgroup × rows of a tile × its tokens. In quads, four neighbours share what they read.',
+      'A shape: invocations that share rows × such tiles of a workgroup × rows of a tile × its tokens. With “subgroup”, neighbours share what they read.',
     leftOut: (count: string) => `Left out for want of time or support: ${count}; the JSON names them.`,
   },
 }

@@ -63,7 +63,7 @@ export const bench: typeof english = {
     fastestMs: '最快，毫秒',
     fastest: '其划分',
     shapes:
-      '一种划分：共用若干行的调用数 × 一个工作组中这样的块数 × 每块的行数 × 每块的词元数。标有 quads 的，由四个相邻调用共享所读内容。',
+      '一种划分：共用若干行的调用数 × 一个工作组中这样的块数 × 每块的行数 × 每块的词元数。标有 subgroup 的，由相邻调用共享所读内容。',
     leftOut: (count) => `因时间不足或不受支持而略去：${count} 种；JSON 中列出了它们。`,
   },
 }

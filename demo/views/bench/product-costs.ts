@@ -8,7 +8,7 @@ export interface TriedShape {
   readonly tiles: number
   readonly rows: 4 | 8
   readonly tokens?: 8 | 16
-  readonly sharesByQuads: boolean
+  readonly sharesBySubgroup: boolean
 }
 
 /** One product in one shape of its kernel. */
@@ -80,8 +80,8 @@ export function kindsOf(costs: readonly ProductCost[]): ProductKind[] {
   })
 }
 
-/** Such as "32×4×4", "1×8×8×16 quads": lanes, tiles, rows of a tile, its tokens. */
-export function nameOfShape({ lanes, tiles, rows, tokens, sharesByQuads }: TriedShape): string {
+/** Such as "32×4×4", "1×8×8×16 subgroup": lanes, tiles, rows of a tile, its tokens. */
+export function nameOfShape({ lanes, tiles, rows, tokens, sharesBySubgroup }: TriedShape): string {
   const sizes = [lanes, tiles, rows, ...(tokens ? [tokens] : [])].join('×')
-  return sharesByQuads ? `${sizes} quads` : sizes
+  return sharesBySubgroup ? `${sizes} subgroup` : sizes
 }
