@@ -19,7 +19,7 @@ function standIn(info: typeof REAL & { isFallbackAdapter?: boolean }) {
       const lost = new Promise((resolve) => {
         browser.lose = () => resolve({ reason: 'unknown', message: 'it fell off the bus' })
       })
-      return { lost, destroy() {} }
+      return { lost, features: new Set(), destroy() {} }
     },
   }
   const gpu = {
