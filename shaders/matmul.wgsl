@@ -48,6 +48,8 @@ fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
   var high1 = mat4x4f();
   var high2 = mat4x4f();
   var high3 = mat4x4f();
+  // Two loops, though one could branch: SwiftShader would carry every sum through the branch, at twice the time for few
+  // tokens (DECISIONS.md).
   if (TOKENS == 16u && token + 8u < count.rows) {
     for (var c = lane; c < params.columns4; c += LANES) {
       let place = place_of(c, params.columns4);
@@ -66,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, me: Invocation) {
       high2 += high * inputs2;
       high3 += high * inputs3;
     }
-  } else {                                                          // few tokens: half the work
+  } else {
     for (var c = lane; c < params.columns4; c += LANES) {
       let place = place_of(c, params.columns4);
       let low = weights4x4(low_rows, place);

@@ -20,7 +20,7 @@ export interface Preset {
   /** As `matvec`, where a lane takes 32 columns at a time instead of 4. */
   readonly matvecOfBlocks: MatvecShape
   readonly matmul: MatmulShape
-  /** Whether four neighbours share what they read of the input of a product; then no lanes share a tile. */
+  /** Whether four of a subgroup read the input of a product for all of it; then no lanes share a tile. */
   readonly sharesBySubgroup: boolean
 }
 

@@ -1,6 +1,7 @@
 /** @file Times several ways of doing the same in turns, so that whatever else the machine does falls on all of them. */
 
 import type { Took } from '../../demo/views/bench/product-costs.ts'
+import { median } from '../../demo/views/parts/median.ts'
 
 const ROUNDS = 5
 const LONG_MS = 30 // of a round: what submitting and waiting add is little beside it
@@ -70,9 +71,4 @@ function medians(rounds: readonly Took[]): Took {
   const wallMs = median(rounds.map((round) => round.wallMs))
   const cpuMs = rounds.flatMap((round) => round.cpuMs ?? [])
   return cpuMs.length > 0 ? { wallMs, cpuMs: median(cpuMs) } : { wallMs }
-}
-
-/** The middle one, of an odd number; of an even one, the upper of the two. */
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }

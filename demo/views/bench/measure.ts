@@ -8,6 +8,7 @@ import {
   type ModelSource,
   type PresetName,
 } from '../../../src/index.ts'
+import { median } from '../parts/median.ts'
 
 /** A place in a text, and what a token costs there. */
 export interface Position {
@@ -167,9 +168,4 @@ async function timeRounds(now: () => number, round: () => Promise<void>): Promis
     times.push(now() - start)
   } while (times.length < MOST_ROUNDS && now() - begun < ENOUGH_MS)
   return median(times)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? 0
 }

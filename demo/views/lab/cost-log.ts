@@ -1,6 +1,7 @@
 /** @file When each token of a reply came, as few points that can be drawn. Pure but for its clock. */
 
 import type { ModelConfig } from '../../../src/index.ts'
+import { median } from '../parts/median.ts'
 
 /** What models write to: in English, whatever the page speaks. */
 export const COST_PROMPT = 'Tell me a long story.'
@@ -64,9 +65,4 @@ export function createCostLog({ tokens, points, now }: { tokens: number; points:
 /** Bytes of keys and values that a transformer of as many layers and channels keeps of `tokens` tokens, in f16. */
 export function kvCacheByteLength({ L, C }: Pick<ModelConfig, 'L' | 'C'>, tokens: number): number {
   return 2 * L * C * 2 * tokens
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? 0
 }
